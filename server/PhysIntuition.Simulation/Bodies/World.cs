@@ -1,0 +1,44 @@
+namespace PhysIntuition.Simulation.Bodies;
+
+/// <summary>One small world: cuboids on an optional ground plane at y = 0, and the pushes to come.</summary>
+/// <remarks>Simulating a world overwrites its bodies; <see cref="CopyFrom"/> forks one without allocating.</remarks>
+public sealed class World
+{
+    /// <summary>Most bodies in one world.</summary>
+    public const int MaxBodies = 64;
+
+    /// <summary>Bodies in order; their index is their name in pushes, masks and pictures.</summary>
+    public List<Body> Bodies { get; } = [];
+
+    /// <summary>Pushes in any order.</summary>
+    public List<Push> Pushes { get; } = [];
+
+    /// <summary>m/s² along -y, in [0, 100].</summary>
+    public float Gravity { get; set; } = 9.81f;
+
+    /// <summary>Whether there is a ground plane at y = 0.</summary>
+    public bool HasGround { get; set; } = true;
+
+    /// <summary>Coulomb coefficient of the ground.</summary>
+    public float GroundFriction { get; set; } = 0.6f;
+
+    /// <summary>Restitution of the ground.</summary>
+    public float GroundRestitution { get; set; }
+
+    /// <summary>Seconds simulated so far.</summary>
+    public float Time { get; set; }
+
+    /// <summary>Makes this world equal to another; reuses this world's lists.</summary>
+    public void CopyFrom(World other)
+    {
+        Bodies.Clear();
+        Bodies.AddRange(other.Bodies);
+        Pushes.Clear();
+        Pushes.AddRange(other.Pushes);
+        Gravity = other.Gravity;
+        HasGround = other.HasGround;
+        GroundFriction = other.GroundFriction;
+        GroundRestitution = other.GroundRestitution;
+        Time = other.Time;
+    }
+}

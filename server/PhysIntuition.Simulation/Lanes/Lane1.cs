@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+
+namespace PhysIntuition.Simulation.Lanes;
+
+/// <summary>One lane: the scalar twin that defines the bits, and the text that GPU back ends translate.</summary>
+/// <param name="value">The lane; as a mask, 1 is set and 0 is not.</param>
+public readonly struct Lane1(float value) : ILanes<Lane1>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    private readonly float _value = value;
+
+    /// <inheritdoc/>
+    public static int Count => 1;
+
+    /// <inheritdoc/>
+    public static Lane1 Zero => default;
+
+    /// <summary>The number in the only lane.</summary>
+    public float Value => _value;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Splat(float value) => new(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe Lane1 Load(float* source) => new(*source);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe void Store(Lane1 value, float* destination) => *destination = value._value;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 operator +(Lane1 a, Lane1 b) => new(a._value + b._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 operator -(Lane1 a, Lane1 b) => new(a._value - b._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 operator -(Lane1 a) => new(-a._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 operator *(Lane1 a, Lane1 b) => new(a._value * b._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 operator /(Lane1 a, Lane1 b) => new(a._value / b._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Fma(Lane1 a, Lane1 b, Lane1 c) => new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Min(Lane1 a, Lane1 b) => new(a._value < b._value ? a._value : b._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Max(Lane1 a, Lane1 b) => new(a._value > b._value ? a._value : b._value);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Abs(Lane1 a) => new(MathF.Abs(a._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Sqrt(Lane1 a) => new(MathF.Sqrt(a._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Floor(Lane1 a) => new(MathF.Floor(a._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 CopySign(Lane1 magnitude, Lane1 sign) => new(MathF.CopySign(magnitude._value, sign._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Greater(Lane1 a, Lane1 b) => new(a._value > b._value ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Less(Lane1 a, Lane1 b) => new(a._value < b._value ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 And(Lane1 m, Lane1 n) => new(m._value != 0f && n._value != 0f ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Or(Lane1 m, Lane1 n) => new(m._value != 0f || n._value != 0f ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 AndNot(Lane1 m, Lane1 n) => new(m._value != 0f && n._value == 0f ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Not(Lane1 m) => new(m._value != 0f ? 0f : 1f);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 Select(Lane1 mask, Lane1 a, Lane1 b) => mask._value != 0f ? a : b;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static bool Any(Lane1 mask) => mask._value != 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static uint Bits(Lane1 mask) => mask._value != 0f ? 1u : 0u;
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static Lane1 FromBits(uint bits) => new((bits & 1u) != 0 ? 1f : 0f);
+}
