@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace PhysIntuition.Rendering.Scenes;
 
-/// <summary>What a surface is made of. The look of each is the renderer's own, procedural, without image files.</summary>
+/// <summary>What a surface is made of; each look is procedural, without image files.</summary>
 public enum Material : byte
 {
     /// <summary>Wood under a coat of paint: the block's colour with a faint grain.</summary>

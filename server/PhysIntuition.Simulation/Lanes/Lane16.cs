@@ -58,7 +58,8 @@ public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static Lane16 Fma(Lane16 a, Lane16 b, Lane16 c) => new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
+    public static Lane16 Fma(Lane16 a, Lane16 b, Lane16 c) =>
+        new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -82,7 +83,8 @@ public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static Lane16 CopySign(Lane16 magnitude, Lane16 sign) => new(Vector512.CopySign(magnitude._value, sign._value));
+    public static Lane16 CopySign(Lane16 magnitude, Lane16 sign) =>
+        new(Vector512.CopySign(magnitude._value, sign._value));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -110,7 +112,8 @@ public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static Lane16 Select(Lane16 mask, Lane16 a, Lane16 b) => new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
+    public static Lane16 Select(Lane16 mask, Lane16 a, Lane16 b) =>
+        new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -122,5 +125,6 @@ public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static Lane16 FromBits(uint bits) => new((~Vector512.Equals(Vector512.Create(bits) & s_laneBits, Vector512<uint>.Zero)).AsSingle());
+    public static Lane16 FromBits(uint bits) =>
+        new((~Vector512.Equals(Vector512.Create(bits) & s_laneBits, Vector512<uint>.Zero)).AsSingle());
 }

@@ -109,7 +109,8 @@ public readonly struct Lane8(Vector256<float> value) : ILanes<Lane8>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static Lane8 Select(Lane8 mask, Lane8 a, Lane8 b) => new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
+    public static Lane8 Select(Lane8 mask, Lane8 a, Lane8 b) =>
+        new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -121,5 +122,6 @@ public readonly struct Lane8(Vector256<float> value) : ILanes<Lane8>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static Lane8 FromBits(uint bits) => new((~Vector256.Equals(Vector256.Create(bits) & s_laneBits, Vector256<uint>.Zero)).AsSingle());
+    public static Lane8 FromBits(uint bits) =>
+        new((~Vector256.Equals(Vector256.Create(bits) & s_laneBits, Vector256<uint>.Zero)).AsSingle());
 }

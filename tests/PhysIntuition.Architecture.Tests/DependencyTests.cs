@@ -1,0 +1,87 @@
+using System.Xml.Linq;
+
+namespace PhysIntuition.Architecture.Tests;
+
+/// <summary>The arrows of docs/architecture.md, read from the project files.</summary>
+public sealed class DependencyTests
+{
+    // Project -> the projects of ours that it may reference. Everything else is an error.
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["PhysIntuition.Simulation"] = [],
+        ["PhysIntuition.Simulation.Bepu"] = ["PhysIntuition.Simulation"],
+        ["PhysIntuition.Rendering"] = ["PhysIntuition.Simulation"],
+        ["PhysIntuition.Rendering.Ilgpu"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
+        ["PhysIntuition.Rendering.Skia"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
+        ["PhysIntuition.Gpu"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
+        ["PhysIntuition.Environments"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
+        ["PhysIntuition.Leaderboard"] = [],
+        ["PhysIntuition.Proto"] = [],
+        ["PhysIntuition.Server"] =
+        [
+            "PhysIntuition.Simulation", "PhysIntuition.Rendering", "PhysIntuition.Gpu",
+            "PhysIntuition.Environments", "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
+        ],
+        ["PhysIntuition.Client"] = ["PhysIntuition.Proto"],
+        ["PhysIntuition.Play"] = ["PhysIntuition.Client", "PhysIntuition.Rendering"],
+        ["PhysIntuition.Vlm"] = [],
+        ["PhysIntuition.Trainer"] =
+        [
+            "PhysIntuition.Vlm", "PhysIntuition.Client", "PhysIntuition.Environments",
+            "PhysIntuition.Simulation", "PhysIntuition.Rendering",
+        ],
+        ["PhysIntuition.Compat.Grpc.Client"] = [],
+        ["PhysIntuition.Compat.Grpc.Server"] = ["PhysIntuition.Compat.Grpc.Client"],
+        ["PhysIntuition.Compat.TorchSharp"] = [],
+    };
+
+    public static TheoryData<string> Projects =>
+        [.. Repository.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_References_OnlyWhatItsLayerMaySee(string project)
+    {
+        if (project.StartsWith("tests/", StringComparison.Ordinal))
+        {
+            return; // Tests may see anything.
+        }
+
+        var name = Path.GetFileNameWithoutExtension(project);
+        var references = References(project);
+
+        Assert.True(s_allowed.ContainsKey(name), $"{name} has no row in the table of allowed references.");
+        Assert.Empty(references.Except(s_allowed[name]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_OfTheProduct_NeverReferencesTests(string project)
+    {
+        if (project.StartsWith("tests/", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        Assert.DoesNotContain(References(project), reference =>
+            reference.EndsWith(".Tests", StringComparison.Ordinal) || reference == "PhysIntuition.Benchmarks");
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_StandsInTheSolution_UnlessItNeedsUpstreamPackages(string project)
+    {
+        string[] upstreamOnly =
+            ["PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering.Ilgpu", "PhysIntuition.Rendering.Skia"];
+        var name = Path.GetFileName(project);
+        var isUpstreamOnly = upstreamOnly.Contains(Path.GetFileNameWithoutExtension(project));
+
+        var solution = Repository.Read("PhysIntuition.sln");
+        Assert.Equal(!isUpstreamOnly, solution.Contains($"{name}\"", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> References(string project) =>
+        XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference")
+            .Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/'))
+            .Select(path => Path.GetFileNameWithoutExtension(path));
+}
