@@ -1,0 +1,17 @@
+using System.CommandLine;
+using PhysIntuition.Benchmarks;
+using PhysIntuition.Benchmarks.Simulation;
+
+// One line per area; the order here is the order that help shows.
+IArea[] areas =
+[
+    new SimulationArea(),
+];
+
+var root = new RootCommand("Measures PhysIntuition against named rivals and its own scalar twins.");
+foreach (var area in areas)
+{
+    root.Subcommands.Add(Bench.CommandOf(area));
+}
+
+return await Bench.RunAsync(root, args);

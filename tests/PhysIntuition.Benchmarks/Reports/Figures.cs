@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace PhysIntuition.Benchmarks.Reports;
+
+/// <summary>Collects the named results of one run; prints them and writes them as JSON.</summary>
+internal sealed class Figures
+{
+    private readonly List<Figure> _figures = [];
+
+    /// <summary>Whether no figure misses its mark.</summary>
+    public bool AllMarksReached => _figures.TrueForAll(figure => figure.IsReached);
+
+    /// <summary>Everything collected, in order.</summary>
+    public IReadOnlyList<Figure> All => _figures;
+
+    /// <summary>Adds one number.</summary>
+    public void Add(string name, double value, string unit = "", Mark? mark = null) =>
+        Add(new Figure(name, value, unit) { Mark = mark });
+
+    /// <summary>Adds the median of samples; least and most are kept beside it.</summary>
+    public void AddMedian(string name, IReadOnlyCollection<double> samples, string unit = "", Mark? mark = null) =>
+        Add(new Figure(name, Statistics.Median(samples), unit) { Mark = mark, Samples = [.. samples] });
+
+    /// <summary>Adds a text: a hash, a name, a verdict.</summary>
+    public void Add(string name, string text) => Add(new Figure(name, double.NaN, "") { Text = text });
+
+    /// <summary>The value of a figure already added.</summary>
+    public double this[string name] => _figures.Single(figure => figure.Name == name).Value;
+
+    /// <summary>Name, value, unit, spread and mark as aligned columns.</summary>
+    public string ToTable()
+    {
+        string[] head = ["figure", "value", "unit", "least .. most", "mark"];
+        string[][] rows = [head, .. _figures.Select(Cells)];
+        var widths = head.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
+        var table = new StringBuilder();
+        foreach (var row in rows)
+        {
+            table.AppendLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+
+        return table.ToString();
+    }
+
+    /// <summary>Writes the JSON file; readers see the old file or the whole new one, never a part.</summary>
+    public void Save(string path, string command)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var partial = $"{path}.{Environment.ProcessId}.partial";
+        File.WriteAllBytes(partial, ToJson(command));
+        File.Move(partial, path, overwrite: true);
+    }
+
+    /// <summary>`{"figures": {name: value}, "spread": {name: [least, most, count]}, "machine", "date", "command"}`.</summary>
+    public byte[] ToJson(string command)
+    {
+        var document = new Dictionary<string, object>
+        {
+            ["figures"] = _figures.ToDictionary(figure => figure.Name, JsonValue),
+            ["spread"] = _figures.Where(figure => figure.Samples.Length > 1).ToDictionary(
+                figure => figure.Name,
+                figure => new[] { figure.Samples.Min(), figure.Samples.Max(), figure.Samples.Length }),
+            ["missed"] = _figures.Where(figure => !figure.IsReached).Select(figure => figure.Name).ToArray(),
+            ["machine"] = Machine.Describe(),
+            ["date"] = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["command"] = command,
+        };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(document, s_json), (byte)'\n'];
+    }
+
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+
+    private void Add(Figure figure)
+    {
+        if (_figures.Exists(other => other.Name == figure.Name))
+        {
+            throw new ArgumentException($"Figure '{figure.Name}' was added twice; names are unique in a run.");
+        }
+
+        _figures.Add(figure);
+    }
+
+    // JSON has no NaN: a figure that could not be measured is null.
+    private static object? JsonValue(Figure figure) =>
+        figure.Text ?? (double.IsFinite(figure.Value) ? (object)Rounded(figure.Value) : null);
+
+    // Six significant digits: more would only be noise in the committed results.
+    private static double Rounded(double value) =>
+        double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static string[] Cells(Figure figure) =>
+    [
+        figure.Name,
+        figure.Text ?? Format(figure.Value),
+        figure.Unit,
+        figure.Samples.Length > 1 ? $"{Format(figure.Samples.Min())} .. {Format(figure.Samples.Max())}" : "",
+        figure.Mark is not { } mark
+            ? ""
+            : Sign(mark.Relation) + Format(mark.Value) + (figure.IsReached ? "" : "  MISSED"),
+    ];
+
+    private static string Sign(Relation relation) => relation == Relation.AtLeast ? ">= " : "<= ";
+
+    private static string Format(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+}
