@@ -42,7 +42,7 @@ public sealed partial class SourceTests
         for (var i = 0; i < lines.Length; i++)
         {
             Assert.False(OpenEnd().IsMatch(lines[i]), $"{file}:{i + 1} leaves an open end: {lines[i].Trim()}");
-            Assert.False(DeadCode().IsMatch(lines[i]), $"{file}:{i + 1} looks like commented-out code: {lines[i].Trim()}");
+            Assert.False(DeadCode().IsMatch(lines[i]), $"{file}:{i + 1} is commented-out code: {lines[i].Trim()}");
         }
     }
 
