@@ -17,6 +17,12 @@ public enum Fault
 
     /// <summary>The caller may not see or do this, for example a held-out label.</summary>
     NotAllowed,
+
+    /// <summary>The caller has not shown who it is, or not truthfully.</summary>
+    NotAuthenticated,
+
+    /// <summary>This process cannot do it now: it drains, or the machine lacks something.</summary>
+    Unavailable,
 }
 
 /// <summary>A failure that the caller can understand and fix.</summary>
@@ -30,4 +36,19 @@ public sealed class PhysIntuitionException(Fault fault, string field, string mes
 
     /// <summary>The request field or setting at fault, in wire spelling.</summary>
     public string Field { get; } = field;
+
+    /// <summary>Stable, for programs: "SESSION_EXPIRED". Empty: the fault says all.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>What the field was. Empty where the message says all, as the next two.</summary>
+    public string Value { get; init; } = "";
+
+    /// <summary>What is allowed.</summary>
+    public string Rule { get; init; } = "";
+
+    /// <summary>What to do.</summary>
+    public string Remedy { get; init; } = "";
+
+    /// <summary>When a retry makes sense; null: not before something else changes.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }
