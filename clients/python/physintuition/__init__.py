@@ -1,0 +1,18 @@
+"""PhysIntuition: Gymnasium environments for intuitive physics, served over gRPC.
+
+>>> import physintuition
+>>> env = physintuition.make("Stability-v1")      # a server listens on 127.0.0.1:50051
+>>> observation, info = env.reset(seed=1)
+>>> observation, reward, terminated, truncated, info = env.step(1)
+"""
+
+from .client import Client, Task
+from .environment import Environment, Step
+from .errors import PhysIntuitionError
+from .gymnasium import PhysIntuitionEnv, PhysIntuitionVectorEnv, make, make_vec, register
+
+__version__ = "0.1.0"
+__all__ = [
+    "Client", "Environment", "PhysIntuitionEnv", "PhysIntuitionError", "PhysIntuitionVectorEnv", "Step", "Task",
+    "make", "make_vec", "register",
+]

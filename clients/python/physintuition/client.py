@@ -1,0 +1,235 @@
+"""A connection to a server: tasks, a session, and calls that survive a lost connection."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Callable, Iterator, Mapping, Sequence
+
+import grpc
+import numpy as np
+
+from . import wire
+from .environment import Environment
+from .errors import PhysIntuitionError, from_rpc
+from .v1 import environment_pb2 as pb
+from .v1 import environment_pb2_grpc as pb_grpc
+
+VERSION = "0.1.0"
+DEFAULT_ADDRESS = "127.0.0.1:50051"
+_MESSAGE_LIMIT = 512 * 1024 * 1024
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # s between attempts to reach the server again
+
+
+@dataclass(frozen=True)
+class Task:
+    """The manual page of a task."""
+
+    id: str
+    title: str
+    description: str
+    action_space: Mapping[str, Any]
+    options_schema: Mapping[str, Any]
+    observations: Mapping[str, pb.ObservationInfo] = field(repr=False)
+    splits: tuple[str, ...] = ()
+    max_steps: int = 1
+    reward: pb.RewardInfo | None = field(default=None, repr=False)
+
+    @staticmethod
+    def from_wire(info: pb.TaskInfo) -> "Task":
+        return Task(
+            id=info.id,
+            title=info.title,
+            description=info.description,
+            action_space=json.loads(info.action_space_json or "null"),
+            options_schema=json.loads(info.options_schema_json or "{}"),
+            observations={o.name: o for o in info.observations},
+            splits=tuple(s.name for s in info.splits),
+            max_steps=info.max_steps,
+            reward=info.reward,
+        )
+
+
+class Client:
+    """Talks to one server. Thread-safe; a forked child connects and opens a session of its own.
+
+    Args:
+        address: host:port of the server's gRPC endpoint.
+        token: API token, where the server asks for one.
+        lease: seconds without a request after which the session ends; 0: the server's default.
+        patience: seconds for which a call that cannot reach the server is tried again.
+        credentials: TLS; None: plain text.
+    """
+
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        token: str | None = None,
+        lease: int = 0,
+        patience: float = 30.0,
+        credentials: grpc.ChannelCredentials | None = None,
+    ):
+        self.address = address
+        self._token = token
+        self._lease = lease
+        self._patience = patience
+        self._credentials = credentials
+        self._lock = threading.RLock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pid = os.getpid()
+        self._channel: grpc.Channel | None = None
+        self._stub: pb_grpc.EnvironmentServiceStub | None = None
+        self._session: tuple[str, str] | None = None
+
+    @property
+    def stub(self) -> pb_grpc.EnvironmentServiceStub:
+        """The generated stub, on a channel that belongs to this process."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._forget()
+            if self._stub is None:
+                options = [
+                    ("grpc.max_send_message_length", _MESSAGE_LIMIT),
+                    ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
+                    ("grpc.use_local_subchannel_pool", 1),
+                    ("grpc.enable_http_proxy", 0),
+                    ("grpc.initial_reconnect_backoff_ms", 100),
+                    ("grpc.max_reconnect_backoff_ms", 2000),
+                ]
+                if self._credentials is None:
+                    self._channel = grpc.insecure_channel(self.address, options)
+                else:
+                    self._channel = grpc.secure_channel(self.address, self._credentials, options)
+                self._stub = pb_grpc.EnvironmentServiceStub(self._channel)
+            return self._stub
+
+    def call(self, name: str, request: Any, *, in_session: bool = True, timeout: float | None = None) -> Any:
+        """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
+        give_up = time.monotonic() + self._patience
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                method: Callable = getattr(self.stub, name)
+                return method(request, metadata=self._metadata(in_session), timeout=timeout)
+            except grpc.RpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
+                    raise from_rpc(error) from None
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _metadata(self, in_session: bool) -> list[tuple[str, str]]:
+        metadata = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
+        if in_session:
+            session, secret = self._open()
+            metadata += [("physintuition-session", session), ("physintuition-session-token", secret)]
+        return metadata
+
+    def _open(self) -> tuple[str, str]:
+        with self._lock:
+            if self._pid != os.getpid():
+                self._forget()
+            if self._session is None:
+                request = pb.OpenSessionRequest(client=f"physintuition-python/{VERSION}", lease_seconds=self._lease)
+                info = self.call("OpenSession", request, in_session=False)
+                self._session = (info.id, info.token)
+            return self._session
+
+    @property
+    def session(self) -> tuple[str, str]:
+        """Id and secret of the session; with both, ``resume`` continues it from another process."""
+        return self._open()
+
+    def resume(self, session: str, secret: str) -> pb.SessionInfo:
+        """Takes over a session that another connection opened; says what it owns."""
+        request = pb.OpenSessionRequest(
+            client=f"physintuition-python/{VERSION}", resume_id=session, resume_token=secret)
+        info = self.call("OpenSession", request, in_session=False)
+        with self._lock:
+            self._session = (session, secret)
+        return info
+
+    def server_info(self) -> pb.ServerInfo:
+        """What the server is, what it can do, and where its limits are."""
+        return self.call("GetServerInfo", pb.GetServerInfoRequest(), in_session=False)
+
+    def tasks(self) -> list[Task]:
+        """Every task, in the order in which people should read them."""
+        reply = self.call("ListTasks", pb.ListTasksRequest(), in_session=False)
+        return [Task.from_wire(info) for info in reply.tasks]
+
+    def task(self, task: str) -> Task:
+        """One task by id; the error for an unknown id lists those that exist."""
+        return Task.from_wire(self.call("GetTask", pb.GetTaskRequest(task=task), in_session=False))
+
+    def make(self, task: str, slots: int = 1, **settings: Any) -> Environment:
+        """Opens an environment: a batch of ``slots`` episodes of one task. Settings: see `Environment`."""
+        return Environment(self, task, slots, **settings)
+
+    def score(
+        self,
+        task: str,
+        seeds: Sequence[int],
+        answers: Sequence[str] | np.ndarray,
+        *,
+        split: str = "train",
+        options: Mapping[str, Any] | None = None,
+        observe: Sequence[str] = (),
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for."""
+        request = pb.ScoreRequest(task=task, split=split, options_json=json.dumps(options) if options else "")
+        request.seeds.extend(int(seed) for seed in seeds)
+        wire.put_actions(request, answers)
+        if observe:
+            request.observe.names.extend(observe)
+        reply = self.call("Score", request, in_session=False)
+        return np.frombuffer(reply.rewards, "<f4"), wire.read(reply.observations)
+
+    def dataset(
+        self,
+        task: str,
+        count: int,
+        *,
+        first_seed: int = 0,
+        split: str = "train",
+        options: Mapping[str, Any] | None = None,
+        observe: Sequence[str] = ("rgb", "prompt", "expert"),
+        size: tuple[int, int] = (224, 224),
+    ) -> Iterator[dict[str, Any]]:
+        """Rows of a split: one dict per seed with ``seed`` and the columns asked for."""
+        request = pb.StreamDatasetRequest(
+            task=task, split=split, first_seed=first_seed, count=count,
+            options_json=json.dumps(options) if options else "", observe=wire.observe(observe, size))
+        try:
+            for chunk in self.stub.StreamDataset(request, metadata=self._metadata(False)):
+                columns = wire.read(chunk.columns)
+                for row, seed in enumerate(chunk.seeds):
+                    yield {"seed": seed, **{name: values[row] for name, values in columns.items()}}
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+
+    def close(self) -> None:
+        """Ends the session and the connection; closing twice is fine."""
+        with self._lock:
+            if self._pid == os.getpid() and self._session is not None:
+                try:
+                    self.stub.CloseSession(pb.CloseSessionRequest(), metadata=self._metadata(True), timeout=5)
+                except grpc.RpcError:
+                    pass  # The lease ends it.
+            if self._pid == os.getpid() and self._channel is not None:
+                self._channel.close()
+            self._forget()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+__all__ = ["Client", "PhysIntuitionError", "Task"]

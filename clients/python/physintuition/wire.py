@@ -1,0 +1,65 @@
+"""Arrays to messages and back, without copies where the message already holds the bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Iterable, Sequence
+
+import numpy as np
+
+from .v1 import environment_pb2 as pb
+
+_TYPES = {
+    pb.DATA_TYPE_UINT8: np.dtype("u1"),
+    pb.DATA_TYPE_INT32: np.dtype("<i4"),
+    pb.DATA_TYPE_INT64: np.dtype("<i8"),
+    pb.DATA_TYPE_UINT64: np.dtype("<u8"),
+    pb.DATA_TYPE_FLOAT32: np.dtype("<f4"),
+    pb.DATA_TYPE_FLOAT64: np.dtype("<f8"),
+}
+_ENCODINGS = {
+    "raw": pb.PICTURE_ENCODING_RAW,
+    "png": pb.PICTURE_ENCODING_PNG,
+    "jpeg": pb.PICTURE_ENCODING_JPEG,
+}
+_JSON = {"info", "expert"}  # Texts that hold one JSON value for each row.
+
+
+def dtype(kind: int) -> np.dtype:
+    """NumPy's type of a wire type."""
+    return _TYPES[kind]
+
+
+def observe(names: Iterable[str], size: tuple[int, int], encoding: str = "raw") -> pb.ObservationRequest:
+    """What is wanted; ``size`` is (width, height) in pixels."""
+    if encoding not in _ENCODINGS:
+        raise ValueError(f"encoding is {encoding!r}; it must be one of {', '.join(_ENCODINGS)}.")
+    return pb.ObservationRequest(names=names, width=size[0], height=size[1], encoding=_ENCODINGS[encoding])
+
+
+def put_actions(request: Any, actions: Sequence[str] | np.ndarray) -> None:
+    """Texts as texts; everything else as float32[rows, action_size]."""
+    if isinstance(actions, str):
+        raise ValueError("actions is one string; give one for each row, as a list.")
+    if len(actions) > 0 and all(isinstance(action, str) for action in actions):
+        request.texts.answers.extend(actions)
+    else:
+        request.numbers = np.ascontiguousarray(actions, "<f4").tobytes()
+
+
+def read(observations: Iterable[pb.Observation]) -> dict[str, Any]:
+    """Tensors as arrays over the message's own bytes, files as lists of bytes, texts as lists."""
+    return {observation.name: _content(observation) for observation in observations}
+
+
+def _content(observation: pb.Observation) -> Any:
+    kind = observation.WhichOneof("content")
+    if kind == "tensor":
+        tensor = observation.tensor
+        return np.frombuffer(tensor.data, _TYPES[tensor.type]).reshape(tuple(tensor.shape))
+    if kind == "pictures":
+        return list(observation.pictures.files)
+    values = list(observation.texts.values)
+    if observation.name in _JSON:
+        return [json.loads(value) if value else None for value in values]
+    return values
