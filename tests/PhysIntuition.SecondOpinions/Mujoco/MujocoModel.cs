@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.SecondOpinions.Mujoco;
+
+/// <summary>Writes a world as MuJoCo's XML.</summary>
+internal static class MujocoModel
+{
+    /// <summary>The step of the reference runs, s.</summary>
+    public const double Step = 0.002;
+
+    /// <summary>Stiff contacts: MuJoCo's defaults creep and topple towers that stand.</summary>
+    private const string Contact = "solref='0.005 1' solimp='0.95 0.99 0.001'";
+
+    public static string Write(World world)
+    {
+        var xml = new StringBuilder();
+        xml.Append("<mujoco><compiler angle='radian' inertiafromgeom='true'/>");
+        xml.Append("<size nconmax='2000' njmax='8000'/>");
+        xml.Append(Text($"<option timestep='{Step}' gravity='0 {-world.Gravity} 0'/>"));
+        xml.Append("<default><geom ").Append(Contact).Append("/></default><worldbody>");
+        if (world.HasGround)
+        {
+            xml.Append(Text($"<geom type='plane' size='100 100 1' zaxis='0 1 0' {Friction(world.GroundFriction)}/>"));
+        }
+
+        foreach (var body in world.Bodies)
+        {
+            Append(xml, body);
+        }
+
+        return xml.Append("</worldbody></mujoco>").ToString();
+    }
+
+    private static void Append(StringBuilder xml, in Body body)
+    {
+        var (p, q, h) = (body.Position, body.Orientation, body.HalfExtents);
+        var joint = body.Motion == Motion.Dynamic ? "<freejoint/>" : "";
+        xml.Append(Text($"<body pos='{p.X:R} {p.Y:R} {p.Z:R}' quat='{q.W:R} {q.X:R} {q.Y:R} {q.Z:R}'>{joint}"));
+        xml.Append(Text($"<geom type='box' size='{h.X:R} {h.Y:R} {h.Z:R}' mass='{body.Mass:R}' {Friction(body.Friction)}/>"));
+        xml.Append("</body>");
+    }
+
+    private static string Friction(float coefficient) => Text($"friction='{coefficient:R} 0.005 0.0001'");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,85 @@
+using System.Numerics;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.SecondOpinions.Mujoco;
+
+/// <summary>MuJoCo 2.2.2 with stiff contacts behind the same interface: a second opinion, slow and independent.</summary>
+/// <remarks>
+/// Of touching surfaces MuJoCo takes the larger friction, so compare scenes with one coefficient. It has no
+/// restitution here, and kinematic bodies stand still.
+/// </remarks>
+public sealed class MujocoSimulator : ISimulator
+{
+    private const double RestingSpeed = 0.005, RestingSpin = 0.02;   // m/s, rad/s
+    private const double RestingTime = 0.25;                        // s that all must rest
+
+    /// <summary>Why MuJoCo cannot be used on this machine; null if it can.</summary>
+    public static string? WhyMissing => MujocoLibrary.WhyMissing;
+
+    /// <inheritdoc/>
+    public string Name => "MuJoCo 2.2.2, 2 ms, stiff contacts";
+
+    /// <summary>CPU seconds spent in steps alone, without compiling models.</summary>
+    public double StepSeconds { get; private set; }
+
+    /// <inheritdoc/>
+    public void Settle(ReadOnlySpan<World> worlds, SettleOptions options, Span<Outcome> outcomes)
+    {
+        for (var i = 0; i < worlds.Length; i++)
+        {
+            outcomes[i] = Run(worlds[i], options.MaxTime, options);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Advance(ReadOnlySpan<World> worlds, float duration)
+    {
+        foreach (var world in worlds)
+        {
+            Run(world, duration, null);
+        }
+    }
+
+    // Without options the run lasts its whole time.
+    private Outcome Run(World world, double duration, SettleOptions? options)
+    {
+        var start = world.Bodies.ToArray();
+        using var instance = new MujocoInstance(world);
+        var restSteps = 0;
+        var before = Environment.CpuUsage.TotalTime;
+        var steps = (int)Math.Round(duration / MujocoModel.Step);
+        var step = 0;
+        for (; step < steps && restSteps * MujocoModel.Step < RestingTime; step++)
+        {
+            instance.Step(world);
+            var canRest = options is not null && !HasPushAfter(world, world.Time + (float)(step * MujocoModel.Step));
+            restSteps = canRest && instance.IsSlow(RestingSpeed, RestingSpin) ? restSteps + 1 : 0;
+        }
+
+        StepSeconds += (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        instance.ReadInto(world);
+        var time = (float)(step * MujocoModel.Step);
+        world.Time += time;
+        return Judge(start, world, options ?? new(), time, step < steps);
+    }
+
+    private static bool HasPushAfter(World world, float time) =>
+        world.Pushes.Exists(push => push.Start + push.Duration >= time);
+
+    private static Outcome Judge(Body[] start, World world, SettleOptions options, float time, bool rests)
+    {
+        ulong fallen = 0, moved = 0;
+        var hasLeft = false;
+        for (var i = 0; i < start.Length; i++)
+        {
+            var (a, b) = (start[i].Position, world.Bodies[i].Position);
+            fallen |= a.Y - b.Y > options.FallDrop ? 1ul << i : 0;
+            moved |= Vector3.Distance(a, b) > options.MovedDistance ? 1ul << i : 0;
+            hasLeft |= b.Y < options.FloorLimit;
+        }
+
+        var ending = hasLeft ? Ending.Left : fallen != 0 ? Ending.Fell : rests ? Ending.Settled : Ending.TimedOut;
+        return new(ending, time, fallen, moved);
+    }
+}
