@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+
+namespace PhysIntuition.Environments.Answers;
+
+/// <summary>Reads and writes answers as text between <c>&lt;answer&gt;</c> and <c>&lt;/answer&gt;</c>.</summary>
+/// <remarks>
+/// Forgiving in form: brackets, spaces, capitals, names such as <c>x =</c>, a unit after each number, a closing
+/// full stop. Strict in meaning: the last answer counts, every number must be there, decimals where integers
+/// are asked are an error, and so is anything else between the tags.
+/// </remarks>
+public static class AnswerText
+{
+    /// <summary>Longest text that is looked at; the answer must stand in its last part.</summary>
+    public const int MaxCharacters = 1 << 20;
+
+    private const string Open = "<answer>";
+    private const string Close = "</answer>";
+
+    /// <summary>Reads the last answer in a text.</summary>
+    /// <param name="text">A model's whole reply.</param>
+    /// <param name="axes">What must stand there.</param>
+    /// <returns>The numbers, or an answer whose <see cref="Answer.Error"/> says what is wrong.</returns>
+    public static Answer Read(ReadOnlySpan<char> text, IReadOnlyList<AnswerAxis> axes)
+    {
+        if (text.Length > MaxCharacters)
+        {
+            text = text[^MaxCharacters..];
+        }
+
+        var close = text.LastIndexOf(Close, StringComparison.OrdinalIgnoreCase);
+        var open = close < 0 ? -1 : text[..close].LastIndexOf(Open, StringComparison.OrdinalIgnoreCase);
+        if (open < 0)
+        {
+            return Answer.Unreadable("There is no <answer>...</answer>; write the answer between these tags.");
+        }
+
+        return ReadInner(text[(open + Open.Length)..close], axes);
+    }
+
+    /// <summary>Writes an answer so that <see cref="Read"/> gives it back.</summary>
+    public static string Write(in Answer answer, IReadOnlyList<AnswerAxis> axes)
+    {
+        var text = new StringBuilder(Open);
+        for (var i = 0; i < axes.Count; i++)
+        {
+            text.Append(i > 0 ? ", " : axes.Count > 1 ? "(" : "");
+            text.Append(axes[i].Choices is { } words
+                ? words[(int)answer[i]]
+                : answer[i].ToString("0.####", CultureInfo.InvariantCulture));
+        }
+
+        return text.Append(axes.Count > 1 ? ")" : "").Append(Close).ToString();
+    }
+
+    /// <summary>The form that a prompt asks for, for example <c>&lt;answer&gt;(x, y)&lt;/answer&gt;</c>.</summary>
+    public static string FormOf(IReadOnlyList<AnswerAxis> axes)
+    {
+        var inner = axes.Count == 1 && axes[0].Choices is { Count: <= 4 } words
+            ? string.Join(" or ", words.Reverse().Select(word => Open + word + Close))
+            : Open + (axes.Count > 1 ? $"({string.Join(", ", axes.Select(a => a.Name))})" : axes[0].Name) + Close;
+
+        return inner;
+    }
+
+    private static Answer ReadInner(ReadOnlySpan<char> inner, IReadOnlyList<AnswerAxis> axes)
+    {
+        Span<double> numbers = stackalloc double[Answer.MaxNumbers];
+        var reader = new AnswerReader(inner);
+        for (var i = 0; i < axes.Count; i++)
+        {
+            if (reader.Next(axes[i], isFirst: i == 0, out numbers[i]) is { } error)
+            {
+                return Answer.Unreadable(error);
+            }
+        }
+
+        return reader.HasEnded
+            ? Answer.Of(numbers[..axes.Count])
+            : Answer.Unreadable(axes.Count == 1
+                ? "There is more than one value between the tags; exactly one is asked."
+                : $"There are more than {axes.Count} values between the tags.");
+    }
+}

@@ -1,0 +1,16 @@
+using PhysIntuition.Environments.Episodes;
+
+namespace PhysIntuition.Environments.Batches;
+
+/// <summary>
+/// Work that stops wherever it needs a simulation, so that a scheduler can run the worlds of many together.
+/// </summary>
+public interface IPendingWorlds
+{
+    /// <summary>Worlds to simulate now, in a fixed order; empty when the work is done.</summary>
+    IReadOnlyList<Trial> Pending { get; }
+
+    /// <summary>Goes on once every pending world is simulated and its outcome written.</summary>
+    /// <returns>Whether the work is done; otherwise <see cref="Pending"/> holds the next worlds.</returns>
+    bool Resume();
+}

@@ -1,0 +1,109 @@
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Batches;
+
+/// <summary>Runs pending worlds to the end, all works' worlds of one kind in one wide batch.</summary>
+public sealed class WorldRunner(ISimulator simulator)
+{
+    private readonly List<Trial> _waiting = [];
+    private readonly List<IPendingWorlds> _open = [];
+    private World[] _worlds = [];
+    private Trial[] _trials = [];
+    private Outcome[] _outcomes = [];
+
+    /// <summary>The engine.</summary>
+    public ISimulator Simulator { get; } = simulator;
+
+    /// <summary>Simulates and resumes until the work is done.</summary>
+    public void Run(IPendingWorlds work)
+    {
+        while (work.Pending.Count > 0)
+        {
+            _waiting.AddRange(work.Pending);
+            RunWaiting();
+            work.Resume();
+        }
+    }
+
+    /// <summary>The same for several works at a time; each result depends on its own work alone.</summary>
+    public void Run(IReadOnlyList<IPendingWorlds> works)
+    {
+        _open.Clear();
+        _open.AddRange(works);
+        while (_open.Count > 0)
+        {
+            foreach (var work in _open)
+            {
+                _waiting.AddRange(work.Pending);
+            }
+
+            RunWaiting();
+            _open.RemoveAll(static work => work.Pending.Count == 0 || work.Resume());
+        }
+    }
+
+    /// <summary>Simulates trials once.</summary>
+    public void Run(Trials trials)
+    {
+        for (var i = 0; i < trials.Count; i++)
+        {
+            _waiting.Add(trials[i]);
+        }
+
+        RunWaiting();
+    }
+
+    private void RunWaiting()
+    {
+        while (_waiting.Count > 0)
+        {
+            RunLike(_waiting[0]);
+        }
+    }
+
+    // Takes all waiting trials that end by the same rule; what is left keeps its order.
+    private void RunLike(Trial first)
+    {
+        Reserve(_waiting.Count);
+        var (count, left) = (0, 0);
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            var trial = _waiting[i];
+            if (trial.Duration == first.Duration && (first.Duration > 0 || IsSame(trial.Settle, first.Settle)))
+            {
+                _trials[count] = trial;
+                _worlds[count++] = trial.World;
+            }
+            else
+            {
+                _waiting[left++] = trial;
+            }
+        }
+
+        _waiting.RemoveRange(left, _waiting.Count - left);
+        if (first.Duration > 0)
+        {
+            Simulator.Advance(_worlds.AsSpan(0, count), first.Duration);
+            return;
+        }
+
+        Simulator.Settle(_worlds.AsSpan(0, count), first.Settle, _outcomes.AsSpan(0, count));
+        for (var i = 0; i < count; i++)
+        {
+            _trials[i].Outcome = _outcomes[i];
+        }
+    }
+
+    private static bool IsSame(SettleOptions a, SettleOptions b) => ReferenceEquals(a, b) || a == b;
+
+    private void Reserve(int count)
+    {
+        if (_worlds.Length < count)
+        {
+            var size = Math.Max(count, _worlds.Length * 2);
+            (_worlds, _trials, _outcomes) = (new World[size], new Trial[size], new Outcome[size]);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Simulation.Random;
+
+namespace PhysIntuition.Environments.Episodes;
+
+/// <summary>What a task says about the candidate scene it was asked for.</summary>
+public enum DraftStep
+{
+    /// <summary>The scene is ready.</summary>
+    Accepted,
+
+    /// <summary>Simulate the draft's trials, then ask for a review.</summary>
+    Simulate,
+
+    /// <summary>Try the next candidate.</summary>
+    Rejected,
+}
+
+/// <summary>One scene in the making: candidates are tried in order until the task accepts one.</summary>
+public sealed class Draft
+{
+    private ulong _key;
+
+    /// <summary>The scene being made.</summary>
+    public Episode Episode { get; internal set; } = new();
+
+    /// <summary>Worlds to simulate before the review.</summary>
+    public Trials Trials { get; } = new();
+
+    /// <summary>Candidates tried before this one.</summary>
+    public int Candidate { get; private set; }
+
+    /// <summary>Reviews of this candidate so far.</summary>
+    public int Round { get; internal set; }
+
+    /// <summary>Why the last candidate was rejected, one of a few constant words.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Room for what a task must remember between reviews of one candidate.</summary>
+    public double Memory { get; set; }
+
+    /// <summary>Where reasons are counted; null when nobody asks.</summary>
+    internal DraftReport? Report { get; set; }
+
+    /// <summary>The scene's options.</summary>
+    /// <typeparam name="T">The task's own record.</typeparam>
+    public T OptionsAs<T>() where T : TaskOptions => (T)Episode.Options;
+
+    /// <summary>Numbers that are the same for all candidates: class, number of blocks, looks.</summary>
+    /// <param name="purpose">Different purposes are independent.</param>
+    public RandomStream Fixed(Purpose purpose) => new(_key, (ulong)purpose);
+
+    /// <summary>Numbers of this candidate alone.</summary>
+    /// <param name="purpose">Different purposes are independent.</param>
+    public RandomStream Fresh(Purpose purpose) =>
+        new(_key, (ulong)purpose + ((ulong)(Candidate + 1) << 16));
+
+    /// <summary>Gives this candidate up.</summary>
+    /// <param name="reason">A constant; reasons are counted.</param>
+    public DraftStep Reject(string reason)
+    {
+        Reason = reason;
+        Report?.Count(reason);
+
+        return DraftStep.Rejected;
+    }
+
+    /// <summary>Begins the scene of a seed.</summary>
+    internal void Begin(string taskId, TaskOptions options, Split split, ulong seed)
+    {
+        _key = SceneSeed.Of(taskId, split, seed);
+        (Episode.Options, Episode.Split, Episode.Seed) = (options, split, seed);
+        Candidate = -1;
+        NextCandidate();
+    }
+
+    /// <summary>Clears the scene for another candidate.</summary>
+    internal void NextCandidate()
+    {
+        Candidate++;
+        Round = 0;
+        Memory = 0;
+        Trials.Clear();
+        Episode.Clear();
+    }
+}
+
+/// <summary>What random numbers are for; each purpose has a stream of its own.</summary>
+public enum Purpose : ulong
+{
+    /// <summary>Class, difficulty bin and number of blocks.</summary>
+    Plan = 1,
+
+    /// <summary>Sizes and places.</summary>
+    Geometry,
+
+    /// <summary>Friction, density, gravity, restitution.</summary>
+    Physics,
+
+    /// <summary>Colours, materials and textures.</summary>
+    Looks,
+
+    /// <summary>Camera.</summary>
+    Camera,
+
+    /// <summary>Light.</summary>
+    Light,
+
+    /// <summary>Nudges that test whether an outcome is robust.</summary>
+    Nudge,
+
+    /// <summary>In-context examples.</summary>
+    Examples,
+
+    /// <summary>Pictures and their transformations.</summary>
+    Pictures,
+}

@@ -1,0 +1,37 @@
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Environments.Episodes;
+
+/// <summary>Leads a draft from candidate to candidate.</summary>
+internal static class Drafting
+{
+    /// <summary>Goes on until the draft is accepted or needs a simulation.</summary>
+    /// <exception cref="PhysIntuitionException">No candidate fits the options.</exception>
+    public static DraftStep Continue(ITask task, Draft draft, DraftStep step, int maxCandidates)
+    {
+        while (step == DraftStep.Rejected)
+        {
+            if (draft.Candidate + 1 >= maxCandidates)
+            {
+                throw new PhysIntuitionException(Fault.InvalidArgument, "options",
+                    $"'options' leave no scene for {task.Spec.Id}, seed {draft.Episode.Seed}: {maxCandidates} candidates "
+                    + $"were rejected, the last because: {draft.Reason}. Widen the options' ranges.");
+            }
+
+            draft.NextCandidate();
+            step = task.Arrange(draft);
+        }
+
+        if (step == DraftStep.Simulate)
+        {
+            draft.Round++;
+        }
+        else
+        {
+            draft.Episode.SceneHash = SceneHash.Of(draft.Episode);
+        }
+
+        return step;
+    }
+}

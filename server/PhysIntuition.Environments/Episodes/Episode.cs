@@ -1,0 +1,128 @@
+using System.Numerics;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Rendering.Cameras;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Episodes;
+
+/// <summary>One scene, what is known about it and what was answered so far. Reused; copied by <see cref="CopyFrom"/>.</summary>
+public sealed class Episode
+{
+    /// <summary>The options that the scene was made with.</summary>
+    public TaskOptions Options { get; set; } = null!;
+
+    /// <summary>The family of scenes.</summary>
+    public Split Split { get; set; }
+
+    /// <summary>The caller's seed.</summary>
+    public ulong Seed { get; set; }
+
+    /// <summary>Steps taken.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Bodies as the agent meets them; a multi-step task changes them between steps.</summary>
+    public World World { get; } = new();
+
+    /// <summary>How each body looks; same order as the bodies.</summary>
+    public List<Appearance> Appearances { get; } = [];
+
+    /// <summary>Marks in the picture.</summary>
+    public List<Overlay> Overlays { get; } = [];
+
+    /// <summary>From where it is seen.</summary>
+    public Camera Camera { get; set; } = new();
+
+    /// <summary>Sun and sky.</summary>
+    public Light Light { get; set; } = new();
+
+    /// <summary>What the task found out while it made the scene.</summary>
+    public Facts Facts { get; set; }
+
+    /// <summary>Earlier answers of a multi-step task.</summary>
+    public List<Attempt> Attempts { get; } = [];
+
+    /// <summary>Of bodies, looks, camera and light: same hash, same picture and physics.</summary>
+    public ulong SceneHash { get; set; }
+
+    /// <summary>Of the simulation that decided the label; 0 where no simulation did.</summary>
+    public ulong OutcomeHash { get; set; }
+
+    /// <summary>Empties the episode for another scene; keeps memory.</summary>
+    public void Clear()
+    {
+        Steps = 0;
+        World.Bodies.Clear();
+        World.Pushes.Clear();
+        World.HasGround = true;
+        World.Time = 0;
+        Appearances.Clear();
+        Overlays.Clear();
+        Attempts.Clear();
+        Facts = default;
+        SceneHash = OutcomeHash = 0;
+    }
+
+    /// <summary>Makes this episode equal to another; reuses this one's lists.</summary>
+    public void CopyFrom(Episode other)
+    {
+        Clear();
+        (Options, Split, Seed, Steps) = (other.Options, other.Split, other.Seed, other.Steps);
+        World.CopyFrom(other.World);
+        Appearances.AddRange(other.Appearances);
+        Overlays.AddRange(other.Overlays);
+        Attempts.AddRange(other.Attempts);
+        (Camera, Light, Facts) = (other.Camera, other.Light, other.Facts);
+        (SceneHash, OutcomeHash) = (other.SceneHash, other.OutcomeHash);
+    }
+
+    /// <summary>Adds a body and its look.</summary>
+    /// <returns>Its index.</returns>
+    public int Add(in Body body, in Appearance appearance)
+    {
+        World.Bodies.Add(body);
+        Appearances.Add(appearance);
+
+        return World.Bodies.Count - 1;
+    }
+}
+
+/// <summary>How one body looks.</summary>
+/// <param name="Color">Linear RGB, each in [0, 1].</param>
+/// <param name="Material">Surface.</param>
+/// <param name="TextureSeed">Chooses the grain; never depends on a label.</param>
+public readonly record struct Appearance(Vector3 Color, Material Material, uint TextureSeed);
+
+/// <summary>What a task found out while it made a scene. Which fields count is the task's choice.</summary>
+public readonly record struct Facts
+{
+    /// <summary>The right answer to a yes/no question.</summary>
+    public bool IsYes { get; init; }
+
+    /// <summary>The right one of several choices.</summary>
+    public int Choice { get; init; }
+
+    /// <summary>Index of the body that the question is about.</summary>
+    public int Subject { get; init; }
+
+    /// <summary>A place that the task asks for, m.</summary>
+    public Vector3 Target { get; init; }
+
+    /// <summary>The length that rewards are measured in, usually a block's width, m.</summary>
+    public float Scale { get; init; }
+
+    /// <summary>
+    /// How far the scene is from another outcome, over a block's width: above 0 it stands, below 0 it falls.
+    /// </summary>
+    public float Margin { get; init; }
+
+    /// <summary>The best known answer.</summary>
+    public Answer Expert { get; init; }
+}
+
+/// <summary>One earlier answer of a multi-step task.</summary>
+/// <param name="Answer">What was answered.</param>
+/// <param name="Reward">What it would have paid.</param>
+public readonly record struct Attempt(Answer Answer, double Reward);

@@ -1,0 +1,68 @@
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Episodes;
+
+/// <summary>One world that waits for, or has come back from, simulation.</summary>
+public sealed class Trial
+{
+    /// <summary>The bodies; overwritten by the simulation.</summary>
+    public World World { get; } = new();
+
+    /// <summary>When to stop.</summary>
+    public SettleOptions Settle { get; internal set; } = new();
+
+    /// <summary>s; above 0 moves on by this time instead of settling.</summary>
+    public float Duration { get; internal set; }
+
+    /// <summary>How it ended; written by whoever simulates. Untouched when <see cref="Duration"/> is above 0.</summary>
+    public Outcome Outcome { get; set; }
+}
+
+/// <summary>The worlds that one episode asks to have simulated, pooled.</summary>
+public sealed class Trials
+{
+    private readonly List<Trial> _pool = [];
+
+    /// <summary>Worlds asked for since the last <see cref="Clear"/>.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A world asked for, in order.</summary>
+    public Trial this[int index] => index < Count
+        ? _pool[index]
+        : throw new ArgumentOutOfRangeException(nameof(index));
+
+    /// <summary>Asks for a copy of a world to be settled.</summary>
+    public Trial Settle(World source, SettleOptions options)
+    {
+        var trial = Next(source);
+        (trial.Settle, trial.Duration) = (options, 0);
+
+        return trial;
+    }
+
+    /// <summary>Asks for a copy of a world to be moved on by a time, s.</summary>
+    public Trial Advance(World source, float duration)
+    {
+        var trial = Next(source);
+        trial.Duration = duration;
+
+        return trial;
+    }
+
+    /// <summary>Forgets all; keeps memory.</summary>
+    public void Clear() => Count = 0;
+
+    private Trial Next(World source)
+    {
+        if (Count == _pool.Count)
+        {
+            _pool.Add(new Trial());
+        }
+
+        var trial = _pool[Count++];
+        trial.World.CopyFrom(source);
+
+        return trial;
+    }
+}

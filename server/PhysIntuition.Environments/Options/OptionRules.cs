@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace PhysIntuition.Environments.Options;
+
+/// <summary>The rules that attributes on option records stand for.</summary>
+internal static class OptionRules
+{
+    /// <summary>Checks every range in a record and in the records inside it.</summary>
+    public static IEnumerable<OptionFault> CheckRanges(object record, string prefix = "")
+    {
+        foreach (var property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetIndexParameters().Length > 0 || property.GetValue(record) is not { } value)
+            {
+                continue;
+            }
+
+            var path = prefix + JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            var faults = (value, property.GetCustomAttribute<WithinAttribute>()) switch
+            {
+                (Between range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
+                (Interval range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
+                _ when IsOptionRecord(value.GetType()) => CheckRanges(value, path + "."),
+                _ => [],
+            };
+            foreach (var fault in faults)
+            {
+                yield return fault;
+            }
+        }
+    }
+
+    /// <summary>Whether a type is a record of options of this library.</summary>
+    public static bool IsOptionRecord(Type type) =>
+        type.IsClass && type.Namespace?.StartsWith("PhysIntuition.Environments", StringComparison.Ordinal) == true;
+
+    private static IEnumerable<OptionFault> CheckRange(string path, double min, double max, WithinAttribute rule)
+    {
+        if (!(min >= rule.Min && min <= rule.Max))
+        {
+            yield return new(path + ".min", Message(path + ".min", min, rule));
+        }
+
+        if (!(max >= rule.Min && max <= rule.Max))
+        {
+            yield return new(path + ".max", Message(path + ".max", max, rule));
+        }
+
+        if (min > max)
+        {
+            yield return new(path, string.Create(CultureInfo.InvariantCulture,
+                $"'{path}.min' is {min} and '{path}.max' is {max}; the minimum must not be above the maximum."));
+        }
+    }
+
+    private static string Message(string path, double value, WithinAttribute rule) => string.Create(
+        CultureInfo.InvariantCulture, $"'{path}' is {value}; it must lie in [{rule.Min}, {rule.Max}].");
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Newtonsoft.Json.Converters;
+using Newtonsoft.Json.Serialization;
+using NJsonSchema;
+using NJsonSchema.Generation;
+using NJsonSchema.Validation;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Environments.Options;
+
+/// <summary>Turns a JSON object into a task's options, or says everything that is wrong with it.</summary>
+public static class OptionsReader
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    private static readonly ConcurrentDictionary<Type, JsonSchema> s_schemas = new();
+
+    /// <summary>The defaults of a task.</summary>
+    public static TaskOptions DefaultsOf(TaskSpec spec) => (TaskOptions)Activator.CreateInstance(spec.OptionsType)!;
+
+    /// <summary>JSON Schema of a task's options, as text.</summary>
+    public static string SchemaOf(TaskSpec spec) => SchemaFor(spec.OptionsType).ToJson();
+
+    /// <summary>Options as a JSON object with every field, so that a record of a run is complete.</summary>
+    public static string Write(TaskOptions options) => JsonSerializer.Serialize(options, options.GetType(), s_json);
+
+    /// <summary>Reads options; fields that are absent keep the task's defaults.</summary>
+    /// <param name="spec">Whose options they are.</param>
+    /// <param name="json">A JSON object; empty or null gives the defaults.</param>
+    /// <exception cref="PhysIntuitionException">An option is unknown or out of range; the message names each.</exception>
+    public static TaskOptions Read(TaskSpec spec, string? json)
+    {
+        if (string.IsNullOrWhiteSpace(json))
+        {
+            return DefaultsOf(spec);
+        }
+
+        ThrowOnFaults(spec, Validate(spec.OptionsType, json));
+        var options = (TaskOptions)JsonSerializer.Deserialize(json, spec.OptionsType, s_json)!;
+        Check(spec, options);
+
+        return options;
+    }
+
+    /// <summary>Checks the rules that a schema cannot say.</summary>
+    /// <exception cref="PhysIntuitionException">A rule is broken; the message names each.</exception>
+    public static void Check(TaskSpec spec, TaskOptions options)
+    {
+        if (options.GetType() != spec.OptionsType)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "options",
+                $"'options' is a {options.GetType().Name}; {spec.Id} takes {spec.OptionsType.Name}.");
+        }
+
+        ThrowOnFaults(spec, [.. options.Check()]);
+    }
+
+    private static List<OptionFault> Validate(Type type, string json)
+    {
+        try
+        {
+            var faults = new List<OptionFault>();
+            foreach (var error in SchemaFor(type).Validate(json))
+            {
+                SchemaFaults.Collect(error, faults);
+            }
+
+            return faults;
+        }
+        catch (Newtonsoft.Json.JsonException exception)
+        {
+            return [new("options", $"'options' is not a JSON object: {exception.Message}")];
+        }
+    }
+
+    private static JsonSchema SchemaFor(Type type) => s_schemas.GetOrAdd(type, static type =>
+    {
+        var settings = new JsonSchemaGeneratorSettings
+        {
+            AllowReferencesWithProperties = true,
+            FlattenInheritanceHierarchy = true,
+            DefaultReferenceTypeNullHandling = ReferenceTypeNullHandling.NotNull,
+            SerializerSettings = new Newtonsoft.Json.JsonSerializerSettings
+            {
+                ContractResolver = new CamelCasePropertyNamesContractResolver(),
+                Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()) },
+            },
+        };
+        var schema = JsonSchema.FromType(type, settings);
+        SchemaRanges.Apply(schema, type);
+
+        return schema;
+    });
+
+    private static void ThrowOnFaults(TaskSpec spec, List<OptionFault> faults)
+    {
+        if (faults.Count > 0)
+        {
+            var known = $"'tasks {spec.Id}' lists what {spec.Id} takes.";
+            throw new PhysIntuitionException(Fault.InvalidArgument, "options." + faults[0].Path,
+                string.Join(' ', faults.Select(fault => fault.Message).Append(known)));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace PhysIntuition.Environments.Options;
+
+/// <summary>What every task lets its user choose. Each task's own record adds to this.</summary>
+public abstract record TaskOptions
+{
+    /// <summary>Blocks' colours.</summary>
+    public Palette Palette { get; init; } = Palette.Paints;
+
+    /// <summary>Blocks' surfaces.</summary>
+    public Surface Surface { get; init; } = Surface.PaintedWood;
+
+    /// <summary>The ground's look.</summary>
+    public GroundLook Ground { get; init; } = GroundLook.Tiles;
+
+    /// <summary>The overall look.</summary>
+    public Style Style { get; init; } = Style.Studio;
+
+    /// <summary>From where the scene is seen.</summary>
+    public CameraOptions Camera { get; init; } = new();
+
+    /// <summary>How the scene is lit.</summary>
+    public LightOptions Light { get; init; } = new();
+
+    /// <summary>What bodies and ground are like.</summary>
+    public PhysicsOptions Physics { get; init; } = new();
+
+    /// <summary>
+    /// The prompt's text, at most 2,000 characters; empty takes the task's own. <c>{question}</c> and
+    /// <c>{form}</c> are replaced by the task's question and by the answer's form, which must be there.
+    /// </summary>
+    [StringLength(2000)]
+    public string Prompt { get; init; } = "";
+
+    /// <summary>Solved examples given with each question: 0, 3 or 5.</summary>
+    [AllowedValues(0, 3, 5)]
+    [Range(0, 5)]
+    public int Examples { get; init; }
+
+    /// <summary>Picture width, pixels.</summary>
+    [Range(16, 1024)]
+    public int Width { get; init; } = 224;
+
+    /// <summary>Picture height, pixels.</summary>
+    [Range(16, 1024)]
+    public int Height { get; init; } = 224;
+
+    /// <summary>The task's own rules across fields; empty when all hold.</summary>
+    /// <returns>For each broken rule the field's path and a sentence.</returns>
+    internal virtual IEnumerable<OptionFault> Check()
+    {
+        foreach (var fault in OptionRules.CheckRanges(this))
+        {
+            yield return fault;
+        }
+
+        if (Examples is not (0 or 3 or 5))
+        {
+            yield return new("examples", $"'examples' is {Examples}; it must be 0, 3 or 5.");
+        }
+
+        if (Prompt.Length > 0 && !Prompt.Contains("{form}", StringComparison.Ordinal))
+        {
+            yield return new("prompt", "'prompt' lacks {form}; without it nobody knows how to write the answer.");
+        }
+    }
+}
+
+/// <summary>A broken rule.</summary>
+/// <param name="Path">The field in wire spelling, for example <c>blocks.min</c>.</param>
+/// <param name="Message">Field, value, rule.</param>
+internal readonly record struct OptionFault(string Path, string Message);

@@ -1,0 +1,43 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>
+/// One question about the physical world. Cold, scalar, stateless code: one scene at a time, any thread.
+/// A new task is one file that implements this and one line in <see cref="TaskCatalog"/>.
+/// </summary>
+public interface ITask
+{
+    /// <summary>The facts about this task.</summary>
+    TaskSpec Spec { get; }
+
+    /// <summary>Builds one candidate scene; the same draft key and candidate number give the same scene.</summary>
+    /// <returns>Ready, rejected, or to be simulated and reviewed.</returns>
+    DraftStep Arrange(Draft draft);
+
+    /// <summary>Reads the simulated trials of a draft; may ask for another round.</summary>
+    DraftStep Review(Draft draft);
+
+    /// <summary>The task's question in one or two sentences, without the answer's form.</summary>
+    string Question(Episode episode);
+
+    /// <summary>Reads a model's reply. Most tasks need no parser of their own.</summary>
+    Answer Parse(ReadOnlySpan<char> text, Episode episode) => AnswerText.Read(text, Spec.Answer);
+
+    /// <summary>Prepares the judgement of an answer: asks for simulations in the turn's trials, or for none.</summary>
+    /// <remarks>Must not change the episode unless the task has several steps.</remarks>
+    void Act(Turn turn);
+
+    /// <summary>Scores an answer, legal or not, once its trials are simulated.</summary>
+    Verdict Judge(Turn turn);
+
+    /// <summary>The best known answer to an episode.</summary>
+    Answer Expert(Episode episode) => episode.Facts.Expert;
+
+    /// <summary>What happens next, for people to look at: asks for one simulation in the turn's trials.</summary>
+    /// <remarks>Called after the judgement when that needed no simulation of its own.</remarks>
+    void Consequence(Turn turn) => turn.Trials.Settle(turn.Episode.World, Settling.ToRest);
+}

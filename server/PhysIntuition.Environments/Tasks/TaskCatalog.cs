@@ -1,0 +1,29 @@
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Every task, in the order that people see. A new task is one line here.</summary>
+public static class TaskCatalog
+{
+    /// <summary>All tasks.</summary>
+    public static IReadOnlyList<ITask> All { get; } =
+    [
+    ];
+
+    /// <summary>The task with this id.</summary>
+    /// <param name="id">Name with version, for example <c>Stability-v1</c>; capitals do not matter.</param>
+    /// <exception cref="PhysIntuitionException">There is none; the message lists what there is.</exception>
+    public static ITask Find(string id)
+    {
+        foreach (var task in All)
+        {
+            if (string.Equals(task.Spec.Id, id, StringComparison.OrdinalIgnoreCase))
+            {
+                return task;
+            }
+        }
+
+        throw new PhysIntuitionException(Fault.NotFound, "task",
+            $"'task' is '{id}'; there is {string.Join(", ", All.Select(task => task.Spec.Id))}. Choose one of these.");
+    }
+}
