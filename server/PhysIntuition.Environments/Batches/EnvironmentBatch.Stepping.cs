@@ -14,34 +14,41 @@ public sealed partial class EnvironmentBatch
 
     /// <summary>Takes one action per slot and simulates to the end.</summary>
     /// <inheritdoc cref="BeginStep"/>
-    public void Step(ReadOnlySpan<SlotAction> actions)
+    public void Step(ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default)
     {
-        BeginStep(actions);
+        BeginStep(actions, mask);
         _runner.Run(this);
     }
 
     /// <summary>Begins a step; simulate and <see cref="Resume"/> until done.</summary>
-    /// <param name="actions">SlotAction[slots].</param>
+    /// <param name="actions">SlotAction[slots], read where the mask is set.</param>
+    /// <param name="mask">bool[slots]: which slots; empty means all. The others stay as they are.</param>
     /// <exception cref="PhysIntuitionException">
     /// The number of actions, a number or its range is wrong, or a slot has no running episode.
     /// Text that cannot be read is no error: it is scored, and <see cref="StepResults.ParseErrors"/> says why.
     /// </exception>
-    public void BeginStep(ReadOnlySpan<SlotAction> actions)
+    public void BeginStep(ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default)
     {
         CheckIdle();
         CheckLength("actions", actions.Length, allowsEmpty: false);
+        CheckLength("mask", mask.Length, allowsEmpty: true);
         _answers.Clear();
         for (var i = 0; i < _slots.Length; i++)
         {
-            _answers.Add(ReadAction(i, actions[i]));
+            _answers.Add(mask.IsEmpty || mask[i] ? ReadAction(i, actions[i]) : default);
         }
 
         for (var i = 0; i < _slots.Length; i++)
         {
             ClearResult(i);
+            if (!mask.IsEmpty && !mask[i])
+            {
+                continue;
+            }
+
             if (_slots[i].IsDone)
             {
-                BeginDraft(i, _slots[i].NextSeed(Options.Split), keepsResult: false);
+                BeginDraft(i, _slots[i].NextSeed(Options.Split));
             }
             else
             {
@@ -135,7 +142,7 @@ public sealed partial class EnvironmentBatch
         if (slot.IsDone && Options.Autoreset == AutoresetMode.SameStep)
         {
             KeepFinal(index);
-            BeginDraft(index, slot.NextSeed(Options.Split), keepsResult: true);
+            BeginDraft(index, slot.NextSeed(Options.Split));
         }
         else
         {

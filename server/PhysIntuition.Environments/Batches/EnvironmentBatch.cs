@@ -13,7 +13,7 @@ namespace PhysIntuition.Environments.Batches;
 /// <remarks>
 /// Every call has a plain form that does everything, and a form in two phases that leaves the simulation to a
 /// scheduler: Begin..., then simulate <see cref="Pending"/> and <see cref="Resume"/> until that returns true.
-/// Not thread-safe; batches are independent of each other. A failed call changes nothing.
+/// Not thread-safe; batches are independent of each other. A refused call changes nothing.
 /// </remarks>
 public sealed partial class EnvironmentBatch : IPendingWorlds
 {
@@ -121,7 +121,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
                 slot.Stream = new RandomStream(seeds[i], SlotStream);
             }
 
-            BeginDraft(i, seeds.IsEmpty ? slot.NextSeed(Options.Split) : seeds[i], keepsResult: false);
+            BeginDraft(i, seeds.IsEmpty ? slot.NextSeed(Options.Split) : seeds[i]);
         }
 
         CollectPending();
@@ -174,10 +174,9 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         }
     }
 
-    private void BeginDraft(int index, ulong seed, bool keepsResult)
+    private void BeginDraft(int index, ulong seed)
     {
         var slot = _slots[index];
-        slot.KeepsResult = keepsResult;
         slot.Draft.Report = Report;
         slot.Draft.Begin(Task.Spec.Id, slot.Options, Options.Split, seed);
         ContinueDraft(index, Task.Arrange(slot.Draft));

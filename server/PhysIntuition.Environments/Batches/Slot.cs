@@ -55,11 +55,20 @@ internal sealed class Slot(TaskOptions options)
     /// <summary>What the slot waits for.</summary>
     public Phase Phase { get; set; }
 
-    /// <summary>Whether the draft under way answers a step that finished an episode.</summary>
-    public bool KeepsResult { get; set; }
-
     /// <summary>The true reward of the last step, whatever is disclosed.</summary>
     public double TrueReward { get; set; }
+
+    /// <summary>Makes this slot equal to another that waits for nothing.</summary>
+    public void CopyFrom(Slot other)
+    {
+        Options = other.Options;
+        Episode.CopyFrom(other.Episode);
+        Turn.Begin(Episode, other.Turn.Answer);
+        After.CopyFrom(other.After);
+        Stream = other.Stream;
+        (IsOpen, IsDone, HasAfter) = (other.IsOpen, other.IsDone, other.HasAfter);
+        (Phase, TrueReward) = (Phase.Idle, 0);
+    }
 
     /// <summary>The next seed of this slot's own.</summary>
     public ulong NextSeed(Split split)

@@ -91,7 +91,7 @@ public static class OptionsReader
             SerializerSettings = new Newtonsoft.Json.JsonSerializerSettings
             {
                 ContractResolver = new CamelCasePropertyNamesContractResolver(),
-                Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()) },
+                Converters = { new StringEnumConverter(camelCaseText: true) },
             },
         };
         var schema = JsonSchema.FromType(type, settings);

@@ -1,0 +1,246 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+using PhysIntuition.Rendering.Cameras;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation.Random;
+
+namespace PhysIntuition.Environments.Batches;
+
+/// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
+internal static class SlotFile
+{
+    private const uint Format = 0x31504950;   // "PIP1": raised with every change of the layout
+
+    /// <summary>Writes everything that the slot's future depends on.</summary>
+    public static void Write(Slot slot, string taskId, IBufferWriter<byte> target)
+    {
+        Put(target, Format);
+        Put(target, SceneSeed.HashOf(taskId));
+        Put(target, slot.Stream);
+        Put(target, slot.Turn.Answer.Count);
+        PutAnswer(target, slot.Turn.Answer);
+        Put(target, slot.IsDone);
+        Put(target, slot.HasAfter);
+        PutText(target, OptionsReader.Write(slot.Options));
+        PutText(target, ReferenceEquals(slot.Options, slot.Episode.Options)
+            ? "" : OptionsReader.Write(slot.Episode.Options));
+        PutEpisode(target, slot.Episode);
+        PutWorld(target, slot.Episode.World);
+        if (slot.HasAfter)
+        {
+            PutWorld(target, slot.After);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static void Read(Slot slot, TaskSpec spec, Split split, ReadOnlySpan<byte> source)
+    {
+        try
+        {
+            ReadChecked(slot, spec, split, source);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw Damaged("it ends too early");
+        }
+    }
+
+    private static void ReadChecked(Slot slot, TaskSpec spec, Split split, ReadOnlySpan<byte> source)
+    {
+        if (Take<uint>(ref source) != Format)
+        {
+            throw Damaged("it is of another version");
+        }
+
+        if (Take<ulong>(ref source) != SceneSeed.HashOf(spec.Id))
+        {
+            throw Damaged($"it is not of {spec.Id}");
+        }
+
+        var stream = Take<RandomStream>(ref source);
+        var count = Take<int>(ref source);
+        var answer = TakeAnswer(ref source, count);
+        var (isDone, hasAfter) = (Take<byte>(ref source) != 0, Take<byte>(ref source) != 0);
+        var options = OptionsReader.Read(spec, TakeText(ref source));
+        var own = TakeText(ref source);
+        var episode = new Episode { Options = own.Length == 0 ? options : OptionsReader.Read(spec, own) };
+        TakeEpisode(ref source, episode, split);
+        TakeWorld(ref source, episode.World);
+        if (episode.World.Bodies.Count != episode.Appearances.Count)
+        {
+            throw Damaged("its bodies do not match its looks");
+        }
+
+        if (hasAfter)
+        {
+            TakeWorld(ref source, slot.After);
+        }
+
+        (slot.Options, slot.Stream, slot.IsDone, slot.HasAfter) = (options, stream, isDone, hasAfter);
+        (slot.IsOpen, slot.Phase, slot.Episode) = (true, Phase.Idle, episode);
+        slot.Turn.Begin(episode, answer);
+    }
+
+    private static void PutEpisode(IBufferWriter<byte> target, Episode episode)
+    {
+        Put(target, (int)episode.Split);
+        Put(target, episode.Seed);
+        Put(target, episode.Steps);
+        Put(target, episode.SceneHash);
+        Put(target, episode.OutcomeHash);
+        PutList(target, episode.Appearances);
+        Put(target, episode.Overlays.Count);
+        foreach (var overlay in episode.Overlays)
+        {
+            Put(target, (overlay.Kind, overlay.From, overlay.To, overlay.Size, overlay.Color));
+            PutText(target, overlay.Text ?? "");
+        }
+
+        Put(target, episode.Camera);
+        Put(target, episode.Light);
+        PutFacts(target, episode.Facts);
+        Put(target, episode.Attempts.Count);
+        foreach (var attempt in episode.Attempts)
+        {
+            Put(target, attempt.Answer.Count);
+            PutAnswer(target, attempt.Answer);
+            Put(target, attempt.Reward);
+        }
+    }
+
+    private static void TakeEpisode(ref ReadOnlySpan<byte> source, Episode episode, Split split)
+    {
+        episode.Split = (Split)Take<int>(ref source);
+        if (episode.Split != split)
+        {
+            throw Damaged($"it is of the split '{episode.Split}', not '{split}'");
+        }
+
+        (episode.Seed, episode.Steps) = (Take<ulong>(ref source), Take<int>(ref source));
+        (episode.SceneHash, episode.OutcomeHash) = (Take<ulong>(ref source), Take<ulong>(ref source));
+        TakeList(ref source, episode.Appearances);
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            var (kind, from, to, size, color) = Take<(OverlayKind, Vector3, Vector3, float, Vector3)>(ref source);
+            var text = TakeText(ref source);
+            episode.Overlays.Add(new(kind, from, to, size, color, text.Length == 0 ? null : text));
+        }
+
+        (episode.Camera, episode.Light) = (Take<Camera>(ref source), Take<Light>(ref source));
+        episode.Facts = TakeFacts(ref source);
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            var numbers = Take<int>(ref source);
+            episode.Attempts.Add(new(TakeAnswer(ref source, numbers), Take<double>(ref source)));
+        }
+    }
+
+    private static void PutFacts(IBufferWriter<byte> target, in Facts facts)
+    {
+        Put(target, (facts.IsYes, facts.Choice, facts.Subject, facts.Target, facts.Scale, facts.Margin));
+        Put(target, facts.Expert.Count);
+        PutAnswer(target, facts.Expert);
+    }
+
+    private static Facts TakeFacts(ref ReadOnlySpan<byte> source)
+    {
+        var (isYes, choice, subject, place, scale, margin) = Take<(bool, int, int, Vector3, float, float)>(ref source);
+        var count = Take<int>(ref source);
+
+        return new()
+        {
+            IsYes = isYes, Choice = choice, Subject = subject, Target = place, Scale = scale, Margin = margin,
+            Expert = TakeAnswer(ref source, count),
+        };
+    }
+
+    private static void PutWorld(IBufferWriter<byte> target, World world)
+    {
+        Put(target, (world.Gravity, world.HasGround, world.GroundFriction, world.GroundRestitution, world.Time));
+        PutList(target, world.Bodies);
+        PutList(target, world.Pushes);
+    }
+
+    private static void TakeWorld(ref ReadOnlySpan<byte> source, World world)
+    {
+        (world.Gravity, world.HasGround, world.GroundFriction, world.GroundRestitution, world.Time) =
+            Take<(float, bool, float, float, float)>(ref source);
+        TakeList(ref source, world.Bodies);
+        TakeList(ref source, world.Pushes);
+    }
+
+    private static void PutAnswer(IBufferWriter<byte> target, in Answer answer) =>
+        Put(target, (answer[0], answer[1], answer[2], answer[3]));
+
+    private static Answer TakeAnswer(ref ReadOnlySpan<byte> source, int count)
+    {
+        var (a, b, c, d) = Take<(double, double, double, double)>(ref source);
+
+        return count == 0 ? default : new(a, b, c, d, count);
+    }
+
+    private static void PutText(IBufferWriter<byte> target, string text)
+    {
+        Put(target, Encoding.UTF8.GetByteCount(text));
+        target.Write(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static string TakeText(ref ReadOnlySpan<byte> source)
+    {
+        var length = Take<int>(ref source);
+        var text = Encoding.UTF8.GetString(source[..length]);
+        source = source[length..];
+
+        return text;
+    }
+
+    private static void PutList<T>(IBufferWriter<byte> target, List<T> items) where T : unmanaged
+    {
+        Put(target, items.Count);
+        target.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(items)));
+    }
+
+    private static void TakeList<T>(ref ReadOnlySpan<byte> source, List<T> items) where T : unmanaged
+    {
+        items.Clear();
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            items.Add(Take<T>(ref source));
+        }
+    }
+
+    private static int TakeCount(ref ReadOnlySpan<byte> source)
+    {
+        var count = Take<int>(ref source);
+
+        return count is >= 0 and <= 4096 ? count : throw Damaged("a list in it is too long");
+    }
+
+    private static void Put<T>(IBufferWriter<byte> target, T value) where T : unmanaged
+    {
+        var size = Unsafe.SizeOf<T>();
+        MemoryMarshal.Write(target.GetSpan(size), in value);
+        target.Advance(size);
+    }
+
+    private static T Take<T>(ref ReadOnlySpan<byte> source) where T : unmanaged
+    {
+        var value = MemoryMarshal.Read<T>(source);
+        source = source[Unsafe.SizeOf<T>()..];
+
+        return value;
+    }
+
+    private static PhysIntuitionException Damaged(string reason) => new(Fault.InvalidArgument, "snapshot",
+        $"'snapshot' cannot be restored: {reason}. Send the bytes of a capture of the same task, split and version.");
+}

@@ -1,0 +1,22 @@
+using System.Text;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Puts a task's question and the form of its answer into words.</summary>
+public static class Prompts
+{
+    private const string Template = "{question}\nThink if you like, then end with {form}.";
+
+    /// <summary>The prompt of an episode, by the options' template or the usual one.</summary>
+    public static string Of(ITask task, Episode episode)
+    {
+        var template = episode.Options.Prompt.Length > 0 ? episode.Options.Prompt : Template;
+        var text = new StringBuilder(template)
+            .Replace("{question}", task.Question(episode))
+            .Replace("{form}", AnswerText.FormOf(task.Spec.Answer));
+
+        return text.ToString();
+    }
+}
