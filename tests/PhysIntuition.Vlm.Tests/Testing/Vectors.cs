@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PhysIntuition.Vlm.Testing;
 
-/// <summary>Reference vectors beside the repository; a test that needs an absent one is skipped with a reason.</summary>
+/// <summary>Reference vectors beside the repository; where they are absent a test is skipped with a reason.</summary>
 internal static class Vectors
 {
     /// <summary>The folder that holds the solution.</summary>

@@ -59,7 +59,8 @@ public sealed class CanonicalCompositionTests
         var builder = new StringBuilder();
         foreach (var code in column.Split(' '))
         {
-            builder.Append(char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+            var point = int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            builder.Append(char.ConvertFromUtf32(point));
         }
 
         return builder.ToString();

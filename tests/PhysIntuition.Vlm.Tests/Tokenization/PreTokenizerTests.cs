@@ -7,7 +7,7 @@ public sealed class PreTokenizerTests
 {
     // The alphabet mixes every class that a pattern distinguishes; all in the BMP, where .NET's patterns are right.
     private static readonly string[] s_alphabet =
-        ["a", "Z", "é", "中", "'s", "'LL", "'", "7", "½", "Ⅷ", " ", "  ", "\t", "\u00a0", "\n", "\r", "!", "-", "្", "_"];
+        ["a", "Z", "é", "中", "'s", "'LL", "'", "7", "½", "Ⅷ", " ", "  ", "\t", "\u00a0", "\n", "\r", "!", "-", "្"];
 
     [Fact]
     public void Split_ReferenceStrings_GivesTheReferencePieces()

@@ -178,8 +178,8 @@ public sealed class TokenizerTests : IDisposable
         var parts = piece.Select(letter => letter.ToString()).ToList();
         while (true)
         {
-            var pairs = parts.Zip(parts.Skip(1), (left, right) => ranks.GetValueOrDefault($"{left} {right}", int.MaxValue));
-            var (rank, at) = pairs.Select((rank, at) => (rank, at)).DefaultIfEmpty((int.MaxValue, 0)).Min();
+            var pairRanks = parts.Zip(parts.Skip(1), (a, b) => ranks.GetValueOrDefault($"{a} {b}", int.MaxValue));
+            var (rank, at) = pairRanks.Select((rank, at) => (rank, at)).DefaultIfEmpty((int.MaxValue, 0)).Min();
             if (rank == int.MaxValue)
             {
                 break;

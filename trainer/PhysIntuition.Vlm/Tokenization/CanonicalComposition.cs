@@ -104,7 +104,7 @@ public static class CanonicalComposition
         }
     }
 
-    /// <summary>Joins each mark with the last starter before it unless a mark of its class or above stands between.</summary>
+    /// <summary>Joins each mark with the starter before it unless a mark of no lower class stands between.</summary>
     private static void Compose(List<int> points, Tables tables)
     {
         var starter = -1;

@@ -102,7 +102,7 @@ public sealed class Tokenizer
         ? Encoding.UTF8.GetBytes(token.Content)
         : _vocabulary.BytesOf(id);
 
-    /// <summary>The pieces between which merges never happen, after composition; added tokens are not cut out.</summary>
+    /// <summary>The pieces between which merges never happen; added tokens are not cut out.</summary>
     internal List<string> Split(string text)
     {
         var pieces = new List<string>();

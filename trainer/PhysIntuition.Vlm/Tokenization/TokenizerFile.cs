@@ -130,13 +130,14 @@ internal sealed class TokenizerFile
             return PreTokenizer.NextGpt2;
         }
 
-        if (usesOwnPattern || steps.Length != 2 || TypeOf(steps[0]) != "Split"
-            || steps[0].GetProperty("behavior").GetString() != "Isolated" || steps[0].GetProperty("invert").GetBoolean())
+        var split = steps[0];
+        if (usesOwnPattern || steps.Length != 2 || TypeOf(split) != "Split"
+            || split.GetProperty("behavior").GetString() != "Isolated" || split.GetProperty("invert").GetBoolean())
         {
-            throw Fault("pre_tokenizer must be ByteLevel, or Split (Isolated) followed by ByteLevel without use_regex.");
+            throw Fault("pre_tokenizer must be ByteLevel, or Split (Isolated) and ByteLevel without use_regex.");
         }
 
-        var pattern = steps[0].GetProperty("pattern").GetProperty("Regex").GetString()!;
+        var pattern = split.GetProperty("pattern").GetProperty("Regex").GetString()!;
         return PreTokenizer.For(pattern) ?? throw Fault($"pre_tokenizer splits by an unknown pattern: {pattern}");
     }
 

@@ -1,0 +1,108 @@
+namespace PhysIntuition.Vlm.Images;
+
+/// <summary>Turns pictures and videos into the patches of a vision tower; safe to share between threads.</summary>
+public sealed class ImageProcessor
+{
+    private readonly float[] _normalised;   // [channel, byte]: there are only 768 different samples
+
+    /// <summary>Prepares the table of samples.</summary>
+    public ImageProcessor(ImageOptions options)
+    {
+        Options = options;
+        _normalised = new float[RgbImage.Channels * 256];
+        for (var i = 0; i < _normalised.Length; i++)
+        {
+            var (channel, value) = (i / 256, i % 256);
+            var scaled = (float)(value * (1 / 255.0));
+            _normalised[i] = (scaled - (float)options.Mean[channel]) / (float)options.Deviation[channel];
+        }
+    }
+
+    /// <summary>How pictures become patches.</summary>
+    public ImageOptions Options { get; }
+
+    /// <summary>Tokens that a grid takes in the text.</summary>
+    public int Tokens(PatchGrid grid) => grid.Count / (Options.MergeSize * Options.MergeSize);
+
+    /// <summary>Resizes one picture and cuts it into patches; time has one patch that holds it twice.</summary>
+    /// <exception cref="ArgumentException">One side is more than 200 times the other.</exception>
+    public ImagePatches Process(RgbImage image)
+    {
+        var (height, width) = SmartResize.Fit(
+            image.Height, image.Width, Options.TokenSize, Options.MinPixels, Options.MaxPixels);
+        return Cut([BicubicResize.Resize(image, width, height)]);
+    }
+
+    /// <summary>Resizes the frames of a video and cuts them; the last frame fills an incomplete patch.</summary>
+    /// <param name="frames">Pictures of one size, in the order of time.</param>
+    public ImagePatches ProcessVideo(IReadOnlyList<RgbImage> frames)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(frames.Count, nameof(frames));
+        if (frames.Any(frame => frame.Width != frames[0].Width || frame.Height != frames[0].Height))
+        {
+            throw new ArgumentException("The frames differ in size; a video's frames must have one.", nameof(frames));
+        }
+
+        var (height, width) = SmartResize.FitVideo(
+            Math.Max(frames.Count, Options.TemporalPatchSize), frames[0].Height, frames[0].Width,
+            Options.TemporalPatchSize, Options.TokenSize, Options.MinVideoPixels, Options.MaxVideoPixels);
+        return Cut([.. frames.Select(frame => BicubicResize.Resize(frame, width, height))]);
+    }
+
+    /// <summary>Cuts frames that already have a size of whole tokens.</summary>
+    internal ImagePatches Cut(RgbImage[] frames)
+    {
+        var (patch, merge, depth) = (Options.PatchSize, Options.MergeSize, Options.TemporalPatchSize);
+        var grid = new PatchGrid(
+            (frames.Length + depth - 1) / depth, frames[0].Height / patch, frames[0].Width / patch);
+        var rowLength = RgbImage.Channels * depth * patch * patch;
+        var values = new float[grid.Count * rowLength];   // [patch, channel * frame * y * x]
+        var row = 0;
+        for (var time = 0; time < grid.Time; time++)
+        {
+            foreach (var (y, x) in BlockOrder(grid, merge))
+            {
+                CutPatch(frames, time * depth, y * patch, x * patch, values.AsSpan(row++ * rowLength, rowLength));
+            }
+        }
+
+        return new ImagePatches(values, grid);
+    }
+
+    private static IEnumerable<(int Y, int X)> BlockOrder(PatchGrid grid, int merge)
+    {
+        for (var blockY = 0; blockY < grid.Height; blockY += merge)
+        {
+            for (var blockX = 0; blockX < grid.Width; blockX += merge)
+            {
+                for (var inside = 0; inside < merge * merge; inside++)
+                {
+                    yield return (blockY + (inside / merge), blockX + (inside % merge));
+                }
+            }
+        }
+    }
+
+    private void CutPatch(RgbImage[] frames, int firstFrame, int top, int left, Span<float> row)
+    {
+        var patch = Options.PatchSize;
+        for (var channel = 0; channel < RgbImage.Channels; channel++)
+        {
+            var table = _normalised.AsSpan(channel * 256, 256);
+            for (var depth = 0; depth < Options.TemporalPatchSize; depth++)
+            {
+                var frame = frames[Math.Min(firstFrame + depth, frames.Length - 1)];
+                for (var y = 0; y < patch; y++)
+                {
+                    var at = ((((top + y) * frame.Width) + left) * RgbImage.Channels) + channel;
+                    for (var x = 0; x < patch; x++)
+                    {
+                        row[x] = table[frame.Pixels[at + (x * RgbImage.Channels)]];
+                    }
+
+                    row = row[patch..];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace PhysIntuition.Vlm.Sampling;
+
+/// <summary>How the next token is drawn; the defaults draw from the model's own distribution.</summary>
+public sealed record SamplingOptions
+{
+    /// <summary>Divides the scores; 0 takes the best token, above 1 evens out. Default 1.</summary>
+    public float Temperature { get; init; } = 1;
+
+    /// <summary>Keeps this many best tokens, and ties with the last; 0 keeps all. Default 0.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Keeps the fewest best tokens with at least this probability together; in (0, 1]. Default 1.</summary>
+    public float TopP { get; init; } = 1;
+
+    /// <summary>Keeps tokens with at least this share of the best token's probability; in [0, 1]. Default 0.</summary>
+    public float MinP { get; init; }
+
+    /// <summary>Weakens tokens that occurred before; above 0, 1 does nothing. Default 1.</summary>
+    public float RepetitionPenalty { get; init; } = 1;
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Require(Temperature >= 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "finite and >= 0");
+        Require(TopK >= 0, nameof(TopK), TopK, ">= 0 (0 keeps all)");
+        Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "in (0, 1]");
+        Require(MinP is >= 0 and <= 1, nameof(MinP), MinP, "in [0, 1]");
+        Require(RepetitionPenalty > 0 && float.IsFinite(RepetitionPenalty),
+            nameof(RepetitionPenalty), RepetitionPenalty, "finite and > 0");
+    }
+
+    private static void Require(bool holds, string name, object value, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; must be {rule}.");
+        }
+    }
+}
