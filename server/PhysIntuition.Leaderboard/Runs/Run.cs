@@ -1,0 +1,110 @@
+namespace PhysIntuition.Leaderboard.Runs;
+
+/// <summary>Who plays.</summary>
+public enum PlayerKind
+{
+    /// <summary>A model or program.</summary>
+    Agent,
+
+    /// <summary>A person on the play page.</summary>
+    Human,
+
+    /// <summary>A scripted player that comes with the product.</summary>
+    Baseline,
+
+    /// <summary>A figure from a publication; not scored here.</summary>
+    Published,
+}
+
+/// <summary>How far a run is.</summary>
+public enum RunState
+{
+    /// <summary>Takes answers.</summary>
+    Open,
+
+    /// <summary>Answers are frozen; scoring has begun and is repeated if it was interrupted.</summary>
+    Closing,
+
+    /// <summary>Scored; nothing changes any more.</summary>
+    Closed,
+}
+
+/// <summary>What a run is about; said when it is opened and never changed.</summary>
+public sealed record RunRequest
+{
+    /// <summary>Name of the method, 1 to 80 printable characters.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Who plays.</summary>
+    public PlayerKind Kind { get; init; } = PlayerKind.Agent;
+
+    /// <summary>Task id, for example <c>Stability-v1</c>.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>The task's options as a JSON object; empty for the defaults.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>Axis of a shifted distribution, empty for the task as it is; only a label for tables.</summary>
+    public string Axis { get; init; } = "";
+
+    /// <summary>Task the method was trained on, empty if unknown or none; a row of the transfer matrix.</summary>
+    public string TrainedOn { get; init; } = "";
+
+    /// <summary>How the method works and was run: free JSON object, at most 16 KiB.</summary>
+    public string Settings { get; init; } = "";
+
+    /// <summary>Scenes, 1 to 10,000.</summary>
+    public int Count { get; init; } = 200;
+
+    /// <summary>Who opens it: hash of an API token, or empty; counts against the limit of runs.</summary>
+    public string Owner { get; init; } = "";
+}
+
+/// <summary>A held-out run.</summary>
+public sealed record Run
+{
+    /// <summary>Public name, unguessable.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>SHA-256 of the run's secret token, hex.</summary>
+    public required string TokenHash { get; init; }
+
+    /// <summary>Season whose scenes it plays.</summary>
+    public required string Season { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required RunRequest Request { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime OpenedAt { get; init; }
+
+    /// <summary>UTC; later answers are refused.</summary>
+    public required DateTime Deadline { get; init; }
+
+    /// <summary>UTC; null until scored.</summary>
+    public DateTime? ClosedAt { get; init; }
+
+    /// <summary>Engine, renderer and server versions, scene-set hash, command: JSON, written when scored.</summary>
+    public string Provenance { get; init; } = "";
+
+    /// <summary>Ed25519 signature over the result file, base64; empty until scored.</summary>
+    public string Signature { get; init; } = "";
+}
+
+/// <summary>One answer; final once accepted.</summary>
+/// <param name="Scene">Index of the scene in the run, from 0.</param>
+/// <param name="Step">Step within the episode, from 0; one-step tasks have only 0.</param>
+/// <param name="Text">What was answered.</param>
+/// <param name="Confidence">Stated chance of being right, in [0, 1]; NaN if none was stated.</param>
+public readonly record struct Answer(int Scene, int Step, string Text, double Confidence);
+
+/// <summary>The score of one scene.</summary>
+/// <param name="Scene">Index of the scene in the run, from 0.</param>
+/// <param name="Reward">The episode's reward.</param>
+/// <param name="Steps">Steps taken; 0 if the scene was never answered.</param>
+/// <param name="SceneHash">Hash of the scene, hex.</param>
+/// <param name="OutcomeHash">Hash of the simulated outcome, hex.</param>
+public readonly record struct SceneResult(int Scene, double Reward, int Steps, string SceneHash, string OutcomeHash);

@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PhysIntuition.Leaderboard.Runs;
+
+/// <summary>The seeds of a season: nobody can know them before it closes, anybody can check them after.</summary>
+/// <remarks>
+/// Seed i of a task is the first 8 bytes, little-endian, of HMAC-SHA-256(secret, "task\noptions\ni"), modulo the
+/// number of seeds that the split accepts. All runs of a season meet the same scenes, so methods are compared in pairs.
+/// </remarks>
+public static class SeedSchedule
+{
+    /// <summary>Bytes of a season's secret.</summary>
+    public const int SecretBytes = 32;
+
+    /// <summary>A fresh secret, hex.</summary>
+    public static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
+
+    /// <summary>The hash that is published before anybody plays: SHA-256 of the secret's bytes, hex.</summary>
+    public static string Commit(string secret) =>
+        Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(secret)));
+
+    /// <summary>One seed.</summary>
+    /// <param name="secret">The season's secret, hex.</param>
+    /// <param name="task">Task id.</param>
+    /// <param name="options">The run's options as they were sent.</param>
+    /// <param name="scene">Index of the scene, from 0.</param>
+    /// <param name="seedCount">Seeds that the split accepts; 0 means all 64-bit numbers.</param>
+    public static ulong Seed(string secret, string task, string options, int scene, ulong seedCount)
+    {
+        var message = Encoding.UTF8.GetBytes($"{task}\n{options}\n{scene}");
+        var hash = HMACSHA256.HashData(Convert.FromHexString(secret), message);
+        var seed = BinaryPrimitives.ReadUInt64LittleEndian(hash);
+        return seedCount == 0 ? seed : seed % seedCount;
+    }
+}
