@@ -1,0 +1,196 @@
+using System.Text.Json;
+using PhysIntuition.Leaderboard.Storage;
+
+namespace PhysIntuition.Leaderboard.Runs;
+
+/// <summary>Scores frozen answers; the only thing the leaderboard must be told about tasks.</summary>
+public interface IRunScorer
+{
+    /// <summary>Seeds that the held-out split of a task accepts; 0 means all 64-bit numbers.</summary>
+    ulong SeedCount(string task);
+
+    /// <summary>Replays the answers of every scene. Deterministic: the same answers give the same results.</summary>
+    /// <param name="run">What was played.</param>
+    /// <param name="seeds">One for each scene.</param>
+    /// <param name="answers">By scene and step; scenes without an answer score what an unreadable answer scores.</param>
+    /// <param name="cancel">Stops the replay.</param>
+    Task<IReadOnlyList<SceneResult>> ScoreAsync(
+        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel);
+
+    /// <summary>Engine, renderer and server versions, as one JSON object.</summary>
+    string Provenance { get; }
+}
+
+/// <summary>How many runs and how long.</summary>
+public sealed record BoardOptions
+{
+    /// <summary>Runs of one owner with one method name on one task and options in a season.</summary>
+    public int RunsPerMethod { get; init; } = 3;
+
+    /// <summary>From opening a run to its deadline.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(24);
+}
+
+/// <summary>A run just opened, with the secret that is told once.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Token">Its secret; only a hash is kept.</param>
+public sealed record OpenedRun(Run Run, string Token);
+
+/// <summary>The rules of held-out runs: open, answer, close, be scored once.</summary>
+/// <remarks>Nothing is kept in memory, so every promise holds across kill -9 and between replicas.</remarks>
+public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOptions options, TimeProvider time)
+{
+    private const int MaxSettingsBytes = 16 * 1024;
+    private const int MaxAnswerBytes = 64 * 1024;
+
+    /// <summary>The open season; the first call ever opens one.</summary>
+    public async Task<Season> CurrentSeasonAsync()
+    {
+        var seasons = await store.SeasonsAsync().ConfigureAwait(false);
+        return seasons.LastOrDefault(season => season.IsOpen)
+            ?? await OpenSeasonAsync($"season-{seasons.Count + 1}").ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a season with a fresh secret.</summary>
+    public async Task<Season> OpenSeasonAsync(string id)
+    {
+        var secret = SeedSchedule.NewSecret();
+        var season = new Season(id, SeedSchedule.Commit(secret), secret, Now, ClosedAt: null);
+        await store.AddSeasonAsync(season).ConfigureAwait(false);
+        return season;
+    }
+
+    /// <summary>Closes a season: its secret is published, so that anybody can replay every score.</summary>
+    public Task CloseSeasonAsync(string id) => store.EndSeasonAsync(id, Now);
+
+    /// <summary>Opens a run.</summary>
+    public async Task<OpenedRun> OpenAsync(RunRequest request)
+    {
+        Check(request);
+        var season = await CurrentSeasonAsync().ConfigureAwait(false);
+        var token = RunTokens.NewToken();
+        var run = new Run
+        {
+            Id = RunTokens.NewId(),
+            TokenHash = RunTokens.Hash(token),
+            Season = season.Id,
+            Request = request,
+            State = RunState.Open,
+            OpenedAt = Now,
+            Deadline = Now + options.TimeLimit,
+        };
+        if (!await store.TryAddRunAsync(run, options.RunsPerMethod).ConfigureAwait(false))
+        {
+            throw new LeaderboardException(LeaderboardFault.LimitReached, "method",
+                $"'{request.Method}' has {options.RunsPerMethod} runs on {request.Task} in {season.Id} already, the " +
+                "most for one owner. Wait for the next season, or raise Leaderboard:RunsPerMethod.");
+        }
+
+        return new OpenedRun(run, token);
+    }
+
+    /// <summary>The run, if the token is its own. A wrong token and an unknown id get the same answer.</summary>
+    public async Task<Run> AuthenticateAsync(string id, string token)
+    {
+        var run = await store.FindRunAsync(id).ConfigureAwait(false);
+        var hash = run?.TokenHash ?? RunTokens.Hash(""); // Compare in any case: equal time for unknown ids.
+        return RunTokens.Matches(token, hash) && run is not null
+            ? run
+            : throw new LeaderboardException(LeaderboardFault.NotFound, "run",
+                "No run has this id and token. Open a run, and keep both from its reply.");
+    }
+
+    /// <summary>The seeds of a run's scenes; for the server's own use while the season is open.</summary>
+    public async Task<ulong[]> SeedsAsync(Run run)
+    {
+        var seasons = await store.SeasonsAsync().ConfigureAwait(false);
+        var secret = seasons.Single(season => season.Id == run.Season).Secret;
+        var count = scorer.SeedCount(run.Request.Task);
+        return [.. Enumerable.Range(0, run.Request.Count).Select(scene =>
+            SeedSchedule.Seed(secret, run.Request.Task, run.Request.Options, scene, count))];
+    }
+
+    /// <summary>Accepts one answer; it is durable when the task completes, and final.</summary>
+    /// <returns>True if it is new, false if it repeats a stored one.</returns>
+    public async Task<bool> AnswerAsync(Run run, Answer answer)
+    {
+        Check(run, answer);
+        var outcome = await store.AddAnswerAsync(run.Id, answer, Now).ConfigureAwait(false);
+        return outcome switch
+        {
+            AnswerOutcome.Accepted => true,
+            AnswerOutcome.Repeated => false,
+            AnswerOutcome.Conflict => throw new LeaderboardException(LeaderboardFault.Final, "answer",
+                $"Scene {answer.Scene}, step {answer.Step} is answered already; answers are final. Go on with the " +
+                "next scene."),
+            AnswerOutcome.OutOfOrder => throw new LeaderboardException(LeaderboardFault.InvalidArgument, "step",
+                $"'step' is {answer.Step}, but an earlier step of scene {answer.Scene} has no answer. Answer the " +
+                "steps in order."),
+            _ => throw new LeaderboardException(LeaderboardFault.Final, "run",
+                $"The run takes no more answers: it is closed or its deadline ({run.Deadline:O}) is over."),
+        };
+    }
+
+    /// <summary>Freezes the answers and scores them; safe to call again at any time, also after a crash.</summary>
+    public async Task<IReadOnlyList<SceneResult>> CloseAsync(Run run, CancellationToken cancel = default)
+    {
+        if (await store.FreezeAsync(run.Id).ConfigureAwait(false))
+        {
+            var seeds = await SeedsAsync(run).ConfigureAwait(false);
+            var answers = await store.AnswersAsync(run.Id).ConfigureAwait(false);
+            var results = await scorer.ScoreAsync(run.Request, seeds, answers, cancel).ConfigureAwait(false);
+            await store.FinishAsync(run.Id, results, scorer.Provenance, "", Now).ConfigureAwait(false);
+        }
+
+        return await store.ResultsAsync(run.Id).ConfigureAwait(false);
+    }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    private static void Check(RunRequest request)
+    {
+        Require(request.Method.Length is > 0 and <= 80 && !request.Method.Any(char.IsControl), "method",
+            $"'method' has {request.Method.Length} characters; it must have 1 to 80, none of them a control character.");
+        Require(request.Count is > 0 and <= 10_000, "count", $"'count' is {request.Count}; it must be in [1, 10000].");
+        Require(request.Settings.Length <= MaxSettingsBytes && IsObject(request.Settings), "settings",
+            $"'settings' must be a JSON object of at most {MaxSettingsBytes} characters, or empty.");
+        Require(IsObject(request.Options), "options", "'options' must be a JSON object, or empty.");
+    }
+
+    private static void Check(Run run, Answer answer)
+    {
+        Require(answer.Scene >= 0 && answer.Scene < run.Request.Count, "scene",
+            $"'scene' is {answer.Scene}; the run has scenes 0 to {run.Request.Count - 1}.");
+        Require(answer.Step is >= 0 and < 100, "step", $"'step' is {answer.Step}; it must be in [0, 99].");
+        Require(answer.Text.Length <= MaxAnswerBytes, "answer",
+            $"'answer' has {answer.Text.Length} characters; at most {MaxAnswerBytes}.");
+        Require(double.IsNaN(answer.Confidence) || answer.Confidence is >= 0 and <= 1, "confidence",
+            $"'confidence' is {answer.Confidence}; it must be in [0, 1], or absent.");
+    }
+
+    private static void Require(bool holds, string field, string message)
+    {
+        if (!holds)
+        {
+            throw new LeaderboardException(LeaderboardFault.InvalidArgument, field, message);
+        }
+    }
+
+    private static bool IsObject(string json)
+    {
+        if (json.Length == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

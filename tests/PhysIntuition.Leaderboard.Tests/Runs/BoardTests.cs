@@ -1,0 +1,138 @@
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Storage;
+
+namespace PhysIntuition.Leaderboard.Tests.Runs;
+
+public sealed class BoardTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-board-").FullName;
+    private readonly ParityScorer _scorer = new();
+    private SqliteDatabase _database = null!;
+    private Board _board = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = new SqliteDatabase(Path.Combine(_folder, "board.db"));
+        var store = await LeaderboardStore.OpenAsync(_database);
+        _board = new Board(store, _scorer, new BoardOptions { RunsPerMethod = 2 }, TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task CloseAsync_AnsweredRun_ScoresEachSceneOnce()
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 3));
+        var seeds = await _board.SeedsAsync(run);
+        await _board.AnswerAsync(run, new(0, 0, $"{seeds[0] % 2}", double.NaN));
+        await _board.AnswerAsync(run, new(1, 0, $"{(seeds[1] + 1) % 2}", double.NaN));
+
+        var first = await _board.CloseAsync(run);
+        var second = await _board.CloseAsync(run);
+
+        Assert.Equal([1, 0, -1], first.Select(result => result.Reward));
+        Assert.Equal(first, second);
+        Assert.Equal(1, _scorer.Calls);
+    }
+
+    [Fact]
+    public async Task CloseAsync_InterruptedScoring_IsDoneAgain()
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 1));
+        _scorer.FailNext = true;
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _board.CloseAsync(run));
+        var refused = await Assert.ThrowsAsync<LeaderboardException>(
+            () => _board.AnswerAsync(run, new(0, 0, "1", double.NaN)));
+        var results = await _board.CloseAsync(run);
+
+        Assert.Equal(LeaderboardFault.Final, refused.Fault);
+        Assert.Equal(-1, Assert.Single(results).Reward);
+    }
+
+    [Fact]
+    public async Task AuthenticateAsync_WrongTokenOrUnknownRun_GetsTheSameAnswer()
+    {
+        var (run, token) = await _board.OpenAsync(Request(count: 1));
+
+        var wrong = await Assert.ThrowsAsync<LeaderboardException>(
+            () => _board.AuthenticateAsync(run.Id, token + "0"));
+        var unknown = await Assert.ThrowsAsync<LeaderboardException>(
+            () => _board.AuthenticateAsync(RunTokens.NewId(), token));
+
+        Assert.Equal((wrong.Fault, wrong.Message), (unknown.Fault, unknown.Message));
+        Assert.Equal(run.Id, (await _board.AuthenticateAsync(run.Id, token)).Id);
+    }
+
+    [Fact]
+    public async Task OpenAsync_OverTheLimit_NamesTheOption()
+    {
+        await _board.OpenAsync(Request(count: 1));
+        await _board.OpenAsync(Request(count: 1));
+
+        var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(Request(count: 1)));
+
+        Assert.Equal(LeaderboardFault.LimitReached, fault.Fault);
+        Assert.Contains("Leaderboard:RunsPerMethod", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 1, "", "method")]
+    [InlineData("m", 0, "", "count")]
+    [InlineData("m", 1, "[1]", "options")]
+    public async Task OpenAsync_BadRequest_NamesTheField(string method, int count, string options, string field)
+    {
+        var request = Request(count) with { Method = method, Options = options };
+
+        var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(request));
+
+        Assert.Equal((LeaderboardFault.InvalidArgument, field), (fault.Fault, fault.Field));
+    }
+
+    [Fact]
+    public async Task CloseSeasonAsync_AfterRuns_RevealsASecretThatMatchesTheCommitment()
+    {
+        var open = await _board.CurrentSeasonAsync();
+        Assert.Equal("", open.Published.Secret);
+
+        await _board.CloseSeasonAsync(open.Id);
+        var next = await _board.CurrentSeasonAsync();
+
+        Assert.Equal(open.Commitment, SeedSchedule.Commit(open.Secret));
+        Assert.NotEqual(open.Id, next.Id);
+    }
+
+    private static RunRequest Request(int count) => new() { Method = "m", Task = "Parity-v1", Count = count };
+
+    /// <summary>A task without physics: the right answer is the seed's parity.</summary>
+    private sealed class ParityScorer : IRunScorer
+    {
+        public int Calls { get; private set; }
+
+        public bool FailNext { get; set; }
+
+        public string Provenance => "{}";
+
+        public ulong SeedCount(string task) => 0;
+
+        public Task<IReadOnlyList<SceneResult>> ScoreAsync(
+            RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel)
+        {
+            if (FailNext)
+            {
+                FailNext = false;
+                throw new OperationCanceledException();
+            }
+
+            Calls++;
+            var texts = answers.ToDictionary(answer => answer.Scene, answer => answer.Text);
+            return Task.FromResult<IReadOnlyList<SceneResult>>([.. seeds.Select((seed, scene) => new SceneResult(
+                scene, !texts.TryGetValue(scene, out var text) ? -1 : text == $"{seed % 2}" ? 1 : 0,
+                texts.ContainsKey(scene) ? 1 : 0, "", ""))]);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using PhysIntuition.Leaderboard.Runs;
+
+namespace PhysIntuition.Leaderboard.Tests.Runs;
+
+public sealed class SeedScheduleTests
+{
+    [Fact]
+    public void Commit_AnySecret_IsWhatSha256SumPrints()
+    {
+        // FIPS 180-4's one-block example: SHA-256("abc"); 616263 are its bytes.
+        Assert.Equal(
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", SeedSchedule.Commit("616263"));
+    }
+
+    [Fact]
+    public void Seed_OtherSecretTaskOptionsOrScene_IsAnotherSeed()
+    {
+        var secret = SeedSchedule.NewSecret();
+        ulong[] seeds =
+        [
+            SeedSchedule.Seed(secret, "Stability-v1", "", 0, 0),
+            SeedSchedule.Seed(secret, "Stability-v1", "", 1, 0),
+            SeedSchedule.Seed(secret, "Offset-v1", "", 0, 0),
+            SeedSchedule.Seed(secret, "Stability-v1", "{}", 0, 0),
+            SeedSchedule.Seed(SeedSchedule.NewSecret(), "Stability-v1", "", 0, 0),
+        ];
+
+        Assert.Equal(seeds.Length, seeds.Distinct().Count());
+        Assert.Equal(seeds[0], SeedSchedule.Seed(secret, "Stability-v1", "", 0, 0));
+        Assert.InRange(SeedSchedule.Seed(secret, "Stability-v1", "", 0, seedCount: 10), 0ul, 9ul);
+    }
+}

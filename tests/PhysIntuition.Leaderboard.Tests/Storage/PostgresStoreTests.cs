@@ -1,0 +1,10 @@
+using PhysIntuition.Leaderboard.Storage;
+
+namespace PhysIntuition.Leaderboard.Tests.Storage;
+
+public sealed class PostgresStoreTests(PostgresServer server) : StoreContract, IClassFixture<PostgresServer>
+{
+    protected override string? SkipReason => server.SkipReason;
+
+    protected override ISqlDatabase Connect() => new PostgresDatabase(server.ConnectionString);
+}
