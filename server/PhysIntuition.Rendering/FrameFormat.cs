@@ -10,16 +10,16 @@ public enum Channels
     /// <summary>uint8[height, width, 3], sRGB.</summary>
     Rgb = 1,
 
-    /// <summary>float32[height, width], distance along the view direction, m; infinity where nothing is.</summary>
+    /// <summary>float32[height, width], depth along the view direction, m; infinity where nothing is.</summary>
     Depth = 2,
 
     /// <summary>uint8[height, width]: 0 ground, i + 1 block i, 255 sky or wall.</summary>
     Segmentation = 4,
 
-    /// <summary>float32[height, width, 3], unit, world frame.</summary>
+    /// <summary>float32[height, width, 3], unit normals of faces, world frame; zero where nothing is.</summary>
     Normals = 8,
 
-    /// <summary>uint8[height, width, 3], sRGB surface colour without light.</summary>
+    /// <summary>uint8[height, width, 3], sRGB surface colour without light; zero where nothing is.</summary>
     Albedo = 16,
 }
 

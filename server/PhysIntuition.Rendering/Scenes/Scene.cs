@@ -63,4 +63,8 @@ public sealed class Scene
 
     /// <summary>The overall look.</summary>
     public Look Look { get; set; }
+
+    /// <summary>Edge of a ground tile, m, in [0.01, 100]; 0 takes the mean of the blocks' middle edges.</summary>
+    /// <remarks>Textures, bevels and contact shading scale with it. Set it where blocks come and go.</remarks>
+    public float TileSize { get; set; }
 }

@@ -1,0 +1,90 @@
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Rendering.Stages;
+using PhysIntuition.Rendering.Stages.Preparation;
+using PhysIntuition.Rendering.Stages.Records;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Rendering;
+
+/// <summary>The canonical renderer: an analytic ray caster on the processor's vector registers.</summary>
+/// <remarks>Its bytes are the same at every lane width, thread count and on every machine. Thread-safe.</remarks>
+/// <param name="width">Lanes; the default takes the widest that the hardware has.</param>
+/// <param name="threads">Threads over scenes, at least 1; 0 takes one per processor.</param>
+public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int threads = 0) : IRenderer
+{
+    private readonly LaneWidth _width = LaneWidths.Resolve(width);
+    private readonly int _threads = threads > 0 ? threads : Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    public string Name => "physintuition-raycaster 1";
+
+    /// <inheritdoc/>
+    /// <exception cref="Faults.PhysIntuitionException">Names the field that is out of range.</exception>
+    public void Draw(ReadOnlySpan<Scene> scenes, in FrameFormat format, in FrameBuffers frames)
+    {
+        DrawChecks.Check(scenes, format, frames);
+        fixed (byte* rgb = frames.Rgb, segmentation = frames.Segmentation, albedo = frames.Albedo)
+        fixed (float* depth = frames.Depth, normals = frames.Normals)
+        {
+            var first = new FrameRecord
+            {
+                Width = format.Width,
+                Height = format.Height,
+                Rgb = format.Channels.HasFlag(Channels.Rgb) ? rgb : null,
+                Depth = format.Channels.HasFlag(Channels.Depth) ? depth : null,
+                Segmentation = format.Channels.HasFlag(Channels.Segmentation) ? segmentation : null,
+                Normals = format.Channels.HasFlag(Channels.Normals) ? normals : null,
+                Albedo = format.Channels.HasFlag(Channels.Albedo) ? albedo : null,
+            };
+            if (_threads == 1 || scenes.Length == 1)
+            {
+                for (var i = 0; i < scenes.Length; i++)
+                {
+                    DrawOne(scenes[i], format, first, i);
+                }
+            }
+            else
+            {
+                DrawMany(scenes, format, first);
+            }
+        }
+    }
+
+    private void DrawMany(ReadOnlySpan<Scene> scenes, FrameFormat format, FrameRecord first)
+    {
+        var copies = scenes.ToArray();
+        Parallel.For(
+            0, copies.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads },
+            i => DrawOne(copies[i], format, first, i));
+    }
+
+    private void DrawOne(Scene scene, in FrameFormat format, in FrameRecord first, int index)
+    {
+        var scratch = Scratch.Current;
+        var record = (SceneRecord*)scratch.Scene;
+        ScenePreparation.Run(scene, format, record);
+        var frame = first;
+        var pixels = (long)format.Pixels * index;
+        frame.Rgb = frame.Rgb == null ? null : frame.Rgb + (pixels * 3);
+        frame.Depth = frame.Depth == null ? null : frame.Depth + pixels;
+        frame.Segmentation = frame.Segmentation == null ? null : frame.Segmentation + pixels;
+        frame.Normals = frame.Normals == null ? null : frame.Normals + (pixels * 3);
+        frame.Albedo = frame.Albedo == null ? null : frame.Albedo + (pixels * 3);
+        switch (_width)
+        {
+            case LaneWidth.Sixteen:
+                Paint<Lane16>(record, &frame, scratch);
+                break;
+            case LaneWidth.Eight:
+                Paint<Lane8>(record, &frame, scratch);
+                break;
+            default:
+                Paint<Lane1>(record, &frame, scratch);
+                break;
+        }
+    }
+
+    private static void Paint<V>(SceneRecord* scene, FrameRecord* frame, Scratch scratch)
+        where V : unmanaged, ILanes<V> =>
+        FramePainter<V>.Draw(scene, frame, (Packet<V>*)scratch.Packet, (SampleSet<V>*)scratch.Samples);
+}

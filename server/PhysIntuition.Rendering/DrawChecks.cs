@@ -1,0 +1,190 @@
+using System.Numerics;
+using PhysIntuition.Faults;
+using PhysIntuition.Rendering.Cameras;
+using PhysIntuition.Rendering.Scenes;
+
+namespace PhysIntuition.Rendering;
+
+/// <summary>The border of the renderer: every fault names field, value, rule and remedy.</summary>
+internal static class DrawChecks
+{
+    private const int SmallestSide = 16, LargestSide = 1024;     // pixels
+    private const float BrightestLight = 10f;                    // times a white surface in plain light
+    private const float LargestPlace = 1000f;                    // m; floats stay good to 0.1 mm
+    private const float SmallestHalf = 0.005f, LargestHalf = 50f; // m, as the simulation has them
+    private const float UnitTolerance = 1e-2f;                   // of a quaternion's or a direction's squared length
+
+    /// <summary>Throws at the first fault.</summary>
+    public static void Check(ReadOnlySpan<Scene> scenes, in FrameFormat format, in FrameBuffers frames)
+    {
+        Check(format);
+        if (scenes.IsEmpty)
+        {
+            throw Fault("scenes", "'scenes' is empty; at least one is allowed. Pass a scene per frame.");
+        }
+
+        CheckBuffer(frames.Rgb.Length, Channels.Rgb, sizeof(byte), format, scenes.Length);
+        CheckBuffer(frames.Depth.Length, Channels.Depth, sizeof(float), format, scenes.Length);
+        CheckBuffer(frames.Segmentation.Length, Channels.Segmentation, sizeof(byte), format, scenes.Length);
+        CheckBuffer(frames.Normals.Length, Channels.Normals, sizeof(float), format, scenes.Length);
+        CheckBuffer(frames.Albedo.Length, Channels.Albedo, sizeof(byte), format, scenes.Length);
+        for (var i = 0; i < scenes.Length; i++)
+        {
+            Check(scenes[i], new(i));
+        }
+    }
+
+    private static void Check(in FrameFormat format)
+    {
+        Side(format.Width, "format.width");
+        Side(format.Height, "format.height");
+        if (format.Samples is not (1 or 4 or 8))
+        {
+            throw Fault("format.samples", $"'format.samples' is {format.Samples}; 1, 4 and 8 are allowed. Take 4.");
+        }
+
+        const Channels all =
+            Channels.Rgb | Channels.Depth | Channels.Segmentation | Channels.Normals | Channels.Albedo;
+        if (format.Channels == Channels.None || (format.Channels & ~all) != 0)
+        {
+            throw Fault("format.channels",
+                $"'format.channels' is {format.Channels}; one or more of {all} are allowed. Ask for a channel.");
+        }
+    }
+
+    private static void CheckBuffer(int length, Channels channel, int size, in FrameFormat format, int scenes)
+    {
+        var needed = (long)format.BytesOf(channel) / size * scenes;
+        if (format.Channels.HasFlag(channel) && length < needed)
+        {
+            var name = channel.ToString().ToLowerInvariant();
+            throw Fault($"frames.{name}",
+                $"'frames.{name}' holds {length} elements; {scenes} frames of {format.Width} x {format.Height} need " +
+                $"{needed}. Pass a larger buffer or fewer scenes.");
+        }
+    }
+
+    private static void Check(Scene scene, Path path)
+    {
+        if (scene.Blocks.Count > Scene.MaxBlocks)
+        {
+            throw new PhysIntuitionException(Faults.Fault.LimitReached, $"{path}.blocks",
+                $"'{path}.blocks' holds {scene.Blocks.Count}; at most {Scene.MaxBlocks} are allowed. Draw fewer.");
+        }
+
+        for (var i = 0; i < scene.Blocks.Count; i++)
+        {
+            Check(scene.Blocks[i], path with { Block = i });
+        }
+
+        Check(scene.Camera, path);
+        Check(scene.Light, path);
+        Known(scene.Ground, path, "ground");
+        Known(scene.Look, path, "look");
+        if (scene.TileSize != 0f)
+        {
+            Range(scene.TileSize, 0.01f, 100f, path, "tile_size", "m, or 0");
+        }
+    }
+
+    private static void Check(in Block block, Path path)
+    {
+        Place(block.Position, path, "position");
+        Range(block.HalfExtents.X, SmallestHalf, LargestHalf, path, "half_extents.x", "m");
+        Range(block.HalfExtents.Y, SmallestHalf, LargestHalf, path, "half_extents.y", "m");
+        Range(block.HalfExtents.Z, SmallestHalf, LargestHalf, path, "half_extents.z", "m");
+        var q = block.Orientation;
+        var squared = (q.X * q.X) + (q.Y * q.Y) + (q.Z * q.Z) + (q.W * q.W);
+        if (!(MathF.Abs(squared - 1f) <= UnitTolerance))
+        {
+            throw Fault($"{path}.orientation",
+                $"'{path}.orientation' has the squared length {squared}; unit quaternions are allowed. Normalise it.");
+        }
+
+        Color(block.Color, path, "color");
+        Known(block.Material, path, "material");
+    }
+
+    private static void Check(in Camera camera, Path path)
+    {
+        Place(camera.Eye, path, "camera.eye");
+        Place(camera.Target, path, "camera.target");
+        Range(camera.Eye.Y, 1e-3f, LargestPlace, path, "camera.eye.y", "m above the ground");
+        Range(camera.FieldOfView, 0.1f, 2f, path, "camera.field_of_view", "rad");
+        var sight = camera.Target - camera.Eye;
+        if (!((sight.X * sight.X) + (sight.Y * sight.Y) + (sight.Z * sight.Z) >= 1e-6f))
+        {
+            throw Fault($"{path}.camera.target",
+                $"'{path}.camera.target' is {camera.Target}, within 1 mm of the eye; it gives no direction. Move it away.");
+        }
+    }
+
+    private static void Check(in Light light, Path path)
+    {
+        var sun = light.SunDirection;
+        var squared = (sun.X * sun.X) + (sun.Y * sun.Y) + (sun.Z * sun.Z);
+        if (!(MathF.Abs(squared - 1f) <= UnitTolerance))
+        {
+            throw Fault($"{path}.light.sun_direction",
+                $"'{path}.light.sun_direction' is {sun}; unit vectors are allowed. Normalise it.");
+        }
+
+        Range(sun.Y, 0.2f, 1.01f, path, "light.sun_direction.y", "so that shadows stay short");
+        Range(light.SunRadius, 0f, 0.3f, path, "light.sun_radius", "tangent of an angle");
+        Light(light.SunColor, path, "light.sun_color");
+        Light(light.SkyColor, path, "light.sky_color");
+    }
+
+    private static void Place(Vector3 place, Path path, string name) =>
+        Each(place, -LargestPlace, LargestPlace, path, name, "m");
+
+    private static void Color(Vector3 color, Path path, string name) =>
+        Each(color, 0f, 1f, path, name, "linear red, green, blue");
+
+    private static void Light(Vector3 color, Path path, string name) =>
+        Each(color, 0f, BrightestLight, path, name, "linear red, green, blue");
+
+    private static void Each(Vector3 value, float least, float most, Path path, string name, string unit)
+    {
+        Range(value.X, least, most, path, name, unit);
+        Range(value.Y, least, most, path, name, unit);
+        Range(value.Z, least, most, path, name, unit);
+    }
+
+    private static void Known<T>(T value, Path path, string name) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw Fault($"{path}.{name}",
+                $"'{path}.{name}' is {value}; {string.Join(", ", Enum.GetNames<T>())} are allowed. Take one of them.");
+        }
+    }
+
+    // Written so that NaN is out of every range.
+    private static void Range(float value, float least, float most, Path path, string name, string unit)
+    {
+        if (!(value >= least && value <= most))
+        {
+            throw Fault($"{path}.{name}",
+                $"'{path}.{name}' is {value}; [{least}, {most}] is allowed ({unit}). Bring it into the range.");
+        }
+    }
+
+    private static void Side(int value, string name)
+    {
+        if (value is < SmallestSide or > LargestSide)
+        {
+            throw Fault(name,
+                $"'{name}' is {value}; [{SmallestSide}, {LargestSide}] pixels are allowed. Choose a size within.");
+        }
+    }
+
+    private static PhysIntuitionException Fault(string field, string message) =>
+        new(Faults.Fault.InvalidArgument, field, message);
+
+    /// <summary>Where a value stands; becomes text only when it is at fault.</summary>
+    private readonly record struct Path(int Scene, int Block = -1)
+    {
+        public override string ToString() => Block < 0 ? $"scenes[{Scene}]" : $"scenes[{Scene}].blocks[{Block}]";
+    }
+}

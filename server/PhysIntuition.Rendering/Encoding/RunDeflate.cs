@@ -1,0 +1,228 @@
+using System.Runtime.CompilerServices;
+
+namespace PhysIntuition.Rendering.Encoding;
+
+/// <summary>A deflate stream of one block: literals, and runs of zeros as matches at distance one.</summary>
+/// <remarks>
+/// Made for filtered pictures, where flat surfaces become zeros and the rest is noise that a match search does not
+/// shorten. Own code and not the runtime's zlib, whose output depends on its version and on the processor.
+/// Reference: RFC 1951, sections 3.2.5 (lengths) and 3.2.7 (dynamic codes).
+/// </remarks>
+internal static unsafe class RunDeflate
+{
+    private const int Symbols = 286, EndOfBlock = 256;
+    private const int ShortestRun = 8, LongestRun = 258;   // bytes
+
+    /// <summary>Most bytes that this many can become.</summary>
+    public static int MaxBytes(int length) => (length / 2 * 3) + 256;
+
+    /// <summary>Writes the stream; returns its length in bytes.</summary>
+    /// <param name="data">Readable for 8 bytes beyond its length.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="target">Room for <see cref="MaxBytes"/>.</param>
+    public static int Write(byte* data, int length, byte* target)
+    {
+        Span<int> counts = stackalloc int[Symbols];
+        Span<byte> lengths = stackalloc byte[Symbols];
+        Span<ushort> codes = stackalloc ushort[Symbols];
+        Count(data, length, counts);
+        HuffmanCode.FindLengths(counts, lengths);
+        HuffmanCode.FindCodes(lengths, codes);
+        var table = stackalloc uint[Symbols];   // code in the low half, its length in the high one
+        for (var i = 0; i < Symbols; i++)
+        {
+            table[i] = codes[i] | ((uint)lengths[i] << 16);
+        }
+
+        var bits = new BitWriter(target);
+        WriteHeader(lengths, ref bits);
+        WriteBody(data, length, table, ref bits);
+        return (int)(bits.Finish() - target);
+    }
+
+    private static void Count(byte* data, int length, Span<int> counts)
+    {
+        // Four tables, so that equal neighbours do not wait for one another's increments.
+        var tables = stackalloc int[4 * 256];
+        new Span<int>(tables, 4 * 256).Clear();
+        counts.Clear();
+        var i = 0;
+        while (i + 8 <= length)
+        {
+            var word = *(ulong*)(data + i);
+            if (word == 0 && i > 0 && data[i - 1] == 0)
+            {
+                var run = RunFrom(data, i, length);
+                counts[SymbolOf(run)]++;
+                i += run;
+                continue;
+            }
+
+            for (var half = 0; half < 2; half++, word >>= 32)
+            {
+                tables[(byte)word]++;
+                tables[256 + (byte)(word >> 8)]++;
+                tables[512 + (byte)(word >> 16)]++;
+                tables[768 + (byte)(word >> 24)]++;
+            }
+
+            i += 8;
+        }
+
+        for (; i < length; i++)
+        {
+            tables[data[i]]++;
+        }
+
+        for (var value = 0; value < 256; value++)
+        {
+            counts[value] += tables[value] + tables[256 + value] + tables[512 + value] + tables[768 + value];
+        }
+
+        counts[EndOfBlock] = 1;
+    }
+
+    private static void WriteBody(byte* data, int length, uint* table, ref BitWriter target)
+    {
+        var bits = target;
+        var i = 0;
+        while (i + 8 <= length)
+        {
+            var word = *(ulong*)(data + i);
+            if (word == 0 && i > 0 && data[i - 1] == 0)
+            {
+                var run = RunFrom(data, i, length);
+                WriteRun(run, table, ref bits);
+                i += run;
+                continue;
+            }
+
+            for (var half = 0; half < 2; half++, word >>= 32)
+            {
+                bits.Put(table[(byte)word]);
+                bits.Put(table[(byte)(word >> 8)]);
+                bits.Put(table[(byte)(word >> 16)]);
+                bits.Put(table[(byte)(word >> 24)]);
+                bits.Flush();
+            }
+
+            i += 8;
+        }
+
+        for (; i < length; i++)
+        {
+            bits.Put(table[data[i]]);
+            bits.Flush();
+        }
+
+        bits.Put(table[EndOfBlock]);
+        target = bits;
+    }
+
+    private static int RunFrom(byte* data, int start, int length)
+    {
+        var limit = Math.Min(length - start, LongestRun);
+        var run = ShortestRun;
+        while (run + 8 <= limit && *(ulong*)(data + start + run) == 0)
+        {
+            run += 8;
+        }
+
+        while (run < limit && data[start + run] == 0)
+        {
+            run++;
+        }
+
+        return run;
+    }
+
+    private static void WriteRun(int run, uint* table, ref BitWriter bits)
+    {
+        var symbol = SymbolOf(run);
+        bits.Put(table[symbol]);
+        if (run < LongestRun)
+        {
+            var extra = ExtraBits(run);
+            bits.Put((uint)((run - 3) & ((1 << extra) - 1)) | ((uint)extra << 16));
+        }
+
+        bits.Put(1u << 16);   // distance one: the only distance code, a single 0
+        bits.Flush();
+    }
+
+    // Lengths 3 to 10 have a symbol each; from 11 on four symbols share each power of two; 258 has its own.
+    private static int SymbolOf(int run)
+    {
+        if (run == LongestRun)
+        {
+            return 285;
+        }
+
+        var extra = ExtraBits(run);
+        return 257 + (4 * extra) + ((run - 3) >> extra);
+    }
+
+    private static int ExtraBits(int run) => run < 11 ? 0 : System.Numerics.BitOperations.Log2((uint)(run - 3)) - 2;
+
+    // Final block with its own codes; code lengths 0 to 15 are sent plainly in four bits each.
+    private static void WriteHeader(ReadOnlySpan<byte> lengths, ref BitWriter bits)
+    {
+        bits.Put(0b101u | (3u << 16));
+        bits.Put((Symbols - 257) | (5u << 16));
+        bits.Put(5u << 16);                          // one distance code
+        bits.Put((19u - 4) | (4u << 16));
+        bits.Flush();
+        ReadOnlySpan<byte> order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+        foreach (var symbol in order)
+        {
+            bits.Put((symbol < 16 ? 4u : 0u) | (3u << 16));
+            bits.Flush();
+        }
+
+        foreach (var length in lengths)
+        {
+            PutLength(length, ref bits);
+        }
+
+        PutLength(1, ref bits);                      // of the distance code
+    }
+
+    private static void PutLength(int length, ref BitWriter bits)
+    {
+        var reversed = ((length & 1) << 3) | ((length & 2) << 1) | ((length & 4) >> 1) | ((length & 8) >> 3);
+        bits.Put((uint)reversed | (4u << 16));
+        bits.Flush();
+    }
+
+    /// <summary>Collects bits, least significant first.</summary>
+    private struct BitWriter(byte* target)
+    {
+        private byte* _target = target;
+        private ulong _waiting;
+        private int _count;
+
+        /// <summary>Appends bits: value in the low half, how many in the high one; at most 57 between flushes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Put(uint valueAndCount)
+        {
+            _waiting |= (ulong)(valueAndCount & 0xFFFF) << _count;
+            _count += (int)(valueAndCount >> 16);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Flush()
+        {
+            *(ulong*)_target = _waiting;
+            var bytes = _count >> 3;
+            _target += bytes;
+            _waiting >>= bytes * 8;
+            _count &= 7;
+        }
+
+        public byte* Finish()
+        {
+            Flush();
+            return _count > 0 ? _target + 1 : _target;
+        }
+    }
+}

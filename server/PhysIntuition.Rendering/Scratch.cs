@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace PhysIntuition.Rendering;
+
+/// <summary>One thread's working memory, aligned to cache lines.</summary>
+internal sealed unsafe class Scratch
+{
+    private const int Alignment = 64;        // bytes; 512-bit stores across cache lines cost double
+    private const int PacketBytes = 8192;    // room for a packet and its samples at 16 lanes
+
+    [ThreadStatic]
+    private static Scratch? s_current;
+
+    private readonly void* _memory;
+
+    private Scratch() => _memory = NativeMemory.AlignedAlloc(
+        (nuint)(PacketBytes + Stages.Preparation.ScenePreparation.SizeOf(Scenes.Scene.MaxBlocks)), Alignment);
+
+    /// <summary>Frees the memory after its thread is gone.</summary>
+    ~Scratch() => NativeMemory.AlignedFree(_memory);
+
+    /// <summary>The calling thread's own.</summary>
+    public static Scratch Current => s_current ??= new();
+
+    /// <summary>Room for a packet; its samples start at half of it.</summary>
+    public void* Packet => _memory;
+
+    /// <inheritdoc cref="Packet"/>
+    public void* Samples => (byte*)_memory + (PacketBytes / 2);
+
+    /// <summary>Room for the largest scene.</summary>
+    public void* Scene => (byte*)_memory + PacketBytes;
+}

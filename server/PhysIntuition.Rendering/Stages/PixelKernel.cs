@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using PhysIntuition.Rendering.Stages.Records;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Rendering.Stages;
+
+/// <summary>The ray caster, written once over lanes: what is seen, its surface, its light, its display value.</summary>
+/// <remarks>
+/// <para>Layout: one call handles one packet of pixels of one tile; the masks hold the tile's blocks.</para>
+/// <para>Stages: 1 trace, 2 locate, 3 ground or surface, 4 sun, 5 sky, 6 light, 7 tone.</para>
+/// <para>Reference: the one-lane instance; bit-equal at every width, see LaneWidthTests.</para>
+/// <para>Source: own derivations, written at each stage and in docs/rendering.md.</para>
+/// </remarks>
+internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<V>
+{
+    // The JIT stops inlining in a method of more than 512 locals and every lane operation becomes a call, five to
+    // ten times slower. So a stage stays under about 200 operations and is never inlined into another.
+    private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    /// <summary>What the centres of the pixels see: fills Inverse, Id and Edge.</summary>
+    [MethodImpl(Inline)]
+    public static void See(SceneRecord* scene, ulong seen, Packet<V>* packet) => Trace(scene, seen, packet);
+
+    /// <summary>Place, normals and colour of what the centres see: fills Point, Face, Normal and Color.</summary>
+    [MethodImpl(Stage)]
+    public static void Describe(SceneRecord* scene, TileSets* sets, Packet<V>* packet) =>
+        FindSurface(scene, sets->Seen, packet);
+
+    /// <summary>Display values of what <see cref="See"/> found, edges blended: fills Display.</summary>
+    [MethodImpl(Stage)]
+    public static void Shade(SceneRecord* scene, TileSets* sets, Packet<V>* packet, SampleSet<V>* samples)
+    {
+        if (scene->View.Samples > 1 && V.Any(packet->Edge))
+        {
+            BlendEdges(scene, sets, packet, samples);
+        }
+        else
+        {
+            Illuminate(scene, sets, packet);
+        }
+
+        Develop(&scene->Tone, packet);
+    }
+
+    /// <summary>Linear light to display values: fills Display from Color.</summary>
+    [MethodImpl(Stage)]
+    public static void Develop(ToneCurve* tone, Packet<V>* packet)
+    {
+        packet->Display.X = Display(tone, packet->Color.X);
+        packet->Display.Y = Display(tone, packet->Color.Y);
+        packet->Display.Z = Display(tone, packet->Color.Z);
+    }
+
+    [MethodImpl(Inline)]
+    private static void FindSurface(SceneRecord* scene, ulong seen, Packet<V>* packet)
+    {
+        Locate(scene, packet);
+        if (seen == 0 || V.Any(V.Less(packet->Id, V.Splat(0.5f))))
+        {
+            PaintGround(scene, packet);
+        }
+
+        for (var rest = seen; rest != 0; rest &= rest - 1)
+        {
+            PaintBlock(scene, System.Numerics.BitOperations.TrailingZeroCount(rest), packet);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    private static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packet)
+    {
+        FindSurface(scene, sets->Seen, packet);
+        packet->Sun = V.Splat(1f);
+        packet->Open = V.Splat(1f);
+        if (sets->Shades != 0)
+        {
+            ShadeFromSun(scene, sets->Shades, packet);
+        }
+
+        if (sets->Darkens != 0)
+        {
+            HideSky(scene, sets->Darkens, packet);
+        }
+
+        Light(scene, packet);
+    }
+
+    [MethodImpl(Inline)]
+    private static V Display(ToneCurve* tone, V light)
+    {
+        V x = V.Min(V.Max(light, V.Zero), V.Splat(tone->White)), one = V.Splat(1f);
+        V above = x * V.Fma(x, V.Fma(x, V.Splat(tone->P2), V.Splat(tone->P1)), V.Splat(tone->P0));
+        V below = V.Fma(x, V.Fma(x, V.Fma(x, V.Splat(tone->Q2), V.Splat(tone->Q1)), V.Splat(tone->Q0)), one);
+        return V.Fma(V.Min(above / below, one), V.Splat(255f), V.Splat(0.5f));
+    }
+}

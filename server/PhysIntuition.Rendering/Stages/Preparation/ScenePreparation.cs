@@ -1,0 +1,121 @@
+using System.Numerics;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Rendering.Stages.Records;
+
+namespace PhysIntuition.Rendering.Stages.Preparation;
+
+/// <summary>Turns a scene into the record that the kernel casts: scalar, exact operations only.</summary>
+internal static unsafe class ScenePreparation
+{
+    /// <summary>Bytes of the record of this many blocks.</summary>
+    public static int SizeOf(int blocks) => sizeof(SceneRecord) + (blocks * sizeof(BlockRecord));
+
+    /// <summary>Fills the record; it has room for <see cref="SizeOf"/> its blocks.</summary>
+    public static void Run(Scene scene, in FrameFormat format, SceneRecord* target)
+    {
+        var look = LookSettings.Of(scene.Look);
+        var perUnit = 1f / UnitOf(scene);
+        target->MetresPerUnit = 1f / perUnit;
+        ViewPreparation.Run(scene.Camera, format, perUnit, &target->View);
+        SetLight(scene.Light, look, target);
+        SetGround(scene, look, perUnit, target);
+
+        int rows = TilesOf(format.Height), columns = TilesOf(format.Width);
+        MaskPreparation.Clear(&target->Masks, rows, columns);
+        target->Blocks = scene.Blocks.Count;
+        target->Zones = target->Overlays = 0;
+        var block = (BlockRecord*)(target + 1);
+        for (var i = 0; i < scene.Blocks.Count; i++, block++)
+        {
+            BlockPreparation.Run(target, scene.Blocks[i], look, perUnit, block);
+            MaskPreparation.Enter(target, i, block, rows, columns);
+        }
+    }
+
+    /// <summary>Tiles that cover this many pixels.</summary>
+    public static int TilesOf(int pixels) => (pixels + SceneRecord.Tile - 1) / SceneRecord.Tile;
+
+    // The mean of the blocks' middle edges: never of their places, so that a frame does not betray the next one.
+    private static float UnitOf(Scene scene)
+    {
+        if (scene.TileSize > 0f)
+        {
+            return scene.TileSize;
+        }
+
+        var sum = 0f;
+        foreach (var block in scene.Blocks)
+        {
+            var half = block.HalfExtents;
+            float small = half.X < half.Y ? half.X : half.Y, large = half.X < half.Y ? half.Y : half.X;
+            sum += 2f * (half.Z < small ? small : half.Z > large ? large : half.Z);
+        }
+
+        return scene.Blocks.Count == 0 ? 1f : sum / scene.Blocks.Count;
+    }
+
+    private static void SetLight(in Light light, in LookSettings look, SceneRecord* target)
+    {
+        target->Sun = Triple.Unit(ToTriple(light.SunDirection));
+        target->SunColor = Triple.Scaled(ToTriple(light.SunColor), look.Sun);
+        var sky = ToTriple(light.SkyColor);
+        var grey = (sky.X + sky.Y + sky.Z) * (1f / 3f);
+        target->Sky = Triple.Scaled(
+            Triple.Of(
+                grey + ((sky.X - grey) * look.SkyTint),
+                grey + ((sky.Y - grey) * look.SkyTint),
+                grey + ((sky.Z - grey) * look.SkyTint)),
+            look.Sky);
+        target->Bounce = Triple.Scaled(Triple.Of(0.32f, 0.28f, 0.24f), look.Bounce);
+        target->SunRadius = light.SunRadius * look.SunRadius;
+        target->ShadowDepth = look.ShadowDepth;
+        target->OcclusionDepth = look.OcclusionDepth;
+        target->Outline = look.Outline;
+        target->Tone = look.Tone;
+        target->Horizon = look.Horizon;
+        target->Zenith = look.Zenith;
+    }
+
+    private static void SetGround(Scene scene, in LookSettings look, float perUnit, SceneRecord* target)
+    {
+        var view = &target->View;
+        target->Ground = (int)scene.Ground;
+        target->GroundColor = GroundSettings.ColorOf(scene.Ground, scene.Look);
+        target->GroundGrain = scene.Look == Look.Cubeworld ? 0.4f : 1f;
+        target->Floor = Linear.OfPlane(view, Triple.Of(0f, 1f, 0f), -view->Eye.Y);
+        target->HasWall = scene.Ground is Ground.Table or Ground.Backdrop ? 1 : 0;
+        target->WallColor = GroundSettings.WallColorOf(scene.Look);
+
+        var focus = Triple.Scaled(ToTriple(scene.Camera.Target), perUnit);
+        var sight = Triple.Difference(focus, view->Eye);
+        var squared = Triple.Dot(sight, sight);
+        target->FogScale = 1f / (squared * 20f > 900f ? squared * 20f : 900f);
+        if (target->HasWall != 0)
+        {
+            SetWall(scene.Ground, focus, MathF.Sqrt(squared), target);
+        }
+    }
+
+    // The wall stands across the view, so far behind the target that the camera alone decides it.
+    private static void SetWall(Ground ground, Triple focus, float distance, SceneRecord* target)
+    {
+        var view = &target->View;
+        var away = Triple.Of(view->Right.Z, 0f, -view->Right.X);
+        var isTable = ground == Ground.Table;
+        var brink = Triple.Dot(focus, away) + (distance * (isTable ? 0.62f : 0.45f));
+        var wall = isTable ? brink + (distance * 0.9f) : brink;
+        var eye = Triple.Dot(view->Eye, away);
+        target->WallNormal = Triple.Scaled(away, -1f);
+        target->WallOffset = -wall;
+        target->BrinkOffset = brink;
+        target->Wall = Linear.OfPlane(view, away, wall - eye);
+
+        // A point of the floor at inverse depth u is on this side iff u (brink - eye) > away.ray.
+        target->Brink.Base = (target->Floor.Base * (brink - eye)) - Triple.Dot(away, view->Ray);
+        target->Brink.X = (target->Floor.X * (brink - eye)) - Triple.Dot(away, view->RayX);
+        target->Brink.Y = (target->Floor.Y * (brink - eye)) - Triple.Dot(away, view->RayY);
+        target->BrinkSlack = isTable ? ViewPreparation.Slack(view, target->Brink) : 0f;
+    }
+
+    private static Triple ToTriple(Vector3 v) => Triple.Of(v.X, v.Y, v.Z);
+}

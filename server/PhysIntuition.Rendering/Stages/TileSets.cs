@@ -1,0 +1,24 @@
+using PhysIntuition.Rendering.Stages.Records;
+
+namespace PhysIntuition.Rendering.Stages;
+
+/// <summary>The blocks that matter in one tile.</summary>
+internal unsafe struct TileSets
+{
+    public ulong Seen, Shades, Darkens, Overlays;
+
+    /// <summary>The sets of the tile in this row and column.</summary>
+    public static TileSets Of(SceneRecord* scene, int row, int column)
+    {
+        var masks = &scene->Masks;
+        TileSets sets;
+        sets.Seen = TileMasks.Of(masks, TileMasks.Kind.Seen, row, column);
+        // A tile without blocks only asks what falls on the ground; a wall may be met anywhere.
+        var isBare = sets.Seen == 0 && scene->HasWall == 0;
+        sets.Shades = TileMasks.Of(masks, isBare ? TileMasks.Kind.ShadesGround : TileMasks.Kind.Shades, row, column);
+        sets.Darkens = TileMasks.Of(
+            masks, isBare ? TileMasks.Kind.DarkensGround : TileMasks.Kind.Darkens, row, column);
+        sets.Overlays = TileMasks.Of(masks, TileMasks.Kind.Overlay, row, column);
+        return sets;
+    }
+}
