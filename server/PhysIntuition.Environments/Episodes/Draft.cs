@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
+using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Episodes;
@@ -40,6 +41,9 @@ public sealed class Draft
     /// <summary>Room for what a task must remember between reviews of one candidate.</summary>
     public double Memory { get; set; }
 
+    /// <summary>A world to work on while a candidate is arranged; its content means nothing afterwards.</summary>
+    internal World Memo { get; } = new();
+
     /// <summary>Where reasons are counted; null when nobody asks.</summary>
     internal DraftReport? Report { get; set; }
 
@@ -69,7 +73,7 @@ public sealed class Draft
     /// <summary>Begins the scene of a seed.</summary>
     internal void Begin(string taskId, TaskOptions options, Split split, ulong seed)
     {
-        _key = SceneSeed.Of(taskId, split, seed);
+        _key = SceneSeed.Of(taskId, split, options.SharedSeed(seed));
         (Episode.Options, Episode.Split, Episode.Seed) = (options, split, seed);
         Candidate = -1;
         NextCandidate();

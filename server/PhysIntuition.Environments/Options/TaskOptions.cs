@@ -40,11 +40,14 @@ public abstract record TaskOptions
 
     /// <summary>Picture width, pixels.</summary>
     [Range(16, 1024)]
-    public int Width { get; init; } = 224;
+    public int PictureWidth { get; init; } = 224;
 
     /// <summary>Picture height, pixels.</summary>
     [Range(16, 1024)]
-    public int Height { get; init; } = 224;
+    public int PictureHeight { get; init; } = 224;
+
+    /// <summary>The seed that the scene is made from: the caller's, unless several seeds share a scene.</summary>
+    internal virtual ulong SharedSeed(ulong seed) => seed;
 
     /// <summary>The task's own rules across fields; empty when all hold.</summary>
     /// <returns>For each broken rule the field's path and a sentence.</returns>

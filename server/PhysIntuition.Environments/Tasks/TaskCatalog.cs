@@ -8,6 +8,8 @@ public static class TaskCatalog
     /// <summary>All tasks.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
+        new Stability(),
+        new Offset(),
     ];
 
     /// <summary>The task with this id.</summary>

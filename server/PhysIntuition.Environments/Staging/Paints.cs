@@ -1,0 +1,71 @@
+using System.Numerics;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation.Random;
+
+namespace PhysIntuition.Environments.Staging;
+
+/// <summary>Block colours, linear RGB. None of them can be taken for red.</summary>
+internal static class Paints
+{
+    /// <summary>The colour of the one block that a question names.</summary>
+    public static Vector3 Red { get; } = new(0.597f, 0.023f, 0.016f);
+
+    /// <summary>The colour of arrows and zones.</summary>
+    public static Vector3 Mark { get; } = new(0.02f, 0.02f, 0.025f);
+
+    private static readonly Vector3[] s_paints =
+    [
+        new(0.028f, 0.159f, 0.631f), new(0.027f, 0.342f, 0.105f), new(0.831f, 0.527f, 0.034f),
+        new(0.198f, 0.078f, 0.451f), new(0.028f, 0.451f, 0.552f), new(0.784f, 0.275f, 0.434f),
+        new(0.839f, 0.839f, 0.791f), new(0.042f, 0.047f, 0.054f),
+    ];
+
+    private static readonly Vector3[] s_pastels =
+    [
+        new(0.397f, 0.552f, 0.831f), new(0.462f, 0.723f, 0.521f), new(0.880f, 0.761f, 0.366f),
+        new(0.896f, 0.597f, 0.376f), new(0.610f, 0.479f, 0.768f), new(0.456f, 0.745f, 0.776f),
+    ];
+
+    private static readonly Vector3[] s_greys =
+    [
+        new(0.102f), new(0.156f), new(0.223f), new(0.305f), new(0.402f), new(0.515f),
+    ];
+
+    private static readonly Vector3[] s_woods =
+    [
+        new(0.254f, 0.102f, 0.032f), new(0.397f, 0.175f, 0.050f), new(0.539f, 0.323f, 0.122f),
+        new(0.694f, 0.503f, 0.258f), new(0.485f, 0.254f, 0.105f),
+    ];
+
+    private static readonly Vector3[] s_uniform = [new(0.584f, 0.366f, 0.147f)];
+
+    /// <summary>Colours of a palette, never one twice in a row unless there is only one.</summary>
+    public static Vector3 Next(Palette palette, ref RandomStream random, ref int last)
+    {
+        var colors = palette switch
+        {
+            Palette.Pastels => s_pastels,
+            Palette.Greys => s_greys,
+            Palette.Woods => s_woods,
+            Palette.Uniform => s_uniform,
+            _ => s_paints,
+        };
+        var next = random.NextInt(0, colors.Length);
+        last = next == last ? (next + 1) % colors.Length : next;
+
+        return colors[last];
+    }
+
+    /// <summary>The renderer's material of a surface.</summary>
+    public static Material MaterialOf(Surface surface, ref RandomStream random) => surface switch
+    {
+        Surface.PlainWood => Material.PlainWood,
+        Surface.Plastic => Material.Plastic,
+        Surface.Stone => Material.Stone,
+        Surface.Cardboard => Material.Cardboard,
+        Surface.Flat => Material.Flat,
+        Surface.Mixed => (Material)random.NextInt(0, 5),
+        _ => Material.PaintedWood,
+    };
+}

@@ -1,0 +1,163 @@
+using System.Numerics;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>How moves of the red block are scored.</summary>
+/// <remarks>
+/// Formula of "Can vision language models learn intuitive physics from interaction?" (arXiv 2602.06033), its
+/// authors' training script: s the block's width, (x0, y0) the vector from the target place to the red block with
+/// y0 the height to climb, (mx, my) the move, x = x0 + mx, y = my, d = sqrt(x² + (y - y0)²).
+/// </remarks>
+internal static class OffsetRule
+{
+    private const double OnTop = 10, Beside = 5, Illegal = -5;
+    private const float FreePlace = 1e-3f;   // m; a dropped block starts at least this far from what it would touch
+
+    /// <summary>The paper's score of a move.</summary>
+    /// <param name="moveX">m to the right.</param>
+    /// <param name="moveY">m up.</param>
+    /// <param name="facts">Target place and block width.</param>
+    /// <param name="start">Where the red block stands, m.</param>
+    public static Score Of(double moveX, double moveY, in Facts facts, Vector3 start)
+    {
+        double x = start.X - (double)facts.Target.X + moveX, climb = (double)facts.Target.Y - start.Y;
+        var d = Math.Sqrt((x * x) + ((moveY - climb) * (moveY - climb)));
+        var isOver = x > -facts.Scale / 2 && x < facts.Scale / 2;
+
+        return (isOver, moveY) switch
+        {
+            (_, < 0) => new(Illegal, d, Place.BelowGround),
+            (true, _) when moveY > climb => new(OnTop - d, d, Place.OnTop),
+            (true, _) => new(Illegal, d, Place.Inside),
+            _ => new(Beside - d, d, Place.Beside),
+        };
+    }
+
+    /// <summary>Asks for a drop where the physical reward needs one.</summary>
+    public static void Act(Turn turn, PlacementReward reward)
+    {
+        if (reward == PlacementReward.Physical && turn.Answer.IsLegal && Geometric(turn).Place == Place.OnTop)
+        {
+            Drop(turn);
+        }
+    }
+
+    /// <summary>The verdict on a move.</summary>
+    public static Verdict Judge(Turn turn, bool isOver)
+    {
+        if (!turn.Answer.IsLegal)
+        {
+            return new(Illegal, isOver, "Unreadable.");
+        }
+
+        var score = Geometric(turn);
+        if (score.Place == Place.OnTop && turn.Trials.Count > 0 && !Stands(turn))
+        {
+            return new(Beside - score.Distance, isOver, "The taller tower does not stand.", score.Distance);
+        }
+
+        return new(score.Reward, isOver, Words(score.Place), score.Distance);
+    }
+
+    /// <summary>Shows the block dropped where it was sent, if it could be there.</summary>
+    public static void Consequence(Turn turn)
+    {
+        if (turn.Answer.IsLegal && Geometric(turn).Place is Place.OnTop or Place.Beside && IsFree(turn))
+        {
+            Drop(turn);
+        }
+    }
+
+    /// <summary>Moves a body at rest.</summary>
+    public static void MoveTo(World world, int index, Vector3 position)
+    {
+        var body = world.Bodies[index];
+        body.Position = position;
+        world.Bodies[index] = body;
+    }
+
+    /// <summary>Where a move leads, m.</summary>
+    public static Vector3 Destination(Turn turn)
+    {
+        var start = turn.Episode.World.Bodies[turn.Episode.Facts.Subject].Position;
+
+        return new((float)(start.X + (turn.Answer[0] / 100)), (float)(start.Y + (turn.Answer[1] / 100)), start.Z);
+    }
+
+    /// <summary>The paper's score of a turn's move.</summary>
+    public static Score Geometric(Turn turn)
+    {
+        var facts = turn.Episode.Facts;
+
+        return Of(turn.Answer[0] / 100, turn.Answer[1] / 100, facts, turn.Episode.World.Bodies[facts.Subject].Position);
+    }
+
+    private static void Drop(Turn turn)
+    {
+        var world = turn.Episode.World;
+        var trial = turn.Trials.Settle(world, Settling.ToRestOf(Towers.LowestHeight(world)));
+        MoveTo(trial.World, turn.Episode.Facts.Subject, Destination(turn));
+    }
+
+    // The others have not fallen, and the red block rests higher than where the last block ended before.
+    private static bool Stands(Turn turn)
+    {
+        var (trial, facts) = (turn.Trials[0], turn.Episode.Facts);
+        var others = trial.Outcome.FallenBodies & ~(1UL << facts.Subject);
+        var red = trial.World.Bodies[facts.Subject];
+        var isAtRest = trial.Outcome.Ending is Simulation.Ending.Settled or Simulation.Ending.Fell;
+
+        return others == 0 && isAtRest && red.Position.Y > facts.Target.Y - red.HalfExtents.Y;
+    }
+
+    private static bool IsFree(Turn turn)
+    {
+        var (world, red, place) = (turn.Episode.World, turn.Episode.Facts.Subject, Destination(turn));
+        var own = world.Bodies[red].HalfExtents;
+        for (var k = 0; k < world.Bodies.Count; k++)
+        {
+            var (other, half) = (world.Bodies[k].Position, world.Bodies[k].HalfExtents + own);
+            if (k != red && MathF.Abs(other.X - place.X) < half.X - FreePlace
+                && MathF.Abs(other.Y - place.Y) < half.Y - FreePlace)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string Words(Place place) => place switch
+    {
+        Place.OnTop => "Legal and taller.",
+        Place.Beside => "Legal and not taller.",
+        Place.Inside => "Inside the tower.",
+        _ => "Below the ground.",
+    };
+}
+
+/// <summary>Where a move puts the red block.</summary>
+internal enum Place
+{
+    /// <summary>Within half a width of the target, and above it.</summary>
+    OnTop,
+
+    /// <summary>Not over the tower.</summary>
+    Beside,
+
+    /// <summary>Over the tower's middle but not above its top.</summary>
+    Inside,
+
+    /// <summary>Under y = 0.</summary>
+    BelowGround,
+}
+
+/// <summary>A move's score.</summary>
+/// <param name="Reward">By the paper's rule.</param>
+/// <param name="Distance">d, m.</param>
+/// <param name="Place">Where the block is.</param>
+internal readonly record struct Score(double Reward, double Distance, Place Place);
