@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.IO.Compression;
+using Grpc.Core;
+using Grpc.Net.Compression;
+
+namespace PhysIntuition.Compat.Grpc.Wire;
+
+/// <summary>One message with its header, serialised into pooled memory.</summary>
+internal sealed class FrameBuffer(int? maxPayloadLength) : SerializationContext, IDisposable
+{
+    private PooledBuffer _buffer = NewBuffer();
+    private int _references = 1;
+    private bool _isComplete;
+
+    /// <summary>Header and payload.</summary>
+    internal ReadOnlyMemory<byte> Frame => _buffer.Written;
+
+    /// <summary>Serialises a message; compresses it when a provider is given.</summary>
+    internal static FrameBuffer Serialize<T>(
+        Marshaller<T> marshaller, T message, int? maxPayloadLength, ICompressionProvider? compression)
+    {
+        var frame = new FrameBuffer(maxPayloadLength);
+        try
+        {
+            marshaller.ContextualSerializer(message, frame);
+            frame.Finish(compression);
+            return frame;
+        }
+        catch
+        {
+            frame.Dispose();
+            throw;
+        }
+    }
+
+    public override void SetPayloadLength(int payloadLength)
+    {
+        Faults.CheckSentSize(payloadLength, maxPayloadLength);
+        _buffer.Reserve(payloadLength);
+    }
+
+    public override IBufferWriter<byte> GetBufferWriter() => _buffer;
+
+    public override void Complete(byte[] payload)
+    {
+        SetPayloadLength(payload.Length);
+        _buffer.Write(payload.AsSpan());
+        _isComplete = true;
+    }
+
+    public override void Complete() => _isComplete = true;
+
+    /// <summary>Keeps the memory for one more user; false when it is gone already.</summary>
+    internal bool TryAddReference()
+    {
+        var current = Volatile.Read(ref _references);
+        while (current > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _references, current + 1, current);
+            if (seen == current)
+            {
+                return true;
+            }
+
+            current = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives up one use; the last one returns the memory.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            _buffer.Dispose();
+        }
+    }
+
+    private static PooledBuffer NewBuffer()
+    {
+        var buffer = new PooledBuffer();
+        buffer.GetSpan(FrameHeader.Size);
+        buffer.Advance(FrameHeader.Size);
+        return buffer;
+    }
+
+    private void Finish(ICompressionProvider? compression)
+    {
+        if (!_isComplete)
+        {
+            throw Faults.Internal("The serializer returned without completing the message.");
+        }
+
+        Faults.CheckSentSize(_buffer.WrittenCount - FrameHeader.Size, maxPayloadLength);
+        if (compression is not null)
+        {
+            Compress(compression);
+        }
+
+        FrameHeader.Write(
+            _buffer.Written.Span, compression is not null, _buffer.WrittenCount - FrameHeader.Size);
+    }
+
+    private void Compress(ICompressionProvider compression)
+    {
+        var compressed = NewBuffer();
+        using (var stream = compression.CreateCompressionStream(compressed, null))
+        {
+            stream.Write(_buffer.Written.Span[FrameHeader.Size..]);
+        }
+
+        _buffer.Dispose();
+        _buffer = compressed;
+    }
+}

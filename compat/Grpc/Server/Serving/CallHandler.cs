@@ -1,0 +1,51 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Grpc.AspNetCore.Server.Internal;
+
+/// <summary>Serves the calls of one method.</summary>
+internal abstract class CallHandler<TService, TRequest, TResponse>(
+    Method<TRequest, TResponse> method, ServerMethodOptions options, ILogger logger)
+    where TService : class
+    where TRequest : class
+    where TResponse : class
+{
+    protected Method<TRequest, TResponse> Method => method;
+
+    protected ServerMethodOptions Options => options;
+
+    internal Task Handle(HttpContext http)
+    {
+        if (!RequestCheck.TryAccept(http))
+        {
+            return Task.CompletedTask;
+        }
+
+        return Run(new HttpServerCallContext(http, method, options, logger));
+    }
+
+    /// <summary>Reads, calls the service, writes.</summary>
+    protected abstract Task Serve(HttpServerCallContext call);
+
+    protected static TResponse Checked(TResponse? response) => response
+        ?? throw new RpcException(new Status(StatusCode.Internal, "The service method returned no message."));
+
+    private async Task Run(HttpServerCallContext call)
+    {
+        try
+        {
+            call.Start();
+            await Serve(call).ConfigureAwait(false);
+            call.End();
+        }
+        catch (Exception fault)
+        {
+            call.Fail(fault);
+        }
+        finally
+        {
+            call.Close();
+        }
+    }
+}

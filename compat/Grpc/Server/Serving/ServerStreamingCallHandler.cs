@@ -1,0 +1,50 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Grpc.AspNetCore.Server.Internal;
+
+/// <summary>Serves a method with one request and many responses.</summary>
+internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse>
+    : CallHandler<TService, TRequest, TResponse>
+    where TService : class
+    where TRequest : class
+    where TResponse : class
+{
+    private readonly ServerStreamingServiceMethod<TService, TRequest, TResponse> _method;
+    private readonly ServerStreamingServerMethod<TRequest, TResponse> _pipeline;
+
+    internal ServerStreamingCallHandler(
+        Method<TRequest, TResponse> method,
+        ServerMethodOptions options,
+        ILogger logger,
+        ServerStreamingServiceMethod<TService, TRequest, TResponse> implementation)
+        : base(method, options, logger)
+    {
+        _method = implementation;
+        _pipeline = InterceptorPipeline.ServerStreaming<TRequest, TResponse>(options.Interceptors, Invoke);
+    }
+
+    protected override async Task Serve(HttpServerCallContext call)
+    {
+        var request = await new RequestStream<TRequest>(call, Method.RequestMarshaller).ReadOnly().ConfigureAwait(false);
+        var responses = new ResponseStream<TResponse>(call, Method.ResponseMarshaller);
+        await _pipeline(request, responses, call).ConfigureAwait(false);
+    }
+
+    private async Task Invoke(TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+    {
+        var service = ServiceActivator<TService>.Activate(context.GetHttpContext().RequestServices, out var isOwned);
+        try
+        {
+            await _method(service, request, responses, context).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (isOwned)
+            {
+                await Disposal.Dispose(service).ConfigureAwait(false);
+            }
+        }
+    }
+}

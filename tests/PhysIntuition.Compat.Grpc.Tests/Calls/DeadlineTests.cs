@@ -1,0 +1,81 @@
+using Grpc.Core;
+using PhysIntuition.Compat.Grpc.Tests.Hosting;
+using PhysIntuition.Compat.Grpc.Tests.Protos;
+
+namespace PhysIntuition.Compat.Grpc.Tests.Calls;
+
+public sealed class DeadlineTests : IAsyncLifetime
+{
+    private const int Long = 600_000;
+
+    private TestServer _server = null!;
+    private Interop.InteropClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await TestServer.Start();
+        _client = Given.Client(_server);
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Unary_DeadlinePasses_BothEndsGiveUp()
+    {
+        var request = new Ask { Delay = Long, Text = "deadline" };
+
+        var fault = await Given.Fails(async () =>
+            await _client.EchoAsync(request, deadline: DateTime.UtcNow.AddMilliseconds(200)));
+
+        Assert.Equal(StatusCode.DeadlineExceeded, fault.StatusCode);
+        await _server.Log.WhenCancelled("deadline");
+    }
+
+    [Fact]
+    public async Task Unary_DeadlineInThePast_FailsWithoutACall()
+    {
+        var fault = await Given.Fails(async () =>
+            await _client.EchoAsync(new Ask(), deadline: DateTime.UtcNow.AddSeconds(-1)));
+
+        Assert.Equal(StatusCode.DeadlineExceeded, fault.StatusCode);
+    }
+
+    [Fact]
+    public async Task ServerStreaming_DeadlinePassesBetweenReplies_ReaderGetsTheStatus()
+    {
+        using var call = _client.Repeat(
+            new Ask { Count = 1000, Delay = 20 }, deadline: DateTime.UtcNow.AddMilliseconds(300));
+
+        var fault = await Given.Fails(async () => await call.ResponseStream.ReadAllAsync().LastAsync());
+
+        Assert.Equal(StatusCode.DeadlineExceeded, fault.StatusCode);
+    }
+
+    [Fact]
+    public async Task Unary_CallerCancels_ServiceIsCancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var call = _client.EchoAsync(
+            new Ask { Delay = Long, Text = "cancel" }, cancellationToken: cancellation.Token);
+        cancellation.CancelAfter(100);
+
+        var fault = await Given.Fails(async () => await call);
+
+        Assert.Equal(StatusCode.Cancelled, fault.StatusCode);
+        await _server.Log.WhenCancelled("cancel");
+    }
+
+    [Fact]
+    public async Task DuplexStreaming_CallerDisposes_ServiceIsCancelled()
+    {
+        var call = _client.Chat();
+        await call.RequestStream.WriteAsync(new Ask());
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        await call.RequestStream.WriteAsync(new Ask { Delay = Long, Text = "dispose" });
+
+        call.Dispose();
+
+        await _server.Log.WhenCancelled("dispose");
+        Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+    }
+}
