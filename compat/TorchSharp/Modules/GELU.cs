@@ -1,0 +1,10 @@
+namespace TorchSharp.Modules;
+
+public static class GELU
+{
+    public enum Approximate
+    {
+        none,
+        tanh,
+    }
+}
