@@ -1,0 +1,185 @@
+using TorchSharp.Modules;
+using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Safetensors;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Vlm.Lora;
+
+/// <summary>All adapters of a model: attached, learned, switched, merged, and stored as PEFT stores them.</summary>
+public sealed class LoraAdapters : IDisposable
+{
+    private const string WeightsName = "adapter_model.safetensors";
+    private const string ConfigName = "adapter_config.json";
+    private const string Prefix = "base_model.model.";
+
+    private static readonly Dictionary<string, string> s_metadata = new() { ["format"] = "pt" };
+
+    private readonly VisionLanguageModel _model;
+    private readonly LinearLayer[] _layers;
+
+    private LoraAdapters(VisionLanguageModel model, LoraConfig config, ulong seed)
+    {
+        _model = model;
+        Config = config;
+        _layers = [.. model.LinearLayers.Where(layer => config.Targets(layer.Path))];
+        Check(config);
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            _layers[i].Adapter = new LoraAdapter(
+                _layers[i], config, seed + ((ulong)i * 0xD1B54A32D192ED03), model.Device);
+        }
+    }
+
+    /// <summary>Rank, scale, and targets.</summary>
+    public LoraConfig Config { get; }
+
+    /// <summary>Everything that learns: A and B of every layer, in the model's order.</summary>
+    public IEnumerable<Parameter> Parameters => NamedParameters.Select(item => item.Parameter);
+
+    /// <summary>The same under PEFT's names.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters =>
+        _layers.SelectMany(layer => new[]
+        {
+            ($"{Prefix}{layer.Path}.lora_A.weight", layer.Adapter!.A),
+            ($"{Prefix}{layer.Path}.lora_B.weight", layer.Adapter!.B),
+        });
+
+    /// <summary>Adds new adapters to a model; until they have learned, the model is unchanged.</summary>
+    /// <param name="model">The model; its target layers must have no adapter yet.</param>
+    /// <param name="config">Rank, scale, and targets.</param>
+    /// <param name="seed">Seed of the down-projections and of dropout.</param>
+    public static LoraAdapters Attach(VisionLanguageModel model, LoraConfig config, ulong seed)
+    {
+        config.Check(nameof(LoraConfig));
+        return new LoraAdapters(model, config, seed);
+    }
+
+    /// <summary>Adds the adapters of a PEFT folder.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="folder">Holds adapter_config.json and adapter_model.safetensors.</param>
+    /// <param name="seed">Seed of dropout, if training goes on.</param>
+    /// <exception cref="InvalidDataException">A tensor is missing, misshapen, or left over; the message names it.</exception>
+    public static LoraAdapters Load(VisionLanguageModel model, string folder, ulong seed = 0)
+    {
+        var adapters = Attach(model, LoraConfig.Load(Path.Combine(folder, ConfigName)), seed);
+        try
+        {
+            adapters.Read(Path.Combine(folder, WeightsName));
+            return adapters;
+        }
+        catch
+        {
+            adapters.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a folder that PEFT, transformers, and vLLM load.</summary>
+    /// <param name="folder">The folder; created if absent.</param>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        Config.Save(Path.Combine(folder, ConfigName));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsName),
+            NamedParameters.Select(item => TensorTransfer.Entry(item.Name, item.Parameter)),
+            s_metadata);
+    }
+
+    /// <summary>Switches all adapters on or off; off, the model is its base.</summary>
+    /// <param name="isEnabled">On or off.</param>
+    public void Enable(bool isEnabled)
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Adapter!.IsEnabled = isEnabled;
+        }
+    }
+
+    /// <summary>Adapters are off until the result is disposed: the reference policy for a KL term.</summary>
+    public IDisposable Disabled()
+    {
+        Enable(false);
+        return new Restore(this);
+    }
+
+    /// <summary>Adds the adapters into copies of the weights, for faster generation; the base weights stay.</summary>
+    public void Merge()
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Adapter!.Merge();
+        }
+    }
+
+    /// <summary>Drops the merged copies; the weights are bit for bit what they were.</summary>
+    public void Unmerge()
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Adapter!.Unmerge();
+        }
+    }
+
+    /// <summary>Says which training step comes; dropout depends on it alone.</summary>
+    /// <param name="step">The step's number.</param>
+    public void BeginStep(long step)
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Adapter!.Step = step;
+        }
+    }
+
+    /// <summary>Takes the adapters off the model and releases them.</summary>
+    public void Dispose()
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Adapter?.Dispose();
+            layer.Adapter = null;
+        }
+    }
+
+    private void Check(LoraConfig config)
+    {
+        if (_layers.Length == 0)
+        {
+            throw new ArgumentException(
+                $"target_modules [{string.Join(", ", config.TargetModules)}] match no linear layer. "
+                + $"Layers are named like '{_model.LinearLayers[0].Path}'.");
+        }
+
+        if (_layers.FirstOrDefault(layer => layer.Adapter is not null) is { } taken)
+        {
+            throw new InvalidOperationException($"'{taken.Path}' has an adapter already. Dispose that one first.");
+        }
+    }
+
+    private void Read(string path)
+    {
+        using var off = no_grad();
+        using var file = new SafetensorsFile(path);
+        var wanted = NamedParameters.ToDictionary(item => item.Name, item => item.Parameter);
+        var faults = wanted.Keys.Where(name => !file.Contains(name)).Select(name => $"'{name}' is missing")
+            .Concat(file.Names.Where(name => !wanted.ContainsKey(name)).Select(name => $"'{name}' has no layer"))
+            .Concat(wanted.Where(item => file.Contains(item.Key) && !file.Get(item.Key).Shape.SequenceEqual(item.Value.shape))
+                .Select(item => $"'{item.Key}' is {file.Get(item.Key).Info}; expected [{string.Join(", ", item.Value.shape)}]"))
+            .ToArray();
+        if (faults.Length > 0)
+        {
+            throw new InvalidDataException($"{path} does not fit the model: {string.Join("; ", faults)}.");
+        }
+
+        foreach (var (name, parameter) in wanted)
+        {
+            using var stored = TensorTransfer.Read(file.Get(name), ScalarType.Float32, CPU);
+            parameter.copy_(stored);
+        }
+    }
+
+    private sealed class Restore(LoraAdapters adapters) : IDisposable
+    {
+        public void Dispose() => adapters.Enable(true);
+    }
+}

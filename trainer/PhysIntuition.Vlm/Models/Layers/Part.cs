@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Vlm.Models;
+
+/// <summary>A module of the model; its children carry the names that checkpoints use.</summary>
+public abstract class Part(string name) : nn.Module(name)
+{
+    /// <summary>Adds a child under a checkpoint's name and hands it back.</summary>
+    private protected T Add<T>(string name, T child)
+        where T : nn.Module
+    {
+        register_module(name, child);
+        return child;
+    }
+
+    private protected TorchSharp.Modules.Parameter Add(string name, TorchSharp.Modules.Parameter parameter)
+    {
+        register_parameter(name, parameter);
+        return parameter;
+    }
+}
