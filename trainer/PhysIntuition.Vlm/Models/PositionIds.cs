@@ -1,3 +1,5 @@
+using PhysIntuition.Vlm.Images;
+
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Time, row, and column of every token: text counts up, pictures spread over rows and columns.</summary>

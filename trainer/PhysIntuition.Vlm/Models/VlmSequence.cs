@@ -1,3 +1,5 @@
+using PhysIntuition.Vlm.Images;
+
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>One sequence: token ids with every picture token written out, and the pictures' grids in their order.</summary>

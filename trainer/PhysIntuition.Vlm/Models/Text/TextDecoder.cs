@@ -33,6 +33,9 @@ public sealed class TextDecoder : Part
 
     internal bool UsesCheckpointing { get; set; }
 
+    /// <summary>Sees every layer's output [batch, tokens, hidden] before deepstack tokens are added.</summary>
+    internal Action<int, Tensor>? LayerObserver { get; set; }
+
     /// <summary>Runs the layers.</summary>
     /// <param name="x">Embeddings with pictures in their places [batch, tokens, hidden].</param>
     /// <param name="positions">Time, row, column [3, batch, tokens].</param>
@@ -47,6 +50,7 @@ public sealed class TextDecoder : Part
         for (var index = 0; index < _layers.Count; index++)
         {
             x = RunLayer(index, x, pass);
+            LayerObserver?.Invoke(index, x);
             x = deepstack?.AddTo(x, index) ?? x;
         }
 

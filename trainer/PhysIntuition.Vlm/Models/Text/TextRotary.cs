@@ -21,11 +21,11 @@ internal sealed class TextRotary : IDisposable
         _frequencies = tensor(values, [Axes, 1, 1, half], device: device).DetachFromDisposeScope();
     }
 
-    /// <summary>The rotation of tokens at positions [3, batch, tokens]; broadcasts over heads, cast to a type.</summary>
+    /// <summary>The rotation of tokens at positions [3, batch, tokens], in a type; broadcasts over heads.</summary>
     internal Rotary At(Tensor positions, ScalarType type)
     {
-        var angles = (positions.to(ScalarType.Float32).unsqueeze(-1) * _frequencies).sum(0);   // [batch, tokens, half]
-        angles = angles.unsqueeze(2);                                                          // [batch, tokens, 1, half]
+        var angles = (positions.to(ScalarType.Float32).unsqueeze(-1) * _frequencies)   // [3, batch, tokens, half]
+            .sum(0L).unsqueeze(2);                                                     // [batch, tokens, 1, half]
         return new Rotary(angles.cos().to(type), angles.sin().to(type));
     }
 

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Images;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -49,7 +50,7 @@ internal sealed class PositionTable : Part
     internal Tensor Forward(Tensor neighbours, Tensor weights)
     {
         var rows = _table.index_select(0, neighbours).view(4, weights.size(1), _table.size(1));
-        return (rows * weights.to(rows.dtype)).sum(0);
+        return (rows * weights.to(rows.dtype)).sum(0L);
     }
 
     private (int Low, int High, float Fraction) Between(int index, int count)

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Images;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
@@ -10,7 +11,7 @@ internal sealed class VisionPlan : IDisposable
     internal VisionPlan(IReadOnlyList<PatchGrid> grids, VisionConfig config, PositionTable? positions, Device device)
     {
         Grids = [.. grids];
-        Frames = Segment.Join(grids.SelectMany(grid => Enumerable.Repeat(grid.FrameArea, grid.Time)));
+        Frames = Segment.Join(grids.SelectMany(grid => Enumerable.Repeat(grid.FrameArea(), grid.Time)));
         var order = config.FullattBlockIndexes is null ? null : WindowOrder.Of(grids, config);
         using var scope = NewDisposeScope();
         if (order is not null)

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Images;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,6 +42,9 @@ public sealed class VisionTower : Part
 
     internal bool UsesCheckpointing { get; set; }
 
+    /// <summary>Sees every block's output [patches, width], in the order in which blocks see patches.</summary>
+    internal Action<int, Tensor>? BlockObserver { get; set; }
+
     /// <summary>Runs the tower.</summary>
     /// <param name="pixels">Pixel values [patches of all grids, channel frame row column].</param>
     /// <param name="grids">The pictures, in the order of their rows.</param>
@@ -53,6 +57,7 @@ public sealed class VisionTower : Part
         for (var index = 0; index < _blocks.Count; index++)
         {
             x = RunBlock(index, x, plan);
+            BlockObserver?.Invoke(index, x);
             var place = _config.DeepstackVisualIndexes.IndexOf(index);
             if (place >= 0)
             {
@@ -107,7 +112,7 @@ public sealed class VisionTower : Part
 
         var (grid, neighbours, weights) = plan.Corners[0];
         var frame = _positions!.Forward(neighbours, weights);              // [patches of a frame, width]
-        return (x.view(-1, grid.FrameArea, _config.HiddenSize) + frame).view(-1, _config.HiddenSize);
+        return (x.view(-1, grid.FrameArea(), _config.HiddenSize) + frame).view(-1, _config.HiddenSize);
     }
 
     private Tensor RunBlock(int index, Tensor x, VisionPlan plan)
@@ -133,7 +138,7 @@ public sealed class VisionTower : Part
             }
         }
 
-        long rows = grids.Sum(grid => (long)grid.Area);
+        long rows = grids.Sum(grid => (long)grid.Count);
         if (pixels.ndim != 2 || pixels.size(0) != rows || pixels.size(1) != _config.PatchWidth)
         {
             throw new ArgumentException(

@@ -1,3 +1,5 @@
+using PhysIntuition.Vlm.Images;
+
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Qwen2.5-VL's windows: the order in which merged cells are taken, and the rows of each window.</summary>
@@ -26,7 +28,7 @@ internal sealed class WindowOrder
             for (var frame = 0; frame < grid.Time; frame++)
             {
                 AddFrame(grid, config, side, first, cells, lengths);
-                first += grid.FrameArea / config.MergeArea;
+                first += grid.FrameArea() / config.MergeArea;
             }
         }
 
