@@ -22,7 +22,7 @@ _ENCODINGS = {
     "png": pb.PICTURE_ENCODING_PNG,
     "jpeg": pb.PICTURE_ENCODING_JPEG,
 }
-_JSON = {"info", "expert"}  # Texts that hold one JSON value for each row.
+_JSON = {"info"}  # Texts that hold one JSON object for each row.
 
 
 def dtype(kind: int) -> np.dtype:
