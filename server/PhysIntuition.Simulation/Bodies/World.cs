@@ -28,7 +28,10 @@ public sealed class World
     /// <summary>Seconds simulated so far.</summary>
     public float Time { get; set; }
 
-    /// <summary>Makes this world equal to another; reuses this world's lists.</summary>
+    /// <summary>Contact impulses of the last run, so that the next continues exactly; null before the first.</summary>
+    internal ContactCache? Cache { get; set; }
+
+    /// <summary>Makes this world equal to another, with its contact impulses; reuses this world's lists.</summary>
     public void CopyFrom(World other)
     {
         Bodies.Clear();
@@ -40,5 +43,14 @@ public sealed class World
         GroundFriction = other.GroundFriction;
         GroundRestitution = other.GroundRestitution;
         Time = other.Time;
+        if (other.Cache is null)
+        {
+            Cache?.BodyOfSlot.Clear();
+            Cache?.Contacts.Clear();
+            return;
+        }
+
+        Cache ??= new ContactCache();
+        Cache.CopyFrom(other.Cache);
     }
 }

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using PhysIntuition.Faults;
+using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation.Bundles;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation;
+
+/// <summary>The canonical engine: rigid cuboids, sixteen worlds to a register, the same bits everywhere.</summary>
+/// <remarks>
+/// Safe to call from several threads at once; memory is kept and reused, a step allocates nothing. A world's result
+/// depends on that world alone: not on lane width, threads, its neighbours or its place in the batch.
+/// </remarks>
+public sealed class BatchSimulator : ISimulator, IDisposable
+{
+    private readonly ConcurrentBag<BundleRunner> _runners = [];
+    private readonly StepSettings _settings;
+    private readonly LaneWidth _width;
+    private readonly int _threads;
+
+    /// <summary>An engine on this machine's widest registers and all its cores.</summary>
+    public BatchSimulator()
+        : this(new SimulatorOptions())
+    {
+    }
+
+    /// <summary>An engine that uses the machine as told.</summary>
+    public BatchSimulator(SimulatorOptions options)
+        : this(options, StepSettings.Default)
+    {
+    }
+
+    internal BatchSimulator(SimulatorOptions options, StepSettings settings)
+    {
+        if (options.Threads is < 0 or > 1024)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "threads",
+                $"threads is {options.Threads}; it must be in [0, 1024], where 0 takes all cores. Set it in range.");
+        }
+
+        _settings = settings;
+        _width = LaneWidths.Resolve(options.LaneWidth);
+        _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "PhysIntuition 1";
+
+    /// <summary>Steps per simulated second; durations are rounded to whole steps.</summary>
+    public int StepsPerSecond => _settings.StepsPerSecond;
+
+    /// <inheritdoc/>
+    /// <exception cref="PhysIntuitionException">A world or an option is out of range; nothing was moved.</exception>
+    public void Settle(ReadOnlySpan<World> worlds, SettleOptions options, Span<Outcome> outcomes)
+    {
+        WorldChecks.Check(options);
+        WorldChecks.Check(worlds);
+        if (outcomes.Length < worlds.Length)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "outcomes",
+                $"outcomes has room for {outcomes.Length} of {worlds.Length} worlds; give it at least as many.");
+        }
+
+        var queue = new WorldQueue(worlds, options, Math.Max(1, StepsIn(options.MaxTime)));
+        Run(queue, worlds.Length);
+        queue.Outcomes.CopyTo(outcomes);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="PhysIntuitionException">A world or the duration is out of range; nothing was moved.</exception>
+    public void Advance(ReadOnlySpan<World> worlds, float duration)
+    {
+        WorldChecks.CheckDuration("duration", duration);
+        WorldChecks.Check(worlds);
+        AdvanceSteps(worlds, StepsIn(duration));
+    }
+
+    /// <summary>Gives back the engine's memory; no call may be running.</summary>
+    public void Dispose()
+    {
+        while (_runners.TryTake(out var runner))
+        {
+            runner.Dispose();
+        }
+    }
+
+    /// <summary>Moves worlds that were checked before.</summary>
+    internal void AdvanceSteps(ReadOnlySpan<World> worlds, int steps)
+    {
+        if (steps > 0)
+        {
+            Run(new WorldQueue(worlds, null, steps), worlds.Length);
+        }
+    }
+
+    private int StepsIn(float seconds) => (int)Math.Round(seconds * (double)_settings.StepsPerSecond);
+
+    private void Run(WorldQueue queue, int worlds)
+    {
+        // Fewer worlds than lanes would leave threads idle: share them out instead.
+        var threads = Math.Min(_threads, worlds);
+        var lanes = threads == 0 ? 0 : (worlds + threads - 1) / threads;
+        if (threads == 1)
+        {
+            Work(queue, lanes);
+        }
+        else if (threads > 1)
+        {
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Work(queue, lanes));
+        }
+    }
+
+    private void Work(WorldQueue queue, int lanes)
+    {
+        if (!_runners.TryTake(out var runner))
+        {
+            runner = BundleRunner.Create(_width, _settings);
+        }
+
+        runner.Run(queue, lanes);
+        _runners.Add(runner);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation.Bundles;
+
+/// <summary>The state of as many worlds as there are lanes: one lane is one world, never one contact.</summary>
+/// <remarks>
+/// Lanes share no sums and no decisions, so a world's bits do not depend on its neighbours: a lane without a given
+/// body or contact adds exact zeros. Layout: records of packets, see <see cref="BodyField"/> and
+/// <see cref="ContactField"/>. Everything is allocated once per capacity and 64-byte aligned.
+/// </remarks>
+internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes<V>
+{
+    private V* _bodies;
+    private V* _contacts;
+    private int _capacity;
+
+    public Bundle(StepSettings settings)
+    {
+        Settings = settings;
+        Soft = new SoftContact(settings);
+        Work = (ContactWork<V>*)Allocate(sizeof(ContactWork<V>));
+    }
+
+    ~Bundle() => Free();
+
+    public StepSettings Settings { get; }
+
+    public SoftContact Soft { get; }
+
+    /// <summary>What the collision stages hand to one another.</summary>
+    public ContactWork<V>* Work { get; private set; }
+
+    /// <summary>Most bodies of any lane now; further slots are not looked at.</summary>
+    public int BodyCount { get; set; }
+
+    /// <summary>Per lane: height of the ground (very low if there is none), its friction, its restitution.</summary>
+    public V GroundHeight;
+
+    public V GroundFriction;
+
+    public V GroundRestitution;
+
+    /// <summary>Contacts of this step in solving order.</summary>
+    public ContactLink[] Links { get; private set; } = [];
+
+    public int LinkCount { get; set; }
+
+    /// <summary>Whether a contact of this step has a restitution above 0 in some lane.</summary>
+    public bool HasBounces { get; set; }
+
+    /// <summary>Points of each contact at <see cref="Stamps"/>.</summary>
+    public int[] PointCounts { get; private set; } = [];
+
+    /// <summary>The step in which a contact was last prepared.</summary>
+    public int[] Stamps { get; private set; } = [];
+
+    /// <summary>Number of the current step; steps are counted per bundle.</summary>
+    public int Stamp { get; set; } = 1;
+
+    public V* Body(int slot) => _bodies + (slot * BodyField.Count);
+
+    public V* Contact(int id) => _contacts + ((long)id * ContactField.Count);
+
+    /// <summary>The contact of a body with the ground.</summary>
+    public static int GroundId(int slot) => slot * (slot + 1) / 2;
+
+    /// <summary>The contact of two bodies, <paramref name="a"/> below <paramref name="b"/> in slot order.</summary>
+    public static int PairId(int a, int b) => (b * (b + 1) / 2) + 1 + a;
+
+    /// <summary>One number of one lane; for loading and reading worlds, not for stages.</summary>
+    public static ref float Lane(V* record, int field, int lane) => ref ((float*)(record + field))[lane];
+
+    /// <summary>Makes room for worlds of this many bodies; forgets all lanes if it has to grow.</summary>
+    public void Reserve(int bodies)
+    {
+        if (bodies <= _capacity)
+        {
+            return;
+        }
+
+        Release(ref _bodies);
+        Release(ref _contacts);
+        var contacts = bodies * (bodies + 1) / 2;
+        _bodies = (V*)Allocate((long)bodies * BodyField.Count * sizeof(V));
+        _contacts = (V*)Allocate((long)contacts * ContactField.Count * sizeof(V));
+        Links = new ContactLink[contacts];
+        PointCounts = new int[contacts];
+        Stamps = new int[contacts];
+        _capacity = bodies;
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private static void* Allocate(long bytes)
+    {
+        var memory = NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        NativeMemory.Clear(memory, (nuint)bytes);
+        return memory;
+    }
+
+    private static void Release(ref V* memory)
+    {
+        NativeMemory.AlignedFree(memory);
+        memory = null;
+    }
+
+    private void Free()
+    {
+        Release(ref _bodies);
+        Release(ref _contacts);
+        NativeMemory.AlignedFree(Work);
+        Work = null;
+    }
+}

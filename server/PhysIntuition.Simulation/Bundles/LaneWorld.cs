@@ -1,0 +1,409 @@
+using System.Numerics;
+using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation.Lanes;
+using PhysIntuition.Simulation.Stages;
+
+namespace PhysIntuition.Simulation.Bundles;
+
+/// <summary>One lane's world: copies it in and out of the bundle. Scalar; never called inside a step.</summary>
+internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : unmanaged, ILanes<V>
+{
+    private const float FarAway = 10_000f;   // m; where a lane's unused slots wait, each alone
+
+    private readonly int[] _bodyOfSlot = new int[World.MaxBodies];
+    private readonly int[] _slotOfBody = new int[World.MaxBodies];
+    private int _padded;
+
+    /// <summary>The world in this lane; null if the lane is idle.</summary>
+    public World? World { get; private set; }
+
+    /// <summary>Its place in the batch.</summary>
+    public int Index { get; private set; }
+
+    /// <summary>Steps since the world's time 0.</summary>
+    public int StepNumber { get; set; }
+
+    /// <summary>Copies a world in; the lane must be idle.</summary>
+    public void Load(World world, int index, int stepsPerSecond, float fallDrop)
+    {
+        World = world;
+        Index = index;
+        StepNumber = (int)Math.Round(world.Time * (double)stepsPerSecond);
+        var isKnown = world.Cache is { } cache && cache.Fits(world);
+        OrderSlots(world, isKnown);
+        for (var slot = 0; slot < world.Bodies.Count; slot++)
+        {
+            LoadBody(world, slot, isKnown, fallDrop);
+        }
+
+        Pad(world.Bodies.Count, _padded);
+        _padded = world.Bodies.Count;
+        fixed (V* height = &bundle.GroundHeight, friction = &bundle.GroundFriction, rebound = &bundle.GroundRestitution)
+        {
+            ((float*)height)[lane] = world.HasGround ? 0f : -1e18f;
+            ((float*)friction)[lane] = world.GroundFriction;
+            ((float*)rebound)[lane] = world.GroundRestitution;
+        }
+
+        if (isKnown)
+        {
+            LoadContacts(world.Cache!);
+        }
+    }
+
+    /// <summary>Copies the state back and leaves the lane idle.</summary>
+    public void Unload(bool atRest)
+    {
+        var world = World!;
+        for (var slot = 0; slot < world.Bodies.Count; slot++)
+        {
+            StoreBody(world, slot, atRest);
+        }
+
+        world.Time = (float)(StepNumber / (double)bundle.Settings.StepsPerSecond);
+        StoreContacts(world);
+        world.Cache!.Seal(world);
+        Pad(0, world.Bodies.Count);
+        _padded = 0;
+        World = null;
+    }
+
+    /// <summary>Fills all slots of an idle lane with bodies that touch nothing.</summary>
+    public void Clear(int capacity)
+    {
+        Pad(0, capacity);
+        _padded = 0;
+        World = null;
+    }
+
+    /// <summary>Where a body of the world is.</summary>
+    public int SlotOf(int body) => _slotOfBody[body];
+
+    /// <summary>Which body of the world this is.</summary>
+    public int BodyOf(int slot) => _bodyOfSlot[slot];
+
+    /// <summary>Present centre of a body.</summary>
+    public Vector3 PositionOf(int body) => Get3(bundle.Body(_slotOfBody[body]), BodyField.Position);
+
+    /// <summary>Takes a body out of the world where it is: it no longer moves.</summary>
+    public void Freeze(int body)
+    {
+        var o = bundle.Body(_slotOfBody[body]);
+        Set(o, BodyField.InverseMass, 0f);
+        Set(o, BodyField.IsDynamic, 0f);
+        Set3(o, BodyField.Velocity, default);
+        Set3(o, BodyField.Spin, default);
+        Set3(o, BodyField.AngularVelocity, default);
+        Set3(o, BodyField.Push, default);
+    }
+
+    /// <summary>Forces and impulses of the coming step; call before and after the bodies' frames are made.</summary>
+    public void Push(bool hasFrames)
+    {
+        var world = World!;
+        if (world.Pushes.Count == 0)
+        {
+            return;
+        }
+
+        var step = 1.0 / bundle.Settings.StepsPerSecond;
+        var begin = StepNumber * step;
+        var end = (StepNumber + 1) * step;
+        if (hasFrames)
+        {
+            ResetForces(world);
+        }
+
+        foreach (var push in world.Pushes)
+        {
+            var o = bundle.Body(_slotOfBody[push.Body]);
+            if (push.Duration <= 0f && !hasFrames && push.Start >= begin && push.Start < end)
+            {
+                AddImpulse(o, push.Vector, push.Offset);
+            }
+            else if (push.Duration > 0f && hasFrames)
+            {
+                var overlap = Math.Min(end, push.Start + (double)push.Duration) - Math.Max(begin, push.Start);
+                if (overlap > 0)
+                {
+                    AddForce(o, push.Vector * (float)(overlap / step), push.Offset);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a push still acts or is to come.</summary>
+    public bool HasPushesLeft()
+    {
+        var now = StepNumber / (double)bundle.Settings.StepsPerSecond;
+        foreach (var push in World!.Pushes)
+        {
+            if (push.Start + (double)push.Duration >= now)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Fixed bodies first, then upwards: loads then travel along the order of the contacts.</summary>
+    private void OrderSlots(World world, bool isKnown)
+    {
+        var count = world.Bodies.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var body = isKnown ? world.Cache!.BodyOfSlot[i] : i;
+            var slot = i;
+            while (!isKnown && slot > 0 && IsBelow(world.Bodies[body], world.Bodies[_bodyOfSlot[slot - 1]]))
+            {
+                _bodyOfSlot[slot] = _bodyOfSlot[slot - 1];
+                slot--;
+            }
+
+            _bodyOfSlot[slot] = body;
+        }
+
+        for (var slot = 0; slot < count; slot++)
+        {
+            _slotOfBody[_bodyOfSlot[slot]] = slot;
+        }
+    }
+
+    private static bool IsBelow(in Body a, in Body b)
+    {
+        var aMoves = a.Motion == Motion.Dynamic;
+        return aMoves != (b.Motion == Motion.Dynamic) ? !aMoves : a.Position.Y < b.Position.Y;
+    }
+
+    private void LoadBody(World world, int slot, bool isKnown, float fallDrop)
+    {
+        var body = world.Bodies[_bodyOfSlot[slot]];
+        var o = bundle.Body(slot);
+        var isDynamic = body.Motion == Motion.Dynamic;
+        var isFixed = body.Motion == Motion.Fixed;
+        var half = body.HalfExtents;
+        var gyration = isDynamic
+            ? new Vector3((half.Y * half.Y) + (half.Z * half.Z), (half.X * half.X) + (half.Z * half.Z),
+                (half.X * half.X) + (half.Y * half.Y)) / 3f
+            : Vector3.One;
+        var q = isKnown ? body.Orientation : Normalised(body.Orientation);
+        Set3(o, BodyField.Velocity, isFixed ? default : body.LinearVelocity);
+        Set3(o, BodyField.AngularVelocity, isFixed ? default : body.AngularVelocity);
+        Set(o, BodyField.InverseMass, isDynamic ? 1f / body.Mass : 0f);
+        Set3(o, BodyField.Push, isDynamic ? new Vector3(0f, -world.Gravity, 0f) : default);
+        Set3(o, BodyField.PushSpin, default);
+        Set3(o, BodyField.Position, body.Position);
+        Set3(o, BodyField.HalfExtents, half);
+        Set(o, BodyField.Orientation, q.X);
+        Set(o, BodyField.Orientation + 1, q.Y);
+        Set(o, BodyField.Orientation + 2, q.Z);
+        Set(o, BodyField.Orientation + 3, q.W);
+        Set3(o, BodyField.GyrationSquared, gyration);
+        Set3(o, BodyField.InverseGyration,
+            new Vector3(1f / MathF.Sqrt(gyration.X), 1f / MathF.Sqrt(gyration.Y), 1f / MathF.Sqrt(gyration.Z)));
+        Set(o, BodyField.Friction, body.Friction);
+        Set(o, BodyField.Restitution, body.Restitution);
+        Set(o, BodyField.IsDynamic, isDynamic ? 1f : 0f);
+        Set(o, BodyField.FallHeight, body.Position.Y - fallDrop);
+        BodyStage<V>.ComputeAxes(o);
+    }
+
+    private static Quaternion Normalised(Quaternion q)
+    {
+        var scale = 1f / MathF.Sqrt((q.X * q.X) + (q.Y * q.Y) + (q.Z * q.Z) + (q.W * q.W));
+        return new Quaternion(q.X * scale, q.Y * scale, q.Z * scale, q.W * scale);
+    }
+
+    private void Pad(int from, int to)
+    {
+        for (var slot = from; slot < to; slot++)
+        {
+            var o = bundle.Body(slot);
+            for (var field = 0; field < BodyField.Count; field++)
+            {
+                Set(o, field, 0f);
+            }
+
+            Set3(o, BodyField.Position, new Vector3(FarAway * (slot + 1), FarAway, 0f));
+            Set3(o, BodyField.HalfExtents, Vector3.One);
+            Set3(o, BodyField.GyrationSquared, Vector3.One);
+            Set3(o, BodyField.InverseGyration, Vector3.One);
+            Set(o, BodyField.Orientation + 3, 1f);
+            BodyStage<V>.ComputeAxes(o);
+        }
+    }
+
+    private void StoreBody(World world, int slot, bool atRest)
+    {
+        var o = bundle.Body(slot);
+        var body = world.Bodies[_bodyOfSlot[slot]];
+        body.Position = Get3(o, BodyField.Position);
+        var q = BodyField.Orientation;
+        body.Orientation = new Quaternion(Get(o, q), Get(o, q + 1), Get(o, q + 2), Get(o, q + 3));
+        if (body.Motion == Motion.Dynamic)
+        {
+            body.LinearVelocity = atRest ? default : Get3(o, BodyField.Velocity);
+            body.AngularVelocity = atRest ? default : Get3(o, BodyField.AngularVelocity);
+        }
+
+        world.Bodies[_bodyOfSlot[slot]] = body;
+    }
+
+    private void StoreContacts(World world)
+    {
+        var cache = world.Cache ??= new ContactCache();
+        cache.BodyOfSlot.Clear();
+        cache.Contacts.Clear();
+        for (var slot = 0; slot < world.Bodies.Count; slot++)
+        {
+            cache.BodyOfSlot.Add((byte)_bodyOfSlot[slot]);
+        }
+
+        for (var i = 0; i < bundle.LinkCount; i++)
+        {
+            StoreContact(cache.Contacts, bundle.Links[i]);
+        }
+    }
+
+    private void StoreContact(List<float> to, in ContactLink link)
+    {
+        var contact = bundle.Contact(link.Id);
+        var head = to.Count;
+        var points = 0;
+        for (var k = 0; k < bundle.PointCounts[link.Id]; k++)
+        {
+            var p = contact + ContactField.Header + (k * ContactField.PointCount);
+            if (Get(p, ContactField.Feature) < 0f)
+            {
+                continue;
+            }
+
+            if (points++ == 0)
+            {
+                to.Add(link.A);
+                to.Add(link.B);
+                to.Add(0f);
+                for (var j = 0; j < 6; j++)
+                {
+                    to.Add(Get(contact, ContactField.Tangent1 + j));
+                }
+            }
+
+            to.Add(Get(p, ContactField.Feature));
+            for (var j = 0; j < 3; j++)
+            {
+                to.Add(Get(p, ContactField.NormalImpulse + j));
+            }
+
+            // The lane is idle from now on; the next world in it must not find these.
+            Set(p, ContactField.Feature, -1f);
+        }
+
+        if (points > 0)
+        {
+            to[head + 2] = points;
+        }
+    }
+
+    private void LoadContacts(ContactCache cache)
+    {
+        var data = cache.Contacts;
+        for (var at = 0; at < data.Count;)
+        {
+            var a = (int)data[at];
+            var b = (int)data[at + 1];
+            var points = (int)data[at + 2];
+            var id = a < 0 ? Bundle<V>.GroundId(b) : Bundle<V>.PairId(a, b);
+            var contact = MakeRoom(id, points);
+            for (var j = 0; j < 6; j++)
+            {
+                Set(contact, ContactField.Tangent1 + j, data[at + 3 + j]);
+            }
+
+            at += 9;
+            for (var k = 0; k < points; k++, at += 4)
+            {
+                var p = contact + ContactField.Header + (k * ContactField.PointCount);
+                Set(p, ContactField.Feature, data[at]);
+                for (var j = 0; j < 3; j++)
+                {
+                    Set(p, ContactField.NormalImpulse + j, data[at + 1 + j]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Points of the last step, at least as many as given, in which no other lane finds anything new.</summary>
+    private V* MakeRoom(int id, int points)
+    {
+        var contact = bundle.Contact(id);
+        var known = bundle.Stamps[id] == bundle.Stamp ? bundle.PointCounts[id] : 0;
+        for (var k = known; k < points; k++)
+        {
+            contact[ContactField.Header + (k * ContactField.PointCount) + ContactField.Feature] = V.Splat(-1f);
+        }
+
+        bundle.PointCounts[id] = Math.Max(known, points);
+        bundle.Stamps[id] = bundle.Stamp;
+        return contact;
+    }
+
+    private void ResetForces(World world)
+    {
+        foreach (var push in world.Pushes)
+        {
+            var o = bundle.Body(_slotOfBody[push.Body]);
+            var isDynamic = Get(o, BodyField.IsDynamic) > 0f;
+            Set3(o, BodyField.Push, isDynamic ? new Vector3(0f, -world.Gravity, 0f) : default);
+            Set3(o, BodyField.PushSpin, default);
+        }
+    }
+
+    private void AddForce(V* o, Vector3 force, Vector3 offset)
+    {
+        var w = Get(o, BodyField.InverseMass);
+        var moment = Cross(offset, force);
+        for (var k = 0; k < 3; k++)
+        {
+            var frame = Get3(o, BodyField.Frame + (3 * k));
+            Set(o, BodyField.PushSpin + k, Get(o, BodyField.PushSpin + k) + (w * Dot(frame, moment)));
+        }
+
+        Set3(o, BodyField.Push, Get3(o, BodyField.Push) + (force * w));
+    }
+
+    private void AddImpulse(V* o, Vector3 impulse, Vector3 offset)
+    {
+        var w = Get(o, BodyField.InverseMass);
+        var moment = Cross(offset, impulse);
+        var omega = Get3(o, BodyField.AngularVelocity);
+        for (var k = 0; k < 3; k++)
+        {
+            var axis = Get3(o, BodyField.Axes + (3 * k));
+            var inverse = Get(o, BodyField.InverseGyration + k);
+            omega += axis * (w * inverse * inverse * Dot(axis, moment));
+        }
+
+        Set3(o, BodyField.AngularVelocity, omega);
+        Set3(o, BodyField.Velocity, Get3(o, BodyField.Velocity) + (impulse * w));
+    }
+
+    private static float Dot(Vector3 a, Vector3 b) => (a.X * b.X) + (a.Y * b.Y) + (a.Z * b.Z);
+
+    private static Vector3 Cross(Vector3 a, Vector3 b) =>
+        new((a.Y * b.Z) - (a.Z * b.Y), (a.Z * b.X) - (a.X * b.Z), (a.X * b.Y) - (a.Y * b.X));
+
+    private float Get(V* record, int field) => Bundle<V>.Lane(record, field, lane) + 0f;
+
+    private Vector3 Get3(V* record, int field) => new(Get(record, field), Get(record, field + 1), Get(record, field + 2));
+
+    private void Set(V* record, int field, float value) => Bundle<V>.Lane(record, field, lane) = value;
+
+    private void Set3(V* record, int field, Vector3 v)
+    {
+        Set(record, field, v.X);
+        Set(record, field + 1, v.Y);
+        Set(record, field + 2, v.Z);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace PhysIntuition.Simulation.Lanes;
+
+/// <summary>A packet of independent 3-vectors.</summary>
+internal readonly struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    public readonly V X = x;
+    public readonly V Y = y;
+    public readonly V Z = z;
+
+    [MethodImpl(Inline)]
+    public static unsafe Wide3<V> Load(V* source) => new(source[0], source[1], source[2]);
+
+    [MethodImpl(Inline)]
+    public static unsafe void Store(Wide3<V> a, V* destination)
+    {
+        destination[0] = a.X;
+        destination[1] = a.Y;
+        destination[2] = a.Z;
+    }
+
+    [MethodImpl(Inline)]
+    public static Wide3<V> operator +(Wide3<V> a, Wide3<V> b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
+
+    [MethodImpl(Inline)]
+    public static Wide3<V> operator -(Wide3<V> a, Wide3<V> b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
+
+    [MethodImpl(Inline)]
+    public static Wide3<V> operator *(Wide3<V> a, V s) => new(a.X * s, a.Y * s, a.Z * s);
+
+    /// <summary><c>a * s + c</c>, each component rounded once.</summary>
+    [MethodImpl(Inline)]
+    public static Wide3<V> Fma(Wide3<V> a, V s, Wide3<V> c) =>
+        new(V.Fma(a.X, s, c.X), V.Fma(a.Y, s, c.Y), V.Fma(a.Z, s, c.Z));
+
+    [MethodImpl(Inline)]
+    public static V Dot(Wide3<V> a, Wide3<V> b) => V.Fma(a.X, b.X, V.Fma(a.Y, b.Y, a.Z * b.Z));
+
+    [MethodImpl(Inline)]
+    public static Wide3<V> Cross(Wide3<V> a, Wide3<V> b) => new(
+        V.Fma(a.Y, b.Z, -(a.Z * b.Y)),
+        V.Fma(a.Z, b.X, -(a.X * b.Z)),
+        V.Fma(a.X, b.Y, -(a.Y * b.X)));
+
+    [MethodImpl(Inline)]
+    public static Wide3<V> Select(V mask, Wide3<V> a, Wide3<V> b) =>
+        new(V.Select(mask, a.X, b.X), V.Select(mask, a.Y, b.Y), V.Select(mask, a.Z, b.Z));
+}

@@ -1,0 +1,42 @@
+using PhysIntuition.Simulation.Bundles;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation.Stages;
+
+/// <summary>Sequential impulses over all contacts: a soft pass before the bodies move, a rigid one after.</summary>
+/// <remarks>
+/// <para>Layout: contacts in list order, upwards, and back: loads travel both ways in a symmetric sweep.</para>
+/// <para>Stages: <see cref="PairSolver{V}"/> and <see cref="GroundSolver{V}"/> per contact.</para>
+/// <para>Reference: the one-lane instance.</para>
+/// <para>Source: small steps with soft contacts and relaxation; see docs/physics.md.</para>
+/// </remarks>
+internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
+{
+    /// <summary>With bias: penetration is undone, and gaps may close but not further.</summary>
+    public static void Soft(Bundle<V> bundle, bool isBackward) => Pass(bundle, true, isBackward);
+
+    /// <summary>Without bias: takes back the velocity that undoing penetration cost.</summary>
+    public static void Rigid(Bundle<V> bundle, bool isBackward) => Pass(bundle, false, isBackward);
+
+    private static void Pass(Bundle<V> bundle, bool isSoft, bool isBackward)
+    {
+        var links = bundle.Links;
+        for (var i = 0; i < bundle.LinkCount; i++)
+        {
+            Run(bundle, links[isBackward ? bundle.LinkCount - 1 - i : i], isSoft, isBackward);
+        }
+    }
+
+    private static void Run(Bundle<V> bundle, in ContactLink link, bool isSoft, bool isBackward)
+    {
+        if (link.A < 0)
+        {
+            GroundSolver<V>.Run(bundle.Contact(link.Id), bundle.Body(link.B), link.Points, isSoft, isBackward, bundle.Soft);
+        }
+        else
+        {
+            PairSolver<V>.Run(
+                bundle.Contact(link.Id), bundle.Body(link.A), bundle.Body(link.B), link.Points, isSoft, isBackward, bundle.Soft);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using PhysIntuition.Simulation.Bundles;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation.Stages;
+
+/// <summary>Solves the points of one body on the ground: <see cref="PairSolver{V}"/> with n = y, tangents x and z.</summary>
+/// <remarks>
+/// <para>Layout: the body's velocity stays in registers while the points are gone through.</para>
+/// <para>Stages: per point 1 friction, 2 bias, 3 normal.</para>
+/// <para>Reference: the one-lane instance.</para>
+/// <para>Source: as for pairs.</para>
+/// </remarks>
+internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
+{
+    private const float Tiny = 1e-20f;   // (N·s)²; keeps the friction cone's division finite
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Run(V* contact, V* b, int points, bool isSoft, bool isBackward, in SoftContact soft)
+    {
+        var w = b[BodyField.InverseMass];
+        V vx = b[0], vy = b[1], vz = b[2], sx = b[3], sy = b[4], sz = b[5];
+        var mu = contact[ContactField.Friction];
+        var last = (2 * points) - 1;
+        for (var i = 0; i <= last; i++)
+        {
+            // The way back mirrors the way there, so that the two passes make a symmetric sweep.
+            var row = isBackward ? last - i : i;
+            var p = contact + ContactField.Header + ((row >> 1) * ContactField.PointCount);
+            var normalImpulse = p[ContactField.NormalImpulse];
+
+            // 1. Friction along x and z.
+            if ((row & 1) == 0)
+            {
+                var v1 = V.Fma(p[12], sx, V.Fma(p[13], sy, V.Fma(p[14], sz, vx)));
+                var v2 = V.Fma(p[15], sx, V.Fma(p[16], sy, V.Fma(p[17], sz, vz)));
+                var f1 = p[ContactField.TangentImpulse1];
+                var f2 = p[ContactField.TangentImpulse2];
+                var j1 = f1 - V.Fma(p[ContactField.TangentMass11], v1, p[ContactField.TangentMass12] * v2);
+                var j2 = f2 - V.Fma(p[ContactField.TangentMass12], v1, p[ContactField.TangentMass22] * v2);
+                var length = V.Sqrt(V.Max(V.Fma(j1, j1, j2 * j2), V.Splat(Tiny)));
+                var scale = V.Min(V.Splat(1f), mu * normalImpulse / length);
+                j1 *= scale;
+                j2 *= scale;
+                p[ContactField.TangentImpulse1] = j1;
+                p[ContactField.TangentImpulse2] = j2;
+                j1 = (j1 - f1) * w;
+                j2 = (j2 - f2) * w;
+                vx += j1;
+                vz += j2;
+                sx += V.Fma(p[12], j1, p[15] * j2);
+                sy += V.Fma(p[13], j1, p[16] * j2);
+                sz += V.Fma(p[14], j1, p[17] * j2);
+                continue;
+            }
+
+            // 2. Bias: a gap may close, penetration is undone softly.
+            V mass = p[ContactField.NormalMass], kept = normalImpulse, bias;
+            if (isSoft)
+            {
+                var s = b[8] + p[ContactField.Separation];
+                s = V.Fma(p[3], b[10], V.Fma(p[4], b[11], V.Fma(p[5], b[12], s)));
+                var isOpen = V.Greater(s, V.Zero);
+                var closing = s * V.Splat(soft.InverseSubstep);
+                bias = V.Select(isOpen, closing, 
+                    V.Max(V.Min(s + V.Splat(soft.Slop), V.Zero) * V.Splat(soft.BiasRate), V.Splat(-soft.MaxPushOut)));
+                p[ContactField.Bias] = V.Max(closing, V.Zero);
+                mass = V.Select(isOpen, mass, mass * V.Splat(soft.MassScale));
+                kept = V.Select(isOpen, kept, kept * V.Splat(soft.MassScale));
+            }
+            else
+            {
+                bias = p[ContactField.Bias];
+            }
+
+            var bounce = p[ContactField.Bounce];
+            bias = V.Select(V.Greater(bounce, V.Zero), -bounce, bias);
+
+            // 3. Normal: never pulls.
+            {
+                var v = V.Fma(p[3], sx, V.Fma(p[4], sy, V.Fma(p[5], sz, vy + bias)));
+                var j = V.Max(V.Fma(-mass, v, kept), V.Zero);
+                p[ContactField.NormalImpulse] = j;
+                j = (j - normalImpulse) * w;
+                vy += j;
+                sx = V.Fma(p[3], j, sx);
+                sy = V.Fma(p[4], j, sy);
+                sz = V.Fma(p[5], j, sz);
+            }
+        }
+
+        b[0] = vx;
+        b[1] = vy;
+        b[2] = vz;
+        b[3] = sx;
+        b[4] = sy;
+        b[5] = sz;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using PhysIntuition.Simulation.Bundles;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation.Stages;
+
+/// <summary>Sees which lanes rest and which bodies fell.</summary>
+/// <remarks>
+/// <para>Layout: one call per step and bundle; masks per body become bits per lane.</para>
+/// <para>Stages: 1 speeds, 2 heights.</para>
+/// <para>Reference: the one-lane instance.</para>
+/// <para>Source: twice the kinetic energy per mass is v² + (gyration radius times omega)².</para>
+/// </remarks>
+internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
+{
+    /// <summary>Lanes in which every body is slower than the resting speed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static uint Resting(Bundle<V> bundle)
+    {
+        var fastest = V.Zero;
+        for (var i = 0; i < bundle.BodyCount; i++)
+        {
+            var o = bundle.Body(i);
+            var energy = V.Zero;
+            for (var k = 0; k < 6; k++)
+            {
+                energy = V.Fma(o[BodyField.Velocity + k], o[BodyField.Velocity + k], energy);
+            }
+
+            fastest = V.Max(energy, fastest);
+        }
+
+        var limit = bundle.Settings.RestSpeed * bundle.Settings.RestSpeed;
+        return V.Bits(V.Less(fastest, V.Splat(limit)));
+    }
+
+    /// <summary>Lanes in which this body's centre is below its falling height.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static uint Fallen(V* body) =>
+        V.Bits(V.And(V.Less(body[BodyField.Position + 1], body[BodyField.FallHeight]),
+            V.Greater(body[BodyField.IsDynamic], V.Zero)));
+
+    /// <summary>Lanes in which this body's centre is below the given height.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static uint Below(V* body, float height) =>
+        V.Bits(V.And(V.Less(body[BodyField.Position + 1], V.Splat(height)),
+            V.Greater(body[BodyField.IsDynamic], V.Zero)));
+}

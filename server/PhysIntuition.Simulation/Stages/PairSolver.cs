@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using PhysIntuition.Simulation.Bundles;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation.Stages;
+
+/// <summary>Solves the points of one contact between two bodies.</summary>
+/// <remarks>
+/// <para>Layout: both bodies' velocities stay in registers while the points are gone through.</para>
+/// <para>Stages: per point 1 friction, 2 bias, 3 normal.</para>
+/// <para>Reference: the one-lane instance.</para>
+/// <para>
+/// Source: sequential impulses. With row velocity v = d·(vB - vA) + armB·sB - armA·sA, impulse change j: vA -= wA j d,
+/// sA -= wA j armA, and the same with plus for B; v and s are velocity and spin, w inverse masses, d the direction.
+/// </para>
+/// </remarks>
+internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
+{
+    private const float Tiny = 1e-20f;   // (N·s)²; keeps the friction cone's division finite
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Run(V* contact, V* a, V* b, int points, bool isSoft, bool isBackward, in SoftContact soft)
+    {
+        var wA = a[BodyField.InverseMass];
+        var wB = b[BodyField.InverseMass];
+        V vAx = a[0], vAy = a[1], vAz = a[2], sAx = a[3], sAy = a[4], sAz = a[5];
+        V vBx = b[0], vBy = b[1], vBz = b[2], sBx = b[3], sBy = b[4], sBz = b[5];
+        var mu = contact[ContactField.Friction];
+        var last = (2 * points) - 1;
+        for (var i = 0; i <= last; i++)
+        {
+            // The way back mirrors the way there, so that the two passes make a symmetric sweep.
+            var row = isBackward ? last - i : i;
+            var p = contact + ContactField.Header + ((row >> 1) * ContactField.PointCount);
+            var normalImpulse = p[ContactField.NormalImpulse];
+
+            // 1. Friction: both rows, then back into the cone.
+            if ((row & 1) == 0)
+            {
+                V dx = vBx - vAx, dy = vBy - vAy, dz = vBz - vAz;
+                var v1 = V.Fma(contact[3], dx, V.Fma(contact[4], dy, contact[5] * dz));
+                v1 = V.Fma(p[12], sBx, V.Fma(p[13], sBy, V.Fma(p[14], sBz, v1)));
+                v1 -= V.Fma(p[6], sAx, V.Fma(p[7], sAy, p[8] * sAz));
+                var v2 = V.Fma(contact[6], dx, V.Fma(contact[7], dy, contact[8] * dz));
+                v2 = V.Fma(p[15], sBx, V.Fma(p[16], sBy, V.Fma(p[17], sBz, v2)));
+                v2 -= V.Fma(p[9], sAx, V.Fma(p[10], sAy, p[11] * sAz));
+                var f1 = p[ContactField.TangentImpulse1];
+                var f2 = p[ContactField.TangentImpulse2];
+                var j1 = f1 - V.Fma(p[ContactField.TangentMass11], v1, p[ContactField.TangentMass12] * v2);
+                var j2 = f2 - V.Fma(p[ContactField.TangentMass12], v1, p[ContactField.TangentMass22] * v2);
+                var length = V.Sqrt(V.Max(V.Fma(j1, j1, j2 * j2), V.Splat(Tiny)));
+                var scale = V.Min(V.Splat(1f), mu * normalImpulse / length);
+                j1 *= scale;
+                j2 *= scale;
+                p[ContactField.TangentImpulse1] = j1;
+                p[ContactField.TangentImpulse2] = j2;
+                j1 -= f1;
+                j2 -= f2;
+                V jA1 = j1 * wA, jA2 = j2 * wA, jB1 = j1 * wB, jB2 = j2 * wB;
+                vAx -= V.Fma(contact[3], jA1, contact[6] * jA2);
+                vAy -= V.Fma(contact[4], jA1, contact[7] * jA2);
+                vAz -= V.Fma(contact[5], jA1, contact[8] * jA2);
+                sAx -= V.Fma(p[6], jA1, p[9] * jA2);
+                sAy -= V.Fma(p[7], jA1, p[10] * jA2);
+                sAz -= V.Fma(p[8], jA1, p[11] * jA2);
+                vBx += V.Fma(contact[3], jB1, contact[6] * jB2);
+                vBy += V.Fma(contact[4], jB1, contact[7] * jB2);
+                vBz += V.Fma(contact[5], jB1, contact[8] * jB2);
+                sBx += V.Fma(p[12], jB1, p[15] * jB2);
+                sBy += V.Fma(p[13], jB1, p[16] * jB2);
+                sBz += V.Fma(p[14], jB1, p[17] * jB2);
+                continue;
+            }
+
+            // 2. Bias: a gap may close, penetration is undone softly.
+            V mass = p[ContactField.NormalMass], kept = normalImpulse, bias;
+            if (isSoft)
+            {
+                var s = V.Fma(contact[0], b[7] - a[7], V.Fma(contact[1], b[8] - a[8],
+                    V.Fma(contact[2], b[9] - a[9], p[ContactField.Separation])));
+                s = V.Fma(p[3], b[10], V.Fma(p[4], b[11], V.Fma(p[5], b[12], s)));
+                s -= V.Fma(p[0], a[10], V.Fma(p[1], a[11], p[2] * a[12]));
+                var isOpen = V.Greater(s, V.Zero);
+                var closing = s * V.Splat(soft.InverseSubstep);
+                bias = V.Select(isOpen, closing, 
+                    V.Max(V.Min(s + V.Splat(soft.Slop), V.Zero) * V.Splat(soft.BiasRate), V.Splat(-soft.MaxPushOut)));
+                p[ContactField.Bias] = V.Max(closing, V.Zero);
+                mass = V.Select(isOpen, mass, mass * V.Splat(soft.MassScale));
+                kept = V.Select(isOpen, kept, kept * V.Splat(soft.MassScale));
+            }
+            else
+            {
+                bias = p[ContactField.Bias];
+            }
+
+            var bounce = p[ContactField.Bounce];
+            var isBouncing = V.Greater(bounce, V.Zero);
+            bias = V.Select(isBouncing, -bounce, bias);
+
+            // 3. Normal: never pulls.
+            {
+                V dx = vBx - vAx, dy = vBy - vAy, dz = vBz - vAz;
+                var v = V.Fma(contact[0], dx, V.Fma(contact[1], dy, V.Fma(contact[2], dz, bias)));
+                v = V.Fma(p[3], sBx, V.Fma(p[4], sBy, V.Fma(p[5], sBz, v)));
+                v -= V.Fma(p[0], sAx, V.Fma(p[1], sAy, p[2] * sAz));
+                var j = V.Max(V.Fma(-mass, v, kept), V.Zero);
+                p[ContactField.NormalImpulse] = j;
+                j -= normalImpulse;
+                V jA = j * -wA, jB = j * wB;
+                vAx = V.Fma(contact[0], jA, vAx);
+                vAy = V.Fma(contact[1], jA, vAy);
+                vAz = V.Fma(contact[2], jA, vAz);
+                sAx = V.Fma(p[0], jA, sAx);
+                sAy = V.Fma(p[1], jA, sAy);
+                sAz = V.Fma(p[2], jA, sAz);
+                vBx = V.Fma(contact[0], jB, vBx);
+                vBy = V.Fma(contact[1], jB, vBy);
+                vBz = V.Fma(contact[2], jB, vBz);
+                sBx = V.Fma(p[3], jB, sBx);
+                sBy = V.Fma(p[4], jB, sBy);
+                sBz = V.Fma(p[5], jB, sBz);
+            }
+        }
+
+        a[0] = vAx;
+        a[1] = vAy;
+        a[2] = vAz;
+        a[3] = sAx;
+        a[4] = sAy;
+        a[5] = sAz;
+        b[0] = vBx;
+        b[1] = vBy;
+        b[2] = vBz;
+        b[3] = sBx;
+        b[4] = sBy;
+        b[5] = sBz;
+    }
+}
