@@ -1,0 +1,193 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Trainer.Losses;
+
+/// <summary>The GRPO family of losses in float64, whatever the model's type: tokens are few, cancellation is strong.</summary>
+/// <remarks>Follows TRL's GRPOTrainer term by term; the options name the papers.</remarks>
+public static class PolicyLoss
+{
+    // Vespo: lowest sequence weight, bound of a log ratio, and the two shapes (k, lambda).
+    private const double LowestWeight = 1e-8, LargestLogRatio = 20;
+
+    private static readonly (double Power, double Rate) s_gain = (2, 3), s_loss = (3, 2);
+
+    /// <summary>Computes the loss of one micro batch.</summary>
+    /// <exception cref="ArgumentException">The options need a tensor that the batch lacks.</exception>
+    public static PolicyLossResult Compute(PolicyBatch batch, PolicyLossOptions options)
+    {
+        Check(batch, options);
+        using var scope = NewDisposeScope();
+        var terms = new Terms(batch, options);
+
+        var policy = PolicyTerm(terms, options);                              // [completion, token or 1]
+        policy = KeepHighEntropy(KeepOnPolicy(policy, terms, options), terms, options);
+        if (terms.Kl is not null)
+        {
+            policy = policy + (terms.Kl * options.Beta);
+        }
+
+        var loss = Average(policy, terms, options);
+        var metrics = PolicyMetrics.Of(terms, options, loss);
+        if (options.EntropyCoefficient != 0)
+        {
+            loss = loss - (terms.MeanOf(terms.Entropies!) * options.EntropyCoefficient);
+        }
+
+        return new PolicyLossResult(loss.MoveToOuterDisposeScope(), metrics);
+    }
+
+    private static Tensor PolicyTerm(Terms t, PolicyLossOptions options)
+    {
+        switch (options.Objective)
+        {
+            case PolicyObjective.Cispo:
+                return -(t.Ratio.clamp(max: options.EpsilonHigh).detach() * t.Advantages * t.LogProbs);
+            case PolicyObjective.Sapo:
+                var temperature = (t.Advantages.le(0).to(ScalarType.Float64) * 0.05) + 1;   // 1.05 for losses
+                return -(((t.Ratio - 1) * temperature).sigmoid() * 4 / temperature * t.Advantages);
+            case PolicyObjective.Vespo:
+                return -(t.SequenceWeight.detach() * t.Advantages * t.LogProbs);
+            default:
+                var clipped = t.Ratio.clamp(1 - options.EpsilonLow, 1 + options.EpsilonHigh);
+                var open = options.Delta is { } cap ? t.Ratio.clamp(max: cap) : t.Ratio;
+                return -minimum(open * t.Advantages, clipped * t.Advantages);
+        }
+    }
+
+    private static Tensor KeepOnPolicy(Tensor policy, Terms t, PolicyLossOptions options)
+    {
+        if (options.OffPolicyThreshold is not { } threshold)
+        {
+            return policy;
+        }
+
+        var drift = (t.Masked(-t.LogRatio).sum(1, keepdim: true) / t.Lengths).detach();
+        return policy * t.Advantages.lt(0).logical_and(drift.gt(threshold)).logical_not().to(ScalarType.Float64);
+    }
+
+    private static Tensor KeepHighEntropy(Tensor policy, Terms t, PolicyLossOptions options)
+    {
+        if (options.TopEntropyShare >= 1)
+        {
+            return policy;
+        }
+
+        var entropies = t.Entropies!.cpu().data<double>().ToArray();
+        var mask = t.Mask.cpu().data<double>().ToArray();
+        var lowest = Quantile([.. entropies.Where((_, i) => mask[i] > 0)], 1 - options.TopEntropyShare);
+        return policy * t.Entropies.ge(lowest).to(ScalarType.Float64);
+    }
+
+    /// <summary>Linear interpolation between the two nearest values.</summary>
+    private static double Quantile(double[] values, double share)
+    {
+        Array.Sort(values);
+        var place = share * (values.Length - 1);
+        var below = (int)Math.Floor(place);
+        var above = Math.Min(below + 1, values.Length - 1);
+        return values[below] + ((place - below) * (values[above] - values[below]));
+    }
+
+    private static Tensor Average(Tensor policy, Terms t, PolicyLossOptions options)
+    {
+        var sums = t.Masked(policy).sum(1, keepdim: true);                    // [completion, 1]
+        return options.Objective switch
+        {
+            PolicyObjective.Grpo or PolicyObjective.Sapo => (sums / t.Lengths).mean() / options.AccumulationSteps,
+            PolicyObjective.Bnpo => sums.sum() / t.TokenCount / options.AccumulationSteps,
+            PolicyObjective.DrGrpo => sums.sum()
+                / ((double)t.Rows * options.MaxCompletionTokens * options.AccumulationSteps),
+            PolicyObjective.Luspo => (policy * t.Mask.sum(1, keepdim: true)).mean() / options.AccumulationSteps,
+            _ => sums.sum() / (t.TokensInGeneration ?? t.TokenCount),
+        };
+    }
+
+    private static void Check(PolicyBatch batch, PolicyLossOptions options)
+    {
+        if (options.Beta != 0 && batch.ReferenceLogProbs is null)
+        {
+            throw new ArgumentException($"beta is {options.Beta}, which needs the reference model's log-probabilities.");
+        }
+
+        if ((options.EntropyCoefficient != 0 || options.TopEntropyShare < 1) && batch.Entropies is null)
+        {
+            throw new ArgumentException("The entropy bonus and the entropy share need the tokens' entropies.");
+        }
+
+        if (options.Objective == PolicyObjective.Luspo && !options.IsSequenceLevel)
+        {
+            throw new ArgumentException("Luspo weights completions by their length and needs sequence-level ratios.");
+        }
+    }
+
+    /// <summary>The batch in float64, and what the terms share.</summary>
+    internal sealed class Terms
+    {
+        private readonly PolicyBatch _batch;
+
+        public Terms(PolicyBatch batch, PolicyLossOptions options)
+        {
+            _batch = batch;
+            LogProbs = batch.LogProbs.to(ScalarType.Float64);                 // [completion, token]
+            Mask = batch.Mask.to(ScalarType.Float64);
+            Advantages = batch.Advantages.to(ScalarType.Float64).unsqueeze(1); // [completion, 1]
+            Entropies = batch.Entropies?.to(ScalarType.Float64);
+            Lengths = Mask.sum(1, keepdim: true).clamp(min: 1);               // [completion, 1]
+            TokenCount = Math.Max(Mask.sum().ToDouble(), 1);
+            LogRatio = LogProbs - (batch.OldLogProbs?.to(ScalarType.Float64) ?? LogProbs.detach());
+            Ratio = options.IsSequenceLevel
+                ? (Masked(LogRatio).sum(1, keepdim: true) / Lengths).exp()    // [completion, 1], Zheng et al. 2025
+                : LogRatio.exp();                                             // [completion, token]
+            if (options.Beta != 0)
+            {
+                var gap = batch.ReferenceLogProbs!.to(ScalarType.Float64) - LogProbs;
+                Kl = gap.exp() - gap - 1;                                     // Schulman's k3 estimator
+                Kl = options.CorrectsKlBias ? Kl * Ratio : Kl;
+            }
+        }
+
+        public Tensor LogProbs { get; }
+
+        public Tensor Mask { get; }
+
+        public Tensor Advantages { get; }
+
+        public Tensor? Entropies { get; }
+
+        public Tensor Lengths { get; }
+
+        public double TokenCount { get; }
+
+        public Tensor LogRatio { get; }
+
+        public Tensor Ratio { get; }
+
+        public Tensor? Kl { get; }
+
+        public long Rows => LogProbs.shape[0];
+
+        public double? TokensInGeneration => _batch.TokensInGeneration;
+
+        /// <summary>Vespo's weight of a completion, [completion, 1].</summary>
+        public Tensor SequenceWeight
+        {
+            get
+            {
+                var bounded = LogRatio.clamp(-LargestLogRatio, LargestLogRatio);
+                var total = Masked(bounded).sum(1, keepdim: true)
+                    .clamp(Math.Log(LowestWeight), LargestLogRatio);
+                var isGain = Advantages.ge(0);
+                Tensor Weight((double Power, double Rate) shape) =>
+                    (total * shape.Power + shape.Rate - (total.exp() * shape.Rate)).exp();
+                return where(isGain, Weight(s_gain), Weight(s_loss));
+            }
+        }
+
+        public Tensor Masked(Tensor values) => values * Mask;
+
+        /// <summary>The mean over tokens, or over completions for one value each.</summary>
+        public Tensor MeanOf(Tensor values) =>
+            values.shape[1] == 1 ? values.mean() : Masked(values).sum() / TokenCount;
+    }
+}
