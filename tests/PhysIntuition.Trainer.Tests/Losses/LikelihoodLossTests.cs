@@ -8,6 +8,8 @@ namespace PhysIntuition.Trainer.Losses;
 
 public sealed class LikelihoodLossTests
 {
+    public LikelihoodLossTests() => NativeTorch.Require();
+
     [Theory]
     [InlineData("qwen3vl", "one_image")]
     [InlineData("qwen25vl", "one_image")]

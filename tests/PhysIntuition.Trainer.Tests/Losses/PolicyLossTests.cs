@@ -11,6 +11,8 @@ public sealed class PolicyLossTests
 {
     private const int Rows = 8, Columns = 7;
 
+    public PolicyLossTests() => NativeTorch.Require();
+
     [Fact]
     public void Compute_EveryReferenceSetting_GivesLossGradientAndMetrics()
     {
