@@ -109,6 +109,9 @@ public sealed partial class EnvironmentBatch
         renderer.Draw(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_scenes)[..slots.Length], format, frames);
     }
 
+    /// <summary>The episode, whatever is disclosed: for scoring.</summary>
+    internal Episode EpisodeFor(int slot) => EpisodeOf(slot, Moment.Now);
+
     private Episode EpisodeOf(int index, Moment moment)
     {
         if ((uint)index >= (uint)_slots.Length || !_slots[index].IsOpen)

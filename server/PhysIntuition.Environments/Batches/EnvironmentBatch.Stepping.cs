@@ -63,6 +63,14 @@ public sealed partial class EnvironmentBatch
     /// <param name="slot">Index of the slot.</param>
     public double TrueReward(int slot) => _slots[slot].TrueReward;
 
+    /// <summary>Reads an action for a slot's running episode.</summary>
+    /// <param name="slot">Whose episode.</param>
+    /// <param name="row">Index to name in errors.</param>
+    /// <param name="action">Text or numbers.</param>
+    internal Answer ReadAnswer(int slot, int row, in SlotAction action) => action.Text is { } text
+        ? Task.Parse(text, _slots[slot].Episode)
+        : CheckNumbers(row, action.Numbers.Span);
+
     private Answer ReadAction(int index, in SlotAction action)
     {
         var slot = _slots[index];
@@ -79,9 +87,7 @@ public sealed partial class EnvironmentBatch
                 $"The episode of slot {index} has ended and autoreset is disabled; reset the slot first.");
         }
 
-        return action.Text is { } text
-            ? Task.Parse(text, slot.Episode)
-            : CheckNumbers(index, action.Numbers.Span);
+        return ReadAnswer(index, index, action);
     }
 
     private Answer CheckNumbers(int index, ReadOnlySpan<double> numbers)

@@ -6,6 +6,9 @@ public enum Palette
     /// <summary>Saturated paints.</summary>
     Paints,
 
+    /// <summary>The blue, green and yellow of painted wooden cubes.</summary>
+    Cubes,
+
     /// <summary>Light tints.</summary>
     Pastels,
 
@@ -93,9 +96,9 @@ public sealed record CameraOptions
     [Within(-45, 45)]
     public Interval Azimuth { get; init; } = new(-8, 8);
 
-    /// <summary>Distance over the least that shows everything, in [1, 3].</summary>
+    /// <summary>Distance over the least that shows everything with some room around it, in [1, 3].</summary>
     [Within(1, 3)]
-    public Interval Distance { get; init; } = new(1.05f, 1.2f);
+    public Interval Distance { get; init; } = new(1f, 1.15f);
 
     /// <summary>Vertical field of view, degrees, in [10, 80].</summary>
     [Within(10, 80)]

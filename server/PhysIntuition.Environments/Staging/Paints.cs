@@ -2,6 +2,7 @@ using System.Numerics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Random;
+using Palette = PhysIntuition.Environments.Options.Palette;
 
 namespace PhysIntuition.Environments.Staging;
 
@@ -9,17 +10,16 @@ namespace PhysIntuition.Environments.Staging;
 internal static class Paints
 {
     /// <summary>The colour of the one block that a question names.</summary>
-    public static Vector3 Red { get; } = new(0.597f, 0.023f, 0.016f);
+    public static Vector3 Red { get; } = Palettes.Default["red"];
 
     /// <summary>The colour of arrows and zones.</summary>
     public static Vector3 Mark { get; } = new(0.02f, 0.02f, 0.025f);
 
-    private static readonly Vector3[] s_paints =
-    [
-        new(0.028f, 0.159f, 0.631f), new(0.027f, 0.342f, 0.105f), new(0.831f, 0.527f, 0.034f),
-        new(0.198f, 0.078f, 0.451f), new(0.028f, 0.451f, 0.552f), new(0.784f, 0.275f, 0.434f),
-        new(0.839f, 0.839f, 0.791f), new(0.042f, 0.047f, 0.054f),
-    ];
+    private static readonly Vector3[] s_paints = WithoutRed(Palettes.Default);
+
+    private static readonly Vector3[] s_cubes = WithoutRed(Palettes.Cubes);
+
+    private static readonly Vector3[] s_woods = WithoutRed(Palettes.Woods);
 
     private static readonly Vector3[] s_pastels =
     [
@@ -32,12 +32,6 @@ internal static class Paints
         new(0.102f), new(0.156f), new(0.223f), new(0.305f), new(0.402f), new(0.515f),
     ];
 
-    private static readonly Vector3[] s_woods =
-    [
-        new(0.254f, 0.102f, 0.032f), new(0.397f, 0.175f, 0.050f), new(0.539f, 0.323f, 0.122f),
-        new(0.694f, 0.503f, 0.258f), new(0.485f, 0.254f, 0.105f),
-    ];
-
     private static readonly Vector3[] s_uniform = [new(0.584f, 0.366f, 0.147f)];
 
     /// <summary>Colours of a palette, never one twice in a row unless there is only one.</summary>
@@ -45,6 +39,7 @@ internal static class Paints
     {
         var colors = palette switch
         {
+            Palette.Cubes => s_cubes,
             Palette.Pastels => s_pastels,
             Palette.Greys => s_greys,
             Palette.Woods => s_woods,
@@ -68,4 +63,8 @@ internal static class Paints
         Surface.Mixed => (Material)random.NextInt(0, 5),
         _ => Material.PaintedWood,
     };
+
+    // Orange beside red is hard to name in shadow.
+    private static Vector3[] WithoutRed(Rendering.Scenes.Palette palette) =>
+        [.. palette.Colors.Where(color => color.Name is not ("red" or "orange")).Select(color => color.Linear)];
 }

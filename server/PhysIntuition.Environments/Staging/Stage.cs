@@ -12,8 +12,6 @@ namespace PhysIntuition.Environments.Staging;
 /// <remarks>All of it is drawn from the seed alone, before and apart from the class, so that no label leaks.</remarks>
 internal static class Stage
 {
-    private const double Room = 1.12;   // share by which the picture is larger than what it must show
-
     /// <summary>Draws gravity, friction and restitution, and sets the ground accordingly.</summary>
     /// <returns>Density, kg/m³.</returns>
     public static float SetPhysics(Draft draft)
@@ -70,22 +68,20 @@ internal static class Stage
         var (episode, random) = (draft.Episode, draft.Fixed(Purpose.Camera));
         var options = episode.Options.Camera;
         var azimuth = Angles.FromDegrees(Draw(options.Azimuth, ref random));
-        var elevation = Angles.FromDegrees(Draw(options.Elevation, ref random));
-        var field = Angles.FromDegrees(Draw(options.FieldOfView, ref random));
-        var factor = Draw(options.Distance, ref random);
-
-        var tangent = Angles.Sin(field / 2) / Angles.Cos(field / 2);
-        var aspect = (double)episode.Options.PictureWidth / episode.Options.PictureHeight;
-        var halfHeight = (height / 2 * Angles.Cos(elevation)) + (depth * Angles.Sin(elevation));
-        var reach = Math.Max(halfHeight, halfWidth / aspect) * Room / tangent;
-        var distance = (reach * factor) + depth;
-
-        var target = new Vector3((float)centreX, (float)(height / 2), 0f);
-        episode.Camera = new Camera
+        var framing = new FramingOptions
         {
-            Target = target,
-            Eye = target + Direction(azimuth, elevation, distance),
-            FieldOfView = (float)field,
+            Azimuth = (float)azimuth,
+            Elevation = (float)Angles.FromDegrees(Draw(options.Elevation, ref random)),
+            FieldOfView = (float)Angles.FromDegrees(Draw(options.FieldOfView, ref random)),
+            Aspect = (float)episode.Options.PictureWidth / episode.Options.PictureHeight,
+            Margin = 0.06f,
+        };
+        var camera = Framing.Around(
+            new((float)(centreX - halfWidth), 0f, (float)-depth),
+            new((float)(centreX + halfWidth), (float)height, (float)depth), framing);
+        episode.Camera = camera with
+        {
+            Eye = camera.Target + ((camera.Eye - camera.Target) * Draw(options.Distance, ref random)),
         };
         SetLight(draft, azimuth);
     }

@@ -35,6 +35,9 @@ public sealed record TaskSpec
     /// <summary>The record that this task's options are read into.</summary>
     public required Type OptionsType { get; init; }
 
+    /// <summary>Whether its pictures are drawn from scenes, so that suites of looks and physics apply.</summary>
+    public bool HasScenes { get; init; } = true;
+
     /// <summary>Splits that the task offers.</summary>
     public IReadOnlyList<Splits.Split> Splits { get; init; } = Enum.GetValues<Splits.Split>();
 
