@@ -147,19 +147,22 @@ internal static class SlotFile
 
     private static void PutFacts(IBufferWriter<byte> target, in Facts facts)
     {
-        Put(target, (facts.IsYes, facts.Choice, facts.Subject, facts.Target, facts.Scale, facts.Margin));
+        Put(target, (facts.IsYes, facts.Choice, facts.Subject, facts.Target, facts.Start));
+        Put(target, (facts.Scale, facts.Margin));
         Put(target, facts.Expert.Count);
         PutAnswer(target, facts.Expert);
     }
 
     private static Facts TakeFacts(ref ReadOnlySpan<byte> source)
     {
-        var (isYes, choice, subject, place, scale, margin) = Take<(bool, int, int, Vector3, float, float)>(ref source);
+        var (isYes, choice, subject, place, start) = Take<(bool, int, int, Vector3, Vector3)>(ref source);
+        var (scale, margin) = Take<(float, float)>(ref source);
         var count = Take<int>(ref source);
 
         return new()
         {
-            IsYes = isYes, Choice = choice, Subject = subject, Target = place, Scale = scale, Margin = margin,
+            IsYes = isYes, Choice = choice, Subject = subject, Target = place, Start = start,
+            Scale = scale, Margin = margin,
             Expert = TakeAnswer(ref source, count),
         };
     }

@@ -29,6 +29,9 @@ public sealed class Draft
     /// <summary>Worlds to simulate before the review.</summary>
     public Trials Trials { get; } = new();
 
+    /// <summary>The world whose outcome is the label: the scene, with what the question adds or takes away.</summary>
+    public World Judged { get; } = new();
+
     /// <summary>Candidates tried before this one.</summary>
     public int Candidate { get; private set; }
 
@@ -40,9 +43,6 @@ public sealed class Draft
 
     /// <summary>Room for what a task must remember between reviews of one candidate.</summary>
     public double Memory { get; set; }
-
-    /// <summary>A world to work on while a candidate is arranged; its content means nothing afterwards.</summary>
-    internal World Memo { get; } = new();
 
     /// <summary>Where reasons are counted; null when nobody asks.</summary>
     internal DraftReport? Report { get; set; }

@@ -110,6 +110,9 @@ public readonly record struct Facts
     /// <summary>A place that the task asks for, m.</summary>
     public Vector3 Target { get; init; }
 
+    /// <summary>Where the subject was before the first answer, m.</summary>
+    public Vector3 Start { get; init; }
+
     /// <summary>The length that rewards are measured in, usually a block's width, m.</summary>
     public float Scale { get; init; }
 

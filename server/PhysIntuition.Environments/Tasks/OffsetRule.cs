@@ -21,10 +21,9 @@ internal static class OffsetRule
     /// <param name="moveX">m to the right.</param>
     /// <param name="moveY">m up.</param>
     /// <param name="facts">Target place and block width.</param>
-    /// <param name="start">Where the red block stands, m.</param>
-    public static Score Of(double moveX, double moveY, in Facts facts, Vector3 start)
+    public static Score Of(double moveX, double moveY, in Facts facts)
     {
-        double x = start.X - (double)facts.Target.X + moveX, climb = (double)facts.Target.Y - start.Y;
+        double x = facts.Start.X - (double)facts.Target.X + moveX, climb = (double)facts.Target.Y - facts.Start.Y;
         var d = Math.Sqrt((x * x) + ((moveY - climb) * (moveY - climb)));
         var isOver = x > -facts.Scale / 2 && x < facts.Scale / 2;
 
@@ -66,7 +65,7 @@ internal static class OffsetRule
     /// <summary>Shows the block dropped where it was sent, if it could be there.</summary>
     public static void Consequence(Turn turn)
     {
-        if (turn.Answer.IsLegal && Geometric(turn).Place is Place.OnTop or Place.Beside && IsFree(turn))
+        if (turn.Answer.IsLegal && Geometric(turn).Place is Place.OnTop or Place.Beside && IsFree(turn, Destination(turn)))
         {
             Drop(turn);
         }
@@ -83,18 +82,14 @@ internal static class OffsetRule
     /// <summary>Where a move leads, m.</summary>
     public static Vector3 Destination(Turn turn)
     {
-        var start = turn.Episode.World.Bodies[turn.Episode.Facts.Subject].Position;
+        var start = turn.Episode.Facts.Start;
 
         return new((float)(start.X + (turn.Answer[0] / 100)), (float)(start.Y + (turn.Answer[1] / 100)), start.Z);
     }
 
     /// <summary>The paper's score of a turn's move.</summary>
-    public static Score Geometric(Turn turn)
-    {
-        var facts = turn.Episode.Facts;
-
-        return Of(turn.Answer[0] / 100, turn.Answer[1] / 100, facts, turn.Episode.World.Bodies[facts.Subject].Position);
-    }
+    public static Score Geometric(Turn turn) =>
+        Of(turn.Answer[0] / 100, turn.Answer[1] / 100, turn.Episode.Facts);
 
     private static void Drop(Turn turn)
     {
@@ -103,8 +98,8 @@ internal static class OffsetRule
         MoveTo(trial.World, turn.Episode.Facts.Subject, Destination(turn));
     }
 
-    // The others have not fallen, and the red block rests higher than where the last block ended before.
-    private static bool Stands(Turn turn)
+    /// <summary>Whether the others have not fallen, and the red block rests higher than the tower was before.</summary>
+    public static bool Stands(Turn turn)
     {
         var (trial, facts) = (turn.Trials[0], turn.Episode.Facts);
         var others = trial.Outcome.FallenBodies & ~(1UL << facts.Subject);
@@ -114,9 +109,10 @@ internal static class OffsetRule
         return others == 0 && isAtRest && red.Position.Y > facts.Target.Y - red.HalfExtents.Y;
     }
 
-    private static bool IsFree(Turn turn)
+    /// <summary>Whether the red block would overlap nothing at a place.</summary>
+    public static bool IsFree(Turn turn, Vector3 place)
     {
-        var (world, red, place) = (turn.Episode.World, turn.Episode.Facts.Subject, Destination(turn));
+        var (world, red) = (turn.Episode.World, turn.Episode.Facts.Subject);
         var own = world.Bodies[red].HalfExtents;
         for (var k = 0; k < world.Bodies.Count; k++)
         {
@@ -131,7 +127,8 @@ internal static class OffsetRule
         return true;
     }
 
-    private static string Words(Place place) => place switch
+    /// <summary>The authors' classes, and where an illegal move leads.</summary>
+    public static string Words(Place place) => place switch
     {
         Place.OnTop => "Legal and taller.",
         Place.Beside => "Legal and not taller.",

@@ -37,9 +37,17 @@ internal static class OffsetScenes
         }
 
         Place(draft, column, side, geometry.NextFloat());
-        draft.Trials.Settle(Completed(draft), Settling.ToFirstFall(Towers.LowestHeight(draft.Episode.World)));
+        Ask(draft);
 
         return DraftStep.Simulate;
+    }
+
+    /// <summary>Asks whether the tower stands with the red block in its place.</summary>
+    public static void Ask(Draft draft)
+    {
+        var settle = Settling.ToFirstFall(Towers.LowestHeight(draft.Episode.World));
+        var trial = draft.Trials.Settle(draft.Episode.World, settle);
+        OffsetRule.MoveTo(trial.World, draft.Episode.Facts.Subject, draft.Episode.Facts.Target);
     }
 
     public static DraftStep Review(Draft draft)
@@ -100,6 +108,7 @@ internal static class OffsetScenes
         {
             Subject = red,
             Target = target,
+            Start = body.Position,
             Scale = (float)width,
             Margin = (float)column.Margin(out _, out _),
             Expert = Answer.OfPair(Math.Round(moveX * 100), Math.Ceiling((climb * 100) - 1e-6)),
@@ -119,15 +128,5 @@ internal static class OffsetScenes
         }
 
         return reach;
-    }
-
-    private static Simulation.Bodies.World Completed(Draft draft)
-    {
-        var facts = draft.Episode.Facts;
-        var world = draft.Memo;
-        world.CopyFrom(draft.Episode.World);
-        OffsetRule.MoveTo(world, facts.Subject, facts.Target);
-
-        return world;
     }
 }

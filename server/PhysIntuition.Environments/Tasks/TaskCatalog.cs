@@ -9,7 +9,17 @@ public static class TaskCatalog
     public static IReadOnlyList<ITask> All { get; } =
     [
         new Stability(),
+        new PyramidStability(),
+        new RedRemove(),
+        new OffsetX(),
         new Offset(),
+        new OffsetRetry(),
+        new Push(),
+        new PushOutcome(),
+        new PushRest(),
+        new Collision(),
+        new CollisionStop(),
+        new Balance(),
     ];
 
     /// <summary>The task with this id.</summary>

@@ -1,0 +1,24 @@
+namespace PhysIntuition.Environments.Options;
+
+/// <summary>What tasks with pyramids let their users choose.</summary>
+public sealed record PyramidOptions : TaskOptions
+{
+    /// <summary>Rows of the pyramid, in [2, 4]; the lowest has one block more than there are rows at most.</summary>
+    [Within(2, 4)]
+    public Between Rows { get; init; } = new(2, 3);
+
+    /// <summary>Width and depth of the blocks, m, in [0.2, 1.5]; drawn once for all.</summary>
+    [Within(0.2, 1.5)]
+    public Interval BlockWidth { get; init; } = Interval.At(1);
+
+    /// <summary>Height of a block over its width, in [0.3, 1.5]; drawn once for all.</summary>
+    [Within(0.3, 1.5)]
+    public Interval BlockHeight { get; init; } = Interval.At(1);
+
+    /// <summary>Space between neighbours over a block's width, in [0.05, 0.6]; drawn once for all.</summary>
+    [Within(0.05, 0.6)]
+    public Interval Gap { get; init; } = new(0.15f, 0.45f);
+
+    /// <summary>How answers are paid.</summary>
+    public YesNoReward Reward { get; init; }
+}

@@ -1,0 +1,93 @@
+namespace PhysIntuition.Environments.Options;
+
+/// <summary>What tasks with a pushed tower let their users choose.</summary>
+public sealed record PushOutcomeOptions : TowerOptions
+{
+    /// <summary>Speed that the push gives to a free block, m/s, in [0.2, 5].</summary>
+    [Within(0.2, 5)]
+    public Interval Speed { get; init; } = new(0.8f, 3f);
+
+    /// <summary>How answers are paid.</summary>
+    public YesNoReward Reward { get; init; }
+}
+
+/// <summary>What tasks with blocks that slide on the ground let their users choose.</summary>
+public sealed record SlideOptions : TaskOptions
+{
+    /// <summary>Surfaces; slippery by default, so that blocks slide and do not tip.</summary>
+    public SlideOptions()
+    {
+        Physics = new PhysicsOptions { Friction = Interval.At(0.3f) };
+        Camera = new CameraOptions { Elevation = new(18, 24), Azimuth = new(-4, 4) };
+    }
+
+    /// <summary>Speed at the start, m/s, in [0.5, 5].</summary>
+    [Within(0.5, 5)]
+    public Interval Speed { get; init; } = new(1.5f, 3.5f);
+
+    /// <summary>Width of the blocks, m, in [0.3, 1.2]; drawn for each.</summary>
+    [Within(0.3, 1.2)]
+    public Interval BlockWidth { get; init; } = new(0.4f, 1f);
+
+    /// <summary>How yes/no answers are paid.</summary>
+    public YesNoReward Reward { get; init; }
+}
+
+/// <summary>What tasks with two bodies that meet let their users choose.</summary>
+public sealed record CollisionOptions : TaskOptions
+{
+    /// <summary>Slippery ground, and bodies that rebound with half the speed.</summary>
+    public CollisionOptions()
+    {
+        Physics = new PhysicsOptions { Friction = Interval.At(0.1f), Restitution = Interval.At(0.5f) };
+        Camera = new CameraOptions { Elevation = new(14, 20), Azimuth = new(-4, 4) };
+    }
+
+    /// <summary>Speed of the striking block, m/s, in [1, 5].</summary>
+    [Within(1, 5)]
+    public Interval Speed { get; init; } = new(2f, 4f);
+
+    /// <summary>Widths of the two blocks, m, in [0.2, 1.5]; drawn for each.</summary>
+    [Within(0.2, 1.5)]
+    public Interval BlockWidth { get; init; } = new(0.3f, 1.2f);
+
+    /// <summary>How yes/no answers are paid.</summary>
+    public YesNoReward Reward { get; init; }
+}
+
+/// <summary>What <see cref="Tasks.Push"/> lets its user choose.</summary>
+public sealed record PushOptions : TaskOptions
+{
+    /// <summary>Seen from high enough to judge directions on the ground.</summary>
+    public PushOptions()
+    {
+        Camera = new CameraOptions { Elevation = new(38, 46), Azimuth = new(-4, 4) };
+    }
+
+    /// <summary>Other blocks, stacked in one tower, in [1, 4].</summary>
+    [Within(1, 4)]
+    public Between Blocks { get; init; } = new(1, 3);
+
+    /// <summary>Width of every block, m, in [0.2, 0.8].</summary>
+    [Within(0.2, 0.8)]
+    public Interval BlockWidth { get; init; } = Interval.At(0.4f);
+
+    /// <summary>How far the zone is from the red block, m, in [0.5, 3].</summary>
+    [Within(0.5, 3)]
+    public Interval Distance { get; init; } = new(0.8f, 2.2f);
+}
+
+/// <summary>What <see cref="Tasks.Balance"/> lets its user choose.</summary>
+public sealed record BalanceOptions : TaskOptions
+{
+    /// <summary>Weights on the beam besides the red one, in [1, 3].</summary>
+    [Within(1, 3)]
+    public Between Weights { get; init; } = new(1, 2);
+
+    /// <summary>Width of a weight, a cube, m, in [0.2, 0.6]; drawn for each.</summary>
+    [Within(0.2, 0.6)]
+    public Interval BlockWidth { get; init; } = new(0.3f, 0.5f);
+
+    /// <summary>How the place is paid; physically means that the beam must stay level.</summary>
+    public PlacementReward Reward { get; init; }
+}

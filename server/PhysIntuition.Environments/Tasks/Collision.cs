@@ -1,0 +1,101 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Does the red block move to the right after the two have met?</summary>
+/// <remarks>
+/// <para>Sees: two blocks of one material on the ground, at least one of them sliding towards the other; arrows show
+/// speeds, 0.3 m for each m/s.</para>
+/// <para>Acts: yes or no; as a number 1 or 0.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Ends: after one answer.</para>
+/// <para>Scenes: the blocks are drawn without regard to the class and then mirrored where the class asks for it, so
+/// nothing that a mirror leaves alone tells the class. Momentum and simulation agree on the direction.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class Collision : ITask
+{
+    private const double ClearSpeed = 0.15;   // of the closing speed: slower departures are too close to call
+
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "Collision",
+        Version = 1,
+        Summary = "Does the red block move to the right after the two blocks have met?",
+        Answer = AnswerAxis.YesNo,
+        Reward = new(-1, 1),
+        Anchors = new(0.5, 1),
+        OptionsType = typeof(CollisionOptions),
+        Heuristic = "momentum and restitution",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode) =>
+        "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, 1 m/s for "
+        + "each 0.3 m; a block without an arrow rests. They rebound with about half of the speed at which they meet. "
+        + "Does the red block move to the right just after they have met?";
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft)
+    {
+        var options = draft.OptionsAs<CollisionOptions>();
+        var isRight = (draft.Fixed(Purpose.Plan).NextBits() & 1) != 0;
+        var random = draft.Fresh(Purpose.Geometry);
+        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth, ref random) / 2);
+        var speed = Stage.Draw(options.Speed, ref random);
+        var counter = random.NextInt(0, 2) == 0 ? 0 : -speed * random.NextFloat(0.3f, 1f);
+        var red = random.NextInt(0, 2);
+
+        var density = Stage.SetPhysics(draft);
+        var (world, gap) = (draft.Episode.World, random.NextFloat(1f, 1.8f));
+        var pair = new CollisionScenes.Pair((-gap / 2) - left, speed, left, (gap / 2) + right, counter, right);
+        var meeting = CollisionScenes.Meet(pair, world.GroundFriction, world.Gravity, world.GroundRestitution);
+        var after = red == 0 ? meeting.LeftSpeed : meeting.RightSpeed;
+        if (!meeting.DoMeet || Math.Abs(after) < ClearSpeed * meeting.Closing)
+        {
+            return draft.Reject(meeting.DoMeet ? "the red block hardly moves afterwards" : "friction keeps them apart");
+        }
+
+        var isMirrored = after > 0 != isRight;
+        CollisionScenes.Add(draft, pair, density, isMirrored, red);
+        var place = red == 0 ? meeting.LeftX : meeting.RightX;
+        draft.Episode.Facts = new()
+        {
+            IsYes = isRight, Expert = Answer.OfYes(isRight), Subject = red, Margin = float.NaN,
+            Target = new((float)(isMirrored ? -place : place), 0f, 0f),
+        };
+        draft.Trials.Settle(world, Settling.ToRest);
+
+        return DraftStep.Simulate;
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft)
+    {
+        const float clear = 0.02f;   // m: a body that ends nearer to where it was struck has no direction
+        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var way = trial.World.Bodies[facts.Subject].Position.X - facts.Target.X;
+        if (trial.Outcome.Ending == Ending.TimedOut || MathF.Abs(way) < clear || way > 0 != facts.IsYes)
+        {
+            return draft.Reject("simulation and momentum disagree");
+        }
+
+        draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
+
+        return DraftStep.Accepted;
+    }
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,
+        yes: "the red block moves to the right", no: "the red block moves to the left");
+}

@@ -1,0 +1,86 @@
+using System.Numerics;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Two blocks that slide towards each other along x.</summary>
+internal static class CollisionScenes
+{
+    /// <summary>m of arrow for each m/s.</summary>
+    public const float LengthPerSpeed = 0.3f;
+
+    private const float Height = 0.5f;    // m, of both, so that they meet at the height of their centres
+    private const double Step = 0.001;    // s; of the integration that finds where they meet
+
+    /// <summary>Two blocks in a line: body 0 comes from the left before mirroring.</summary>
+    /// <param name="LeftX">Centre, m.</param>
+    /// <param name="LeftSpeed">m/s, above 0.</param>
+    /// <param name="LeftHalf">Half width, m.</param>
+    /// <param name="RightX">Centre, m.</param>
+    /// <param name="RightSpeed">m/s; 0 or below.</param>
+    /// <param name="RightHalf">Half width, m.</param>
+    public readonly record struct Pair(
+        float LeftX, float LeftSpeed, float LeftHalf, float RightX, float RightSpeed, float RightHalf);
+
+    /// <summary>What happens when they meet, by momentum and restitution.</summary>
+    /// <param name="DoMeet">Whether friction lets them.</param>
+    /// <param name="LeftX">Where the left one's centre is then, m.</param>
+    /// <param name="RightX">Where the right one's centre is then, m.</param>
+    /// <param name="LeftSpeed">m/s just after.</param>
+    /// <param name="RightSpeed">m/s just after.</param>
+    /// <param name="Closing">Closing speed just before, m/s.</param>
+    public readonly record struct Meeting(
+        bool DoMeet, double LeftX, double RightX, double LeftSpeed, double RightSpeed, double Closing);
+
+    /// <summary>Moves both on the line until they touch, then exchanges momentum.</summary>
+    public static Meeting Meet(in Pair pair, float friction, float gravity, float restitution)
+    {
+        double a = pair.LeftX, b = pair.RightX, va = pair.LeftSpeed, vb = pair.RightSpeed;
+        var slowing = friction * (double)gravity * Step;
+        double reach = (double)pair.LeftHalf + pair.RightHalf;
+        while (va > vb && b - a > reach)
+        {
+            va = Math.Max(0, va - slowing);
+            vb = Math.Min(0, vb + slowing);
+            a += va * Step;
+            b += vb * Step;
+        }
+
+        double ma = pair.LeftHalf, mb = pair.RightHalf;   // equal heights and depths: mass goes with width
+        var closing = va - vb;
+        var impulse = (1 + restitution) * closing * ma * mb / (ma + mb);
+
+        return new(va > vb, a, b, va - (impulse / ma), vb + (impulse / mb), closing);
+    }
+
+    /// <summary>Adds both bodies, mirrored or not, with looks, arrows and view.</summary>
+    public static void Add(Draft draft, in Pair pair, float density, bool isMirrored, int red)
+    {
+        var (episode, sign) = (draft.Episode, isMirrored ? -1f : 1f);
+        var left = BodyOf(episode.World, sign * pair.LeftX, pair.LeftHalf, sign * pair.LeftSpeed, density);
+        var right = BodyOf(episode.World, sign * pair.RightX, pair.RightHalf, sign * pair.RightSpeed, density);
+        episode.World.Bodies.Add(left);
+        episode.World.Bodies.Add(right);
+        Stage.Paint(draft, red);
+        foreach (var body in episode.World.Bodies)
+        {
+            if (body.LinearVelocity.X != 0)
+            {
+                episode.Overlays.Add(Arrows.Of(body, body.LinearVelocity, LengthPerSpeed));
+            }
+        }
+
+        Stage.SetView(draft, halfWidth: 3.2, height: 1.4, depth: 0.5);
+    }
+
+    private static Body BodyOf(World world, float x, float half, float speed, float density)
+    {
+        var body = Stage.Cuboid(world, new(x, Height / 2, 0f), new(half, Height / 2, Height / 2), density);
+        body.LinearVelocity = new Vector3(speed, 0f, 0f);
+
+        return body;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Where does the struck block stop?</summary>
+/// <remarks>
+/// <para>Sees: a block that slides towards a red one at rest; an arrow shows its speed, 0.3 m for each m/s.</para>
+/// <para>Acts: x, whole hundredths of a metre: how far to the right of where it is now the red block stops.</para>
+/// <para>Scores: 1 at the spot, falling linearly to 0 at a distance of 1 m; -1 if the answer cannot be read.</para>
+/// <para>Ends: after one answer.</para>
+/// <para>Scenes: masses, speed, restitution and friction decide; the place is the simulated one.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class CollisionStop : ITask
+{
+    private const int Red = 1;
+    private const double Scale = 1;   // m; where the reward reaches 0
+
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "CollisionStop",
+        Version = 1,
+        Summary = "Where does the struck block stop?",
+        Answer = [new("x", -1000, 1000, "cm")],
+        Reward = new(-1, 1),
+        Anchors = new(0.05, 1),
+        OptionsType = typeof(CollisionOptions),
+        Heuristic = "momentum, restitution, then v² / 2 mu g",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
+        $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.3 m; both are of "
+        + $"the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they rebound with about "
+        + $"half of the speed at which they meet, and the red block is {episode.Facts.Scale * 100:0} hundredths of a metre "
+        + $"wide. How many hundredths of a metre to the right (x) of where it is now does the red block stop? "
+        + $"Left is negative.");
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft)
+    {
+        var options = draft.OptionsAs<CollisionOptions>();
+        var isMirrored = (draft.Fixed(Purpose.Plan).NextBits() & 1) != 0;
+        var random = draft.Fresh(Purpose.Geometry);
+        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth, ref random) / 2);
+        var speed = Stage.Draw(options.Speed, ref random);
+        var gap = random.NextFloat(0.6f, 1.4f);
+
+        var density = Stage.SetPhysics(draft);
+        var world = draft.Episode.World;
+        var pair = new CollisionScenes.Pair(-1f - left - (gap / 2), speed, left, -1f + right + (gap / 2), 0f, right);
+        var meeting = CollisionScenes.Meet(pair, world.GroundFriction, world.Gravity, world.GroundRestitution);
+        if (!meeting.DoMeet)
+        {
+            return draft.Reject("friction keeps them apart");
+        }
+
+        CollisionScenes.Add(draft, pair, density, isMirrored, Red);
+        draft.Episode.Facts = new()
+        {
+            Subject = Red, Scale = 2 * right, Margin = float.NaN, Start = world.Bodies[Red].Position,
+        };
+        draft.Trials.Settle(world, Settling.ToRest);
+
+        return DraftStep.Simulate;
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft)
+    {
+        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var rest = trial.World.Bodies[Red].Position;
+        var distance = (double)rest.X - facts.Start.X;
+        if (trial.Outcome.Ending == Ending.TimedOut || Math.Abs(distance) is < 0.05 or > 10)
+        {
+            return draft.Reject("the red block hardly moves, or too far");
+        }
+
+        draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
+        draft.Episode.Facts = facts with { Target = rest, Expert = new Answer(Math.Round(distance * 100)) };
+
+        return DraftStep.Accepted;
+    }
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn)
+    {
+        var facts = turn.Episode.Facts;
+
+        return DistanceRule.Judge(turn, (double)facts.Target.X - facts.Start.X, Scale);
+    }
+}

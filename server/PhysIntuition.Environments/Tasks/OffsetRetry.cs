@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Offset-v1 with three attempts, each shown with what came of the earlier ones.</summary>
+/// <remarks>
+/// <para>Sees: a tower and a red block beside it; after an attempt, the red block where that attempt put it, if it
+/// could be there, and all earlier answers in the prompt.</para>
+/// <para>Acts: (x, y), whole hundredths of a metre, always counted from where the red block stood at first.</para>
+/// <para>Scores: an attempt's score is that of Offset-v1; a step pays by how much it improves on the attempt before,
+/// the first pays its score. So the rewards of an episode add up to the last attempt's score.</para>
+/// <para>Ends: after three answers.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class OffsetRetry : ITask
+{
+    private const int Attempts = 3;
+
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "OffsetRetry",
+        Version = 1,
+        Summary = "Put the red block on top, with three attempts that see what came of the earlier ones.",
+        Answer = Offset.Axes,
+        MaxSteps = Attempts,
+        Reward = new(-35, 35),
+        Anchors = new(-3.7, 10),
+        OptionsType = typeof(OffsetRetryOptions),
+        Heuristic = "difference of centres",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode)
+    {
+        var text = new StringBuilder(OffsetScenes.Question(episode));
+        for (var i = 0; i < episode.Attempts.Count; i++)
+        {
+            var answer = episode.Attempts[i].Answer;
+            text.Append(CultureInfo.InvariantCulture, $" Attempt {i + 1} of {Attempts} was ");
+            text.Append(answer.IsLegal
+                ? string.Create(CultureInfo.InvariantCulture, $"({answer[0]:0}, {answer[1]:0}): {WordsFor(episode, i)}.")
+                : "unreadable.");
+        }
+
+        return episode.Attempts.Count == 0 ? text.ToString() : text.Append(
+            " The picture shows where the last legal attempt put it. Count again from where it stood at first.").ToString();
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft) => OffsetScenes.Arrange(draft);
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft) => OffsetScenes.Review(draft);
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn)
+    {
+        var episode = turn.Episode;
+        var verdict = OffsetRule.Judge(turn, isOver: episode.Attempts.Count + 1 == Attempts);
+        var before = episode.Attempts.Count == 0 ? 0 : episode.Attempts[^1].Reward;
+        episode.Attempts.Add(new(turn.Answer, verdict.Reward));
+        if (turn.Answer.IsLegal)
+        {
+            var place = OffsetRule.Destination(turn);
+            var isFree = place.Y >= episode.Facts.Start.Y && OffsetRule.IsFree(turn, place);
+            OffsetRule.MoveTo(episode.World, episode.Facts.Subject, isFree ? place : episode.Facts.Start);
+        }
+
+        return verdict with { Reward = verdict.Reward - before };
+    }
+
+    /// <inheritdoc/>
+    public void Consequence(Turn turn)
+    {
+    }
+
+    private static string WordsFor(Episode episode, int index)
+    {
+        var answer = episode.Attempts[index].Answer;
+
+        return OffsetRule.Of(answer[0] / 100, answer[1] / 100, episode.Facts).Place switch
+        {
+            Place.OnTop => "above the tower",
+            Place.Beside => "beside the tower",
+            Place.Inside => "inside the tower",
+            _ => "below the ground",
+        };
+    }
+}
+
+/// <summary>What <see cref="OffsetRetry"/> lets its user choose.</summary>
+public sealed record OffsetRetryOptions : TowerOptions;

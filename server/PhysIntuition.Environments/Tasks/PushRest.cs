@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Numerics;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Where does the pushed block come to rest?</summary>
+/// <remarks>
+/// <para>Sees: a red block on the ground with an arrow that shows its speed: 0.4 m of arrow for each m/s.</para>
+/// <para>Acts: x, whole hundredths of a metre: how far to the right of where it is now the block stops.</para>
+/// <para>Scores: 1 at the spot, falling linearly to 0 at a distance of 1 m; -1 if the answer cannot be read.</para>
+/// <para>Ends: after one answer.</para>
+/// <para>Scenes: speed, friction and gravity decide; the resting place is the simulated one.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class PushRest : ITask
+{
+    private const float LengthPerSpeed = 0.4f;   // m of arrow for each m/s
+    private const double Scale = 1;              // m; where the reward reaches 0
+
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "PushRest",
+        Version = 1,
+        Summary = "Where does the pushed block come to rest?",
+        Answer = [new("x", -1000, 1000, "cm")],
+        Reward = new(-1, 1),
+        Anchors = new(0.05, 1),
+        OptionsType = typeof(SlideOptions),
+        Heuristic = "v² / 2 mu g",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
+        $"The red block was just pushed along the ground. Its speed is 1 m/s for each 0.4 m of the arrow's length; the block "
+        + $"is {episode.Facts.Scale * 100:0} hundredths of a metre wide, the friction coefficient is "
+        + $"{episode.World.GroundFriction:0.##}. How many hundredths of a metre to the right (x) of where it is now "
+        + $"does it stop? Left is negative.");
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft)
+    {
+        var (episode, options) = (draft.Episode, draft.OptionsAs<SlideOptions>());
+        var plan = draft.Fixed(Purpose.Plan);
+        var geometry = draft.Fresh(Purpose.Geometry);
+        var side = plan.NextInt(0, 2) == 0 ? -1f : 1f;
+        var speed = Stage.Draw(options.Speed, ref geometry) * side;
+        var half = Stage.Draw(options.BlockWidth, ref geometry) / 2;
+
+        var density = Stage.SetPhysics(draft);
+        var body = Stage.Cuboid(episode.World, new(-side * 1.2f, half, 0f), new(half), density);
+        body.LinearVelocity = new(speed, 0f, 0f);
+        episode.World.Bodies.Add(body);
+        Stage.Paint(draft, red: 0);
+        episode.Overlays.Add(Arrows.Of(body, body.LinearVelocity, LengthPerSpeed));
+        Stage.SetView(draft, halfWidth: 3, height: 1.2, depth: 0.6);
+        episode.Facts = new() { Scale = 2 * half, Start = body.Position, Margin = float.NaN };
+        draft.Trials.Settle(episode.World, Settling.ToRest);
+
+        return DraftStep.Simulate;
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft)
+    {
+        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var rest = trial.World.Bodies[0];
+        if (trial.Outcome.Ending == Ending.TimedOut || rest.Position.Y < 0.95f * facts.Scale / 2)
+        {
+            return draft.Reject("the block does not come to rest upright");
+        }
+
+        var distance = (double)rest.Position.X - facts.Start.X;
+        draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
+        draft.Episode.Facts = facts with
+        {
+            Target = rest.Position,
+            Expert = new Answer(Math.Round(distance * 100)),
+        };
+
+        return Math.Abs(distance) <= 10 ? DraftStep.Accepted : draft.Reject("the block leaves the answer's range");
+    }
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn)
+    {
+        var facts = turn.Episode.Facts;
+
+        return DistanceRule.Judge(turn, (double)facts.Target.X - facts.Start.X, Scale);
+    }
+}

@@ -1,0 +1,73 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Will any block of this pyramid fall?</summary>
+/// <remarks>
+/// <para>Sees: rows of blocks with gaps between them, each block resting on one or more blocks below.</para>
+/// <para>Acts: yes or no; as a number 1 or 0.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Ends: after one answer.</para>
+/// <para>Scenes: the class and the rows are drawn first, so both classes are equally frequent for each number of
+/// blocks; arrangements are simulated until one has the class, also after each block was nudged by 1 mm.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class PyramidStability : ITask
+{
+    private const int Nudges = 2;
+
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "PyramidStability",
+        Version = 1,
+        Summary = "Will any block of this pyramid fall?",
+        Answer = AnswerAxis.YesNo,
+        Reward = new(-1, 1),
+        Anchors = new(0.5, 1),
+        OptionsType = typeof(PyramidOptions),
+        Heuristic = "each block's centre against its supports",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode) =>
+        "The picture shows rows of blocks that are stacked and not glued. Will any block fall?";
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft)
+    {
+        var random = draft.Fixed(Purpose.Plan);
+        var isFalling = (random.NextBits() & 1) != 0;
+        var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
+        var geometry = draft.Fresh(Purpose.Geometry);
+        if (!Pyramids.TryAdd(draft, plan, ref geometry))
+        {
+            return draft.Reject("a block hangs in the air");
+        }
+
+        Pyramids.Show(draft, plan, red: -1);
+        draft.Episode.Facts = new()
+        {
+            IsYes = isFalling, Expert = Answer.OfYes(isFalling), Scale = plan.Width, Margin = float.NaN,
+        };
+        draft.Judged.CopyFrom(draft.Episode.World);
+        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(plan.Height));
+
+        return DraftStep.Simulate;
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft) => Robustness.Review(draft, Nudges);
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
+        yes: "a block falls", no: "all blocks stay");
+}

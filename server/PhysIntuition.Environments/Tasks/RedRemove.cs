@@ -1,0 +1,95 @@
+using System.Numerics;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Will any other block fall when the red one is taken away?</summary>
+/// <remarks>
+/// <para>Sees: a pyramid that stands, with one red block below its top row.</para>
+/// <para>Acts: yes or no; as a number 1 or 0.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Ends: after one answer.</para>
+/// <para>Scenes: the class, the rows and the red block are drawn first; arrangements are simulated with and without
+/// the red block until they stand with it and have the class without it, also after nudges of 1 mm.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class RedRemove : ITask
+{
+    private const int Nudges = 2;
+
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "RedRemove",
+        Version = 1,
+        Summary = "Will any other block fall when the red one is taken away?",
+        Answer = AnswerAxis.YesNo,
+        Reward = new(-1, 1),
+        Anchors = new(0.5, 1),
+        OptionsType = typeof(PyramidOptions),
+        Heuristic = "each block's centre against its remaining supports",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode) =>
+        "The picture shows blocks that are stacked and not glued; one of them is red. "
+        + "Will any other block fall when the red block is taken away?";
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft)
+    {
+        var random = draft.Fixed(Purpose.Plan);
+        var isFalling = (random.NextBits() & 1) != 0;
+        var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
+        var red = random.NextInt(0, plan.Count - plan.CountOf(plan.Rows - 1));
+        var geometry = draft.Fresh(Purpose.Geometry);
+        if (!Pyramids.TryAdd(draft, plan, ref geometry))
+        {
+            return draft.Reject("a block hangs in the air");
+        }
+
+        Pyramids.Show(draft, plan, red);
+        draft.Episode.Facts = new()
+        {
+            IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = red, Scale = plan.Width, Margin = float.NaN,
+        };
+        var settle = Settling.ToFirstFall(plan.Height);
+        draft.Judged.CopyFrom(draft.Episode.World);
+        TakeAway(draft.Judged, red);
+        draft.Trials.Settle(draft.Episode.World, settle);
+        draft.Trials.Settle(draft.Judged, settle);
+
+        return DraftStep.Simulate;
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft) => draft.Round == 1 && Settling.HasAnyFallen(draft.Trials[0].Outcome)
+        ? draft.Reject("it falls with the red block in place")
+        : Robustness.Review(draft, Nudges, judged: 1);
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
+        yes: "a block falls", no: "the others stay");
+
+    /// <inheritdoc/>
+    public void Consequence(Turn turn) =>
+        TakeAway(turn.Trials.Settle(turn.Episode.World, Settling.ToRest).World, turn.Episode.Facts.Subject);
+
+    // The body stays in the list, so that indices keep their meaning, but out of reach and behind every camera.
+    private static void TakeAway(World world, int red)
+    {
+        var body = world.Bodies[red];
+        body.Motion = Motion.Fixed;
+        body.Position = new Vector3(0f, body.HalfExtents.Y, 200f);
+        world.Bodies[red] = body;
+    }
+}
