@@ -1,0 +1,26 @@
+namespace PhysIntuition.Client;
+
+/// <summary>How the client behaves.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>Where the server is.</summary>
+    public Uri Address { get; init; } = new("http://127.0.0.1:50051");
+
+    /// <summary>API token, where the server asks for one.</summary>
+    public string? ApiToken { get; init; }
+
+    /// <summary>Name and version in the server's log.</summary>
+    public string Name { get; init; } = "physintuition-csharp/0.1.0";
+
+    /// <summary>Time without a call after which the server ends the session; null: the server's default.</summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>How long a lost connection is repaired before calls fail.</summary>
+    public TimeSpan ReconnectFor { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Pass raw tensors through shared memory where the server is on this machine.</summary>
+    public bool UseSharedMemory { get; init; } = true;
+
+    /// <summary>One message in either direction, bytes.</summary>
+    public int MaxMessageBytes { get; init; } = 256 * 1024 * 1024;
+}

@@ -1,0 +1,66 @@
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Client;
+
+/// <summary>A batch of slots, each of which plays one episode after another. One slot is a single environment.</summary>
+/// <remarks>
+/// Calls may overlap; they are carried out in the order in which they were made, and each result belongs to its call.
+/// Cancelling a call stops the wait for it, not the work.
+/// </remarks>
+public interface IEnvironment : IAsyncDisposable
+{
+    /// <summary>The task's manual page.</summary>
+    TaskInfo Task { get; }
+
+    /// <summary>Number of slots.</summary>
+    int Slots { get; }
+
+    /// <summary>The task's options in force, as a JSON object with every default filled in.</summary>
+    string Options { get; }
+
+    /// <summary>Starts new episodes.</summary>
+    /// <param name="settings">Seeds, mask and options; null: all slots, each on its own stream of seeds.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<ResetResult> ResetAsync(ResetSettings? settings = null, CancellationToken cancellation = default);
+
+    /// <summary>Acts once by numbers.</summary>
+    /// <param name="actions">float32[rows, action_size], units as the task says.</param>
+    /// <param name="settings">Mask and observations; null: all slots, as created.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<StepResult> StepAsync(
+        ReadOnlyMemory<float> actions, StepSettings? settings = null, CancellationToken cancellation = default);
+
+    /// <summary>Acts once by text.</summary>
+    /// <param name="answers">What a language model wrote, one for each row.</param>
+    /// <param name="settings">Mask and observations; null: all slots, as created.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<StepResult> StepAsync(
+        IReadOnlyList<string> answers, StepSettings? settings = null, CancellationToken cancellation = default);
+
+    /// <summary>Draws slots without touching their state.</summary>
+    /// <param name="observe">Names of pictures, size and encoding; null: "rgb", raw, 224 by 224.</param>
+    /// <param name="slots">Which, in this order; null: all.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<Observations> RenderAsync(
+        Observe? observe = null, IReadOnlyList<int>? slots = null, CancellationToken cancellation = default);
+
+    /// <summary>Captures the states of slots in a few bytes.</summary>
+    /// <param name="slots">Which, in this order; null: all.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<ReadOnlyMemory<byte>> SnapshotAsync(
+        IReadOnlyList<int>? slots = null, CancellationToken cancellation = default);
+
+    /// <summary>Puts captured states into slots.</summary>
+    /// <param name="snapshot">What <see cref="SnapshotAsync"/> gave, of the same task and split.</param>
+    /// <param name="sources">For each row, which captured slot it continues from; null: row i from slot i.</param>
+    /// <param name="mask">One for each slot; null: all.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<ResetResult> RestoreAsync(
+        ReadOnlyMemory<byte> snapshot, IReadOnlyList<int>? sources = null, IReadOnlyList<bool>? mask = null,
+        CancellationToken cancellation = default);
+
+    /// <summary>Opens a second environment whose slots continue from the states of slots of this one.</summary>
+    /// <param name="slots">Slot i continues from slot slots[i], repetition allowed; null: one for each slot.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    ValueTask<IEnvironment> ForkAsync(IReadOnlyList<int>? slots = null, CancellationToken cancellation = default);
+}

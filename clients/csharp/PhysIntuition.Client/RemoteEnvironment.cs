@@ -1,0 +1,161 @@
+using Google.Protobuf;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Client;
+
+/// <summary>An environment at a server.</summary>
+internal sealed class RemoteEnvironment(
+    Conversation conversation, TaskInfo task, EnvironmentInfo info, SharedMemoryView? shared) : IEnvironment
+{
+    private readonly Lock _lock = new();
+    private ulong _lastStepId;
+    private bool _isClosed;
+
+    public TaskInfo Task => task;
+
+    public int Slots => (int)info.Slots;
+
+    public string Options => info.OptionsJson;
+
+    /// <summary>Whether tensors come through shared memory.</summary>
+    public bool IsShared => shared is not null;
+
+    public async ValueTask<ResetResult> ResetAsync(
+        ResetSettings? settings = null, CancellationToken cancellation = default)
+    {
+        var request = Requests.From(settings);
+        request.Environment = info.Environment;
+        var reply = await ChangeAsync(
+            new RunRequest { Reset = request }, id => request.StepId = id, cancellation).ConfigureAwait(false);
+        return ToResult(reply.Reset);
+    }
+
+    public ValueTask<StepResult> StepAsync(
+        ReadOnlyMemory<float> actions, StepSettings? settings = null, CancellationToken cancellation = default)
+    {
+        var request = Requests.From(settings);
+        request.Numbers = Requests.Numbers(actions);
+        return StepAsync(request, cancellation);
+    }
+
+    public ValueTask<StepResult> StepAsync(
+        IReadOnlyList<string> answers, StepSettings? settings = null, CancellationToken cancellation = default)
+    {
+        var request = Requests.From(settings);
+        request.Texts = new TextActions { Answers = { answers } };
+        return StepAsync(request, cancellation);
+    }
+
+    public async ValueTask<Observations> RenderAsync(
+        Observe? observe = null, IReadOnlyList<int>? slots = null, CancellationToken cancellation = default)
+    {
+        var request = new RenderRequest { Environment = info.Environment, Observe = Requests.From(observe) };
+        request.Slots.AddRange(Slotted(slots));
+        var reply = await conversation.CallAsync(new RunRequest { Render = request }, cancellation)
+            .ConfigureAwait(false);
+        return new Observations(reply.Render.Observations, shared);
+    }
+
+    public async ValueTask<ReadOnlyMemory<byte>> SnapshotAsync(
+        IReadOnlyList<int>? slots = null, CancellationToken cancellation = default)
+    {
+        var request = new SnapshotRequest { Environment = info.Environment };
+        request.Slots.AddRange(Slotted(slots));
+        var reply = await conversation.CallAsync(new RunRequest { Snapshot = request }, cancellation)
+            .ConfigureAwait(false);
+        return reply.Snapshot.Snapshot.Memory;
+    }
+
+    public async ValueTask<ResetResult> RestoreAsync(
+        ReadOnlyMemory<byte> snapshot, IReadOnlyList<int>? sources = null, IReadOnlyList<bool>? mask = null,
+        CancellationToken cancellation = default)
+    {
+        var request = new RestoreRequest
+        {
+            Environment = info.Environment,
+            Snapshot = UnsafeByteOperations.UnsafeWrap(snapshot),
+            Mask = Requests.Mask(mask),
+        };
+        request.Sources.AddRange(Slotted(sources));
+        var reply = await ChangeAsync(
+            new RunRequest { Restore = request }, id => request.StepId = id, cancellation).ConfigureAwait(false);
+        return ToResult(reply.Reset);
+    }
+
+    public async ValueTask<IEnvironment> ForkAsync(
+        IReadOnlyList<int>? slots = null, CancellationToken cancellation = default)
+    {
+        var request = new ForkRequest { Environment = info.Environment };
+        request.Slots.AddRange(Slotted(slots));
+        var reply = await conversation.CallAsync(new RunRequest { Fork = request }, cancellation)
+            .ConfigureAwait(false);
+        return new RemoteEnvironment(conversation, task, reply.Fork.Environment, shared: null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        try
+        {
+            await conversation.CallAsync(
+                new RunRequest { Close = new CloseRequest { Environment = info.Environment } }, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is EnvironmentException or ObjectDisposedException)
+        {
+            // The session has ended, and the environment with it.
+        }
+
+        (shared as IDisposable)?.Dispose();
+    }
+
+    private async ValueTask<StepResult> StepAsync(StepRequest request, CancellationToken cancellation)
+    {
+        request.Environment = info.Environment;
+        var reply = (await ChangeAsync(
+            new RunRequest { Step = request }, id => request.StepId = id, cancellation).ConfigureAwait(false)).Step;
+        var started = reply.Started.IsEmpty ? new byte[reply.Terminated.Length] : reply.Started.Memory;
+        return new StepResult(reply.Rewards.Memory, reply.Terminated.Memory, reply.Truncated.Memory, started)
+        {
+            Observations = new Observations(reply.Observations, shared),
+            FinalObservations = new Observations(reply.FinalObservations, shared),
+        };
+    }
+
+    // A refused request has not been carried out, so its number is free again.
+    private async Task<RunReply> ChangeAsync(
+        RunRequest request, Action<ulong> number, CancellationToken cancellation)
+    {
+        ulong id;
+        Task<RunReply> call;
+        lock (_lock)
+        {
+            id = ++_lastStepId;
+            number(id);
+            call = conversation.CallAsync(request, cancellation);
+        }
+
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (EnvironmentException)
+        {
+            lock (_lock)
+            {
+                _lastStepId = Math.Min(_lastStepId, id - 1);
+            }
+
+            throw;
+        }
+    }
+
+    private ResetResult ToResult(ResetReply reply) => new(new Observations(reply.Observations, shared));
+
+    private static IEnumerable<uint> Slotted(IReadOnlyList<int>? slots) => slots?.Select(slot => (uint)slot) ?? [];
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Client;
+
+/// <summary>Settings as messages.</summary>
+internal static class Requests
+{
+    public static ObservationRequest? From(Observe? observe) => observe is null ? null : new ObservationRequest
+    {
+        Names = { observe.Names },
+        Width = (uint)observe.Width,
+        Height = (uint)observe.Height,
+        Encoding = observe.Encoding,
+        Quality = (uint)observe.Quality,
+        Samples = (uint)observe.Samples,
+    };
+
+    public static ByteString Mask(IReadOnlyList<bool>? mask) => mask is null
+        ? ByteString.Empty
+        : UnsafeByteOperations.UnsafeWrap(mask.Select(isSet => isSet ? (byte)1 : (byte)0).ToArray());
+
+    public static ByteString Numbers(ReadOnlyMemory<float> numbers) =>
+        ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers.Span));
+
+    public static CreateRequest From(EnvironmentSettings settings, bool usesSharedMemory) => new()
+    {
+        Task = settings.Task,
+        Split = settings.Split,
+        Slots = (uint)settings.Slots,
+        OptionsJson = settings.Options,
+        SlotOptionsJson = { settings.SlotOptions },
+        Autoreset = settings.Autoreset,
+        Observe = From(settings.Observe),
+        ReplayWindow = (uint)settings.ReplayWindow,
+        SharedBuffers = usesSharedMemory && settings.Observe is not null ? (uint)settings.SharedBuffers : 0,
+    };
+
+    public static ResetRequest From(ResetSettings? settings)
+    {
+        var request = new ResetRequest();
+        if (settings is null)
+        {
+            return request;
+        }
+
+        if (settings.Seed is { } seed)
+        {
+            request.Seed = seed;
+        }
+
+        request.Seeds.AddRange(settings.Seeds);
+        request.Mask = Mask(settings.Mask);
+        request.OptionsJson.AddRange(settings.Options);
+        request.Observe = From(settings.Observe);
+        return request;
+    }
+
+    public static StepRequest From(StepSettings? settings) => settings is null ? new StepRequest() : new StepRequest
+    {
+        Mask = Mask(settings.Mask),
+        Observe = From(settings.Observe),
+    };
+
+    public static ScoreRequest From(ScoreSettings settings)
+    {
+        var request = new ScoreRequest
+        {
+            Task = settings.Task,
+            Split = settings.Split,
+            OptionsJson = settings.Options,
+            Seeds = { settings.Seeds },
+            Observe = From(settings.Observe),
+        };
+        if (settings.Answers is { } answers)
+        {
+            request.Texts = new TextActions { Answers = { answers } };
+        }
+        else
+        {
+            request.Numbers = Numbers(settings.Numbers);
+        }
+
+        return request;
+    }
+
+    public static StreamDatasetRequest From(DatasetSettings settings) => new()
+    {
+        Task = settings.Task,
+        Split = settings.Split,
+        OptionsJson = settings.Options,
+        FirstSeed = settings.FirstSeed,
+        Count = (uint)settings.Count,
+        Observe = From(settings.Observe),
+        ChunkRows = (uint)settings.ChunkRows,
+    };
+}

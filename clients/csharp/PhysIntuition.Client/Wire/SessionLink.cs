@@ -1,0 +1,52 @@
+using Grpc.Core;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Client;
+
+/// <summary>A session: its id and secret, and how to open and resume it.</summary>
+internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient stub, ClientOptions options)
+{
+    private SessionInfo? _session;
+
+    /// <summary>Metadata of calls within the session.</summary>
+    public Metadata Headers { get; private set; } = [];
+
+    /// <summary>Metadata of calls without one.</summary>
+    public Metadata Anonymous { get; } = WithToken([], options.ApiToken);
+
+    /// <summary>Opens the session at first, resumes it later.</summary>
+    public async Task<SessionInfo> OpenAsync(CancellationToken cancellation)
+    {
+        var request = new OpenSessionRequest
+        {
+            Client = options.Name,
+            LeaseSeconds = (uint)(options.Lease?.TotalSeconds ?? 0),
+            ResumeId = _session?.Id ?? "",
+            ResumeToken = _session?.Token ?? "",
+        };
+        var info = await stub.OpenSessionAsync(request, Anonymous, cancellationToken: cancellation);
+        if (_session is null)
+        {
+            _session = info;
+            Headers = WithToken(
+                new Metadata
+                {
+                    { "physintuition-session", info.Id },
+                    { "physintuition-session-token", info.Token },
+                },
+                options.ApiToken);
+        }
+
+        return info;
+    }
+
+    private static Metadata WithToken(Metadata headers, string? token)
+    {
+        if (token is not null)
+        {
+            headers.Add("authorization", $"Bearer {token}");
+        }
+
+        return headers;
+    }
+}

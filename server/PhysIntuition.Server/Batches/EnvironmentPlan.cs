@@ -1,0 +1,227 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+using PhysIntuition.V1;
+using AutoresetMode = PhysIntuition.V1.AutoresetMode;
+using BatchAutoreset = PhysIntuition.Environments.Batches.AutoresetMode;
+
+namespace PhysIntuition.Server.Batches;
+
+/// <summary>A checked <see cref="CreateRequest"/>.</summary>
+internal sealed record EnvironmentPlan
+{
+    private const int MostBuffers = 16;
+
+    /// <summary>What is asked.</summary>
+    public required ITask Task { get; init; }
+
+    /// <summary>Where scenes come from.</summary>
+    public required Split Split { get; init; }
+
+    /// <summary>The split in wire spelling.</summary>
+    public string SplitName => Splits.NameOf(Split);
+
+    /// <summary>Episodes side by side.</summary>
+    public required int Slots { get; init; }
+
+    /// <summary>The options of Create, complete.</summary>
+    public required TaskOptions Options { get; init; }
+
+    /// <summary>The JSON that <see cref="Options"/> were read from.</summary>
+    public required string OptionsJson { get; init; }
+
+    /// <summary>Empty, or one for each slot; null where the slot has none of its own.</summary>
+    public IReadOnlyList<TaskOptions?> SlotOptions { get; init; } = [];
+
+    /// <summary>What happens to finished slots.</summary>
+    public required AutoresetMode Autoreset { get; init; }
+
+    /// <summary>What replies return.</summary>
+    public ObservationPlan Observe { get; init; } = ObservationPlan.None;
+
+    /// <summary>Replies kept for retries.</summary>
+    public required int ReplayWindow { get; init; }
+
+    /// <summary>Buffers of shared memory; 0: none.</summary>
+    public int SharedBuffers { get; init; }
+
+    /// <summary>Bytes of tensors in one reply.</summary>
+    public long ReplyBytes =>
+        ((Observe.TensorBytesPerRow * Slots) + (64 * Observe.Columns.Count)) *
+        (Autoreset == AutoresetMode.SameStep ? 2 : 1);
+
+    /// <summary>Bytes of tensors in all replies that are kept.</summary>
+    public long BufferBytes => ReplyBytes * (Math.Max(ReplayWindow, SharedBuffers) + 1);
+
+    /// <summary>Checks a request.</summary>
+    public static EnvironmentPlan From(CreateRequest request, LimitOptions limits)
+    {
+        var task = TaskCatalog.Find(request.Task);
+        var split = Splits.Parse(request.Split, task.Spec);
+        var slots = Count("slots", request.Slots, usual: 1, limits.MaxSlotsPerEnvironment,
+            $"{LimitOptions.Section}:{nameof(limits.MaxSlotsPerEnvironment)}");
+        var options = Read(task, request.OptionsJson, "options_json");
+        var plan = new EnvironmentPlan
+        {
+            Task = task,
+            Split = split,
+            Slots = slots,
+            Options = options,
+            OptionsJson = request.OptionsJson,
+            Autoreset = AutoresetOf(request.Autoreset),
+            ReplayWindow = Count("replay_window", request.ReplayWindow, usual: 1, limits.MaxReplayWindow,
+                $"{LimitOptions.Section}:{nameof(limits.MaxReplayWindow)}"),
+            SharedBuffers = BuffersOf(request.SharedBuffers),
+        };
+        return plan with
+        {
+            SlotOptions = plan.ReadSlotOptions(request.SlotOptionsJson),
+            Observe = plan.ToObservationPlan(request.Observe, limits),
+        };
+    }
+
+    /// <summary>The plan of a fork: the same task, other slots, options as at Create.</summary>
+    public EnvironmentPlan ToForkPlan(int slots, ForkRequest request, LimitOptions limits) => this with
+    {
+        Slots = Count("slots", (uint)slots, usual: 1, limits.MaxSlotsPerEnvironment,
+            $"{LimitOptions.Section}:{nameof(limits.MaxSlotsPerEnvironment)}"),
+        SlotOptions = [],
+        SharedBuffers = 0,
+        Observe = request.Observe is null ? Observe : ToObservationPlan(request.Observe, limits),
+        ReplayWindow = Count("replay_window", request.ReplayWindow, ReplayWindow, limits.MaxReplayWindow,
+            $"{LimitOptions.Section}:{nameof(limits.MaxReplayWindow)}"),
+    };
+
+    /// <summary>Checks what a request wants to observe of such an environment.</summary>
+    public ObservationPlan ToObservationPlan(ObservationRequest? request, LimitOptions limits) =>
+        ObservationPlan.From(request, Task.Spec, Split == Split.Heldout, limits);
+
+    /// <summary>Reads options on top of those of Create.</summary>
+    /// <param name="json">A JSON object; empty: those of Create.</param>
+    /// <param name="field">Where it stands in the request.</param>
+    public TaskOptions ReadOptions(string json, string field) =>
+        json.Length == 0 ? Options : Read(Task, Merge(OptionsJson, json, field), field);
+
+    /// <summary>The same for the batch. Without a seed, nobody plays the same episodes as anybody else.</summary>
+    public BatchOptions ToBatchOptions() => new()
+    {
+        Slots = Slots,
+        Task = Options,
+        Split = Split,
+        Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+        Autoreset = Autoreset switch
+        {
+            AutoresetMode.SameStep => BatchAutoreset.SameStep,
+            AutoresetMode.Disabled => BatchAutoreset.Disabled,
+            _ => BatchAutoreset.NextStep,
+        },
+    };
+
+    private List<TaskOptions?> ReadSlotOptions(IList<string> json)
+    {
+        if (json.Count != 0 && json.Count != Slots)
+        {
+            Throw.WrongLength("slot_options_json", json.Count, Slots, "entries", $"{Slots} slots, or none at all");
+        }
+
+        var known = new Dictionary<string, TaskOptions?>(StringComparer.Ordinal) { [""] = null };
+        var options = new List<TaskOptions?>(json.Count);
+        for (var slot = 0; slot < json.Count; slot++)
+        {
+            if (!known.TryGetValue(json[slot], out var own))
+            {
+                known[json[slot]] = own = ReadOptions(json[slot], $"slot_options_json[{slot}]");
+            }
+
+            options.Add(own);
+        }
+
+        return options;
+    }
+
+    private static TaskOptions Read(ITask task, string json, string field)
+    {
+        try
+        {
+            return OptionsReader.Read(task.Spec, json);
+        }
+        catch (PhysIntuitionException fault)
+        {
+            throw new PhysIntuitionException(fault.Fault, field, fault.Message) { Reason = "WRONG_OPTIONS" };
+        }
+    }
+
+    // Objects are merged field by field, everything else is replaced.
+    private static string Merge(string baseJson, string json, string field)
+    {
+        if (string.IsNullOrWhiteSpace(baseJson))
+        {
+            return json;
+        }
+
+        try
+        {
+            var merged = JsonNode.Parse(baseJson)!.AsObject();
+            MergeInto(merged, JsonNode.Parse(json)?.AsObject() ?? []);
+            return merged.ToJsonString();
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or ArgumentException)
+        {
+            Throw.OutOfRange(field, json, "must be a JSON object", wrong.Message);
+            return "";
+        }
+    }
+
+    private static void MergeInto(JsonObject target, JsonObject source)
+    {
+        foreach (var (name, value) in source)
+        {
+            if (value is JsonObject inner && target[name] is JsonObject outer)
+            {
+                MergeInto(outer, inner);
+            }
+            else
+            {
+                target[name] = value?.DeepClone();
+            }
+        }
+    }
+
+    private static AutoresetMode AutoresetOf(AutoresetMode mode)
+    {
+        if (!Enum.IsDefined(mode))
+        {
+            Throw.OutOfRange("autoreset", (int)mode, "must be 1, 2 or 3, or 0 for 1", "Choose one of these.");
+        }
+
+        return mode == AutoresetMode.Unspecified ? AutoresetMode.NextStep : mode;
+    }
+
+    private static int Count(string field, uint value, int usual, int most, string setting)
+    {
+        if (value > most)
+        {
+            Throw.OutOfRange(field, value, $"must be in [1, {most}], or 0 for {usual}",
+                $"Ask for less, or raise {setting}.");
+        }
+
+        return value == 0 ? usual : (int)value;
+    }
+
+    private static int BuffersOf(uint buffers)
+    {
+        if (buffers is 1 or > MostBuffers)
+        {
+            Throw.OutOfRange("shared_buffers", buffers, $"must be in [2, {MostBuffers}], or 0 for none", "Choose 4.");
+        }
+
+        return (int)buffers;
+    }
+}

@@ -1,0 +1,162 @@
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Batches;
+
+/// <summary>A checked <see cref="ObservationRequest"/>: what to compute and how to send it.</summary>
+internal sealed class ObservationPlan
+{
+    private const int UsualEdge = 224;   // pixels; what vision models take
+
+    private ObservationPlan(IReadOnlyList<(string, ObservationKind)> columns, FrameFormat format)
+    {
+        (Columns, Format) = (columns, format);
+    }
+
+    /// <summary>Nothing.</summary>
+    public static ObservationPlan None { get; } = new([], new FrameFormat(Channels: Channels.None));
+
+    /// <summary>Names and kinds, in the order of the request.</summary>
+    public IReadOnlyList<(string Name, ObservationKind Kind)> Columns { get; }
+
+    /// <summary>Size and channels of the pictures.</summary>
+    public FrameFormat Format { get; }
+
+    /// <summary>How pictures are sent.</summary>
+    public PictureEncoding Encoding { get; private init; }
+
+    /// <summary>JPEG quality, 1 to 100.</summary>
+    public int Quality { get; private init; }
+
+    /// <summary>Whether anything has to be drawn.</summary>
+    public bool HasPictures => Format.Channels != Channels.None;
+
+    /// <summary>Whether pictures are sent as they are drawn.</summary>
+    public bool IsRaw => Encoding == PictureEncoding.Raw;
+
+    /// <summary>Bytes of one row's tensors, text and encoded files aside.</summary>
+    public long TensorBytesPerRow => Columns.Sum(column => BytesPerRow(column.Kind));
+
+    /// <summary>Bytes of one row of a kind as a tensor; 0 for text.</summary>
+    public long BytesPerRow(ObservationKind kind) => kind switch
+    {
+        ObservationKind.Rgb or ObservationKind.Depth or ObservationKind.Segmentation =>
+            IsRaw ? Format.BytesOf(ObservationKinds.ChannelOf(kind)) : 0,
+        ObservationKind.State => StateLayout.Length * sizeof(float),
+        ObservationKind.Seed or ObservationKind.SceneHash or ObservationKind.OutcomeHash => sizeof(ulong),
+        ObservationKind.Steps => sizeof(int),
+        _ => 0,
+    };
+
+    /// <summary>Checks a request.</summary>
+    /// <param name="request">What the caller wants; null: nothing.</param>
+    /// <param name="task">What is offered.</param>
+    /// <param name="isWithheld">Whether privileged observations are refused.</param>
+    /// <param name="limits">The largest picture.</param>
+    public static ObservationPlan From(
+        ObservationRequest? request, TaskSpec task, bool isWithheld, LimitOptions limits)
+    {
+        if (request is null || request.Names.Count == 0)
+        {
+            return None;
+        }
+
+        var columns = new List<(string, ObservationKind)>(request.Names.Count);
+        var channels = Channels.None;
+        foreach (var name in request.Names)
+        {
+            var kind = KindOf(name, task, isWithheld, columns);
+            columns.Add((name, kind));
+            channels |= ObservationKinds.ChannelOf(kind);
+        }
+
+        var format = new FrameFormat(
+            Edge("observe.width", request.Width, limits), Edge("observe.height", request.Height, limits), channels,
+            Samples(request.Samples));
+        return new ObservationPlan(columns, format)
+        {
+            Encoding = EncodingOf(request.Encoding, channels),
+            Quality = QualityOf(request.Quality),
+        };
+    }
+
+    private static ObservationKind KindOf(
+        string name, TaskSpec task, bool isWithheld, List<(string Name, ObservationKind)> columns)
+    {
+        if (!ObservationKinds.TryFind(task, name, out var kind))
+        {
+            var known = string.Join(", ", ObservationKinds.Of(task).Select(info => info.Name));
+            Throw.OutOfRange("observe.names", name, $"{task.Id} offers {known}", "Ask for one of these.");
+        }
+
+        if (columns.Exists(column => column.Name == name))
+        {
+            Throw.OutOfRange("observe.names", name, "it may be named once", "Leave the repetition out.");
+        }
+
+        if (isWithheld && kind is ObservationKind.State or ObservationKind.Expert)
+        {
+            Throw.NotAllowed("observe.names", "WITHHELD",
+                $"'{name}' is withheld on this split. Use train, val or test, or leave it out.");
+        }
+
+        return kind;
+    }
+
+    private static int Edge(string field, uint asked, LimitOptions limits)
+    {
+        if (asked == 0)
+        {
+            return UsualEdge;
+        }
+
+        if (asked < 16 || asked > limits.MaxPictureEdge)
+        {
+            Throw.OutOfRange(field, asked, $"must be in [16, {limits.MaxPictureEdge}] pixels, or 0 for {UsualEdge}",
+                $"Ask for less, or raise {LimitOptions.Section}:{nameof(limits.MaxPictureEdge)}.");
+        }
+
+        return (int)asked;
+    }
+
+    private static int Samples(uint samples)
+    {
+        if (samples is not (0 or 1 or 4 or 8))
+        {
+            Throw.OutOfRange("observe.samples", samples, "must be 1, 4 or 8, or 0 for 4", "Choose one of these.");
+        }
+
+        return samples == 0 ? 4 : (int)samples;
+    }
+
+    private static PictureEncoding EncodingOf(PictureEncoding encoding, Channels channels)
+    {
+        switch (encoding)
+        {
+            case PictureEncoding.Unspecified or PictureEncoding.Raw:
+                return PictureEncoding.Raw;
+            case PictureEncoding.Png when (channels & Channels.Depth) == 0:
+                return encoding;
+            case PictureEncoding.Png:
+                Throw.OutOfRange("observe.encoding", encoding, "depth has no PNG form", "Ask for depth raw.");
+                return default;
+            default:
+                Throw.OutOfRange("observe.encoding", encoding, "this server offers RAW and PNG", "Choose one of these.");
+                return default;
+        }
+    }
+
+    private static int QualityOf(uint quality)
+    {
+        if (quality > 100)
+        {
+            Throw.OutOfRange("observe.quality", quality, "must be in [1, 100], or 0 for 90", "Choose less.");
+        }
+
+        return quality == 0 ? 90 : (int)quality;
+    }
+}

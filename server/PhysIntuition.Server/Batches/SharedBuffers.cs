@@ -1,0 +1,134 @@
+using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Batches;
+
+/// <summary>A file that server and client both map; see docs/protocol.md for its layout.</summary>
+internal sealed unsafe class SharedBuffers : IDisposable
+{
+    private const int HeaderBytes = 4096;   // the nonce, alone on its page
+    private const int Alignment = 4096;     // buffers begin on pages
+
+    private const string Folder = "/dev/shm";
+
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly string _path;
+    private byte* _start;
+
+    private SharedBuffers(string path, int buffers, long bufferBytes)
+    {
+        (_path, BufferBytes) = (path, RoundUp(bufferBytes));
+        Bytes = HeaderBytes + (buffers * BufferBytes);
+        using (var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            stream.SetLength(Bytes);
+            _file = MemoryMappedFile.CreateFromFile(
+                stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            _view = _file.CreateViewAccessor(0, Bytes);
+        }
+
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        Nonce = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        *(ulong*)_start = Nonce;
+        Regions = [.. Enumerable.Range(0, buffers).Select(i => new SharedRegion(
+            _start, (ulong)(HeaderBytes + (i * BufferBytes)), BufferBytes))];
+    }
+
+    /// <summary>One for each buffer.</summary>
+    public IReadOnlyList<SharedRegion> Regions { get; }
+
+    /// <summary>Length of the file.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Length of one buffer.</summary>
+    public long BufferBytes { get; }
+
+    private ulong Nonce { get; }
+
+    /// <summary>Makes the file, or says why it cannot be.</summary>
+    public static SharedBuffers? TryCreate(int buffers, long bufferBytes, out string refusal)
+    {
+        refusal = "";
+        if (!Directory.Exists(Folder))
+        {
+            refusal = $"The server's machine has no {Folder}.";
+            return null;
+        }
+
+        var needed = buffers * RoundUp(bufferBytes);
+        var free = new DriveInfo(Folder).AvailableFreeSpace;
+        if (needed > free / 2)
+        {
+            refusal = $"{needed} bytes are needed; {Folder} has {free} free, of which one environment may take half.";
+            return null;
+        }
+
+        try
+        {
+            var name = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
+            return new SharedBuffers($"{Folder}/physintuition-{name}", buffers, bufferBytes);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            refusal = failure.Message;
+            return null;
+        }
+    }
+
+    /// <summary>What the client must know.</summary>
+    public SharedMemory Describe() => new()
+    {
+        Path = _path,
+        Bytes = (ulong)Bytes,
+        Buffers = (uint)Regions.Count,
+        BufferBytes = (ulong)BufferBytes,
+        Nonce = Nonce,
+    };
+
+    /// <summary>Removes the name; whoever has mapped the file keeps it.</summary>
+    public void Unlink() => File.Delete(_path);
+
+    public void Dispose()
+    {
+        Unlink();
+        if (_start is not null)
+        {
+            _start = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
+
+    private static long RoundUp(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+}
+
+/// <summary>One buffer of shared memory.</summary>
+internal sealed unsafe class SharedRegion(byte* file, ulong offset, long bytes)
+{
+    private const int Alignment = 64;   // one cache line, and what the protocol promises
+
+    /// <summary>Takes the next bytes of the region if they fit.</summary>
+    public bool TryReserve(ref int used, int length, out Span<byte> span, out ulong at)
+    {
+        span = default;
+        at = 0;
+        if (length == 0 || used + (long)length > bytes)
+        {
+            return false;
+        }
+
+        at = offset + (ulong)used;
+        span = new Span<byte>(file + at, length);
+        used = (int)Math.Min(int.MaxValue, (used + (long)length + Alignment - 1) / Alignment * Alignment);
+        return true;
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Hosting.Server;
+using PhysIntuition.Server.Hosting;
+
+namespace PhysIntuition.Server.Commands;
+
+/// <summary><c>serve</c>: answers clients until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<FileInfo?> s_config = new("--config")
+    {
+        Description = "JSON file with a section \"PhysIntuition\".",
+    };
+
+    private static readonly Option<string[]> s_set = new("--set")
+    {
+        Description = "A setting as Section:Key=Value, for example Limits:MaxSlots=100000. Repeatable.",
+    };
+
+    // Flag -> the setting that it is short for.
+    private static readonly Dictionary<Option<string?>, string> s_short = new()
+    {
+        [Flag("--port", "Port for gRPC; 0 takes a free one. Default 50051.")] = "Listen:Port",
+        [Flag("--address", "IP address to bind. Default 127.0.0.1.")] = "Listen:Address",
+        [Flag("--threads", "Worker threads; 0 is one for each processor.")] = "Engine:Threads",
+        [Flag("--lanes", "Vector lanes: 1, 8, 16; 0 is the widest.")] = "Engine:Lanes",
+    };
+
+    private static readonly Option<LogLevel> s_log = new("--log")
+    {
+        Description = "Least level that is logged, to standard error.",
+        DefaultValueFactory = _ => LogLevel.Information,
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var command = new Command("serve", "Serve environments over gRPC.") { s_config, s_set, s_log };
+        foreach (var option in s_short.Keys)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        await using var app = ServerHost.Build(
+            configuration => Configuration.AddSources(configuration, arguments.GetValue(s_config), Flags(arguments)),
+            services => AddLogging(services, arguments.GetValue(s_log)));
+        await app.StartAsync(cancellation);
+        Announce(app);
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+
+    // One line that people and programs can read; programs take the words with '='.
+    private static void Announce(WebApplication app)
+    {
+        var address = Listening.AddressOf(app.Services.GetRequiredService<IServer>());
+        Console.Out.WriteLine(
+            $"PhysIntuition listens: grpc={address.GetLeftPart(UriPartial.Authority)} port={address.Port} " +
+            $"pid={Environment.ProcessId}");
+        Console.Out.Flush();
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Flags(ParseResult arguments)
+    {
+        foreach (var setting in arguments.GetValue(s_set) ?? [])
+        {
+            yield return Configuration.ParseSetting(setting);
+        }
+
+        foreach (var (option, key) in s_short)
+        {
+            if (arguments.GetValue(option) is { } value)
+            {
+                yield return KeyValuePair.Create(key, (string?)value);
+            }
+        }
+    }
+
+    private static void AddLogging(IServiceCollection services, LogLevel level) => services.AddLogging(logging =>
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(level);
+        logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
+        logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    });
+
+    private static Option<string?> Flag(string name, string description) => new(name) { Description = description };
+}

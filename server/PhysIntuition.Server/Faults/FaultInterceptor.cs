@@ -1,0 +1,85 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using PhysIntuition.Faults;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Faults;
+
+/// <summary>Turns whatever a handler throws into a status and an <see cref="Error"/> trailer.</summary>
+internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception failure) when (failure is not RpcException)
+        {
+            throw ToRpcException(failure, context);
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responses, context);
+        }
+        catch (Exception failure) when (failure is not RpcException)
+        {
+            throw ToRpcException(failure, context);
+        }
+    }
+
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(requests, responses, context);
+        }
+        catch (Exception failure) when (failure is not RpcException)
+        {
+            throw ToRpcException(failure, context);
+        }
+    }
+
+    private RpcException ToRpcException(Exception failure, ServerCallContext context)
+    {
+        var error = Describe(logger, failure, context.Method);
+        var trailers = new Metadata { { FaultTable.ErrorTrailer, error.ToByteArray() } };
+        return new RpcException(new Status((StatusCode)error.Code, error.Message), trailers);
+    }
+
+    /// <summary>Logs a failure at the level it deserves and says what the caller is told.</summary>
+    public static Error Describe(ILogger logger, Exception failure, string call)
+    {
+        var reference = Guid.NewGuid().ToString("N")[..12];
+        var error = FaultTable.ToError(failure, reference);
+        if (failure is PhysIntuitionException)
+        {
+            Log.Refused(logger, call, error.Reason, error.Message);
+        }
+        else if (error.Code != (uint)StatusCode.Cancelled)
+        {
+            Log.Failed(logger, failure, call, reference);
+        }
+
+        return error;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Refused {Call}: {Reason}. {Explanation}")]
+        public static partial void Refused(ILogger logger, string call, string reason, string explanation);
+
+        [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "Failed {Call}; reference {Reference}.")]
+        public static partial void Failed(ILogger logger, Exception failure, string call, string reference);
+    }
+}

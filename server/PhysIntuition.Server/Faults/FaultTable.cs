@@ -1,0 +1,76 @@
+using Grpc.Core;
+using PhysIntuition.Faults;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Faults;
+
+/// <summary>The one place where failures become statuses.</summary>
+internal static class FaultTable
+{
+    /// <summary>Trailer that carries the serialized <see cref="Error"/>.</summary>
+    public const string ErrorTrailer = "physintuition-error-bin";
+
+    private const int LongestValue = 200;
+
+    /// <summary>The gRPC status of a fault.</summary>
+    public static StatusCode StatusOf(Fault fault) => fault switch
+    {
+        Fault.InvalidArgument => StatusCode.InvalidArgument,
+        Fault.OutOfOrder => StatusCode.FailedPrecondition,
+        Fault.NotFound => StatusCode.NotFound,
+        Fault.LimitReached => StatusCode.ResourceExhausted,
+        Fault.NotAllowed => StatusCode.PermissionDenied,
+        Fault.NotAuthenticated => StatusCode.Unauthenticated,
+        Fault.Unavailable => StatusCode.Unavailable,
+        _ => StatusCode.Internal,
+    };
+
+    /// <summary>What the caller is told about any exception. Our own failures tell nothing but a reference.</summary>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="reference">Finds the log entry of a failure that is ours.</param>
+    public static Error ToError(Exception failure, string reference) => failure switch
+    {
+        PhysIntuitionException fault => ToError(fault),
+        OperationCanceledException => new Error
+        {
+            Code = (uint)StatusCode.Cancelled,
+            Reason = "CANCELLED",
+            Message = "The call was cancelled or its deadline passed; nothing more is done for it.",
+        },
+        _ => new Error
+        {
+            Code = (uint)StatusCode.Internal,
+            Reason = "INTERNAL",
+            Message = $"The server failed; its log has the details under '{reference}'.",
+        },
+    };
+
+    private static Error ToError(PhysIntuitionException fault)
+    {
+        var isLimit = fault.Fault == Fault.LimitReached;
+        return new Error
+        {
+            Code = (uint)StatusOf(fault.Fault),
+            Message = fault.Message,
+            Reason = fault.Reason.Length > 0 ? fault.Reason : ReasonOf(fault.Fault),
+            Field = isLimit ? "" : fault.Field,
+            Option = isLimit ? fault.Field : "",
+            Value = fault.Value.Length > LongestValue ? fault.Value[..LongestValue] : fault.Value,
+            Rule = fault.Rule,
+            Remedy = fault.Remedy,
+            RetryAfterMs = (uint)(fault.RetryAfter?.TotalMilliseconds ?? 0),
+        };
+    }
+
+    private static string ReasonOf(Fault fault) => fault switch
+    {
+        Fault.InvalidArgument => "INVALID_ARGUMENT",
+        Fault.OutOfOrder => "OUT_OF_ORDER",
+        Fault.NotFound => "NOT_FOUND",
+        Fault.LimitReached => "LIMIT_REACHED",
+        Fault.NotAllowed => "NOT_ALLOWED",
+        Fault.NotAuthenticated => "NOT_AUTHENTICATED",
+        Fault.Unavailable => "UNAVAILABLE",
+        _ => "INTERNAL",
+    };
+}

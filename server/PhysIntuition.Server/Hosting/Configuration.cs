@@ -1,0 +1,45 @@
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Server.Hosting;
+
+/// <summary>Settings from file, environment and flags; later sources win, in this order.</summary>
+internal static class Configuration
+{
+    /// <summary>Root section of all settings.</summary>
+    public const string Root = "PhysIntuition";
+
+    /// <summary>Prefix of environment variables: PHYSINTUITION_LIMITS__MAXSLOTS sets Limits:MaxSlots.</summary>
+    public const string EnvironmentPrefix = "PHYSINTUITION_";
+
+    /// <summary>Adds all sources.</summary>
+    /// <param name="configuration">Where they go.</param>
+    /// <param name="file">JSON file with a section "PhysIntuition"; null: none.</param>
+    /// <param name="flags">Pairs of a path below the root, such as Listen:Port, and a value.</param>
+    public static void AddSources(
+        IConfigurationBuilder configuration, FileInfo? file, IEnumerable<KeyValuePair<string, string?>> flags)
+    {
+        if (file is not null)
+        {
+            configuration.AddJsonFile(file.FullName, optional: false, reloadOnChange: false);
+        }
+
+        var variables = new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).Build();
+        configuration.AddInMemoryCollection(UnderRoot(variables.AsEnumerable()));
+        configuration.AddInMemoryCollection(UnderRoot(flags));
+    }
+
+    /// <summary>Reads "Limits:MaxSlots=100" as a pair.</summary>
+    /// <exception cref="PhysIntuitionException">There is no equals sign.</exception>
+    public static KeyValuePair<string, string?> ParseSetting(string text)
+    {
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        return at > 0
+            ? new(text[..at], text[(at + 1)..])
+            : throw new PhysIntuitionException(Fault.InvalidArgument, "--set",
+                $"'--set' is '{text}'; expected Section:Key=Value, for example Limits:MaxSlots=100000.");
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> UnderRoot(
+        IEnumerable<KeyValuePair<string, string?>> pairs) =>
+        pairs.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create($"{Root}:{pair.Key}", pair.Value));
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PhysIntuition.Server.Options;
+using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
+
+namespace PhysIntuition.Server.Hosting;
+
+/// <summary>Sets Kestrel up, and says where it listens.</summary>
+internal static class Listening
+{
+    private const int StreamsPerConnection = 4096;       // requests that one client may have in flight
+    private const int WindowBytes = 8 * 1024 * 1024;     // a batch of pictures fits, so that one does not wait
+
+    /// <summary>Binds the gRPC port.</summary>
+    public static void Configure(KestrelServerOptions kestrel, ListenOptions listen)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
+        kestrel.Limits.Http2.InitialStreamWindowSize = WindowBytes;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * WindowBytes;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Listen(IPAddress.Parse(listen.Address), listen.Port, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (listen.Certificate.Length > 0)
+            {
+                endpoint.UseHttps(LoadCertificate(listen));
+            }
+        });
+    }
+
+    /// <summary>The address that the server listens on, with the port that it got.</summary>
+    public static Uri AddressOf(IServer server) =>
+        new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    private static X509Certificate2 LoadCertificate(ListenOptions listen)
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(listen.Certificate, listen.CertificateKey);
+        // Windows cannot serve with a key that lives in memory only; elsewhere the detour costs nothing.
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null);
+    }
+}

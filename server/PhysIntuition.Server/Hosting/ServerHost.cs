@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Options;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
+using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
+
+namespace PhysIntuition.Server.Hosting;
+
+/// <summary>Puts the server together; what the program runs and what the tests run is the same.</summary>
+internal static class ServerHost
+{
+    /// <summary>Sections and the records that they are bound to.</summary>
+    public static IReadOnlyDictionary<string, Type> Sections { get; } = new Dictionary<string, Type>
+    {
+        [ListenOptions.Section] = typeof(ListenOptions),
+        [LeaseOptions.Section] = typeof(LeaseOptions),
+        [LimitOptions.Section] = typeof(LimitOptions),
+        [EngineOptions.Section] = typeof(EngineOptions),
+    };
+
+    /// <summary>Builds the server without starting it.</summary>
+    /// <param name="configure">Adds settings.</param>
+    /// <param name="customise">Replaces services, in tests; null: nothing.</param>
+    /// <exception cref="OptionsValidationException">Settings are wrong; the message lists all faults.</exception>
+    public static WebApplication Build(
+        Action<IConfigurationBuilder> configure, Action<IServiceCollection>? customise = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions());
+        configure(builder.Configuration);
+        ThrowOnUnknown(builder.Configuration);
+
+        var services = builder.Services;
+        AddOptions(services);
+        AddEnvironments(services);
+        AddGrpc(services, builder.Configuration);
+        customise?.Invoke(services);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel((_, kestrel) => Listening.Configure(kestrel,
+            kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value));
+
+        var app = builder.Build();
+        ThrowOnWrong(app.Services.GetRequiredService<IStartupValidator>());
+        app.MapGrpcService<EnvironmentGrpcService>();
+        return app;
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        Add<ListenOptions, ListenOptionsValidator>(services, ListenOptions.Section);
+        Add<LeaseOptions, LeaseOptionsValidator>(services, LeaseOptions.Section);
+        Add<LimitOptions, LimitOptionsValidator>(services, LimitOptions.Section);
+        Add<EngineOptions, EngineOptionsValidator>(services, EngineOptions.Section);
+        services.AddOptions<HostOptions>().Configure<IOptions<ListenOptions>>(
+            (host, listen) => host.ShutdownTimeout = listen.Value.DrainTime);
+    }
+
+    private static void Add<TOptions, TValidator>(IServiceCollection services, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+    }
+
+    private static void AddEnvironments(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Drain>();
+        services.AddSingleton<Quota>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<ServerMetrics>();
+        services.AddSingleton<Scheduler>();
+        services.AddSingleton<HeldoutSeeds>();
+        services.AddSingleton<SnapshotSeal>();
+        services.AddSingleton<EnvironmentServices>();
+        services.AddSingleton<EnvironmentCalls>();
+        services.AddSingleton<ServerDescription>();
+        Engines.Add(services);
+        services.AddHostedService<LeaseSweeper>();
+    }
+
+    private static void AddGrpc(IServiceCollection services, IConfiguration configuration)
+    {
+        var limits = new LimitOptions();
+        configuration.GetSection(LimitOptions.Section).Bind(limits);
+        services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<FaultInterceptor>();
+            grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
+            grpc.MaxSendMessageSize = limits.MaxMessageBytes;
+        });
+    }
+
+    // Before anything is built from the options, and with the faults of all sections at once.
+    private static void ThrowOnWrong(IStartupValidator validator)
+    {
+        try
+        {
+            validator.Validate();
+        }
+        catch (AggregateException several)
+        {
+            throw new OptionsValidationException(Configuration.Root, typeof(ServerHost),
+                several.InnerExceptions.OfType<OptionsValidationException>().SelectMany(wrong => wrong.Failures));
+        }
+    }
+
+    private static void ThrowOnUnknown(IConfiguration configuration)
+    {
+        var faults = UnknownSettings.Find(configuration, Sections);
+        if (faults.Count > 0)
+        {
+            throw new OptionsValidationException(Configuration.Root, typeof(ServerHost), faults);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace PhysIntuition.Server.Options;
+
+/// <summary>How worlds are computed. Section <c>PhysIntuition:Engine</c>; no setting changes a result.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Configuration path of this section.</summary>
+    public const string Section = "PhysIntuition:Engine";
+
+    /// <summary>Worker threads; 0: one for each processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Vector lanes: 1, 8, 16, or 0 for the widest that the processor has.</summary>
+    public int Lanes { get; init; }
+
+    /// <summary>Secret that held-out scenes are derived from; empty: a new one with every start.</summary>
+    public string HeldoutSecret { get; init; } = "";
+
+    /// <summary>Secret that snapshots are sealed with; empty: a new one with every start.</summary>
+    /// <remarks>Servers that share it restore each other's snapshots.</remarks>
+    public string SnapshotSecret { get; init; } = "";
+}

@@ -1,0 +1,26 @@
+namespace PhysIntuition.Server.Options;
+
+/// <summary>Where the server listens. Section <c>PhysIntuition:Listen</c>.</summary>
+public sealed record ListenOptions
+{
+    /// <summary>Configuration path of this section.</summary>
+    public const string Section = "PhysIntuition:Listen";
+
+    /// <summary>Address to bind; anything but loopback wants TLS or <see cref="AllowPlaintext"/>.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Port for gRPC (HTTP/2). 0: any free one, printed at the start.</summary>
+    public int Port { get; init; } = 50051;
+
+    /// <summary>PEM file with the certificate chain; empty: no TLS.</summary>
+    public string Certificate { get; init; } = "";
+
+    /// <summary>PEM file with the private key of <see cref="Certificate"/>.</summary>
+    public string CertificateKey { get; init; } = "";
+
+    /// <summary>Serve other machines without TLS, for a proxy that terminates it.</summary>
+    public bool AllowPlaintext { get; init; }
+
+    /// <summary>How long running requests may go on after the server was told to stop.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,59 @@
+using PhysIntuition.Environments.Batches;
+
+namespace PhysIntuition.Server.Scheduling;
+
+/// <summary>One call on its way through the scheduler. Exactly one of Done and Failed is called at the end.</summary>
+/// <param name="lane">Calls of one lane run one after the other, in order.</param>
+/// <param name="weight">Slots that take part; at least 1. Shares are measured in it.</param>
+/// <param name="cancellation">Once it fires, the call is not begun.</param>
+internal abstract class Work(WorkLane lane, int weight, CancellationToken cancellation)
+{
+    /// <summary>Where it queues.</summary>
+    public WorkLane Lane { get; } = lane;
+
+    /// <summary>Slots that take part.</summary>
+    public int Weight { get; } = Math.Max(1, weight);
+
+    /// <summary>Fires when nobody waits any more.</summary>
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>When it was submitted, for the queue's metrics.</summary>
+    public long Submitted { get; set; }
+
+    /// <summary>Checks the request and begins it.</summary>
+    /// <returns>Worlds to simulate before <see cref="Finish"/>; null: none.</returns>
+    public abstract IPendingWorlds? Begin();
+
+    /// <summary>Reads the results; nothing else runs on this lane meanwhile.</summary>
+    public abstract void Finish();
+
+    /// <summary>Tells the caller that the reply is there. Called off the scheduler's locks.</summary>
+    public abstract void Done();
+
+    /// <summary>Tells the caller what went wrong.</summary>
+    public abstract void Failed(Exception failure);
+}
+
+/// <summary>The calls of one environment: one runs, the others wait in order.</summary>
+/// <param name="share">Whose share it takes from.</param>
+internal sealed class WorkLane(WorkShare share)
+{
+    /// <summary>Whose share it takes from.</summary>
+    public WorkShare Share { get; } = share;
+
+    /// <summary>Calls that wait; guarded by the scheduler.</summary>
+    public Queue<Work> Waiting { get; } = [];
+
+    /// <summary>Whether a call runs; guarded by the scheduler.</summary>
+    public bool IsRunning { get; set; }
+}
+
+/// <summary>One session's claim on the machine.</summary>
+internal sealed class WorkShare
+{
+    /// <summary>Lanes with a call to run and none running; guarded by the scheduler.</summary>
+    public Queue<WorkLane> Ready { get; } = [];
+
+    /// <summary>Slots that may run before others have their turn; guarded by the scheduler.</summary>
+    public int Credit { get; set; }
+}

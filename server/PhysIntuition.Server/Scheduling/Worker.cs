@@ -1,0 +1,126 @@
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Server.Scheduling;
+
+/// <summary>Runs batches of calls, one batch at a time, on whatever thread it is started.</summary>
+internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMetrics metrics) : IThreadPoolWorkItem
+{
+    private readonly WorldRunner _runner = new(simulator);
+    private readonly List<Work> _batch = [];
+    private readonly List<IPendingWorlds> _pending = [];
+    private readonly List<Exception?> _failures = [];
+
+    /// <summary>Goes on with ready calls on a thread of the pool.</summary>
+    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    /// <summary>Runs one call on this thread; whatever became ready meanwhile goes to the pool.</summary>
+    public void RunInline(Work work)
+    {
+        _batch.Add(work);
+        RunBatch();
+        if (scheduler.TryTake(this, _batch))
+        {
+            Start();
+        }
+    }
+
+    public void Execute()
+    {
+        while (_batch.Count > 0 || scheduler.TryTake(this, _batch))
+        {
+            scheduler.Wake();
+            RunBatch();
+        }
+    }
+
+    private void RunBatch()
+    {
+        Begin();
+        Simulate();
+        Finish();
+        scheduler.Release(_batch);
+        Tell();
+        _batch.Clear();
+        _failures.Clear();
+    }
+
+    private void Begin()
+    {
+        foreach (var work in _batch)
+        {
+            _failures.Add(null);
+            try
+            {
+                work.Cancellation.ThrowIfCancellationRequested();
+                metrics.Waited(work);
+                if (work.Begin() is { } worlds && worlds.Pending.Count > 0)
+                {
+                    _pending.Add(worlds);
+                }
+            }
+            catch (Exception failure)
+            {
+                _failures[^1] = failure;
+            }
+        }
+    }
+
+    private void Simulate()
+    {
+        try
+        {
+            if (_pending.Count > 0)
+            {
+                var start = metrics.Begin();
+                _runner.Run(_pending);
+                metrics.Simulated(start, _pending.Count);
+            }
+        }
+        catch (Exception failure)
+        {
+            // Which world broke the engine is not known: everybody in the batch is told.
+            for (var i = 0; i < _failures.Count; i++)
+            {
+                _failures[i] ??= failure;
+            }
+        }
+        finally
+        {
+            _pending.Clear();
+        }
+    }
+
+    private void Finish()
+    {
+        for (var i = 0; i < _batch.Count; i++)
+        {
+            try
+            {
+                if (_failures[i] is null)
+                {
+                    _batch[i].Finish();
+                }
+            }
+            catch (Exception failure)
+            {
+                _failures[i] = failure;
+            }
+        }
+    }
+
+    private void Tell()
+    {
+        for (var i = 0; i < _batch.Count; i++)
+        {
+            if (_failures[i] is { } failure)
+            {
+                _batch[i].Failed(failure);
+            }
+            else
+            {
+                _batch[i].Done();
+            }
+        }
+    }
+}

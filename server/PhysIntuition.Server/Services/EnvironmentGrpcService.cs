@@ -1,0 +1,142 @@
+using System.Net;
+using Grpc.Core;
+using PhysIntuition.Server.Hosting;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Sessions;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Services;
+
+/// <summary>The contract over gRPC. Thin by rule: find the session, hand over, reply.</summary>
+/// <remarks>Faults become statuses in <see cref="Faults.FaultInterceptor"/>, never here.</remarks>
+internal sealed partial class EnvironmentGrpcService(
+    EnvironmentCalls calls, SessionStore sessions, ServerDescription server, Drain drain,
+    ILogger<EnvironmentGrpcService> logger) : EnvironmentService.EnvironmentServiceBase
+{
+    public override Task<ServerInfo> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
+        Task.FromResult(server.Info);
+
+    public override Task<ListTasksReply> ListTasks(ListTasksRequest request, ServerCallContext context) =>
+        Task.FromResult(server.Tasks);
+
+    public override Task<TaskInfo> GetTask(GetTaskRequest request, ServerCallContext context) =>
+        Task.FromResult(server.Task(request.Task));
+
+    public override Task<SessionInfo> OpenSession(OpenSessionRequest request, ServerCallContext context)
+    {
+        drain.ThrowIfStarted();
+        return Task.FromResult(request.ResumeId.Length > 0 || request.ResumeToken.Length > 0
+            ? Resume(request)
+            : Open(request));
+    }
+
+    public override Task<CloseSessionReply> CloseSession(CloseSessionRequest request, ServerCallContext context)
+    {
+        try
+        {
+            sessions.Close(CallScope.Find(sessions, context));
+        }
+        catch (PhysIntuition.Faults.PhysIntuitionException fault) when (fault.Reason == "SESSION_CLOSED")
+        {
+            // Closing a closed session is not an error.
+        }
+
+        return Task.FromResult(new CloseSessionReply());
+    }
+
+    public override Task<CreateReply> Create(CreateRequest request, ServerCallContext context)
+    {
+        using var scope = CallScope.Enter(sessions, context);
+        return Task.FromResult(calls.Create(scope.Session, request, IsLocal(context)));
+    }
+
+    public override async Task<ResetReply> Reset(ResetRequest request, ServerCallContext context) =>
+        (await RunAsync(context, new RunRequest { Reset = request })).Reset;
+
+    public override async Task<StepReply> Step(StepRequest request, ServerCallContext context) =>
+        (await RunAsync(context, new RunRequest { Step = request })).Step;
+
+    public override async Task<RenderReply> Render(RenderRequest request, ServerCallContext context) =>
+        (await RunAsync(context, new RunRequest { Render = request })).Render;
+
+    public override async Task<SnapshotReply> Snapshot(SnapshotRequest request, ServerCallContext context) =>
+        (await RunAsync(context, new RunRequest { Snapshot = request })).Snapshot;
+
+    public override async Task<ResetReply> Restore(RestoreRequest request, ServerCallContext context) =>
+        (await RunAsync(context, new RunRequest { Restore = request })).Reset;
+
+    public override async Task<ForkReply> Fork(ForkRequest request, ServerCallContext context) =>
+        (await RunAsync(context, new RunRequest { Fork = request })).Fork;
+
+    public override Task<CloseReply> Close(CloseRequest request, ServerCallContext context)
+    {
+        using var scope = CallScope.Enter(sessions, context);
+        scope.Session.Remove(request.Environment);
+        return Task.FromResult(new CloseReply());
+    }
+
+    public override async Task Run(
+        IAsyncStreamReader<RunRequest> requests, IServerStreamWriter<RunReply> responses, ServerCallContext context)
+    {
+        drain.ThrowIfStarted();
+        var session = CallScope.Find(sessions, context);
+        session.Touch();
+        var loop = new RunLoop(calls, session, IsLocal(context), logger, context.CancellationToken);
+        await loop.RunAsync(requests, responses, drain.Started);
+    }
+
+    public override async Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
+    {
+        drain.ThrowIfStarted();
+        using var place = calls.Services.Quota.TakeRequest();
+        return await calls.ScoreAsync(ShareOf(context), request, context.CancellationToken);
+    }
+
+    public override async Task StreamDataset(
+        StreamDatasetRequest request, IServerStreamWriter<DatasetChunk> responses, ServerCallContext context)
+    {
+        drain.ThrowIfStarted();
+        using var place = calls.Services.Quota.TakeRequest();
+        var stream = new DatasetStream(calls.Services, ShareOf(context), request, context.CancellationToken);
+        using var slots = calls.Services.Quota.TakeSlots(stream.Slots);
+        await stream.RunAsync(responses);
+    }
+
+    // Calls without a session share one place in the queue.
+    private WorkShare ShareOf(ServerCallContext context) =>
+        context.GetHttpContext().Request.Headers.ContainsKey(SessionKey.IdHeader)
+            ? CallScope.Find(sessions, context).Share
+            : calls.Anonymous;
+
+    private Task<RunReply> RunAsync(ServerCallContext context, RunRequest request) =>
+        UnaryCall.RunAsync(calls, sessions, context, request);
+
+    private SessionInfo Open(OpenSessionRequest request)
+    {
+        var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
+        var (session, token) = sessions.Open(
+            client, request.LeaseSeconds == 0 ? null : TimeSpan.FromSeconds(request.LeaseSeconds));
+        return new SessionInfo
+        {
+            Id = session.Id,
+            Token = token,
+            LeaseSeconds = (uint)session.Lease.TotalSeconds,
+        };
+    }
+
+    private SessionInfo Resume(OpenSessionRequest request)
+    {
+        var session = sessions.Find(request.ResumeId, request.ResumeToken);
+        session.Touch();
+        return new SessionInfo
+        {
+            Id = session.Id,
+            LeaseSeconds = (uint)session.Lease.TotalSeconds,
+            IsResumed = true,
+            Environments = { session.Environments.Select(environment => environment.Describe()) },
+        };
+    }
+
+    private static bool IsLocal(ServerCallContext context) =>
+        context.GetHttpContext().Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+}

@@ -1,0 +1,170 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Scoring;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Simulation;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Services;
+
+/// <summary>Scores answers without an environment.</summary>
+internal sealed class ScoreWork(
+    WorkShare share, ScoreRequest request, LimitOptions limits, ISimulator simulator, CancellationToken cancellation)
+    : Work(new WorkLane(share), request.Seeds.Count, cancellation)
+{
+    private readonly TaskCompletionSource<ScoreReply> _reply =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ScoreJob? _job;
+
+    /// <summary>The reply, or what went wrong.</summary>
+    public Task<ScoreReply> Reply => _reply.Task;
+
+    public override IPendingWorlds Begin()
+    {
+        var task = TaskCatalog.Find(request.Task);
+        var split = Splits.Parse(request.Split, task.Spec);
+        if (split == Split.Heldout)
+        {
+            Throw.NotAllowed("split", "WITHHELD",
+                "'split' is 'heldout', whose rewards are withheld. Score on train, val or test.");
+        }
+
+        if (request.Seeds.Count > limits.MaxScoreAnswers)
+        {
+            Throw.OutOfRange("seeds", $"{request.Seeds.Count} entries", $"at most {limits.MaxScoreAnswers} are allowed",
+                $"Send several requests, or raise {LimitOptions.Section}:{nameof(limits.MaxScoreAnswers)}.");
+        }
+
+        CheckObserve(task.Spec);
+        var options = new BatchOptions { Task = OptionsReader.Read(task.Spec, request.OptionsJson), Split = split };
+        ulong[] seeds = [.. request.Seeds];
+        return _job = new ScoreJob(task, options, seeds, ReadActions(task.Spec), simulator);
+    }
+
+    public override void Finish()
+    {
+        var rewards = new float[_job!.Rewards.Length];
+        for (var i = 0; i < rewards.Length; i++)
+        {
+            rewards[i] = (float)_job.Rewards[i];
+        }
+
+        var reply = new ScoreReply { Rewards = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(rewards)) };
+        foreach (var name in request.Observe?.Names ?? [])
+        {
+            reply.Observations.Add(name == "info" ? Info() : Seeds());
+        }
+
+        _reply.SetResult(reply);
+    }
+
+    public override void Done()
+    {
+    }
+
+    public override void Failed(Exception failure) => _reply.TrySetException(failure);
+
+    private void CheckObserve(TaskSpec task)
+    {
+        foreach (var name in request.Observe?.Names ?? [])
+        {
+            if (name is not ("info" or "seed"))
+            {
+                Throw.OutOfRange("observe.names", name, "Score offers info and seed",
+                    $"Ask StreamDataset for pictures and prompts of {task.Id}.");
+            }
+        }
+    }
+
+    private SlotAction[] ReadActions(TaskSpec task)
+    {
+        var count = request.Seeds.Count;
+        switch (request.ActionsCase)
+        {
+            case ScoreRequest.ActionsOneofCase.Texts:
+                return ReadTexts(count);
+            case ScoreRequest.ActionsOneofCase.Numbers:
+                return ReadNumbers(count, task.Answer.Count);
+            default:
+                Throw.OutOfRange("actions", "absent", "either numbers or texts must be set", "Send one of them.");
+                return [];
+        }
+    }
+
+    private SlotAction[] ReadTexts(int count)
+    {
+        var answers = request.Texts.Answers;
+        if (answers.Count != count)
+        {
+            Throw.WrongLength("texts.answers", answers.Count, count, "entries", $"{count} seeds");
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            if (Encoding.UTF8.GetByteCount(answers[i]) > limits.MaxTextBytes)
+            {
+                Throw.OutOfRange($"texts.answers[{i}]", $"{Encoding.UTF8.GetByteCount(answers[i])} bytes",
+                    $"must be at most {limits.MaxTextBytes}",
+                    $"Shorten it, or raise {LimitOptions.Section}:{nameof(limits.MaxTextBytes)}.");
+            }
+        }
+
+        return [.. answers.Select(SlotAction.OfText)];
+    }
+
+    private SlotAction[] ReadNumbers(int count, int size)
+    {
+        var source = MemoryMarshal.Cast<byte, float>(request.Numbers.Span);
+        if (request.Numbers.Length != count * size * sizeof(float))
+        {
+            Throw.WrongLength("numbers", request.Numbers.Length, (long)count * size * sizeof(float), "bytes",
+                $"float32[{count}, {size}]");
+        }
+
+        var numbers = new double[count * size];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = source[i];
+        }
+
+        return [.. Enumerable.Range(0, count).Select(i => new SlotAction(null, numbers.AsMemory(i * size, size)))];
+    }
+
+    private Observation Info()
+    {
+        var texts = new Texts();
+        for (var i = 0; i < _job!.Rewards.Length; i++)
+        {
+            double? distance = double.IsFinite(_job.Distances[i]) ? _job.Distances[i] : null;
+            texts.Values.Add(JsonSerializer.Serialize(
+                new SlotInfo(_job.ParseErrors[i], _job.Verdicts[i], distance, Margin: null), SlotInfo.Json.SlotInfo));
+        }
+
+        return new Observation { Name = "info", Texts = texts };
+    }
+
+    private Observation Seeds()
+    {
+        ulong[] seeds = [.. request.Seeds];
+        return new Observation
+        {
+            Name = "seed",
+            Tensor = new Tensor
+            {
+                Type = DataType.Uint64,
+                Shape = { (uint)seeds.Length },
+                Data = ByteString.CopyFrom(MemoryMarshal.AsBytes<ulong>(seeds)),
+            },
+        };
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+using PhysIntuition.Rendering;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Lanes;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Services;
+
+/// <summary>What the server says of itself and its tasks; made once.</summary>
+internal sealed class ServerDescription
+{
+    private const uint Protocol = 1;
+
+    private static readonly string[] s_features = ["snapshot", "fork", "score", "dataset", "shared-memory"];
+
+    private readonly Dictionary<string, TaskInfo> _byId = new(StringComparer.OrdinalIgnoreCase);
+
+    public ServerDescription(
+        ISimulator simulator, IRenderer renderer, IOptions<LimitOptions> limits, IOptions<LeaseOptions> sessions,
+        IOptions<EngineOptions> engine)
+    {
+        Info = new ServerInfo
+        {
+            Version = Version,
+            Protocol = Protocol,
+            Simulator = simulator.Name,
+            Renderer = renderer.Name,
+            Lanes = (uint)LaneWidths.Resolve((LaneWidth)engine.Value.Lanes),
+            Threads = (uint)(engine.Value.Threads > 0 ? engine.Value.Threads : Environment.ProcessorCount),
+            Features = { s_features },
+            Limits = ToLimits(limits.Value, sessions.Value),
+        };
+        foreach (var task in TaskCatalog.All)
+        {
+            var info = TaskInfos.From(task.Spec, limits.Value);
+            Tasks.Tasks.Add(info);
+            _byId.Add(info.Id, info);
+        }
+    }
+
+    /// <summary>The server's version.</summary>
+    public static string Version { get; } =
+        typeof(ServerDescription).Assembly.GetName().Version?.ToString(fieldCount: 3) ?? "0.0.0";
+
+    /// <summary>The reply to GetServerInfo.</summary>
+    public ServerInfo Info { get; }
+
+    /// <summary>The reply to ListTasks.</summary>
+    public ListTasksReply Tasks { get; } = new();
+
+    /// <summary>The reply to GetTask.</summary>
+    /// <exception cref="PhysIntuitionException">There is no such task; the message lists what there is.</exception>
+    public TaskInfo Task(string id) => _byId[TaskCatalog.Find(id).Spec.Id];
+
+    private static Limits ToLimits(LimitOptions limits, LeaseOptions sessions) => new()
+    {
+        MaxSessions = (uint)limits.MaxSessions,
+        MaxEnvironmentsPerSession = (uint)limits.MaxEnvironmentsPerSession,
+        MaxSlotsPerEnvironment = (uint)limits.MaxSlotsPerEnvironment,
+        MaxSlotsPerSession = (uint)limits.MaxSlotsPerSession,
+        MaxSlots = (uint)limits.MaxSlots,
+        MaxPictureEdge = (uint)limits.MaxPictureEdge,
+        MaxMessageBytes = (ulong)limits.MaxMessageBytes,
+        MaxRequestsInFlight = (uint)limits.MaxRequestsPerSession,
+        MaxScoreAnswers = (uint)limits.MaxScoreAnswers,
+        MaxDatasetRows = (uint)limits.MaxDatasetRows,
+        MaxTextBytes = (uint)limits.MaxTextBytes,
+        MaxReplayWindow = (uint)limits.MaxReplayWindow,
+        MaxLeaseSeconds = (uint)sessions.MaxLease.TotalSeconds,
+    };
+}

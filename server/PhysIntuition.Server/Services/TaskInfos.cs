@@ -1,0 +1,122 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Options;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Services;
+
+/// <summary>Task specifications in the protocol's form.</summary>
+internal static class TaskInfos
+{
+    /// <summary>The manual page of a task.</summary>
+    public static TaskInfo From(TaskSpec spec, LimitOptions limits) => new()
+    {
+        Id = spec.Id,
+        Title = spec.Summary.TrimEnd('.'),
+        Description = Describe(spec),
+        ActionSize = (uint)spec.Answer.Count,
+        ActionSpaceJson = ActionSpace(spec.Answer).ToJsonString(),
+        ActionSchemaJson = ActionSchema(spec, limits).ToJsonString(),
+        OptionsSchemaJson = OptionsReader.SchemaOf(spec),
+        Observations = { ObservationKinds.Of(spec) },
+        Splits = { spec.Splits.Select(ToInfo) },
+        MaxSteps = (uint)spec.MaxSteps,
+        Reward = new RewardInfo
+        {
+            Min = (float)(spec.Reward.Min * Math.Min(1, spec.MaxSteps)),
+            Max = (float)spec.Reward.Max,
+            Random = (float)spec.Anchors.Random,
+            Expert = (float)spec.Anchors.Perfect,
+        },
+    };
+
+    private static string Describe(TaskSpec spec)
+    {
+        var page = new StringBuilder();
+        page.Append("# ").AppendLine(spec.Id).AppendLine().AppendLine(spec.Summary).AppendLine();
+        page.AppendLine("Sees:").AppendLine();
+        foreach (var observation in spec.Observations)
+        {
+            page.AppendLine($"- `{observation.Name}`: {observation.Summary}");
+        }
+
+        page.AppendLine().AppendLine("Acts, by a text that holds the answer, or by numbers:").AppendLine();
+        foreach (var axis in spec.Answer)
+        {
+            page.AppendLine(axis.Choices is { } words
+                ? $"- `{axis.Name}`: {string.Join(", ", words.Select((word, index) => $"{word} ({index})"))}"
+                : FormattableString.Invariant($"- `{axis.Name}`: {axis.Min} to {axis.Max} {axis.Unit}"));
+        }
+
+        page.AppendLine().AppendLine(FormattableString.Invariant(
+            $"Scores {spec.Reward.Min} to {spec.Reward.Max} a step; random {spec.Anchors.Random:0.###}, expert {
+                spec.Anchors.Perfect:0.###}. Ends after {spec.MaxSteps} step(s) at the latest."));
+        return page.ToString();
+    }
+
+    private static JsonObject ActionSpace(IReadOnlyList<AnswerAxis> axes)
+    {
+        if (axes is [{ Choices: { } words }])
+        {
+            return new JsonObject
+            {
+                ["type"] = "discrete",
+                ["n"] = words.Count,
+                ["names"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]),
+            };
+        }
+
+        return new JsonObject
+        {
+            ["type"] = "box",
+            ["dtype"] = "float32",
+            ["shape"] = new JsonArray(axes.Count),
+            ["low"] = Array(axes, axis => JsonValue.Create(axis.Min)),
+            ["high"] = Array(axes, axis => JsonValue.Create(axis.Max)),
+            ["names"] = Array(axes, axis => JsonValue.Create(axis.Name)),
+            ["units"] = Array(axes, axis => JsonValue.Create(axis.Unit)),
+            ["integer"] = Array(axes, axis => JsonValue.Create(axis.IsInteger)),
+        };
+    }
+
+    // Exactly one required field, so that clients which answer in plain text need no mapping.
+    private static JsonObject ActionSchema(TaskSpec spec, LimitOptions limits) => new()
+    {
+        ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+        ["title"] = $"{spec.Name}Action",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["answer"] = new JsonObject
+            {
+                ["type"] = "string",
+                ["maxLength"] = limits.MaxTextBytes,
+                ["description"] = "The reply, with the answer between <answer> and </answer>.",
+            },
+        },
+        ["required"] = new JsonArray("answer"),
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonArray Array(IReadOnlyList<AnswerAxis> axes, Func<AnswerAxis, JsonNode?> read) =>
+        new([.. axes.Select(read)]);
+
+    private static SplitInfo ToInfo(Split split) => new()
+    {
+        Name = Splits.NameOf(split),
+        SeedCount = split == Split.Heldout ? ulong.MaxValue : SceneSeed.OpenLimit,
+        IsWithheld = split == Split.Heldout,
+        Description = split switch
+        {
+            Split.Train => "For learning.",
+            Split.Val => "For choosing among models.",
+            Split.Test => "For reporting.",
+            _ => "For ranking: the server derives the scenes from a secret and withholds labels and rewards.",
+        },
+    };
+}

@@ -1,0 +1,142 @@
+using System.Buffers;
+using Google.Protobuf;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Services;
+
+/// <summary>Reset.</summary>
+internal sealed class ResetWork(
+    HostedEnvironment environment, ResetRequest request, ServerMetrics metrics, CancellationToken cancellation)
+    : NumberedWork(environment, request.StepId, environment.Slots, metrics, cancellation)
+{
+    public override void Fill(RunReply reply) => reply.Reset = Page!.Reset;
+
+    protected override IPendingWorlds BeginChange() => Environment.BeginReset(request);
+
+    protected override Page FinishCall() => Environment.FinishReset(StepId);
+
+    protected override void CheckReplay(Page page)
+    {
+        if (page.Reset is null)
+        {
+            RefuseReplay(page, "step");
+        }
+    }
+}
+
+/// <summary>Step.</summary>
+internal sealed class StepWork(
+    HostedEnvironment environment, StepRequest request, ServerMetrics metrics, CancellationToken cancellation)
+    : NumberedWork(environment, request.StepId, environment.Slots, metrics, cancellation)
+{
+    public override void Fill(RunReply reply) => reply.Step = Page!.Step;
+
+    protected override IPendingWorlds BeginChange() => Environment.BeginStep(request);
+
+    protected override Page FinishCall() => Environment.FinishStep(StepId);
+
+    protected override void CheckReplay(Page page)
+    {
+        if (page.Step is null)
+        {
+            RefuseReplay(page, "reset or restore");
+        }
+    }
+}
+
+/// <summary>Restore.</summary>
+internal sealed class RestoreWork(
+    HostedEnvironment environment, RestoreRequest request, SnapshotSeal seal, ServerMetrics metrics,
+    CancellationToken cancellation)
+    : NumberedWork(environment, request.StepId, environment.Slots, metrics, cancellation)
+{
+    public override void Fill(RunReply reply) => reply.Reset = Page!.Reset;
+
+    protected override IPendingWorlds? BeginChange()
+    {
+        Environment.Restore(request, seal.Open(request.Snapshot.Span));
+        return null;
+    }
+
+    protected override Page FinishCall() => Environment.FinishReset(StepId);
+
+    protected override void CheckReplay(Page page)
+    {
+        if (page.Reset is null)
+        {
+            RefuseReplay(page, "step");
+        }
+    }
+}
+
+/// <summary>Render.</summary>
+internal sealed class RenderWork(
+    HostedEnvironment environment, RenderRequest request, CancellationToken cancellation)
+    : EnvironmentWork(environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, cancellation)
+{
+    private readonly RenderReply _reply = new();
+    private int[] _slots = [];
+    private ObservationPlan _observe = ObservationPlan.None;
+
+    public override void Fill(RunReply reply) => reply.Render = _reply;
+
+    public override void Finish() => Page = Environment.Render(_slots, _observe, _reply);
+
+    protected override IPendingWorlds? BeginCall()
+    {
+        _slots = Environment.ReadSlots(request.Slots, "slots");
+        _observe = Environment.ReadPictures(request.Observe, _slots.Length);
+        return null;
+    }
+}
+
+/// <summary>Snapshot.</summary>
+internal sealed class SnapshotWork(
+    HostedEnvironment environment, SnapshotRequest request, SnapshotSeal seal, CancellationToken cancellation)
+    : EnvironmentWork(environment, 1, cancellation)
+{
+    private readonly SnapshotReply _reply = new();
+
+    public override void Fill(RunReply reply) => reply.Snapshot = _reply;
+
+    public override void Finish()
+    {
+        var states = new List<ReadOnlyMemory<byte>>();
+        foreach (var slot in Environment.ReadSlots(request.Slots, "slots"))
+        {
+            var state = new ArrayBufferWriter<byte>(1024);
+            Environment.Batch.Capture(slot, state);
+            states.Add(state.WrittenMemory);
+        }
+
+        _reply.Snapshot = UnsafeByteOperations.UnsafeWrap(seal.Close(states));
+    }
+
+    protected override IPendingWorlds? BeginCall() => null;
+}
+
+/// <summary>Fork: runs on the first environment's lane; nobody knows the second one yet.</summary>
+internal sealed class ForkWork(
+    HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots,
+    CancellationToken cancellation)
+    : EnvironmentWork(environment, slots.Length, cancellation)
+{
+    private readonly ForkReply _reply = new();
+
+    /// <summary>The new environment.</summary>
+    public HostedEnvironment Fork { get; } = fork;
+
+    public override void Fill(RunReply reply) => reply.Fork = _reply;
+
+    public override void Finish()
+    {
+        Page = Fork.BecomeForkOf(Environment, slots, request.Observe, _reply);
+        _reply.Environment = Fork.Describe();
+    }
+
+    protected override IPendingWorlds? BeginCall() => null;
+}

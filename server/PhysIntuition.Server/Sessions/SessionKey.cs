@@ -1,0 +1,29 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PhysIntuition.Server.Sessions;
+
+/// <summary>Names and secrets of sessions.</summary>
+internal static class SessionKey
+{
+    /// <summary>Metadata key of the session's id.</summary>
+    public const string IdHeader = "physintuition-session";
+
+    /// <summary>Metadata key of the session's secret.</summary>
+    public const string TokenHeader = "physintuition-session-token";
+
+    /// <summary>128 random bits; not secret, but nobody guesses another's.</summary>
+    public static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>256 random bits.</summary>
+    public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>Compares in a time that does not tell where the difference is.</summary>
+    public static bool Matches(byte[] expected, string given)
+    {
+        Span<byte> bytes = stackalloc byte[128];
+        return given.Length <= 64 && Encoding.UTF8.TryGetBytes(given, bytes, out var length) &&
+            CryptographicOperations.FixedTimeEquals(expected, bytes[..length]);
+    }
+}

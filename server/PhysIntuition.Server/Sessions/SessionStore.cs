@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+
+namespace PhysIntuition.Server.Sessions;
+
+/// <summary>All sessions of this server.</summary>
+internal sealed partial class SessionStore(
+    IOptions<LeaseOptions> options, Quota quota, TimeProvider time, ILogger<SessionStore> logger)
+{
+    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly Tombstones _tombstones = new(options.Value.Tombstones);
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="client">What the client calls itself, for logs.</param>
+    /// <param name="lease">Time without a request after which it ends; null: the default.</param>
+    /// <returns>The session, and the secret that is told only once.</returns>
+    public (Session Session, string Token) Open(string client, TimeSpan? lease)
+    {
+        var wanted = lease ?? options.Value.Lease;
+        if (wanted > options.Value.MaxLease)
+        {
+            var most = (long)options.Value.MaxLease.TotalSeconds;
+            Throw.OutOfRange("lease_seconds", (long)wanted.TotalSeconds, $"must be at most {most}",
+                $"Ask for less, or raise {LeaseOptions.Section}:MaxLease.");
+        }
+
+        quota.AddSession();
+        var token = SessionKey.NewToken();
+        var session = new Session(token, client, wanted, quota, time);
+        _sessions[session.Id] = session;
+        Log.Opened(logger, session.Id, client);
+        return (session, token);
+    }
+
+    /// <summary>The session of that id, if the secret is right.</summary>
+    public Session Find(string? id, string? token)
+    {
+        if (string.IsNullOrEmpty(id))
+        {
+            Throw.OutOfOrder(SessionKey.IdHeader, "NO_SESSION",
+                $"The call has no session. Call OpenSession and send its id and token as the metadata " +
+                $"'{SessionKey.IdHeader}' and '{SessionKey.TokenHeader}'.");
+        }
+
+        if (!_sessions.TryGetValue(id, out var session))
+        {
+            ThrowMissing(id);
+        }
+
+        if (token is null || !session!.Admits(token))
+        {
+            Throw.NotAuthenticated(SessionKey.TokenHeader,
+                $"'{SessionKey.TokenHeader}' is not this session's token. Send the token that OpenSession returned.");
+        }
+
+        return session;
+    }
+
+    /// <summary>Ends a session at its client's wish.</summary>
+    public void Close(Session session) => End(session, new Tombstone("SESSION_CLOSED",
+        $"Session '{session.Id}' was closed by its client at {time.GetUtcNow():u}. Open a new one."));
+
+    /// <summary>Ends every session whose lease has run out.</summary>
+    public void Sweep()
+    {
+        foreach (var (_, session) in _sessions)
+        {
+            if (session.IsExpired)
+            {
+                End(session, new Tombstone("SESSION_EXPIRED",
+                    $"Session '{session.Id}' expired at {time.GetUtcNow():u} after {session.Lease.TotalSeconds:0} s " +
+                    "without a request. Open a new one; OpenSessionRequest.lease_seconds asks for a longer lease."));
+                Log.Expired(logger, session.Id, session.Lease);
+            }
+        }
+    }
+
+    private void End(Session session, Tombstone tombstone)
+    {
+        if (_sessions.TryRemove(session.Id, out _))
+        {
+            _tombstones.Add(session.Id, tombstone);
+            session.End();
+            quota.RemoveSession();
+        }
+    }
+
+    private void ThrowMissing(string id)
+    {
+        if (_tombstones.Find(id) is { } tombstone)
+        {
+            Throw.NotFound(SessionKey.IdHeader, tombstone.Reason, tombstone.Message);
+        }
+
+        Throw.NotFound(SessionKey.IdHeader, "UNKNOWN_SESSION",
+            "This server knows no such session: it was opened at another server or before a restart. Open a new one.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 201, Level = LogLevel.Debug, Message = "Opened session {Session} for {Client}.")]
+        public static partial void Opened(ILogger logger, string session, string client);
+
+        [LoggerMessage(EventId = 202, Level = LogLevel.Information,
+            Message = "Session {Session} expired: idle for {Lease}.")]
+        public static partial void Expired(ILogger logger, string session, TimeSpan lease);
+    }
+}
