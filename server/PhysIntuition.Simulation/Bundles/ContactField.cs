@@ -21,18 +21,16 @@ internal static class ContactField
     public const int TangentArmsA = 6;          // two rows
     public const int TangentArmsB = 12;         // two rows
     public const int NormalMass = 18;           // kg, 0 where the lane has no such point
-    public const int TangentMass11 = 19;        // kg; both friction rows at once, because solving them one by one
-    public const int TangentMass12 = 20;        // or side by side overshoots, and warm starting repeats that
-    public const int TangentMass22 = 21;
-    public const int NormalImpulse = 22;        // N·s per substep, the warm start of the next
-    public const int TangentImpulse1 = 23;
-    public const int TangentImpulse2 = 24;
-    public const int Separation = 25;           // m, when the step began
-    public const int Bias = 26;                 // m/s, least separating speed wanted, negated
-    public const int Bounce = 27;               // m/s, wanted after an impact, else 0
-    public const int Feature = 28;              // which corner or crossing of which faces; -1 if none
-    public const int Saved = 29;                // three impulses, as for bodies
-    public const int PointCount = 32;
+    public const int TangentMass = 19;          // kg; one for both rows, so that friction opposes the slip itself
+    public const int NormalImpulse = 20;        // N·s per substep, the warm start of the next
+    public const int TangentImpulse1 = 21;
+    public const int TangentImpulse2 = 22;
+    public const int Separation = 23;           // m, when the step began
+    public const int Bias = 24;                 // m/s, least separating speed wanted, negated
+    public const int Bounce = 25;               // m/s, wanted after an impact, else 0
+    public const int Feature = 26;              // which corner or crossing of which faces; -1 if none
+    public const int Saved = 27;                // three impulses, as for bodies
+    public const int PointCount = 30;
 
     /// <summary>Packets per contact; odd, so that neighbours do not share cache sets.</summary>
     public const int Count = Header + (MaxPoints * PointCount);

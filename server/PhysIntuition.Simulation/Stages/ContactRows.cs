@@ -115,7 +115,7 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
         arm[2] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame + 6), moment);
     }
 
-    /// <summary>Inverse of the normal row's mass, and of the 2 x 2 matrix that couples the friction rows.</summary>
+    /// <summary>What the normal row and the friction rows weigh.</summary>
     [MethodImpl(Stage)]
     private static void Masses(V* point, V* a, V* b, V exists)
     {
@@ -140,11 +140,12 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
             k12 = V.Fma(wA, Wide3<V>.Dot(t1, t2), k12);
         }
 
-        var scale = one / V.Fma(k11, k22, -(k12 * k12));
+        // 1 / the larger eigenvalue: the largest mass that never overshoots, whichever way the point slips.
+        var mean = V.Splat(0.5f) * (k11 + k22);
+        var apart = V.Splat(0.5f) * (k11 - k22);
+        var largest = mean + V.Sqrt(V.Fma(apart, apart, k12 * k12));
         point[ContactField.NormalMass] = V.Select(exists, one / k00, V.Zero);
-        point[ContactField.TangentMass11] = V.Select(exists, k22 * scale, V.Zero);
-        point[ContactField.TangentMass12] = V.Select(exists, -(k12 * scale), V.Zero);
-        point[ContactField.TangentMass22] = V.Select(exists, k11 * scale, V.Zero);
+        point[ContactField.TangentMass] = V.Select(exists, one / largest, V.Zero);
     }
 
     [MethodImpl(Stage)]

@@ -46,8 +46,8 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
                 v2 -= V.Fma(p[9], sAx, V.Fma(p[10], sAy, p[11] * sAz));
                 var f1 = p[ContactField.TangentImpulse1];
                 var f2 = p[ContactField.TangentImpulse2];
-                var j1 = f1 - V.Fma(p[ContactField.TangentMass11], v1, p[ContactField.TangentMass12] * v2);
-                var j2 = f2 - V.Fma(p[ContactField.TangentMass12], v1, p[ContactField.TangentMass22] * v2);
+                var j1 = V.Fma(-p[ContactField.TangentMass], v1, f1);
+                var j2 = V.Fma(-p[ContactField.TangentMass], v2, f2);
                 var length = V.Sqrt(V.Max(V.Fma(j1, j1, j2 * j2), V.Splat(Tiny)));
                 var scale = V.Min(V.Splat(1f), mu * normalImpulse / length);
                 j1 *= scale;

@@ -53,7 +53,7 @@ internal sealed class Figures
         File.Move(partial, path, overwrite: true);
     }
 
-    /// <summary>`{"figures": {name: value}, "spread": {name: [least, most, count]}, "machine", "date", "command"}`.</summary>
+    /// <summary>Figures by name, spread as [least, most, count], missed marks, machine, date, command.</summary>
     public byte[] ToJson(string command)
     {
         var document = new Dictionary<string, object>

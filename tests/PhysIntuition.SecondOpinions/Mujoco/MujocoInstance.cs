@@ -10,12 +10,12 @@ internal sealed unsafe class MujocoInstance : IDisposable
     private readonly int[] _bodies;   // index in the world of each free joint
     private readonly double _start;   // world time at the first step, s
 
-    public MujocoInstance(World world)
+    public MujocoInstance(World world, bool isCone)
     {
         var path = Path.Combine(Path.GetTempPath(), $"physintuition-{Guid.NewGuid():N}.xml");
         try
         {
-            File.WriteAllText(path, MujocoModel.Write(world));
+            File.WriteAllText(path, MujocoModel.Write(world, isCone));
             _model = MujocoLibrary.Load(path);
         }
         finally
@@ -35,9 +35,10 @@ internal sealed unsafe class MujocoInstance : IDisposable
     public void Step(World world)
     {
         var time = _start + MujocoLibrary.Time(_data);
-        for (var i = 0; i < world.Pushes.Count; i++)
+        new Span<double>(MujocoLibrary.Forces(_data), 6 * (world.Bodies.Count + 1)).Clear();
+        foreach (var push in world.Pushes)
         {
-            Apply(world, world.Pushes[i], time);
+            Apply(world, push, time);
         }
 
         MujocoLibrary.mj_step(_model, _data);
@@ -103,13 +104,12 @@ internal sealed unsafe class MujocoInstance : IDisposable
         {
             Strike(joint, world.Bodies[push.Body], push);
         }
-        else if (push.Duration > 0)
+        else if (time >= push.Start - 1e-9 && time < push.Start + push.Duration - 1e-9)
         {
-            var isActing = time >= push.Start - 1e-9 && time < push.Start + push.Duration - 1e-9;
             var f = MujocoLibrary.Forces(_data) + (6 * (push.Body + 1));
-            var force = isActing ? push.Vector : Vector3.Zero;
-            var torque = isActing ? Vector3.Cross(Arm(joint, world, push), push.Vector) : Vector3.Zero;
-            (f[0], f[1], f[2], f[3], f[4], f[5]) = (force.X, force.Y, force.Z, torque.X, torque.Y, torque.Z);
+            var torque = Vector3.Cross(Arm(joint, world, push), push.Vector);
+            (f[0], f[1], f[2]) = (f[0] + push.Vector.X, f[1] + push.Vector.Y, f[2] + push.Vector.Z);
+            (f[3], f[4], f[5]) = (f[3] + torque.X, f[4] + torque.Y, f[5] + torque.Z);
         }
     }
 

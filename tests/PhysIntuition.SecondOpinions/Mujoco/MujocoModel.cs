@@ -13,12 +13,15 @@ internal static class MujocoModel
     /// <summary>Stiff contacts: MuJoCo's defaults creep and topple towers that stand.</summary>
     private const string Contact = "solref='0.005 1' solimp='0.95 0.99 0.001'";
 
-    public static string Write(World world)
+    /// <param name="world">The scene.</param>
+    /// <param name="isCone">Round friction cone; else MuJoCo's default, a pyramid: faster, not isotropic.</param>
+    public static string Write(World world, bool isCone)
     {
         var xml = new StringBuilder();
         xml.Append("<mujoco><compiler angle='radian' inertiafromgeom='true'/>");
         xml.Append("<size nconmax='2000' njmax='8000'/>");
-        xml.Append(Text($"<option timestep='{Step}' gravity='0 {-world.Gravity} 0'/>"));
+        xml.Append(Text($"<option timestep='{Step}' gravity='0 {-world.Gravity} 0' "));
+        xml.Append(isCone ? "cone='elliptic' impratio='10'/>" : "/>");
         xml.Append("<default><geom ").Append(Contact).Append("/></default><worldbody>");
         if (world.HasGround)
         {
@@ -38,8 +41,8 @@ internal static class MujocoModel
         var (p, q, h) = (body.Position, body.Orientation, body.HalfExtents);
         var joint = body.Motion == Motion.Dynamic ? "<freejoint/>" : "";
         xml.Append(Text($"<body pos='{p.X:R} {p.Y:R} {p.Z:R}' quat='{q.W:R} {q.X:R} {q.Y:R} {q.Z:R}'>{joint}"));
-        xml.Append(Text($"<geom type='box' size='{h.X:R} {h.Y:R} {h.Z:R}' mass='{body.Mass:R}' {Friction(body.Friction)}/>"));
-        xml.Append("</body>");
+        xml.Append(Text($"<geom type='box' size='{h.X:R} {h.Y:R} {h.Z:R}' mass='{body.Mass:R}' "));
+        xml.Append(Friction(body.Friction)).Append("/></body>");
     }
 
     private static string Friction(float coefficient) => Text($"friction='{coefficient:R} 0.005 0.0001'");

@@ -4,12 +4,13 @@ using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.SecondOpinions.Mujoco;
 
-/// <summary>MuJoCo 2.2.2 with stiff contacts behind the same interface: a second opinion, slow and independent.</summary>
+/// <summary>MuJoCo 2.2.2 with stiff contacts behind the same interface: slow and independent.</summary>
 /// <remarks>
 /// Of touching surfaces MuJoCo takes the larger friction, so compare scenes with one coefficient. It has no
 /// restitution here, and kinematic bodies stand still.
 /// </remarks>
-public sealed class MujocoSimulator : ISimulator
+/// <param name="isCone">Round friction cone: slides go equally far in all directions; the default is a pyramid.</param>
+public sealed class MujocoSimulator(bool isCone) : ISimulator
 {
     private const double RestingSpeed = 0.005, RestingSpin = 0.02;   // m/s, rad/s
     private const double RestingTime = 0.25;                        // s that all must rest
@@ -18,7 +19,7 @@ public sealed class MujocoSimulator : ISimulator
     public static string? WhyMissing => MujocoLibrary.WhyMissing;
 
     /// <inheritdoc/>
-    public string Name => "MuJoCo 2.2.2, 2 ms, stiff contacts";
+    public string Name => "MuJoCo 2.2.2, 2 ms, stiff contacts" + (isCone ? ", elliptic cone" : "");
 
     /// <summary>CPU seconds spent in steps alone, without compiling models.</summary>
     public double StepSeconds { get; private set; }
@@ -45,7 +46,7 @@ public sealed class MujocoSimulator : ISimulator
     private Outcome Run(World world, double duration, SettleOptions? options)
     {
         var start = world.Bodies.ToArray();
-        using var instance = new MujocoInstance(world);
+        using var instance = new MujocoInstance(world, isCone);
         var restSteps = 0;
         var before = Environment.CpuUsage.TotalTime;
         var steps = (int)Math.Round(duration / MujocoModel.Step);

@@ -30,7 +30,7 @@ public static class Pushes
         var top = 0f;
         for (var i = 0; i < blocks; i++)
         {
-            var half = new Vector3(random.NextFloat(0.1f, 0.3f), random.NextFloat(0.1f, 0.3f), random.NextFloat(0.1f, 0.3f));
+            var half = Towers.DrawHalfExtents(ref random);
             scene.Bodies.Add(Towers.BlockAt(new(0f, top + half.Y, 0f), half) with { Friction = friction });
             top += 2 * half.Y;
         }

@@ -49,7 +49,8 @@ public static class Pyramids
 
     private static World Draw(ref RandomStream random)
     {
-        var half = new Vector3(random.NextFloat(0.15f, 0.3f), random.NextFloat(0.1f, 0.25f), random.NextFloat(0.15f, 0.25f));
+        var (x, y) = (random.NextFloat(0.15f, 0.3f), random.NextFloat(0.1f, 0.25f));
+        var half = new Vector3(x, y, random.NextFloat(0.15f, 0.25f));
         var gap = random.NextFloat(0.05f, 0.6f) * half.X;
         var pyramid = Regular(random.NextInt(2, 6), half, gap);
         var jitter = random.NextFloat(0f, 0.35f);

@@ -45,6 +45,10 @@ public static class Towers
     public static List<World> Mixture(int perHeight, ulong seed) =>
         [.. Make(3, perHeight, seed), .. Make(5, perHeight, seed), .. Make(8, perHeight, seed)];
 
+    /// <summary>Each in [0.1, 0.3] m.</summary>
+    internal static Vector3 DrawHalfExtents(ref RandomStream random) =>
+        new(random.NextFloat(0.1f, 0.3f), random.NextFloat(0.1f, 0.3f), random.NextFloat(0.1f, 0.3f));
+
     private static World? Draw(int blocks, ref RandomStream random)
     {
         var tower = new World { GroundFriction = Friction };
@@ -52,7 +56,7 @@ public static class Towers
         var (top, x, z) = (0f, 0f, 0f);
         for (var i = 0; i < blocks; i++)
         {
-            var half = new Vector3(random.NextFloat(0.1f, 0.3f), random.NextFloat(0.1f, 0.3f), random.NextFloat(0.1f, 0.3f));
+            var half = DrawHalfExtents(ref random);
             if (i > 0)
             {
                 var below = tower.Bodies[i - 1].HalfExtents;

@@ -13,7 +13,7 @@ internal static class ColumnMargin
     // Cosine of 0.8 degrees: settled blocks tilt by less, and a level force needs no friction.
     private const double Level = 0.9999;
 
-    /// <summary>The margin and the upper body of the weakest contact; false if some body has several supports.</summary>
+    /// <summary>The margin and the upper body of the weakest contact; false if a body has several supports.</summary>
     public static bool TryFind(
         World world, OrientedBox[] boxes, List<Touch> touches, out double margin, out int weakest)
     {
