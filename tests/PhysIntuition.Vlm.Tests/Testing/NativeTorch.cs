@@ -14,7 +14,6 @@ internal static class NativeTorch
         try
         {
             torch.set_num_threads(1);
-            torch.set_flush_denormal(true);
             return null;
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)

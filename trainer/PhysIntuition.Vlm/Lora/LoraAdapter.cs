@@ -67,12 +67,11 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>scale B A [outputs, inputs], float32.</summary>
     internal Tensor Delta() => B.matmul(A) * _scale;
 
-    internal void Merge()
+    internal void Merge(ScalarType type)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
         Merged?.Dispose();
-        var type = _layer.Weight?.dtype ?? ScalarType.BFloat16;
         Merged = (_layer.DenseWeight(ScalarType.Float32) + Delta()).to(type).DetachFromDisposeScope();
     }
 

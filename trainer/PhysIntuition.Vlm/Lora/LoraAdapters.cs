@@ -17,12 +17,12 @@ public sealed class LoraAdapters : IDisposable
     private readonly VisionLanguageModel _model;
     private readonly LinearLayer[] _layers;
 
-    private LoraAdapters(VisionLanguageModel model, LoraConfig config, ulong seed)
+    private LoraAdapters(VisionLanguageModel model, LoraConfig config, ulong seed, LinearLayer[] layers)
     {
         _model = model;
         Config = config;
-        _layers = [.. model.LinearLayers.Where(layer => config.Targets(layer.Path))];
-        Check(config);
+        _layers = layers;
+        CheckFree();
         for (var i = 0; i < _layers.Length; i++)
         {
             _layers[i].Adapter = new LoraAdapter(
@@ -40,7 +40,7 @@ public sealed class LoraAdapters : IDisposable
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters =>
         _layers.SelectMany(layer => new[]
         {
-            ($"{Prefix}{layer.Path}.lora_A.weight", layer.Adapter!.A),
+            (NameOfA(layer), layer.Adapter!.A),
             ($"{Prefix}{layer.Path}.lora_B.weight", layer.Adapter!.B),
         });
 
@@ -51,20 +51,27 @@ public sealed class LoraAdapters : IDisposable
     public static LoraAdapters Attach(VisionLanguageModel model, LoraConfig config, ulong seed)
     {
         config.Check(nameof(LoraConfig));
-        return new LoraAdapters(model, config, seed);
+        LinearLayer[] layers = [.. model.LinearLayers.Where(layer => config.Targets(layer.Path))];
+        return layers.Length > 0
+            ? new LoraAdapters(model, config, seed, layers)
+            : throw new ArgumentException(
+                $"target_modules [{string.Join(", ", config.TargetModules)}] match no linear layer. "
+                + $"Layers are named like '{model.LinearLayers[0].Path}'.", nameof(config));
     }
 
-    /// <summary>Adds the adapters of a PEFT folder.</summary>
+    /// <summary>Adds the adapters of a PEFT folder, to the layers that its file has tensors for.</summary>
     /// <param name="model">The model.</param>
     /// <param name="folder">Holds adapter_config.json and adapter_model.safetensors.</param>
     /// <param name="seed">Seed of dropout, if training goes on.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing, misshapen, or left over; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, misshapen, or left over; it is named.</exception>
     public static LoraAdapters Load(VisionLanguageModel model, string folder, ulong seed = 0)
     {
-        var adapters = Attach(model, LoraConfig.Load(Path.Combine(folder, ConfigName)), seed);
+        using var file = new SafetensorsFile(Path.Combine(folder, WeightsName));
+        LinearLayer[] layers = [.. model.LinearLayers.Where(layer => file.Contains(NameOfA(layer)))];
+        var adapters = new LoraAdapters(model, LoraConfig.Load(Path.Combine(folder, ConfigName)), seed, layers);
         try
         {
-            adapters.Read(Path.Combine(folder, WeightsName));
+            adapters.Read(file);
             return adapters;
         }
         catch
@@ -79,7 +86,7 @@ public sealed class LoraAdapters : IDisposable
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
-        Config.Save(Path.Combine(folder, ConfigName));
+        ConfigOfLayers().Save(Path.Combine(folder, ConfigName));
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsName),
             NamedParameters.Select(item => TensorTransfer.Entry(item.Name, item.Parameter)),
@@ -108,7 +115,7 @@ public sealed class LoraAdapters : IDisposable
     {
         foreach (var layer in _layers)
         {
-            layer.Adapter!.Merge();
+            layer.Adapter!.Merge(_model.Placement.Type);
         }
     }
 
@@ -141,34 +148,36 @@ public sealed class LoraAdapters : IDisposable
         }
     }
 
-    private void Check(LoraConfig config)
-    {
-        if (_layers.Length == 0)
-        {
-            throw new ArgumentException(
-                $"target_modules [{string.Join(", ", config.TargetModules)}] match no linear layer. "
-                + $"Layers are named like '{_model.LinearLayers[0].Path}'.");
-        }
+    private static string NameOfA(LinearLayer layer) => $"{Prefix}{layer.Path}.lora_A.weight";
 
+    // Short names may match more layers than have adapters; readers would then expect tensors that do not exist.
+    private LoraConfig ConfigOfLayers() =>
+        _model.LinearLayers.Count(layer => Config.Targets(layer.Path)) == _layers.Length
+            ? Config
+            : Config with { TargetModules = [.. _layers.Select(layer => layer.Path)] };
+
+    private void CheckFree()
+    {
         if (_layers.FirstOrDefault(layer => layer.Adapter is not null) is { } taken)
         {
             throw new InvalidOperationException($"'{taken.Path}' has an adapter already. Dispose that one first.");
         }
     }
 
-    private void Read(string path)
+    private void Read(SafetensorsFile file)
     {
         using var off = no_grad();
-        using var file = new SafetensorsFile(path);
         var wanted = NamedParameters.ToDictionary(item => item.Name, item => item.Parameter);
-        var faults = wanted.Keys.Where(name => !file.Contains(name)).Select(name => $"'{name}' is missing")
-            .Concat(file.Names.Where(name => !wanted.ContainsKey(name)).Select(name => $"'{name}' has no layer"))
-            .Concat(wanted.Where(item => file.Contains(item.Key) && !file.Get(item.Key).Shape.SequenceEqual(item.Value.shape))
-                .Select(item => $"'{item.Key}' is {file.Get(item.Key).Info}; expected [{string.Join(", ", item.Value.shape)}]"))
-            .ToArray();
+        string[] faults =
+        [
+            .. wanted.Keys.Where(name => !file.Contains(name)).Select(name => $"'{name}' is missing"),
+            .. file.Names.Where(name => !wanted.ContainsKey(name)).Select(name => $"'{name}' has no layer"),
+            .. wanted.Where(item => file.Contains(item.Key) && !Fits(file.Get(item.Key), item.Value))
+                .Select(item => $"'{item.Key}' is {file.Get(item.Key).Info}; expected [{Extents(item.Value)}]"),
+        ];
         if (faults.Length > 0)
         {
-            throw new InvalidDataException($"{path} does not fit the model: {string.Join("; ", faults)}.");
+            throw new InvalidDataException($"{file.Path} does not fit the model: {string.Join("; ", faults)}.");
         }
 
         foreach (var (name, parameter) in wanted)
@@ -176,6 +185,9 @@ public sealed class LoraAdapters : IDisposable
             using var stored = TensorTransfer.Read(file.Get(name), ScalarType.Float32, CPU);
             parameter.copy_(stored);
         }
+
+        static bool Fits(TensorView view, Parameter parameter) => view.Shape.SequenceEqual(parameter.shape);
+        static string Extents(Parameter parameter) => string.Join(", ", parameter.shape);
     }
 
     private sealed class Restore(LoraAdapters adapters) : IDisposable

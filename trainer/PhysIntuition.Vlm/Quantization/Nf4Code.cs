@@ -1,9 +1,12 @@
 namespace PhysIntuition.Vlm.Quantization;
 
 /// <summary>The code book of four-bit normal floats, and the map of eight-bit scales.</summary>
-/// <remarks>Source: Dettmers, Pagnoni, Holtzman, Zettlemoyer, "QLoRA", 2023; values as bitsandbytes stores them.</remarks>
+/// <remarks>Source: Dettmers, Pagnoni, Holtzman, Zettlemoyer, "QLoRA", 2023; values as bitsandbytes stores.</remarks>
 internal static class Nf4Code
 {
+    private const int Decades = 7;
+    private const float First = 0.1f;   // where a decade begins
+
     /// <summary>The sixteen values, sorted; a code is an index.</summary>
     internal static float[] Values { get; } =
     [
@@ -32,13 +35,13 @@ internal static class Nf4Code
     private static float[] BuildScaleMap()
     {
         var values = new List<float> { 0f, 1f };
-        for (var decade = 0; decade < 7; decade++)
+        for (var decade = 0; decade < Decades; decade++)
         {
-            var intervals = 1 << decade;
-            for (var i = 0; i < intervals; i++)
+            var borders = Borders(1 << decade);
+            var scale = (float)Math.Pow(10, decade + 1 - Decades);
+            for (var i = 0; i + 1 < borders.Length; i++)
             {
-                var centre = (Border(i, intervals) + Border(i + 1, intervals)) / 2;
-                var value = (float)(Math.Pow(10, decade - 6) * centre);
+                var value = scale * ((borders[i] + borders[i + 1]) / 2);
                 values.Add(value);
                 values.Add(-value);
             }
@@ -48,10 +51,24 @@ internal static class Nf4Code
         return [.. values];
     }
 
-    // linspace(0.1, 1, intervals + 1) in float32.
-    private static float Border(int index, int intervals)
+    // linspace(0.1, 1, intervals + 1), rounded as the reference rounds it: whole blocks from a base of eight, the rest
+    // one by one, from whichever end is nearer. Stored checkpoints carry these last bits.
+    private static float[] Borders(int intervals)
     {
-        var step = (1f - 0.1f) / intervals;
-        return index < (intervals + 1) / 2 ? 0.1f + (step * index) : 1f - (step * (intervals - index));
+        const int lanes = 8;
+        var (count, step) = (intervals + 1, (1f - First) / intervals);
+        var borders = new float[count];
+        var inBlocks = count / (2 * lanes) * (2 * lanes);
+        for (var i = 0; i < count; i++)
+        {
+            var lane = i < inBlocks ? i % lanes : 0;
+            var place = i - lane;
+            var start = place < count / 2
+                ? MathF.FusedMultiplyAdd(step, place, First)
+                : MathF.FusedMultiplyAdd(-step, count - 1 - place, 1f);
+            borders[i] = start + (step * lane);
+        }
+
+        return borders;
     }
 }

@@ -6,7 +6,7 @@ namespace PhysIntuition.Vlm.Quantization;
 public sealed class Nf4Weight : IDisposable
 {
     private const int BlockSize = 64;
-    private const float SmallestScale = 1e-38f;   // an all-zero block divides by this and stays zero
+    private const float SmallestScale = 1.1754944e-38f;   // the least normal float: an all-zero block stays zero
 
     private readonly long[] _shape;
     private readonly long _count;

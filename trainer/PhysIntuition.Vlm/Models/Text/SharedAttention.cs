@@ -25,11 +25,11 @@ internal static class SharedAttention
         var completions = rows / prompts;
         var shared = heads / keyHeads;
         var length = keys.size(2);
-        var scaled = (q * (1 / Math.Sqrt(d))).view(rows, keyHeads, shared * tokens, d);
+        var scaled = (q * (1 / Math.Sqrt(d))).reshape(rows, keyHeads, shared * tokens, d);
 
         var byPrompt = scaled.view(prompts, completions, keyHeads, shared * tokens, d)
             .transpose(1, 2).reshape(prompts, keyHeads, completions * shared * tokens, d);
-        var promptScores = byPrompt.matmul(promptKeys.transpose(-2, -1));     // [prompts, key heads, all rows, prompt tokens]
+        var promptScores = byPrompt.matmul(promptKeys.transpose(-2, -1));   // [prompts, key heads, all rows, prompt tokens]
         if (promptMask is not null)
         {
             promptScores = promptScores + promptMask;
@@ -37,7 +37,7 @@ internal static class SharedAttention
 
         promptScores = promptScores.view(prompts, keyHeads, completions, shared * tokens, promptTokens)
             .transpose(1, 2).reshape(rows, keyHeads, shared * tokens, promptTokens);
-        var ownScores = scaled.matmul(keys.transpose(-2, -1));                // [rows, key heads, shared * tokens, length]
+        var ownScores = scaled.matmul(keys.transpose(-2, -1));              // [rows, key heads, shared * tokens, length]
         if (tokens > 1)
         {
             ownScores = (ownScores.view(rows, keyHeads, shared, tokens, length) + Causal(tokens, length, q))
@@ -48,7 +48,7 @@ internal static class SharedAttention
         var promptWeights = weights.narrow(-1, 0, promptTokens)
             .view(prompts, completions, keyHeads, shared * tokens, promptTokens)
             .transpose(1, 2).reshape(prompts, keyHeads, completions * shared * tokens, promptTokens);
-        var fromPrompt = promptWeights.matmul(promptValues)                   // [prompts, key heads, all rows, d]
+        var fromPrompt = promptWeights.matmul(promptValues)                 // [prompts, key heads, all rows, d]
             .view(prompts, keyHeads, completions, shared * tokens, d).transpose(1, 2)
             .reshape(rows, keyHeads, shared * tokens, d);
         var fromOwn = weights.narrow(-1, promptTokens, length).matmul(values);

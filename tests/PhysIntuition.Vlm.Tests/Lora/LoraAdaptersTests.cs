@@ -1,0 +1,194 @@
+using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Testing;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Vlm.Lora;
+
+public sealed class LoraAdaptersTests
+{
+    [Theory]
+    [InlineData(Reference.Qwen3)]
+    [InlineData(Reference.Qwen25)]
+    public void Train_ReferenceAdapter_FollowsTheReferenceTrace(string family)
+    {
+        using var reference = Reference.Open(family);
+        using var scope = NewDisposeScope();
+        using var adapters = LoraAdapters.Load(reference.Model, Path.Combine(reference.Folder, "lora"));
+        using var batch = reference.Batch("one_image");
+        int[][] labels = [[.. reference.Labels("one_image").data<long>().Select(label => (int)label)]];
+        using var optimiser = optim.AdamW(adapters.Parameters, lr: 5e-3, weight_decay: 0.01);
+        AssertLogits(reference, batch, "lora/logits_step0");
+
+        foreach (var step in reference.Lora.GetProperty("trace").EnumerateArray())
+        {
+            optimiser.zero_grad();
+            var loss = TokenLoss.Of(reference.Model, batch, labels).Mean;
+            loss.backward();
+            var norm = nn.utils.clip_grad_norm_(adapters.Parameters, 1.0);
+
+            Assert.Equal(step.GetProperty("loss").GetDouble(), loss.item<float>(), 1e-3);
+            Assert.Equal(1, norm / step.GetProperty("grad_norm_before_clip").GetDouble(), 1e-3);
+            if (step.GetProperty("step").GetInt32() == 0)
+            {
+                AssertTensors(reference, adapters, "lora/grad_clipped_step0/", parameter => parameter.grad!);
+            }
+
+            if (step.GetProperty("step").GetInt32() < 3)
+            {
+                optimiser.step();
+            }
+        }
+
+        AssertTensors(reference, adapters, "lora/param_after_3_steps/", parameter => parameter);
+        AssertLogits(reference, batch, "lora/logits_after_3_steps");
+    }
+
+    [Theory]
+    [InlineData(Reference.Qwen3)]
+    [InlineData(Reference.Qwen25)]
+    public void Save_LoadedAdapter_WritesTheSameTensorsUnderTheSameNames(string family)
+    {
+        using var reference = Reference.Open(family);
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var source = Path.Combine(reference.Folder, "lora");
+        using var adapters = LoraAdapters.Load(reference.Model, source);
+
+        adapters.Save(folder.Root);
+
+        using var before = new SafetensorsFile(Path.Combine(source, "adapter_model.safetensors"));
+        using var after = new SafetensorsFile(folder.At("adapter_model.safetensors"));
+        Assert.Equal(before.Names.Order(), after.Names.Order());
+        Assert.All(before.Names, name => Assert.Equal(before.Get(name).ToFloats(), after.Get(name).ToFloats()));
+        var targets = LoraConfig.Load(folder.At("adapter_config.json"));
+        Assert.Equal(
+            before.Names.Count() / 2, reference.Model.LinearLayers.Count(layer => targets.Targets(layer.Path)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Merge_LearnedAdapter_ChangesNoLogitAndCanBeUndone(bool isQuantised)
+    {
+        var nf4 = isQuantised ? new Quantization.Nf4Options() : null;
+        using var model = Tiny.Model(placement: new WeightPlacement { Nf4 = nf4 });
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var batch = Tiny.Batch(model);
+        string[] targets = ["q_proj", "down_proj", "qkv", "linear_fc1"];
+        var config = new LoraConfig { Rank = 2, Alpha = 4, TargetModules = targets };
+        using var adapters = LoraAdapters.Attach(model, config, seed: 3);
+        var untouched = model.Logits(batch);
+        Learn(adapters);
+        var apart = model.Logits(batch);
+
+        adapters.Merge();
+        var merged = model.Logits(batch);
+        adapters.Unmerge();
+        var again = model.Logits(batch);
+
+        Assert.True(Reference.Distance(apart, untouched) > 0.01);
+        Assert.InRange(Reference.Distance(merged, apart), 0, 1e-4);
+        Assert.Equal(0, Reference.Distance(again, apart));
+        using (adapters.Disabled())
+        {
+            Assert.Equal(0, Reference.Distance(model.Logits(batch), untouched));
+        }
+    }
+
+    [Fact]
+    public void Attach_NewAdapter_ChangesNothingAndAloneLearns()
+    {
+        using var model = Tiny.Model(placement: new WeightPlacement());
+        using var scope = NewDisposeScope();
+        using var batch = Tiny.Batch(model);
+        var before = model.Logits(batch);
+
+        var config = new LoraConfig { Rank = 4, TargetModules = ["v_proj"] };
+        using var adapters = LoraAdapters.Attach(model, config, seed: 1);
+
+        Assert.Equal(0, Reference.Distance(model.Logits(batch), before));
+        model.Logits(batch).square().sum().backward();
+        Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
+        Assert.All(adapters.NamedParameters, item => Assert.NotNull(item.Parameter.grad));
+        Assert.Equal(2 * model.Config.Text.NumHiddenLayers, adapters.Parameters.Count());
+    }
+
+    [Fact]
+    public void Dropout_SameStep_DropsTheSameElementsWithAndWithoutCheckpointing()
+    {
+        using var model = Tiny.Model(placement: new WeightPlacement());
+        using var scope = NewDisposeScope();
+        using var batch = Tiny.Batch(model);
+        var config = new LoraConfig { Rank = 4, Dropout = 0.5, TargetModules = ["q_proj", "linear_fc1"] };
+        using var adapters = LoraAdapters.Attach(model, config, seed: 1);
+        using (no_grad())
+        {
+            Learn(adapters);
+        }
+
+        var plain = Gradients(step: 5, checkpoints: false);
+        var recomputed = Gradients(step: 5, checkpoints: true);
+        var later = Gradients(step: 6, checkpoints: false);
+
+        Assert.All(plain.Zip(recomputed), pair => Assert.InRange(Reference.Distance(pair.First, pair.Second), 0, 1e-4));
+        Assert.Contains(plain.Zip(later), pair => Reference.Distance(pair.First, pair.Second) > 1e-3);
+
+        Tensor[] Gradients(long step, bool checkpoints)
+        {
+            adapters.BeginStep(step);
+            model.UsesGradientCheckpointing = checkpoints;
+            foreach (var parameter in adapters.Parameters)
+            {
+                parameter.grad = null;
+            }
+
+            model.Logits(batch).square().mean().backward();
+            return [.. adapters.Parameters.Select(parameter => parameter.grad!)];
+        }
+    }
+
+    [Fact]
+    public void Attach_UnknownTarget_NamesWhatLayersAreCalled()
+    {
+        using var model = Tiny.Model();
+
+        var error = Assert.Throws<ArgumentException>(
+            () => LoraAdapters.Attach(model, new LoraConfig { TargetModules = ["query"] }, seed: 0));
+
+        Assert.Contains("[query]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("model.visual.blocks.0", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Learn(LoraAdapters adapters)
+    {
+        using var generator = new Generator(11);
+        foreach (var parameter in adapters.Parameters)
+        {
+            parameter.normal_(0, 0.3, generator);
+        }
+    }
+
+    private static void AssertLogits(Reference reference, VlmBatch batch, string name)
+    {
+        using var off = no_grad();
+        var logits = reference.Model.Logits(batch).squeeze(0);
+        Assert.InRange(Reference.Distance(logits, reference.Expected(name)), 0, 2e-4);
+    }
+
+    private static void AssertTensors(
+        Reference reference, LoraAdapters adapters, string prefix, Func<TorchSharp.Modules.Parameter, Tensor> pick)
+    {
+        var parameters = adapters.NamedParameters.ToDictionary(item => item.Name, item => item.Parameter);
+        var names = reference.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(names);
+        foreach (var name in names)
+        {
+            var expected = reference.Expected(name);
+            var actual = pick(parameters[name[prefix.Length..]]);
+            var largest = expected.abs().max().item<float>();
+            Assert.True(Reference.Distance(actual, expected) <= (1e-3 * largest) + 1e-7, name);
+        }
+    }
+}

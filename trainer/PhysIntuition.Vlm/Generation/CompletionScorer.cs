@@ -1,0 +1,75 @@
+using PhysIntuition.Vlm.Models;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Vlm.Generation;
+
+/// <summary>Log-probabilities of given completions, with history; a prompt is run once for all of them.</summary>
+public static class CompletionScorer
+{
+    /// <summary>Scores completions.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">Prompts, padded on the left.</param>
+    /// <param name="completions">Token ids, equally many for every prompt, side by side; none empty.</param>
+    /// <param name="temperature">Above 0; what sampling used, so that ratios are of one distribution.</param>
+    /// <returns>
+    /// Scores and entropies [completions, longest completion]; what stands behind a completion's end means nothing.
+    /// </returns>
+    public static TokenScores Score(
+        VisionLanguageModel model,
+        VlmBatch prompts,
+        IReadOnlyList<IReadOnlyList<int>> completions,
+        double temperature = 1)
+    {
+        var perPrompt = CheckCounts(prompts, completions);
+        var (rows, length) = (completions.Count, completions.Max(completion => completion.Count));
+        var ids = tensor(Pad(completions, length), [rows, length], device: model.Device);
+        using var cache = CompletionCache.Create(model, prompts, perPrompt, capacity: 0);
+
+        var last = model.States(prompts, cache).select(1, prompts.Length - 1);              // [prompts, hidden]
+        var states = last.repeat_interleave(perPrompt, 0).unsqueeze(1);                     // [rows, 1, hidden]
+        if (length > 1)
+        {
+            states = cat([states, Continue(model, prompts, cache, ids, perPrompt)], 1);     // [rows, length, hidden]
+        }
+
+        var scores = TokenScores.Of(model, states.view(-1, states.size(2)), ids.view(-1), temperature);
+        return new TokenScores(scores.LogProbabilities.view(rows, length), scores.Entropies.view(rows, length));
+    }
+
+    private static Tensor Continue(
+        VisionLanguageModel model, VlmBatch prompts, KvCache cache, Tensor ids, int perPrompt)
+    {
+        var count = ids.size(1) - 1;
+        var x = model.Decoder.Embedding.forward(ids.narrow(1, 0, count));                   // [rows, count, hidden]
+        var positions = CompletionCache.FirstPositions(prompts, perPrompt, model.Device)
+            + arange(0, count, ScalarType.Int64, model.Device).view(1, 1, count);           // [3, rows, count]
+        return model.Decoder.Forward(x, positions, cache: cache);
+    }
+
+    private static int CheckCounts(VlmBatch prompts, IReadOnlyList<IReadOnlyList<int>> completions)
+    {
+        var count = prompts.Sequences.Count;
+        if (completions.Count == 0 || completions.Count % count != 0 || completions.Any(item => item.Count == 0))
+        {
+            throw new ArgumentException(
+                $"There are {completions.Count} completions for {count} prompts; "
+                + "every prompt needs equally many, and none may be empty.", nameof(completions));
+        }
+
+        return completions.Count / count;
+    }
+
+    private static long[] Pad(IReadOnlyList<IReadOnlyList<int>> completions, int length)
+    {
+        var ids = new long[completions.Count * length];
+        for (var row = 0; row < completions.Count; row++)
+        {
+            for (var i = 0; i < completions[row].Count; i++)
+            {
+                ids[(row * length) + i] = completions[row][i];
+            }
+        }
+
+        return ids;
+    }
+}

@@ -1,0 +1,119 @@
+using PhysIntuition.Vlm.Models;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Vlm.Generation;
+
+/// <summary>Writes completions token by token, with a cache that completions of one prompt share.</summary>
+public static class TextGenerator
+{
+    private const int StepsBetweenChecksOnGpu = 8;   // asking a GPU whether all rows have stopped makes it wait
+
+    /// <summary>Completes every prompt of a batch.</summary>
+    /// <param name="model">The model; switched to evaluation by the caller if it has dropout.</param>
+    /// <param name="prompts">Prompts, padded on the left.</param>
+    /// <param name="options">How completions are made.</param>
+    /// <returns>Per prompt its completions.</returns>
+    public static Completion[][] Generate(VisionLanguageModel model, VlmBatch prompts, GenerationOptions options)
+    {
+        options.Validate();
+        if (prompts.AttentionMask is not null && !prompts.IsLeftPadded)
+        {
+            throw new ArgumentException("Prompts must be padded on the left; create the batch so.", nameof(prompts));
+        }
+
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        using var cache = CompletionCache.Create(model, prompts, options.CompletionsPerPrompt, options.MaxNewTokens);
+        using var sampler = new TokenSampler(options, prompts, model.Config.Text.VocabSize, model.Device);
+        return new Run(model, prompts, options, cache, sampler).ToEnd();
+    }
+
+    private sealed class Run(
+        VisionLanguageModel model, VlmBatch prompts, GenerationOptions options, KvCache cache, TokenSampler sampler)
+    {
+        private readonly List<Tensor> _tokens = [];
+        private readonly List<Tensor> _scores = [];
+        private Tensor? _finished;
+
+        internal Completion[][] ToEnd()
+        {
+            using (NewDisposeScope())
+            {
+                var last = model.States(prompts, cache).select(1, prompts.Length - 1);      // [prompts, hidden]
+                Draw(model.Head(last).repeat_interleave(options.CompletionsPerPrompt, 0));  // [rows, vocabulary]
+            }
+
+            var positions = CompletionCache.FirstPositions(prompts, options.CompletionsPerPrompt, model.Device);
+            while (_tokens.Count < options.MaxNewTokens && !AllStopped())
+            {
+                using var scope = NewDisposeScope();
+                var x = model.Decoder.Embedding.forward(_tokens[^1].unsqueeze(1));          // [rows, 1, hidden]
+                var at = positions + (_tokens.Count - 1L);                                  // [3, rows, 1]
+                Draw(model.Head(model.Decoder.Forward(x, at, cache: cache)).squeeze(1));
+            }
+
+            return Collect();
+        }
+
+        private void Draw(Tensor logits)
+        {
+            var (tokens, scores) = sampler.Next(logits);
+            _tokens.Add(tokens.DetachFromDisposeScope());
+            _scores.Add(scores.DetachFromDisposeScope());
+            if (options.StopTokens.Count > 0)
+            {
+                Mark(tokens);
+            }
+        }
+
+        private void Mark(Tensor tokens)
+        {
+            var stops = options.StopTokens.Select(stop => tokens.eq(stop)).Aggregate((a, b) => a.logical_or(b));
+            var finished = _finished is null ? stops : _finished.logical_or(stops);
+            _finished?.Dispose();
+            _finished = finished.DetachFromDisposeScope();
+        }
+
+        private bool AllStopped()
+        {
+            var isCheckDue = model.Device.type == TorchSharp.DeviceType.CPU
+                || _tokens.Count % StepsBetweenChecksOnGpu == 0;
+            return isCheckDue && _finished is not null && _finished.all().item<bool>();
+        }
+
+        private Completion[][] Collect()
+        {
+            var tokens = stack(_tokens, 1).cpu().data<long>().ToArray();                    // [rows, steps]
+            var scores = stack(_scores, 1).cpu().data<float>().ToArray();
+            var steps = _tokens.Count;
+            foreach (var tensor in _tokens.Concat(_scores))
+            {
+                tensor.Dispose();
+            }
+
+            _finished?.Dispose();
+            return [.. Enumerable.Range(0, prompts.Sequences.Count).Select(prompt =>
+                Enumerable.Range(prompt * options.CompletionsPerPrompt, options.CompletionsPerPrompt)
+                    .Select(row => Cut(tokens.AsSpan(row * steps, steps), scores.AsSpan(row * steps, steps)))
+                    .ToArray())];
+        }
+
+        private Completion Cut(ReadOnlySpan<long> tokens, ReadOnlySpan<float> scores)
+        {
+            var length = 0;
+            var isStopped = false;
+            while (length < tokens.Length && !isStopped)
+            {
+                isStopped = options.StopTokens.Contains((int)tokens[length++]);
+            }
+
+            var ids = new int[length];
+            for (var i = 0; i < length; i++)
+            {
+                ids[i] = (int)tokens[i];
+            }
+
+            return new Completion(ids, scores[..length].ToArray(), isStopped);
+        }
+    }
+}
