@@ -1,11 +1,13 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks;
+using PhysIntuition.Benchmarks.Calls;
 using PhysIntuition.Benchmarks.Simulation;
 
 // One line per area; the order here is the order that help shows.
 IArea[] areas =
 [
     new SimulationArea(),
+    new CallsArea(),
 ];
 
 var root = new RootCommand("Measures PhysIntuition against named rivals and its own scalar twins.");

@@ -22,10 +22,11 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task Unary_DeadlinePasses_BothEndsGiveUp()
     {
+        await _client.EchoAsync(new Ask(), deadline: Given.Deadline);
         var request = new Ask { Delay = Long, Text = "deadline" };
 
         var fault = await Given.Fails(async () =>
-            await _client.EchoAsync(request, deadline: DateTime.UtcNow.AddMilliseconds(200)));
+            await _client.EchoAsync(request, deadline: DateTime.UtcNow.AddSeconds(1)));
 
         Assert.Equal(StatusCode.DeadlineExceeded, fault.StatusCode);
         await _server.Log.WhenCancelled("deadline");
@@ -57,7 +58,8 @@ public sealed class DeadlineTests : IAsyncLifetime
         using var cancellation = new CancellationTokenSource();
         var call = _client.EchoAsync(
             new Ask { Delay = Long, Text = "cancel" }, cancellationToken: cancellation.Token);
-        cancellation.CancelAfter(100);
+        await _server.Log.WhenStarted("cancel");
+        cancellation.Cancel();
 
         var fault = await Given.Fails(async () => await call);
 
@@ -73,6 +75,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
         await call.RequestStream.WriteAsync(new Ask { Delay = Long, Text = "dispose" });
 
+        await _server.Log.WhenStarted("dispose");
         call.Dispose();
 
         await _server.Log.WhenCancelled("dispose");

@@ -6,11 +6,16 @@ namespace PhysIntuition.Compat.Grpc.Tests.Hosting;
 public sealed class CallLog
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _cancelled = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _started = new();
 
-    public void Cancelled(string text) => Source(text).TrySetResult();
+    public void Started(string text) => Source(_started, text).TrySetResult();
 
-    public Task WhenCancelled(string text) => Source(text).Task.WaitAsync(Given.Patience);
+    public void Cancelled(string text) => Source(_cancelled, text).TrySetResult();
 
-    private TaskCompletionSource Source(string text) =>
-        _cancelled.GetOrAdd(text, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    public Task WhenStarted(string text) => Source(_started, text).Task.WaitAsync(Given.Patience);
+
+    public Task WhenCancelled(string text) => Source(_cancelled, text).Task.WaitAsync(Given.Patience);
+
+    private static TaskCompletionSource Source(ConcurrentDictionary<string, TaskCompletionSource> all, string text) =>
+        all.GetOrAdd(text, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

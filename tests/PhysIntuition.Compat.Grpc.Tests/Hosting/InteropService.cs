@@ -7,6 +7,8 @@ namespace PhysIntuition.Compat.Grpc.Tests.Hosting;
 /// <summary>The interop service; mirrors metadata that starts with x- into headers and trailers.</summary>
 public sealed class InteropService(CallLog log) : Interop.InteropBase
 {
+    private const StringComparison s_ordinal = StringComparison.Ordinal;
+
     public override async Task<Reply> Echo(Ask request, ServerCallContext context)
     {
         await Begin(context);
@@ -78,6 +80,7 @@ public sealed class InteropService(CallLog log) : Interop.InteropBase
             return;
         }
 
+        log.Started(request.Text);
         try
         {
             await Task.Delay(request.Delay, context.CancellationToken);
@@ -92,7 +95,7 @@ public sealed class InteropService(CallLog log) : Interop.InteropBase
     private static async Task Begin(ServerCallContext context)
     {
         var headers = new Metadata();
-        foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal)))
+        foreach (var entry in context.RequestHeaders.Where(header => header.Key.StartsWith("x-", s_ordinal)))
         {
             headers.Add(entry);
             context.ResponseTrailers.Add(entry);

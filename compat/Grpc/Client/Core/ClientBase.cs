@@ -10,7 +10,7 @@ public abstract class ClientBase
 
     /// <summary>A client for tests to derive from; its calls throw.</summary>
     protected ClientBase()
-        : this(new UnimplementedCallInvoker())
+        : this(new MissingCallInvoker())
     {
     }
 

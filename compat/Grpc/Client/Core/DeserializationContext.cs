@@ -9,8 +9,9 @@ public abstract class DeserializationContext
     public abstract int PayloadLength { get; }
 
     /// <summary>The message in a new array.</summary>
-    public virtual byte[] PayloadAsNewBuffer() => throw new NotImplementedException();
+    public virtual byte[] PayloadAsNewBuffer() => throw new NotSupportedException("Override this method.");
 
     /// <summary>The message where it lies in the transport's buffers.</summary>
-    public virtual ReadOnlySequence<byte> PayloadAsReadOnlySequence() => throw new NotImplementedException();
+    public virtual ReadOnlySequence<byte> PayloadAsReadOnlySequence() =>
+        throw new NotSupportedException("Override this method.");
 }

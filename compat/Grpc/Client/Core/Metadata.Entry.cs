@@ -15,7 +15,7 @@ public sealed partial class Metadata
         private readonly byte[]? _bytes;
 
         /// <summary>Makes a text entry.</summary>
-        /// <exception cref="ArgumentException">The key ends in <c>-bin</c> or has a character that is not allowed.</exception>
+        /// <exception cref="ArgumentException">The key ends in <c>-bin</c> or is not well formed.</exception>
         public Entry(string key, string value)
         {
             Key = NormaliseKey(key);
@@ -29,7 +29,7 @@ public sealed partial class Metadata
         }
 
         /// <summary>Makes an entry of bytes; the array is copied.</summary>
-        /// <exception cref="ArgumentException">The key does not end in <c>-bin</c> or has a character that is not allowed.</exception>
+        /// <exception cref="ArgumentException">The key does not end in <c>-bin</c> or is not well formed.</exception>
         public Entry(string key, byte[] valueBytes)
         {
             Key = NormaliseKey(key);

@@ -6,10 +6,10 @@ namespace Grpc.Core;
 public abstract class SerializationContext
 {
     /// <summary>Hands over the whole message; call it or <see cref="Complete()"/>, once.</summary>
-    public virtual void Complete(byte[] payload) => throw new NotImplementedException();
+    public virtual void Complete(byte[] payload) => throw new NotSupportedException("Override this method.");
 
     /// <summary>The buffer to write to; end with <see cref="Complete()"/>.</summary>
-    public virtual IBufferWriter<byte> GetBufferWriter() => throw new NotImplementedException();
+    public virtual IBufferWriter<byte> GetBufferWriter() => throw new NotSupportedException("Override this method.");
 
     /// <summary>Tells the number of bytes before the first is written, so that nothing is copied.</summary>
     public virtual void SetPayloadLength(int payloadLength)
@@ -17,5 +17,5 @@ public abstract class SerializationContext
     }
 
     /// <summary>Ends a message that went to the buffer.</summary>
-    public virtual void Complete() => throw new NotImplementedException();
+    public virtual void Complete() => throw new NotSupportedException("Override this method.");
 }

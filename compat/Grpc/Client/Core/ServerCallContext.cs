@@ -11,10 +11,10 @@ public abstract class ServerCallContext
     /// <summary>The host that the caller asked for.</summary>
     public string Host => HostCore;
 
-    /// <summary>The address of the peer: <c>ipv4:address:port</c>, <c>ipv6:[address]:port</c> or <c>unix:path</c>.</summary>
+    /// <summary>The address of the peer, such as <c>ipv4:127.0.0.1:5000</c> or <c>unix:</c>.</summary>
     public string Peer => PeerCore;
 
-    /// <summary>The time (UTC) at which the caller gives up; <see cref="DateTime.MaxValue"/> when it never does.</summary>
+    /// <summary>When the caller gives up, UTC; <see cref="DateTime.MaxValue"/> when it never does.</summary>
     public DateTime Deadline => DeadlineCore;
 
     /// <summary>The metadata that the caller sent.</summary>

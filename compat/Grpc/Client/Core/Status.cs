@@ -3,6 +3,8 @@ namespace Grpc.Core;
 /// <summary>The result of a call: a code, a message, and on this side the exception that caused it.</summary>
 public readonly struct Status : IEquatable<Status>
 {
+    private readonly string? _detail;
+
     /// <summary>OK with an empty detail.</summary>
     public static readonly Status DefaultSuccess = new(StatusCode.OK, "");
 
@@ -19,7 +21,7 @@ public readonly struct Status : IEquatable<Status>
     public Status(StatusCode statusCode, string detail, Exception? debugException)
     {
         StatusCode = statusCode;
-        Detail = detail ?? "";
+        _detail = detail;
         DebugException = debugException;
     }
 
@@ -27,7 +29,7 @@ public readonly struct Status : IEquatable<Status>
     public StatusCode StatusCode { get; }
 
     /// <summary>The message, empty when there is none.</summary>
-    public string Detail { get; }
+    public string Detail => _detail ?? "";
 
     /// <summary>The local cause, for people who debug; null when there is none.</summary>
     public Exception? DebugException { get; }

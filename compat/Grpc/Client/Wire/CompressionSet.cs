@@ -8,6 +8,12 @@ namespace PhysIntuition.Compat.Grpc.Wire;
 /// <summary>The compressions that one end knows.</summary>
 internal sealed class CompressionSet
 {
+    private static readonly ICompressionProvider[] s_standard =
+    [
+        new GzipCompressionProvider(CompressionLevel.Fastest),
+        new DeflateCompressionProvider(CompressionLevel.Fastest),
+    ];
+
     private readonly Dictionary<string, ICompressionProvider> _providers = new(StringComparer.Ordinal);
 
     internal CompressionSet(IEnumerable<ICompressionProvider> providers)
@@ -21,14 +27,14 @@ internal sealed class CompressionSet
     }
 
     /// <summary>gzip and deflate.</summary>
-    internal static CompressionSet Default { get; } = Of([], null);
+    internal static CompressionSet Default { get; } = new(s_standard);
 
     /// <summary>The value of <c>grpc-accept-encoding</c>.</summary>
     internal string AcceptEncoding { get; }
 
     /// <summary>The given compressions, or gzip and deflate when none are given.</summary>
-    internal static CompressionSet Of(IList<ICompressionProvider> providers, CompressionLevel? level) =>
-        new(providers.Count > 0 ? providers : Standard(level ?? CompressionLevel.Fastest));
+    internal static CompressionSet Of(IList<ICompressionProvider> providers) =>
+        new(providers.Count > 0 ? providers : s_standard);
 
     /// <summary>Throws unless the name is null or known.</summary>
     internal void Check(string? name)
@@ -76,9 +82,6 @@ internal sealed class CompressionSet
             throw fault is RpcException ? fault : Faults.Internal("Failed to decompress the message.", fault);
         }
     }
-
-    private static ICompressionProvider[] Standard(CompressionLevel level) =>
-        [new GzipCompressionProvider(level), new DeflateCompressionProvider(level)];
 
     private static void Inflate(
         ICompressionProvider provider, ReadOnlySequence<byte> payload, PooledBuffer output, int limit)

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.IO.Compression;
 using Grpc.Core;
-using Grpc.Net.Compression;
 
 namespace PhysIntuition.Compat.Grpc.Wire;
 
@@ -17,7 +15,7 @@ internal sealed class FrameBuffer(int? maxPayloadLength) : SerializationContext,
 
     /// <summary>Serialises a message; compresses it when a provider is given.</summary>
     internal static FrameBuffer Serialize<T>(
-        Marshaller<T> marshaller, T message, int? maxPayloadLength, ICompressionProvider? compression)
+        Marshaller<T> marshaller, T message, int? maxPayloadLength, MessageCompression? compression)
     {
         var frame = new FrameBuffer(maxPayloadLength);
         try
@@ -85,7 +83,7 @@ internal sealed class FrameBuffer(int? maxPayloadLength) : SerializationContext,
         return buffer;
     }
 
-    private void Finish(ICompressionProvider? compression)
+    private void Finish(MessageCompression? compression)
     {
         if (!_isComplete)
         {
@@ -95,17 +93,17 @@ internal sealed class FrameBuffer(int? maxPayloadLength) : SerializationContext,
         Faults.CheckSentSize(_buffer.WrittenCount - FrameHeader.Size, maxPayloadLength);
         if (compression is not null)
         {
-            Compress(compression);
+            Compress(compression.Value);
         }
 
         FrameHeader.Write(
             _buffer.Written.Span, compression is not null, _buffer.WrittenCount - FrameHeader.Size);
     }
 
-    private void Compress(ICompressionProvider compression)
+    private void Compress(MessageCompression compression)
     {
         var compressed = NewBuffer();
-        using (var stream = compression.CreateCompressionStream(compressed, null))
+        using (var stream = compression.Provider.CreateCompressionStream(compressed, compression.Level))
         {
             stream.Write(_buffer.Written.Span[FrameHeader.Size..]);
         }

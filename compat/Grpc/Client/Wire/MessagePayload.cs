@@ -3,9 +3,12 @@ using Grpc.Core;
 
 namespace PhysIntuition.Compat.Grpc.Wire;
 
-/// <summary>Hands one received message to a marshaller without a copy; reused from message to message.</summary>
+/// <summary>Hands one received message to a marshaller without a copy, one object per thread: deserialising never waits.</summary>
 internal sealed class MessagePayload : DeserializationContext
 {
+    [ThreadStatic]
+    private static MessagePayload? s_shared;
+
     private ReadOnlySequence<byte> _payload;
 
     public override int PayloadLength => (int)_payload.Length;
@@ -14,12 +17,14 @@ internal sealed class MessagePayload : DeserializationContext
 
     public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => _payload;
 
-    internal T Deserialize<T>(Marshaller<T> marshaller, ReadOnlySequence<byte> payload)
+    internal static T Deserialize<T>(Marshaller<T> marshaller, ReadOnlySequence<byte> payload)
     {
-        _payload = payload;
+        var context = s_shared ?? new MessagePayload();
+        s_shared = null;
+        context._payload = payload;
         try
         {
-            return marshaller.ContextualDeserializer(this)
+            return marshaller.ContextualDeserializer(context)
                 ?? throw Faults.Internal("The deserializer returned null.");
         }
         catch (Exception fault) when (fault is not RpcException)
@@ -28,7 +33,8 @@ internal sealed class MessagePayload : DeserializationContext
         }
         finally
         {
-            _payload = default;
+            context._payload = default;
+            s_shared = context;
         }
     }
 }

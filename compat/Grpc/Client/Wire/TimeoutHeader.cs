@@ -50,7 +50,8 @@ internal static class TimeoutHeader
         return value <= MaxValue ? Format(value, unit) : null;
     }
 
-    private static string Format(long value, char unit) => string.Create(CultureInfo.InvariantCulture, $"{value}{unit}");
+    private static string Format(long value, char unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{value}{unit}");
 
     // 0 stands for nanoseconds, of which a tick is a hundred; -1 for no unit at all.
     private static long TicksPerUnit(char unit) => unit switch

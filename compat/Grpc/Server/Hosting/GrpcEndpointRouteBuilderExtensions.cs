@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -24,14 +23,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             ?? throw new InvalidOperationException("gRPC is not registered; call services.AddGrpc() first.");
         var methods = services.GetRequiredService<ServiceMethods<TService>>();
         var endpoints = methods.Endpoints.Select(method => Map(builder, method)).ToList();
-        endpoints.Add(MapUnknownMethod(builder, methods.ServiceName));
-        var options = services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value;
-        if (!marker.HasFallback && options.IgnoreUnknownServices != true)
-        {
-            marker.HasFallback = true;
-            MapUnknownService(builder);
-        }
-
+        marker.Add(methods.ServiceName);
         return new GrpcServiceEndpointConventionBuilder(endpoints);
     }
 
@@ -51,17 +43,4 @@ public static class GrpcEndpointRouteBuilderExtensions
         });
         return endpoint;
     }
-
-    private static IEndpointConventionBuilder MapUnknownMethod(IEndpointRouteBuilder builder, string serviceName)
-    {
-        var endpoint = builder.MapMethods(
-            $"{serviceName}/{{unknownMethod:{GrpcRequestConstraint.Name}}}", s_post, UnknownMethod.HandleMethod);
-        endpoint.WithDisplayName($"gRPC - Unknown method of {serviceName}");
-        return endpoint;
-    }
-
-    private static void MapUnknownService(IEndpointRouteBuilder builder) =>
-        builder.MapMethods(
-            $"{{unknownService}}/{{unknownMethod:{GrpcRequestConstraint.Name}}}", s_post, UnknownMethod.HandleService)
-        .WithDisplayName("gRPC - Unknown service");
 }

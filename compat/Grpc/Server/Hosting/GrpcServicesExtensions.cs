@@ -1,6 +1,6 @@
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Internal;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -16,8 +16,8 @@ public static class GrpcServicesExtensions
         services.AddOptions();
         services.TryAddSingleton<GrpcMarker>();
         services.TryAddSingleton(typeof(ServiceMethods<>));
-        services.Configure<RouteOptions>(options =>
-            options.ConstraintMap.TryAdd(GrpcRequestConstraint.Name, typeof(GrpcRequestConstraint)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, UnknownMethodFilter>());
+        services.TryAddSingleton(new ServiceLifetimes(services));
         return new GrpcServerBuilder(services);
     }
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>Makes an endpoint of each method that the generated code lists.</summary>
-internal sealed class ServiceBinder<TService>(ServerMethodOptions options, ILogger logger) : ServiceBinderBase
+internal sealed class ServiceBinder<TService>(
+    ServerMethodOptions options, ServiceActivator<TService> activator, ILogger logger) : ServiceBinderBase
     where TService : class
 {
     private readonly List<ServiceEndpoint> _endpoints = [];
@@ -20,7 +21,10 @@ internal sealed class ServiceBinder<TService>(ServerMethodOptions options, ILogg
     {
         var (invoke, info) = Implementation<UnaryServiceMethod<TService, TRequest, TResponse>>(
             method, typeof(TRequest), typeof(ServerCallContext));
-        Add(method, info, new UnaryCallHandler<TService, TRequest, TResponse>(method, options, logger, invoke).Handle);
+        Add(
+            method,
+            info,
+            new UnaryCallHandler<TService, TRequest, TResponse>(method, options, activator, logger, invoke).Handle);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -31,7 +35,8 @@ internal sealed class ServiceBinder<TService>(ServerMethodOptions options, ILogg
         Add(
             method,
             info,
-            new ClientStreamingCallHandler<TService, TRequest, TResponse>(method, options, logger, invoke).Handle);
+            new ClientStreamingCallHandler<TService, TRequest, TResponse>(
+                method, options, activator, logger, invoke).Handle);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -42,7 +47,8 @@ internal sealed class ServiceBinder<TService>(ServerMethodOptions options, ILogg
         Add(
             method,
             info,
-            new ServerStreamingCallHandler<TService, TRequest, TResponse>(method, options, logger, invoke).Handle);
+            new ServerStreamingCallHandler<TService, TRequest, TResponse>(
+                method, options, activator, logger, invoke).Handle);
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -56,7 +62,8 @@ internal sealed class ServiceBinder<TService>(ServerMethodOptions options, ILogg
         Add(
             method,
             info,
-            new DuplexStreamingCallHandler<TService, TRequest, TResponse>(method, options, logger, invoke).Handle);
+            new DuplexStreamingCallHandler<TService, TRequest, TResponse>(
+                method, options, activator, logger, invoke).Handle);
     }
 
     private static (TDelegate Invoke, MethodInfo Info) Implementation<TDelegate>(

@@ -12,22 +12,23 @@ internal sealed class ServiceMethods<TService>
     public ServiceMethods(
         IOptions<GrpcServiceOptions> sharedOptions,
         IOptions<GrpcServiceOptions<TService>> ownOptions,
+        ServiceLifetimes lifetimes,
+        IServiceProvider root,
         ILoggerFactory loggers)
     {
         var options = ServerMethodOptions.Merge(sharedOptions.Value, ownOptions.Value);
-        var binder = new ServiceBinder<TService>(options, loggers.CreateLogger<TService>());
-        var (bindMethod, _) = FindBindMethod();
-        bindMethod.Invoke(null, [binder, null]);
+        var binder = new ServiceBinder<TService>(
+            options, new ServiceActivator<TService>(root, lifetimes), loggers.CreateLogger<TService>());
+        FindBindMethod().Invoke(null, [binder, null]);
         Endpoints = binder.Endpoints;
-        ServiceName = binder.ServiceName
-            ?? bindMethod.DeclaringType!.FullName!;
+        ServiceName = binder.ServiceName ?? "";
     }
 
     internal IReadOnlyList<ServiceEndpoint> Endpoints { get; }
 
     internal string ServiceName { get; }
 
-    private static (MethodInfo BindMethod, Type BaseType) FindBindMethod()
+    private static MethodInfo FindBindMethod()
     {
         for (var type = typeof(TService); type is not null; type = type.BaseType)
         {
@@ -37,7 +38,7 @@ internal sealed class ServiceMethods<TService>
                     attribute.BindMethodName,
                     BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static,
                     [typeof(ServiceBinderBase), type]);
-                return (method ?? throw NotAService($"'{attribute.BindMethodName}' is missing"), type);
+                return method ?? throw NotAService($"'{attribute.BindMethodName}' is missing");
             }
         }
 

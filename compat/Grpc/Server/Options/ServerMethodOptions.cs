@@ -14,15 +14,16 @@ internal sealed record ServerMethodOptions
 
     internal required string? ResponseCompressionAlgorithm { get; init; }
 
+    internal required CompressionLevel? ResponseCompressionLevel { get; init; }
+
     internal required CompressionSet Compressions { get; init; }
 
     internal required IReadOnlyList<InterceptorRegistration> Interceptors { get; init; }
 
     internal static ServerMethodOptions Merge(GrpcServiceOptions shared, GrpcServiceOptions own)
     {
-        var level = own.ResponseCompressionLevel ?? shared.ResponseCompressionLevel;
         var providers = own.CompressionProviders.Count > 0 ? own.CompressionProviders : shared.CompressionProviders;
-        var compressions = CompressionSet.Of(providers, level);
+        var compressions = CompressionSet.Of(providers);
         var algorithm = own.ResponseCompressionAlgorithm ?? shared.ResponseCompressionAlgorithm;
         compressions.Check(algorithm);
         return new ServerMethodOptions
@@ -33,6 +34,7 @@ internal sealed record ServerMethodOptions
                 : shared.MaxReceiveMessageSize,
             EnableDetailedErrors = own.EnableDetailedErrors ?? shared.EnableDetailedErrors ?? false,
             ResponseCompressionAlgorithm = algorithm,
+            ResponseCompressionLevel = own.ResponseCompressionLevel ?? shared.ResponseCompressionLevel,
             Compressions = compressions,
             Interceptors = [.. shared.Interceptors, .. own.Interceptors],
         };

@@ -6,14 +6,15 @@ namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>Serves the calls of one method.</summary>
 internal abstract class CallHandler<TService, TRequest, TResponse>(
-    Method<TRequest, TResponse> method, ServerMethodOptions options, ILogger logger)
+    Method<TRequest, TResponse> method,
+    ServerMethodOptions options,
+    ServiceActivator<TService> activator,
+    ILogger logger)
     where TService : class
     where TRequest : class
     where TResponse : class
 {
     protected Method<TRequest, TResponse> Method => method;
-
-    protected ServerMethodOptions Options => options;
 
     internal Task Handle(HttpContext http)
     {
@@ -28,8 +29,21 @@ internal abstract class CallHandler<TService, TRequest, TResponse>(
     /// <summary>Reads, calls the service, writes.</summary>
     protected abstract Task Serve(HttpServerCallContext call);
 
-    protected static TResponse Checked(TResponse? response) => response
-        ?? throw new RpcException(new Status(StatusCode.Internal, "The service method returned no message."));
+    protected TService Activate(ServerCallContext context, out bool isOwned) =>
+        activator.Activate(context.GetHttpContext(), out isOwned);
+
+    protected ValueTask<TRequest> ReadRequest(HttpServerCallContext call) =>
+        new RequestStream<TRequest>(call, method.RequestMarshaller).ReadOnly();
+
+    /// <summary>Writes the one response, unless the service chose a failure.</summary>
+    protected void WriteResponse(HttpServerCallContext call, TResponse? response)
+    {
+        if (call.Status.StatusCode == StatusCode.OK)
+        {
+            new ResponseStream<TResponse>(call, method.ResponseMarshaller).Write(response
+                ?? throw new RpcException(new Status(StatusCode.Internal, "The service method returned no message.")));
+        }
+    }
 
     private async Task Run(HttpServerCallContext call)
     {

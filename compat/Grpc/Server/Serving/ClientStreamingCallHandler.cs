@@ -17,9 +17,10 @@ internal sealed class ClientStreamingCallHandler<TService, TRequest, TResponse>
     internal ClientStreamingCallHandler(
         Method<TRequest, TResponse> method,
         ServerMethodOptions options,
+        ServiceActivator<TService> activator,
         ILogger logger,
         ClientStreamingServiceMethod<TService, TRequest, TResponse> implementation)
-        : base(method, options, logger)
+        : base(method, options, activator, logger)
     {
         _method = implementation;
         _pipeline = InterceptorPipeline.ClientStreaming<TRequest, TResponse>(options.Interceptors, Invoke);
@@ -28,26 +29,20 @@ internal sealed class ClientStreamingCallHandler<TService, TRequest, TResponse>
     protected override async Task Serve(HttpServerCallContext call)
     {
         var requests = new RequestStream<TRequest>(call, Method.RequestMarshaller);
-        var response = Checked(await _pipeline(requests, call).ConfigureAwait(false));
-        if (call.Status.StatusCode == StatusCode.OK)
-        {
-            new ResponseStream<TResponse>(call, Method.ResponseMarshaller).Write(response);
-        }
+        WriteResponse(call, await _pipeline(requests, call).ConfigureAwait(false));
     }
 
-    private async Task<TResponse> Invoke(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
+    private Task<TResponse> Invoke(IAsyncStreamReader<TRequest> requests, ServerCallContext context)
     {
-        var service = ServiceActivator<TService>.Activate(context.GetHttpContext().RequestServices, out var isOwned);
+        var service = Activate(context, out var isOwned);
         try
         {
-            return await _method(service, requests, context).ConfigureAwait(false);
+            var serving = _method(service, requests, context);
+            return isOwned ? Disposal.After(serving, service) : serving;
         }
-        finally
+        catch (Exception fault)
         {
-            if (isOwned)
-            {
-                await Disposal.Dispose(service).ConfigureAwait(false);
-            }
+            return Disposal.After(Task.FromException<TResponse>(fault), isOwned ? service : null);
         }
     }
 }

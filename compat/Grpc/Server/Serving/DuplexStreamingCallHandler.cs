@@ -17,9 +17,10 @@ internal sealed class DuplexStreamingCallHandler<TService, TRequest, TResponse>
     internal DuplexStreamingCallHandler(
         Method<TRequest, TResponse> method,
         ServerMethodOptions options,
+        ServiceActivator<TService> activator,
         ILogger logger,
         DuplexStreamingServiceMethod<TService, TRequest, TResponse> implementation)
-        : base(method, options, logger)
+        : base(method, options, activator, logger)
     {
         _method = implementation;
         _pipeline = InterceptorPipeline.DuplexStreaming<TRequest, TResponse>(options.Interceptors, Invoke);
@@ -30,20 +31,18 @@ internal sealed class DuplexStreamingCallHandler<TService, TRequest, TResponse>
         new ResponseStream<TResponse>(call, Method.ResponseMarshaller),
         call);
 
-    private async Task Invoke(
+    private Task Invoke(
         IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context)
     {
-        var service = ServiceActivator<TService>.Activate(context.GetHttpContext().RequestServices, out var isOwned);
+        var service = Activate(context, out var isOwned);
         try
         {
-            await _method(service, requests, responses, context).ConfigureAwait(false);
+            var serving = _method(service, requests, responses, context);
+            return isOwned ? Disposal.After(serving, service) : serving;
         }
-        finally
+        catch (Exception fault)
         {
-            if (isOwned)
-            {
-                await Disposal.Dispose(service).ConfigureAwait(false);
-            }
+            return Disposal.After(Task.FromException(fault), isOwned ? service : null);
         }
     }
 }

@@ -81,7 +81,11 @@ internal sealed partial class HttpServerCallContext
         Interlocked.Increment(ref _flushing);
         try
         {
-            await httpContext.Response.BodyWriter.FlushAsync().ConfigureAwait(false);
+            var flushed = await httpContext.Response.BodyWriter.FlushAsync().ConfigureAwait(false);
+            if (flushed.IsCompleted || flushed.IsCanceled)
+            {
+                throw EndedFault();
+            }
         }
         finally
         {

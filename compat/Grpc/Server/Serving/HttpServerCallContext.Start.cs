@@ -15,7 +15,7 @@ internal sealed partial class HttpServerCallContext
     internal ICompressionProvider? RequestCompression { get; private set; }
 
     /// <summary>The compression of the responses, or null.</summary>
-    internal ICompressionProvider? ResponseCompression { get; private set; }
+    internal MessageCompression? ResponseCompression { get; private set; }
 
     /// <summary>Reads what the request's headers say of the call.</summary>
     /// <exception cref="RpcException">A header is wrong.</exception>
@@ -69,7 +69,9 @@ internal sealed partial class HttpServerCallContext
     {
         var accepted = httpContext.Request.Headers[HeaderNames.AcceptEncoding].ToString();
         var isAccepted = accepted.Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.Ordinal);
-        ResponseCompression = isAccepted ? options.Compressions.Find(name) : null;
+        ResponseCompression = isAccepted
+            ? MessageCompression.Of(options.Compressions.Find(name), options.ResponseCompressionLevel)
+            : null;
         if (ResponseCompression is not null)
         {
             httpContext.Response.Headers[HeaderNames.Encoding] = name;

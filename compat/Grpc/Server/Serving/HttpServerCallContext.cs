@@ -14,7 +14,7 @@ internal sealed partial class HttpServerCallContext(
     private Metadata? _responseTrailers;
     private AuthContext? _authContext;
     private WriteOptions? _writeOptions;
-    private Status _status;
+    private Status _status = Status.DefaultSuccess;
 
     internal HttpContext HttpContext => httpContext;
 

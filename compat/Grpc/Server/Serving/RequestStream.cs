@@ -13,7 +13,6 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
     private static readonly Action<object?> s_cancelRead = state => ((PipeReader)state!).CancelPendingRead();
 
     private readonly PipeReader _body = call.HttpContext.Request.BodyReader;
-    private readonly MessagePayload _payload = new();
     private TRequest? _current;
     private int _isReading;
 
@@ -95,7 +94,7 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
         }
 
         var payload = buffer.Slice(FrameHeader.Size, length);
-        message = isCompressed ? DeserializeCompressed(payload, limit) : _payload.Deserialize(marshaller, payload);
+        message = isCompressed ? DeserializeCompressed(payload, limit) : MessagePayload.Deserialize(marshaller, payload);
         buffer = buffer.Slice(FrameHeader.Size + length);
         return true;
     }
@@ -103,6 +102,6 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
     private TRequest DeserializeCompressed(ReadOnlySequence<byte> payload, int? limit)
     {
         using var inflated = CompressionSet.Decompress(call.RequestCompression, payload, limit);
-        return _payload.Deserialize(marshaller, new ReadOnlySequence<byte>(inflated.Written));
+        return MessagePayload.Deserialize(marshaller, new ReadOnlySequence<byte>(inflated.Written));
     }
 }

@@ -6,38 +6,34 @@ using PhysIntuition.Compat.Grpc.Wire;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>Serialises responses straight into the response's pipe when their length is known before.</summary>
-internal sealed class ResponseSerialization(HttpServerCallContext call) : SerializationContext
+internal sealed class ResponseSerialization : SerializationContext
 {
-    private readonly PipeWriter _output = call.HttpContext.Response.BodyWriter;
+    [ThreadStatic]
+    private static ResponseSerialization? s_shared;
+
+    private HttpServerCallContext _call = null!;
+    private PipeWriter _output = null!;
     private bool _isDirect;
     private PooledBuffer? _buffer;
 
-    internal void Write<TResponse>(Marshaller<TResponse> marshaller, TResponse message)
+    /// <summary>Writes one message; serialising never waits, so one object per thread is enough.</summary>
+    internal static void Write<TResponse>(
+        HttpServerCallContext call, Marshaller<TResponse> marshaller, TResponse message)
     {
-        var isPlain = call.WriteOptions?.Flags.HasFlag(WriteFlags.NoCompress) == true;
-        if (call.ResponseCompression is { } compression && !isPlain)
-        {
-            using var frame = FrameBuffer.Serialize(marshaller, message, call.Options.MaxSendMessageSize, compression);
-            Put(frame.Frame.Span);
-            return;
-        }
-
-        _isDirect = false;
-        try
-        {
-            marshaller.ContextualSerializer(message, this);
-        }
-        catch when (_isDirect)
-        {
-            call.IsTorn = true;
-            throw;
-        }
+        var serialization = s_shared ?? new ResponseSerialization();
+        s_shared = null;
+        serialization._call = call;
+        serialization._output = call.HttpContext.Response.BodyWriter;
+        serialization.Write(marshaller, message);
+        serialization._call = null!;
+        serialization._output = null!;
+        s_shared = serialization;
     }
 
     public override void SetPayloadLength(int payloadLength)
     {
-        Faults.CheckSentSize(payloadLength, call.Options.MaxSendMessageSize);
-        call.HasWritten = true;
+        Faults.CheckSentSize(payloadLength, _call.Options.MaxSendMessageSize);
+        _call.HasWritten = true;
         FrameHeader.Write(_output.GetSpan(FrameHeader.Size), false, payloadLength);
         _output.Advance(FrameHeader.Size);
         _isDirect = true;
@@ -67,7 +63,29 @@ internal sealed class ResponseSerialization(HttpServerCallContext call) : Serial
 
     private void Put(ReadOnlySpan<byte> bytes)
     {
-        call.HasWritten = true;
+        _call.HasWritten = true;
         _output.Write(bytes);
+    }
+
+    private void Write<TResponse>(Marshaller<TResponse> marshaller, TResponse message)
+    {
+        var isPlain = _call.WriteOptions?.Flags.HasFlag(WriteFlags.NoCompress) == true;
+        if (_call.ResponseCompression is { } compression && !isPlain)
+        {
+            using var frame = FrameBuffer.Serialize(marshaller, message, _call.Options.MaxSendMessageSize, compression);
+            Put(frame.Frame.Span);
+            return;
+        }
+
+        _isDirect = false;
+        try
+        {
+            marshaller.ContextualSerializer(message, this);
+        }
+        catch when (_isDirect)
+        {
+            _call.IsTorn = true;
+            throw;
+        }
     }
 }

@@ -7,7 +7,6 @@ internal sealed class ResponseStream<TResponse>(HttpServerCallContext call, Mars
     : IServerStreamWriter<TResponse>
     where TResponse : class
 {
-    private readonly ResponseSerialization _serialization = new(call);
     private int _isWriting;
 
     public WriteOptions? WriteOptions
@@ -46,12 +45,12 @@ internal sealed class ResponseStream<TResponse>(HttpServerCallContext call, Mars
     {
         lock (call.Gate)
         {
-            if (call.HasEnded || call.HttpContext.RequestAborted.IsCancellationRequested)
+            if (call.HasEnded)
             {
                 throw call.EndedFault();
             }
 
-            _serialization.Write(marshaller, message);
+            ResponseSerialization.Write(call, marshaller, message);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ServerDeadline : IDisposable
     {
         _call = call;
         Time = DateTime.UtcNow + timeout;
-        _timer = new Timer(static state => ((ServerDeadline)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer = new Timer(static state => ((ServerDeadline)state!).OnTimer(), this, -1, -1);
         Arm(timeout);
     }
 

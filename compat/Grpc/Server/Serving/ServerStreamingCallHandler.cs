@@ -17,9 +17,10 @@ internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse>
     internal ServerStreamingCallHandler(
         Method<TRequest, TResponse> method,
         ServerMethodOptions options,
+        ServiceActivator<TService> activator,
         ILogger logger,
         ServerStreamingServiceMethod<TService, TRequest, TResponse> implementation)
-        : base(method, options, logger)
+        : base(method, options, activator, logger)
     {
         _method = implementation;
         _pipeline = InterceptorPipeline.ServerStreaming<TRequest, TResponse>(options.Interceptors, Invoke);
@@ -27,24 +28,22 @@ internal sealed class ServerStreamingCallHandler<TService, TRequest, TResponse>
 
     protected override async Task Serve(HttpServerCallContext call)
     {
-        var request = await new RequestStream<TRequest>(call, Method.RequestMarshaller).ReadOnly().ConfigureAwait(false);
+        var request = await ReadRequest(call).ConfigureAwait(false);
         var responses = new ResponseStream<TResponse>(call, Method.ResponseMarshaller);
         await _pipeline(request, responses, call).ConfigureAwait(false);
     }
 
-    private async Task Invoke(TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+    private Task Invoke(TRequest request, IServerStreamWriter<TResponse> responses, ServerCallContext context)
     {
-        var service = ServiceActivator<TService>.Activate(context.GetHttpContext().RequestServices, out var isOwned);
+        var service = Activate(context, out var isOwned);
         try
         {
-            await _method(service, request, responses, context).ConfigureAwait(false);
+            var serving = _method(service, request, responses, context);
+            return isOwned ? Disposal.After(serving, service) : serving;
         }
-        finally
+        catch (Exception fault)
         {
-            if (isOwned)
-            {
-                await Disposal.Dispose(service).ConfigureAwait(false);
-            }
+            return Disposal.After(Task.FromException(fault), isOwned ? service : null);
         }
     }
 }

@@ -1,23 +1,32 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>Gets the service object of a call: the registered one, or a new one for this call.</summary>
-internal static class ServiceActivator<TService>
+internal sealed class ServiceActivator<TService>(IServiceProvider root, ServiceLifetimes lifetimes)
     where TService : class
 {
-    private static readonly Lazy<ObjectFactory<TService>> s_factory =
+    private readonly bool _isSingleton = lifetimes.IsSingleton(typeof(TService));
+    private readonly Lazy<ObjectFactory<TService>> _factory =
         new(() => ActivatorUtilities.CreateFactory<TService>([]));
 
-    internal static TService Activate(IServiceProvider services, out bool isOwned)
+    private TService? _singleton;
+
+    internal TService Activate(HttpContext http, out bool isOwned)
     {
-        if (services.GetService<TService>() is { } registered)
+        isOwned = false;
+        if (_isSingleton)
         {
-            isOwned = false;
+            return _singleton ??= root.GetRequiredService<TService>();
+        }
+
+        if (http.RequestServices.GetService<TService>() is { } registered)
+        {
             return registered;
         }
 
         isOwned = true;
-        return s_factory.Value(services, []);
+        return _factory.Value(http.RequestServices, []);
     }
 }

@@ -16,9 +16,10 @@ internal sealed class UnaryCallHandler<TService, TRequest, TResponse> : CallHand
     internal UnaryCallHandler(
         Method<TRequest, TResponse> method,
         ServerMethodOptions options,
+        ServiceActivator<TService> activator,
         ILogger logger,
         UnaryServiceMethod<TService, TRequest, TResponse> implementation)
-        : base(method, options, logger)
+        : base(method, options, activator, logger)
     {
         _method = implementation;
         _pipeline = InterceptorPipeline.Unary<TRequest, TResponse>(options.Interceptors, Invoke);
@@ -26,27 +27,21 @@ internal sealed class UnaryCallHandler<TService, TRequest, TResponse> : CallHand
 
     protected override async Task Serve(HttpServerCallContext call)
     {
-        var request = await new RequestStream<TRequest>(call, Method.RequestMarshaller).ReadOnly().ConfigureAwait(false);
-        var response = Checked(await _pipeline(request, call).ConfigureAwait(false));
-        if (call.Status.StatusCode == StatusCode.OK)
-        {
-            new ResponseStream<TResponse>(call, Method.ResponseMarshaller).Write(response);
-        }
+        var request = await ReadRequest(call).ConfigureAwait(false);
+        WriteResponse(call, await _pipeline(request, call).ConfigureAwait(false));
     }
 
-    private async Task<TResponse> Invoke(TRequest request, ServerCallContext context)
+    private Task<TResponse> Invoke(TRequest request, ServerCallContext context)
     {
-        var service = ServiceActivator<TService>.Activate(context.GetHttpContext().RequestServices, out var isOwned);
+        var service = Activate(context, out var isOwned);
         try
         {
-            return await _method(service, request, context).ConfigureAwait(false);
+            var serving = _method(service, request, context);
+            return isOwned ? Disposal.After(serving, service) : serving;
         }
-        finally
+        catch (Exception fault)
         {
-            if (isOwned)
-            {
-                await Disposal.Dispose(service).ConfigureAwait(false);
-            }
+            return Disposal.After(Task.FromException<TResponse>(fault), isOwned ? service : null);
         }
     }
 }

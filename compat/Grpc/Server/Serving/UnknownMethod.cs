@@ -8,16 +8,16 @@ namespace Grpc.AspNetCore.Server.Internal;
 /// <summary>Answers calls of services and methods that do not exist.</summary>
 internal static class UnknownMethod
 {
-    internal static Task HandleMethod(HttpContext http) => Answer(http, "Method is unimplemented.");
-
-    internal static Task HandleService(HttpContext http) => Answer(http, "Service is unimplemented.");
-
-    private static Task Answer(HttpContext http, string detail)
+    internal static Task Answer(HttpContext http, GrpcMarker marker)
     {
+        var path = http.Request.Path.Value.AsSpan().TrimStart('/');
+        var slash = path.IndexOf('/');
+        var isKnownService = slash > 0 && marker.Serves(path[..slash]);
         http.Response.ContentType = HeaderNames.ContentType;
         http.Response.Headers[HeaderNames.Status] =
             ((int)StatusCode.Unimplemented).ToString(CultureInfo.InvariantCulture);
-        http.Response.Headers[HeaderNames.Message] = detail;
+        http.Response.Headers[HeaderNames.Message] =
+            isKnownService ? "Method is unimplemented." : "Service is unimplemented.";
         return Task.CompletedTask;
     }
 }

@@ -32,7 +32,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         HttpVersionPolicy = options.HttpVersionPolicy ?? System.Net.Http.HttpVersionPolicy.RequestVersionExact;
         Compressions = options.CompressionProviders is null
             ? CompressionSet.Default
-            : new CompressionSet(options.CompressionProviders);
+            : CompressionSet.Of(options.CompressionProviders);
         Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GrpcChannel>();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Grpc.Core;
 using PhysIntuition.Compat.Grpc.Wire;
 
 namespace Grpc.Net.Client.Internal;
@@ -19,6 +20,9 @@ internal sealed class FrameReader(Stream body, int? maxPayloadLength) : IDisposa
 
     /// <summary>The message read last; valid until the next read.</summary>
     internal ReadOnlySequence<byte> Payload => new(_buffer, _payloadStart, _payloadLength);
+
+    /// <summary>The response body.</summary>
+    internal Stream Body => body;
 
     public void Dispose()
     {
@@ -52,25 +56,16 @@ internal sealed class FrameReader(Stream body, int? maxPayloadLength) : IDisposa
         return true;
     }
 
-    /// <summary>Reads the next message; false at the end of the body.</summary>
-    internal async ValueTask<bool> Read(CancellationToken cancellationToken)
+    /// <summary>Takes over bytes that were read into <see cref="MakeRoom"/>; false at the end of the body.</summary>
+    /// <exception cref="RpcException">The body ended inside a message.</exception>
+    internal bool TryAdvance(int count)
     {
-        while (!TryReadBuffered())
-        {
-            MakeRoom();
-            var count = await body.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-            if (count == 0)
-            {
-                return _end == _start ? false : throw Faults.Truncated();
-            }
-
-            _end += count;
-        }
-
-        return true;
+        _end += count;
+        return count > 0 || (_end == _start ? false : throw Faults.Truncated());
     }
 
-    private void MakeRoom()
+    /// <summary>Where the next bytes go, with room for all of a message that has begun.</summary>
+    internal Memory<byte> MakeRoom()
     {
         var unread = _end - _start;
         var needed = unread < FrameHeader.Size
@@ -78,7 +73,7 @@ internal sealed class FrameReader(Stream body, int? maxPayloadLength) : IDisposa
             : FrameHeader.Size + FrameHeader.Read(_buffer.AsSpan(_start), maxPayloadLength, out _);
         if (needed <= _buffer.Length - _start && _end < _buffer.Length)
         {
-            return;
+            return _buffer.AsMemory(_end);
         }
 
         var target = needed <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(needed);
@@ -91,5 +86,6 @@ internal sealed class FrameReader(Stream body, int? maxPayloadLength) : IDisposa
 
         _start = 0;
         _end = unread;
+        return _buffer.AsMemory(_end);
     }
 }

@@ -6,7 +6,9 @@ namespace Grpc.Net.Client.Internal;
 /// <summary>One call, whatever its messages: how it ends, once, and what ends it.</summary>
 internal abstract partial class GrpcCall : IDisposable
 {
-    private static readonly Action<object?> s_onCancelled = AbortFor("Call canceled by the client.");
+    /// <summary>Aborts the call that is its state, because the caller cancelled.</summary>
+    internal static readonly Action<object?> OnCancelled = AbortFor("Call canceled by the client.");
+
     private static readonly Action<object?> s_onInheritedCancelled = AbortFor("The served call was cancelled.");
     private static readonly Action<object?> s_onChannelDisposed = AbortFor("The channel was disposed.");
 
@@ -29,7 +31,7 @@ internal abstract partial class GrpcCall : IDisposable
         Host = host;
         Address = channel.AddressOf(method);
         Options = CallInheritance.Apply(options, out var inherited);
-        _callerRegistration = Options.CancellationToken.UnsafeRegister(s_onCancelled, this);
+        _callerRegistration = Options.CancellationToken.UnsafeRegister(OnCancelled, this);
         _inheritedRegistration = inherited.UnsafeRegister(s_onInheritedCancelled, this);
         _channelRegistration = channel.Disposal.UnsafeRegister(s_onChannelDisposed, this);
         _deadline = Options.Deadline is { } deadline ? new CallDeadline(this, deadline) : null;

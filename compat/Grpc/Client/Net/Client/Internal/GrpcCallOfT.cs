@@ -11,13 +11,11 @@ internal sealed class GrpcCall<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    private readonly MessagePayload _payload = new();
     private StreamingContent? _streaming;
     private HttpResponseMessage? _response;
     private ICompressionProvider? _requestCompression;
     private ICompressionProvider? _responseCompression;
     private FrameReader? _frames;
-    private Task? _opening;
 
     /// <summary>Where the requests go; null for a call with one request.</summary>
     internal RequestStream<TRequest, TResponse>? Requests { get; private set; }
@@ -25,30 +23,23 @@ internal sealed class GrpcCall<TRequest, TResponse>(
     /// <summary>The one response of a unary or client-streaming call.</summary>
     internal Task<TResponse>? Response { get; private set; }
 
-    internal Task<TResponse> StartUnary(TRequest request)
-    {
-        _opening = OpenWith(request);
-        return Response = ReadOnly();
-    }
+    internal Task<TResponse> StartUnary(TRequest request) => Response = RunToOnlyResponse(request);
 
-    internal ResponseStream<TRequest, TResponse> StartServerStreaming(TRequest request)
-    {
-        _opening = Observed(OpenWith(request));
-        return new ResponseStream<TRequest, TResponse>(this, _opening);
-    }
+    internal ResponseStream<TRequest, TResponse> StartServerStreaming(TRequest request) =>
+        new(this, Observed(Open(request)));
 
     internal Task<TResponse> StartClientStreaming()
     {
-        _opening = OpenStreaming();
-        Response = ReadOnly();
+        OpenRequests();
+        Response = RunToOnlyResponse(null);
         Observed(Response);
         return Response;
     }
 
     internal ResponseStream<TRequest, TResponse> StartDuplexStreaming()
     {
-        _opening = Observed(OpenStreaming());
-        return new ResponseStream<TRequest, TResponse>(this, _opening);
+        OpenRequests();
+        return new ResponseStream<TRequest, TResponse>(this, Observed(Open(null)));
     }
 
     /// <summary>Takes a response that has arrived already, without waiting.</summary>
@@ -58,18 +49,21 @@ internal sealed class GrpcCall<TRequest, TResponse>(
     /// <summary>Reads the next response; null at the end of a call that succeeded.</summary>
     internal async ValueTask<TResponse?> ReadNext()
     {
-        if (_frames is not { } frames)
+        while (_frames is { } frames)
         {
-            return null;
+            if (frames.TryReadBuffered())
+            {
+                return Deserialize(frames);
+            }
+
+            var count = await frames.Body.ReadAsync(frames.MakeRoom(), Aborted).ConfigureAwait(false);
+            if (!frames.TryAdvance(count))
+            {
+                Complete(ResponseReading.StatusOfTrailers(_response!));
+                Release();
+            }
         }
 
-        if (await frames.Read(Aborted).ConfigureAwait(false))
-        {
-            return Deserialize(frames);
-        }
-
-        Complete(ResponseReading.StatusOfTrailers(_response!));
-        Release();
         return null;
     }
 
@@ -78,7 +72,7 @@ internal sealed class GrpcCall<TRequest, TResponse>(
     {
         var flags = (writeOptions ?? Options.WriteOptions)?.Flags ?? 0;
         var compression = flags.HasFlag(WriteFlags.NoCompress) ? null : _requestCompression;
-        return FrameBuffer.Serialize(method.RequestMarshaller, request, Channel.MaxSendMessageSize, compression);
+        return FrameBuffer.Serialize(method.RequestMarshaller, request, Channel.MaxSendMessageSize, MessageCompression.Of(compression));
     }
 
     /// <summary>Ends the call for a fault found by its only reader.</summary>
@@ -101,14 +95,33 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         return task;
     }
 
-    private async Task<TResponse> ReadOnly()
+    // One method from the request to the trailers: every awaited layer would cost each call an object.
+    private async Task<TResponse> RunToOnlyResponse(TRequest? request)
     {
-        await _opening!.ConfigureAwait(false);
         try
         {
-            var response = await ReadNext().ConfigureAwait(false)
-                ?? throw Faults.Internal("The call succeeded without a response message.");
-            return await ReadNext().ConfigureAwait(false) is null ? response : throw Faults.Surplus();
+            using var content = ContentOf(request);
+            var message = await CreateRequest(content).ConfigureAwait(false);
+            Accept(await Channel.Send(message, Aborted).ConfigureAwait(false), isResponseRequired: true);
+            TResponse? response = null;
+            while (_frames is { } frames)
+            {
+                if (frames.TryReadBuffered())
+                {
+                    response = response is null ? Deserialize(frames) : throw Faults.Surplus();
+                    continue;
+                }
+
+                var count = await frames.Body.ReadAsync(frames.MakeRoom(), Aborted).ConfigureAwait(false);
+                if (!frames.TryAdvance(count))
+                {
+                    var status = ResponseReading.StatusOfTrailers(_response!);
+                    Complete(response is null ? WithoutResponse(status) : status);
+                    Release();
+                }
+            }
+
+            return response!;
         }
         catch (Exception fault)
         {
@@ -116,14 +129,13 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         }
     }
 
-    private async Task OpenWith(TRequest request)
+    private async Task Open(TRequest? request)
     {
         try
         {
-            ThrowIfEnded();
-            _requestCompression = Channel.Compressions.Find(RequestedEncoding());
-            using var content = new UnaryContent(Serialize(request, null));
-            await Open(content).ConfigureAwait(false);
+            using var content = ContentOf(request);
+            var message = await CreateRequest(content).ConfigureAwait(false);
+            Accept(await Channel.Send(message, Aborted).ConfigureAwait(false), isResponseRequired: false);
         }
         catch (Exception fault)
         {
@@ -131,51 +143,46 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         }
     }
 
-    private Task OpenStreaming()
+    private void OpenRequests()
     {
         _streaming = new StreamingContent();
         Requests = new RequestStream<TRequest, TResponse>(this, _streaming, Options.WriteOptions);
-        return OpenStreamingCore(_streaming);
     }
 
-    private async Task OpenStreamingCore(StreamingContent content)
+    private HttpContent ContentOf(TRequest? request)
     {
-        try
-        {
-            ThrowIfEnded();
-            _requestCompression = Channel.Compressions.Find(RequestedEncoding());
-            await Open(content).ConfigureAwait(false);
-        }
-        catch (Exception fault)
-        {
-            content.Abandon(fault);
-            throw FailReading(fault);
-        }
+        ThrowIfEnded();
+        _requestCompression = Channel.Compressions.Find(Options.Headers?.GetValue(HeaderNames.EncodingRequest));
+        return request is null ? _streaming! : new UnaryContent(Serialize(request, null));
     }
 
-    private async Task Open(HttpContent content)
+    private ValueTask<HttpRequestMessage> CreateRequest(HttpContent content)
     {
         var request = RequestBuilding.Create(Channel, Address, Host, TimeLeft, content);
         RequestBuilding.Add(request, Options.Headers);
-        if (Options.Credentials is not null || Channel.CallCredentials.Count > 0)
-        {
-            await RequestBuilding.AddCredentials(request, Channel, Address, Method.Name, Options, Aborted)
-                .ConfigureAwait(false);
-        }
+        return Options.Credentials is null && Channel.CallCredentials.Count == 0
+            ? ValueTask.FromResult(request)
+            : RequestBuilding.AddCredentials(request, Channel, Address, Method.Name, Options, Aborted);
+    }
 
-        _response = await Channel.Send(request, Aborted).ConfigureAwait(false);
-        SetResponse(_response);
-        if (ResponseReading.StatusOfHeaders(_response) is { } status)
+    private void Accept(HttpResponseMessage response, bool isResponseRequired)
+    {
+        _response = response;
+        SetResponse(response);
+        if (ResponseReading.StatusOfHeaders(response) is { } status)
         {
-            Complete(status);
+            Complete(isResponseRequired ? WithoutResponse(status) : status);
             Release();
             return;
         }
 
-        _responseCompression = Channel.Compressions.Find(ResponseReading.Encoding(_response));
-        var body = await _response.Content.ReadAsStreamAsync(Aborted).ConfigureAwait(false);
-        _frames = new FrameReader(body, Channel.MaxReceiveMessageSize);
+        _responseCompression = Channel.Compressions.Find(ResponseReading.Encoding(response));
+        _frames = new FrameReader(response.Content.ReadAsStream(Aborted), Channel.MaxReceiveMessageSize);
     }
+
+    private static Status WithoutResponse(Status status) => status.StatusCode == StatusCode.OK
+        ? new Status(StatusCode.Internal, "The call succeeded without a response message.")
+        : status;
 
     private void ThrowIfEnded()
     {
@@ -185,18 +192,16 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         }
     }
 
-    private string? RequestedEncoding() => Options.Headers?.GetValue(HeaderNames.EncodingRequest);
-
     private TResponse Deserialize(FrameReader frames)
     {
         if (!frames.IsCompressed)
         {
-            return _payload.Deserialize(method.ResponseMarshaller, frames.Payload);
+            return MessagePayload.Deserialize(method.ResponseMarshaller, frames.Payload);
         }
 
         using var inflated = CompressionSet.Decompress(
             _responseCompression, frames.Payload, Channel.MaxReceiveMessageSize);
-        return _payload.Deserialize(method.ResponseMarshaller, new(inflated.Written));
+        return MessagePayload.Deserialize(method.ResponseMarshaller, new(inflated.Written));
     }
 
     // Only the reader calls this, so that no read is in flight when the buffer goes back to its pool.

@@ -35,28 +35,24 @@ internal static partial class RequestBuilding
         return request;
     }
 
-    /// <summary>Adds metadata; gives the name of the compression that the caller asked for, or null.</summary>
-    internal static string? Add(HttpRequestMessage request, Metadata? metadata)
+    /// <summary>Adds metadata; the compression that the caller asked for becomes a header of its own.</summary>
+    internal static void Add(HttpRequestMessage request, Metadata? metadata)
     {
-        string? encoding = null;
         foreach (var entry in metadata ?? Metadata.Empty)
         {
             if (entry.Key == HeaderNames.EncodingRequest)
             {
-                encoding = entry.Value;
-                request.Headers.TryAddWithoutValidation(HeaderNames.Encoding, encoding);
+                request.Headers.TryAddWithoutValidation(HeaderNames.Encoding, entry.Value);
             }
             else if (!MetadataHeaders.IsReserved(entry.Key))
             {
                 request.Headers.TryAddWithoutValidation(entry.Key, MetadataHeaders.ToHeaderValue(entry));
             }
         }
-
-        return encoding;
     }
 
     /// <summary>Adds what the call credentials of channel and call ask for.</summary>
-    internal static async ValueTask AddCredentials(
+    internal static async ValueTask<HttpRequestMessage> AddCredentials(
         HttpRequestMessage request,
         GrpcChannel channel,
         MethodAddress address,
@@ -67,7 +63,7 @@ internal static partial class RequestBuilding
         if (!channel.IsSecure && !channel.UsesInsecureCallCredentials)
         {
             Log.CredentialsLeftOut(channel.Logger, methodName);
-            return;
+            return request;
         }
 
         var context = new AuthInterceptorContext(address.Service, methodName, cancellationToken);
@@ -76,6 +72,8 @@ internal static partial class RequestBuilding
         {
             Add(request, await CredentialInterceptors.Collect(credentials, context).ConfigureAwait(false));
         }
+
+        return request;
     }
 
     private static partial class Log

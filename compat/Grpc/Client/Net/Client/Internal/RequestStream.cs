@@ -50,8 +50,7 @@ internal sealed class RequestStream<TRequest, TResponse>(
         try
         {
             ThrowIfEnded();
-            using var registration = cancellationToken.UnsafeRegister(
-                static state => ((GrpcCall)state!).Abort(new Status(StatusCode.Cancelled, "Write was cancelled.")), call);
+            using var registration = cancellationToken.UnsafeRegister(GrpcCall.OnCancelled, call);
             using var frame = call.Serialize(message, WriteOptions);
             var stream = await content.Open().ConfigureAwait(false);
             await stream.WriteAsync(frame.Frame, cancellationToken).ConfigureAwait(false);

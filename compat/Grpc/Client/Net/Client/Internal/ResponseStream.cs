@@ -14,8 +14,8 @@ internal sealed class ResponseStream<TRequest, TResponse>(GrpcCall<TRequest, TRe
     private TResponse? _current;
     private int _isReading;
 
-    public TResponse Current =>
-        _current ?? throw new InvalidOperationException("There is no current message; await MoveNext until it gives true.");
+    public TResponse Current => _current
+        ?? throw new InvalidOperationException("There is no current message; await MoveNext until it gives true.");
 
     public Task<bool> MoveNext(CancellationToken cancellationToken)
     {
@@ -56,9 +56,7 @@ internal sealed class ResponseStream<TRequest, TResponse>(GrpcCall<TRequest, TRe
 
     private async Task<bool> Wait(CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister(
-            static state => ((GrpcCall)state!).Abort(new Status(StatusCode.Cancelled, "Call canceled by the client.")),
-            call);
+        using var registration = cancellationToken.UnsafeRegister(GrpcCall.OnCancelled, call);
         try
         {
             await opening.ConfigureAwait(false);

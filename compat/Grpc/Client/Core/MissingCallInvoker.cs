@@ -1,7 +1,7 @@
 namespace Grpc.Core;
 
 /// <summary>The invoker of clients that were made without a channel.</summary>
-internal sealed class UnimplementedCallInvoker : CallInvoker
+internal sealed class MissingCallInvoker : CallInvoker
 {
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw Missing();
@@ -18,6 +18,6 @@ internal sealed class UnimplementedCallInvoker : CallInvoker
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) => throw Missing();
 
-    private static NotImplementedException Missing() =>
+    private static NotSupportedException Missing() =>
         new("This client was made without a channel; make it with one, or override the method.");
 }

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace PhysIntuition.Benchmarks.Calls;
+
+/// <summary>The rival: the same bytes over the same HTTP/2 stack, with no gRPC at either end.</summary>
+internal sealed class BareClient(string address, byte[] message) : IDisposable
+{
+    private readonly Uri _uri = new(address + EchoServer.BarePath);
+    private readonly byte[] _buffer = new byte[message.Length + 16];
+    private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
+    {
+        EnableMultipleHttp2Connections = true,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    });
+
+    public void Dispose() => _invoker.Dispose();
+
+    internal async Task Call()
+    {
+        using var content = new ByteArrayContent(message);
+        using var request = new HttpRequestMessage(HttpMethod.Post, _uri)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        request.Headers.TryAddWithoutValidation("TE", "trailers");
+        using var response = await _invoker.SendAsync(request, CancellationToken.None).ConfigureAwait(false);
+        var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
+        while (await body.ReadAsync(_buffer).ConfigureAwait(false) > 0)
+        {
+        }
+    }
+}
