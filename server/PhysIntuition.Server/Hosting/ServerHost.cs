@@ -33,7 +33,7 @@ internal static class ServerHost
         ThrowOnUnknown(builder.Configuration);
 
         var services = builder.Services;
-        AddOptions(services);
+        AddOptions(services, builder.Configuration);
         AddEnvironments(services);
         AddGrpc(services, builder.Configuration);
         customise?.Invoke(services);
@@ -47,14 +47,15 @@ internal static class ServerHost
         return app;
     }
 
-    private static void AddOptions(IServiceCollection services)
+    private static void AddOptions(IServiceCollection services, IConfiguration configuration)
     {
         Add<ListenOptions, ListenOptionsValidator>(services, ListenOptions.Section);
         Add<LeaseOptions, LeaseOptionsValidator>(services, LeaseOptions.Section);
         Add<LimitOptions, LimitOptionsValidator>(services, LimitOptions.Section);
         Add<EngineOptions, EngineOptionsValidator>(services, EngineOptions.Section);
-        services.AddOptions<HostOptions>().Configure<IOptions<ListenOptions>>(
-            (host, listen) => host.ShutdownTimeout = listen.Value.DrainTime);
+        // Read as it stands: the host asks for it before the options are validated.
+        services.Configure<HostOptions>(
+            host => host.ShutdownTimeout = Read<ListenOptions>(configuration, ListenOptions.Section).DrainTime);
     }
 
     private static void Add<TOptions, TValidator>(IServiceCollection services, string section)
@@ -63,6 +64,19 @@ internal static class ServerHost
     {
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+    }
+
+    private static T Read<T>(IConfiguration configuration, string section)
+        where T : new()
+    {
+        try
+        {
+            return configuration.GetSection(section).Get<T>() ?? new T();
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new OptionsValidationException(section, typeof(T), [wrong.Message]);
+        }
     }
 
     private static void AddEnvironments(IServiceCollection services)
@@ -84,8 +98,7 @@ internal static class ServerHost
 
     private static void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
-        var limits = new LimitOptions();
-        configuration.GetSection(LimitOptions.Section).Bind(limits);
+        var limits = Read<LimitOptions>(configuration, LimitOptions.Section);
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<FaultInterceptor>();

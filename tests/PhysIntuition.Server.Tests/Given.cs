@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Grpc.Core;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>Requests and readers that the tests share.</summary>
+internal static class Given
+{
+    public const string Task = "Offset-v1";
+
+    public static CreateRequest Create(int slots, params string[] observe) => new()
+    {
+        Task = Task,
+        Slots = (uint)slots,
+        Observe = new ObservationRequest { Names = { observe } },
+    };
+
+    /// <summary>Every slot gives the same legal answer.</summary>
+    public static StepRequest Step(uint environment, int rows, ulong stepId = 0) => new()
+    {
+        Environment = environment,
+        StepId = stepId,
+        Numbers = Numbers([.. Enumerable.Range(0, rows).SelectMany(_ => new float[] { -40, 260 })]),
+    };
+
+    public static ByteString Numbers(params float[] numbers) =>
+        ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(numbers));
+
+    public static float[] Floats(ByteString bytes) => MemoryMarshal.Cast<byte, float>(bytes.Span).ToArray();
+
+    public static ulong[] Hashes(IEnumerable<Observation> observations, string name) =>
+        MemoryMarshal.Cast<byte, ulong>(observations.Single(seen => seen.Name == name).Tensor.Data.Span).ToArray();
+
+    public static IList<string> Texts(IEnumerable<Observation> observations, string name) =>
+        observations.Single(seen => seen.Name == name).Texts.Values;
+
+    /// <summary>The refusal of a call, with what the server says about it.</summary>
+    public static async Task<(StatusCode Code, Error Error)> RefusalAsync<T>(AsyncUnaryCall<T> call)
+    {
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            async () => await call.ResponseAsync.WaitAsync(RunningServer.Patience));
+        var bytes = failure.Trailers.GetValueBytes("physintuition-error-bin");
+        return (failure.StatusCode, bytes is null ? new Error() : Error.Parser.ParseFrom(bytes));
+    }
+}

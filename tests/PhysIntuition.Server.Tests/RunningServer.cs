@@ -1,0 +1,81 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using PhysIntuition.Server.Hosting;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>The real server in this process, on a free port, over real HTTP/2.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RunningServer(WebApplication app)
+    {
+        _app = app;
+        Address = Listening.AddressOf(app.Services.GetRequiredService<IServer>());
+        Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Stub = new EnvironmentService.EnvironmentServiceClient(Channel);
+    }
+
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+
+    public Uri Address { get; }
+
+    public GrpcChannel Channel { get; }
+
+    public EnvironmentService.EnvironmentServiceClient Stub { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts a server with settings such as "Limits:MaxSessions=2".</summary>
+    public static Task<RunningServer> StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    public static async Task<RunningServer> StartAsync(TimeProvider? time, params string[] settings)
+    {
+        var app = ServerHost.Build(
+            configuration => PhysIntuition.Server.Hosting.Configuration.AddSources(configuration, null,
+                settings.Append("Listen:Port=0").Select(PhysIntuition.Server.Hosting.Configuration.ParseSetting)),
+            services =>
+            {
+                services.AddLogging(logging => logging.ClearProviders());
+                if (time is not null)
+                {
+                    services.Replace(ServiceDescriptor.Singleton(time));
+                }
+            });
+        await app.StartAsync().WaitAsync(Patience);
+        return new RunningServer(app);
+    }
+
+    /// <summary>Metadata of a new session.</summary>
+    public async Task<Metadata> OpenAsync(uint leaseSeconds = 0)
+    {
+        var session = await Stub.OpenSessionAsync(new OpenSessionRequest
+        {
+            Client = "tests",
+            LeaseSeconds = leaseSeconds,
+        });
+        return Headers(session);
+    }
+
+    public static Metadata Headers(SessionInfo session) => new()
+    {
+        { "physintuition-session", session.Id },
+        { "physintuition-session-token", session.Token },
+    };
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,107 @@
+using Grpc.Core;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>The pipelined stream: one reply for each request, in order within an environment.</summary>
+public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<BadInputTests.Shared>
+{
+    [Fact]
+    public async Task Run_ManyRequestsInFlight_AnswersEachOnceAndInOrder()
+    {
+        const int steps = 300;
+        using var stream = shared.Server.Stub.Run(await shared.Server.OpenAsync());
+        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(4) });
+        await WriteAsync(stream, new RunRequest
+        {
+            RequestId = 2,
+            Reset = new ResetRequest { Environment = 1, Seed = 1, StepId = 1 },
+        });
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < steps; i++)
+            {
+                await WriteAsync(stream, new RunRequest
+                {
+                    RequestId = (ulong)(3 + i),
+                    Step = Given.Step(1, rows: 4, stepId: (ulong)(2 + i)),
+                });
+            }
+
+            await stream.RequestStream.CompleteAsync();
+        });
+
+        var replies = await ReadAllAsync(stream);
+        await writing;
+
+        Assert.Equal(Enumerable.Range(1, steps + 2).Select(id => (ulong)id), replies.Select(reply => reply.RequestId));
+        Assert.All(replies.Skip(2), reply => Assert.Equal(RunReply.ResultOneofCase.Step, reply.ResultCase));
+    }
+
+    [Fact]
+    public async Task Run_ARefusedRequest_GetsAnErrorReplyAndTheNextOneGoesOn()
+    {
+        using var stream = shared.Server.Stub.Run(await shared.Server.OpenAsync());
+        await WriteAsync(stream, new RunRequest { RequestId = 7, Step = Given.Step(5, rows: 1) });
+        await WriteAsync(stream, new RunRequest { RequestId = 8 });
+        await WriteAsync(stream, new RunRequest { RequestId = 9, Create = Given.Create(1) });
+        await stream.RequestStream.CompleteAsync();
+
+        var replies = await ReadAllAsync(stream);
+
+        Assert.Equal((7ul, "UNKNOWN_ENVIRONMENT"), (replies[0].RequestId, replies[0].Error.Reason));
+        Assert.Equal((8ul, "NO_CALL"), (replies[1].RequestId, replies[1].Error.Reason));
+        Assert.Equal(1u, replies[2].Create.Environment.Environment);
+    }
+
+    [Fact]
+    public async Task Run_TwoEnvironments_DoNotWaitForOneAnother()
+    {
+        using var stream = shared.Server.Stub.Run(await shared.Server.OpenAsync());
+        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(4096) });
+        await WriteAsync(stream, new RunRequest { RequestId = 2, Create = Given.Create(1) });
+        await WriteAsync(stream, new RunRequest
+            { RequestId = 3, Reset = new ResetRequest { Environment = 1, Seed = 1 } });
+        await WriteAsync(stream, new RunRequest
+            { RequestId = 4, Reset = new ResetRequest { Environment = 2, Seed = 1 } });
+        await stream.RequestStream.CompleteAsync();
+
+        var replies = await ReadAllAsync(stream);
+
+        Assert.Equal([1ul, 2ul, 4ul, 3ul], replies.Select(reply => reply.RequestId));
+    }
+
+    [Fact]
+    public async Task Run_WhenTheServerStops_AnswersWhatIsInFlightAndSaysUnavailable()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var stream = server.Stub.Run(await server.OpenAsync());
+        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(64) });
+        await WriteAsync(stream, new RunRequest
+            { RequestId = 2, Reset = new ResetRequest { Environment = 1, Seed = 1 } });
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience));
+        var stopping = server.StopAsync();
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience));
+        Assert.Equal(2ul, stream.ResponseStream.Current.RequestId);
+
+        var end = await Assert.ThrowsAsync<RpcException>(
+            () => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience));
+
+        Assert.Equal(StatusCode.Unavailable, end.StatusCode);
+        await stopping.WaitAsync(RunningServer.Patience);
+    }
+
+    private static Task WriteAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream, RunRequest request) =>
+        stream.RequestStream.WriteAsync(request).WaitAsync(RunningServer.Patience);
+
+    private static async Task<List<RunReply>> ReadAllAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream)
+    {
+        var replies = new List<RunReply>();
+        while (await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience))
+        {
+            replies.Add(stream.ResponseStream.Current);
+        }
+
+        return replies;
+    }
+}
