@@ -30,7 +30,7 @@ internal static class ServerHost
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions());
         configure(builder.Configuration);
-        ThrowOnUnknown(builder.Configuration);
+        ThrowOnWrong(builder.Configuration);
 
         var services = builder.Services;
         AddOptions(services, builder.Configuration);
@@ -42,7 +42,6 @@ internal static class ServerHost
             kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value));
 
         var app = builder.Build();
-        ThrowOnWrong(app.Services.GetRequiredService<IStartupValidator>());
         app.MapGrpcService<EnvironmentGrpcService>();
         return app;
     }
@@ -64,19 +63,6 @@ internal static class ServerHost
     {
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
-    }
-
-    private static T Read<T>(IConfiguration configuration, string section)
-        where T : new()
-    {
-        try
-        {
-            return configuration.GetSection(section).Get<T>() ?? new T();
-        }
-        catch (InvalidOperationException wrong)
-        {
-            throw new OptionsValidationException(section, typeof(T), [wrong.Message]);
-        }
     }
 
     private static void AddEnvironments(IServiceCollection services)
@@ -108,25 +94,34 @@ internal static class ServerHost
     }
 
     // Before anything is built from the options, and with the faults of all sections at once.
-    private static void ThrowOnWrong(IStartupValidator validator)
-    {
-        try
-        {
-            validator.Validate();
-        }
-        catch (AggregateException several)
-        {
-            throw new OptionsValidationException(Configuration.Root, typeof(ServerHost),
-                several.InnerExceptions.OfType<OptionsValidationException>().SelectMany(wrong => wrong.Failures));
-        }
-    }
-
-    private static void ThrowOnUnknown(IConfiguration configuration)
+    private static void ThrowOnWrong(IConfiguration configuration)
     {
         var faults = UnknownSettings.Find(configuration, Sections);
+        Check<ListenOptions, ListenOptionsValidator>(configuration, ListenOptions.Section, faults);
+        Check<LeaseOptions, LeaseOptionsValidator>(configuration, LeaseOptions.Section, faults);
+        Check<LimitOptions, LimitOptionsValidator>(configuration, LimitOptions.Section, faults);
+        Check<EngineOptions, EngineOptionsValidator>(configuration, EngineOptions.Section, faults);
         if (faults.Count > 0)
         {
             throw new OptionsValidationException(Configuration.Root, typeof(ServerHost), faults);
         }
     }
+
+    private static void Check<TOptions, TValidator>(IConfiguration configuration, string section, List<string> faults)
+        where TOptions : class, new()
+        where TValidator : IValidateOptions<TOptions>, new()
+    {
+        try
+        {
+            var options = Read<TOptions>(configuration, section);
+            faults.AddRange(new TValidator().Validate(name: null, options).Failures ?? []);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            faults.Add(wrong.Message);
+        }
+    }
+
+    private static T Read<T>(IConfiguration configuration, string section)
+        where T : new() => configuration.GetSection(section).Get<T>() ?? new T();
 }
