@@ -30,8 +30,9 @@ internal static class BodyField
     public const int Restitution = 67;
     public const int IsDynamic = 68;            // 1 or 0
     public const int FallHeight = 69;           // m, a centre below it has fallen
-    public const int Saved = 70;                // velocity and spin that an impact's extra passes must not change
+    public const int Saved = 70;                // velocity and spin that extra passes must not change
+    public const int Load = 76;                 // N·s, weight that a fresh world's body carries, and its x and z moment
 
     /// <summary>Packets per body; odd, so that neighbours do not share cache sets.</summary>
-    public const int Count = 77;
+    public const int Count = 79;
 }

@@ -41,6 +41,9 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
 
     public V GroundRestitution;
 
+    /// <summary>Lanes whose world has no impulses from before; bit i is lane i.</summary>
+    public uint FreshLanes { get; set; }
+
     /// <summary>Contacts of this step in solving order.</summary>
     public ContactLink[] Links { get; private set; } = [];
 
@@ -61,6 +64,10 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
     public V* Body(int slot) => _bodies + (slot * BodyField.Count);
 
     public V* Contact(int id) => _contacts + ((long)id * ContactField.Count);
+
+    /// <summary>One point of a contact.</summary>
+    public V* Point(in ContactLink link, int k) =>
+        Contact(link.Id) + ContactField.Header + (k * ContactField.PointCount);
 
     /// <summary>The contact of a body with the ground.</summary>
     public static int GroundId(int slot) => slot * (slot + 1) / 2;

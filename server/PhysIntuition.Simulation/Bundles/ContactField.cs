@@ -30,7 +30,9 @@ internal static class ContactField
     public const int Bounce = 25;               // m/s, wanted after an impact, else 0
     public const int Feature = 26;              // which corner or crossing of which faces; -1 if none
     public const int Saved = 27;                // three impulses, as for bodies
-    public const int PointCount = 30;
+    public const int PlaceX = 30;               // m, the point in the world
+    public const int PlaceZ = 31;
+    public const int PointCount = 32;
 
     /// <summary>Packets per contact; odd, so that neighbours do not share cache sets.</summary>
     public const int Count = Header + (MaxPoints * PointCount);

@@ -49,6 +49,10 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         {
             LoadContacts(world.Cache!);
         }
+        else
+        {
+            bundle.FreshLanes |= 1u << lane;
+        }
     }
 
     /// <summary>Copies the state back and leaves the lane idle.</summary>

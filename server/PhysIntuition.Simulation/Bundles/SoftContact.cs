@@ -7,7 +7,6 @@ internal readonly struct SoftContact
     {
         InverseSubstep = settings.StepsPerSecond * settings.Substeps;
         BiasRate = settings.Beta * InverseSubstep;
-        MassScale = 1f - settings.Softness;
         Slop = settings.Slop;
         MaxPushOut = settings.MaxPushOut;
     }
@@ -17,9 +16,6 @@ internal readonly struct SoftContact
 
     /// <summary>Share of the penetration undone per second, 1/s.</summary>
     public float BiasRate { get; }
-
-    /// <summary>Factor on the effective mass and on the impulse so far.</summary>
-    public float MassScale { get; }
 
     /// <summary>Penetration that is left alone, m.</summary>
     public float Slop { get; }

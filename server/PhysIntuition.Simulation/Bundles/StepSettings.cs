@@ -9,22 +9,26 @@ internal sealed record StepSettings
     public int StepsPerSecond { get; init; } = 240;
 
     /// <summary>Solver substeps per step.</summary>
-    public int Substeps { get; init; } = 8;
+    public int Substeps { get; init; } = 4;
 
     /// <summary>Passes over all contacts before the bodies move in a substep.</summary>
     public int SoftPasses { get; init; } = 1;
+
+    /// <summary>Gaps below this count as closed, m: rounding must not open the contacts of flush faces.</summary>
+    public float Skin { get; init; } = 2e-5f;
+
+
+    /// <summary>Passes that find a fresh world's impulses.</summary>
+    public int ColdPasses { get; init; } = 20;
 
     /// <summary>Passes after they moved.</summary>
     public int RigidPasses { get; init; } = 1;
 
     /// <summary>Share of the penetration that one substep undoes.</summary>
-    public float Beta { get; init; } = 0.05f;
-
-    /// <summary>Share of a contact's impulse that its spring gives back in a substep; it damps a stack's rocking.</summary>
-    public float Softness { get; init; } = 0.07f;
+    public float Beta { get; init; } = 0.2f;
 
     /// <summary>Penetration that is left alone, m.</summary>
-    public float Slop { get; init; }
+    public float Slop { get; init; } = 2e-4f;
 
     /// <summary>Fastest speed at which penetration is undone, m/s.</summary>
     public float MaxPushOut { get; init; } = 1f;
@@ -39,7 +43,7 @@ internal sealed record StepSettings
     public int BouncePasses { get; init; } = 12;
 
     /// <summary>Slower than this counts as resting, m/s; spin counts as radius of gyration times rad/s.</summary>
-    public float RestSpeed { get; init; } = 0.001f;
+    public float RestSpeed { get; init; } = 1e-4f;
 
     /// <summary>How long all must rest before a world has settled, s.</summary>
     public float RestTime { get; init; } = 0.2f;

@@ -34,8 +34,9 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
             }
 
             ArmsOfB(contact, point, a, b, bundle.Work, k);
+            point[ContactField.Separation] -= V.Splat(bundle.Settings.Skin);
             Recall(contact, point, bundle.Work, k, known);
-            WarmStart(contact, point, a, b);
+            WarmStart(contact, point, a, b, V.Not(V.Zero));
         }
 
         bundle.PointCounts[id] = points;
@@ -97,6 +98,8 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
             r -= work->Offset;
         }
 
+        point[ContactField.PlaceX] = b[BodyField.Position] + r.X;
+        point[ContactField.PlaceZ] = b[BodyField.Position + 2] + r.Z;
         Arm(contact + ContactField.Normal, r, b, point + ContactField.NormalArmB);
         Arm(contact + ContactField.Tangent1, r, b, point + ContactField.TangentArmsB);
         Arm(contact + ContactField.Tangent2, r, b, point + ContactField.TangentArmsB + 3);
@@ -172,11 +175,11 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
 
     /// <summary>Takes the impulse's effect off the free velocity; the first substep then adds the difference.</summary>
     [MethodImpl(Stage)]
-    private static void WarmStart(V* contact, V* point, V* a, V* b)
+    public static void WarmStart(V* contact, V* point, V* a, V* b, V lanes)
     {
-        var n = point[ContactField.NormalImpulse];
-        var f1 = point[ContactField.TangentImpulse1];
-        var f2 = point[ContactField.TangentImpulse2];
+        var n = V.Select(lanes, point[ContactField.NormalImpulse], V.Zero);
+        var f1 = V.Select(lanes, point[ContactField.TangentImpulse1], V.Zero);
+        var f2 = V.Select(lanes, point[ContactField.TangentImpulse2], V.Zero);
         var impulse = Wide3<V>.Fma(Wide3<V>.Load(contact + ContactField.Normal), n,
             Wide3<V>.Fma(Wide3<V>.Load(contact + ContactField.Tangent1), f1,
                 Wide3<V>.Load(contact + ContactField.Tangent2) * f2));

@@ -55,7 +55,7 @@ internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
             }
 
             // 2. Bias: a gap may close, penetration is undone softly.
-            V mass = p[ContactField.NormalMass], kept = normalImpulse, bias;
+            V bias;
             if (isSoft)
             {
                 var s = b[8] + p[ContactField.Separation];
@@ -65,8 +65,6 @@ internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
                 bias = V.Select(isOpen, closing, 
                     V.Max(V.Min(s + V.Splat(soft.Slop), V.Zero) * V.Splat(soft.BiasRate), V.Splat(-soft.MaxPushOut)));
                 p[ContactField.Bias] = V.Max(closing, V.Zero);
-                mass = V.Select(isOpen, mass, mass * V.Splat(soft.MassScale));
-                kept = V.Select(isOpen, kept, kept * V.Splat(soft.MassScale));
             }
             else
             {
@@ -79,7 +77,7 @@ internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
             // 3. Normal: never pulls.
             {
                 var v = V.Fma(p[3], sx, V.Fma(p[4], sy, V.Fma(p[5], sz, vy + bias)));
-                var j = V.Max(V.Fma(-mass, v, kept), V.Zero);
+                var j = V.Max(V.Fma(-p[ContactField.NormalMass], v, normalImpulse), V.Zero);
                 p[ContactField.NormalImpulse] = j;
                 j = (j - normalImpulse) * w;
                 vy += j;

@@ -73,7 +73,7 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
             }
 
             // 2. Bias: a gap may close, penetration is undone softly.
-            V mass = p[ContactField.NormalMass], kept = normalImpulse, bias;
+            V bias;
             if (isSoft)
             {
                 var s = V.Fma(contact[0], b[7] - a[7], V.Fma(contact[1], b[8] - a[8],
@@ -85,8 +85,6 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
                 bias = V.Select(isOpen, closing, 
                     V.Max(V.Min(s + V.Splat(soft.Slop), V.Zero) * V.Splat(soft.BiasRate), V.Splat(-soft.MaxPushOut)));
                 p[ContactField.Bias] = V.Max(closing, V.Zero);
-                mass = V.Select(isOpen, mass, mass * V.Splat(soft.MassScale));
-                kept = V.Select(isOpen, kept, kept * V.Splat(soft.MassScale));
             }
             else
             {
@@ -103,7 +101,7 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
                 var v = V.Fma(contact[0], dx, V.Fma(contact[1], dy, V.Fma(contact[2], dz, bias)));
                 v = V.Fma(p[3], sBx, V.Fma(p[4], sBy, V.Fma(p[5], sBz, v)));
                 v -= V.Fma(p[0], sAx, V.Fma(p[1], sAy, p[2] * sAz));
-                var j = V.Max(V.Fma(-mass, v, kept), V.Zero);
+                var j = V.Max(V.Fma(-p[ContactField.NormalMass], v, normalImpulse), V.Zero);
                 p[ContactField.NormalImpulse] = j;
                 j -= normalImpulse;
                 V jA = j * -wA, jB = j * wB;

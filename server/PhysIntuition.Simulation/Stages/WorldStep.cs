@@ -16,6 +16,12 @@ internal static unsafe class WorldStep<V> where V : unmanaged, ILanes<V>
     public static void End(Bundle<V> bundle)
     {
         CollisionStage<V>.Run(bundle);
+        if (bundle.FreshLanes != 0 && bundle.Settings.ColdPasses > 0)
+        {
+            ColdStart<V>.Run(bundle, V.FromBits(bundle.FreshLanes));
+        }
+
+        bundle.FreshLanes = 0;
         for (var substep = 0; substep < bundle.Settings.Substeps; substep++)
         {
             BodyStage<V>.Accelerate(bundle);
