@@ -35,7 +35,11 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 2000;
+            kestrel.Listen(IPAddress.Loopback, 0, listen);
+        });
         builder.Services.AddSingleton<CallLog>();
         builder.Services.AddGrpc(shared =>
         {
