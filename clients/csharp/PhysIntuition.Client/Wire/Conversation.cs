@@ -146,7 +146,8 @@ internal sealed class Conversation : IAsyncDisposable
                 await _session.OpenAsync(_end.Token).ConfigureAwait(false);
                 break;
             }
-            catch (RpcException failure) when (failure.StatusCode == StatusCode.Unavailable &&
+            catch (RpcException failure) when (
+                failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded &&
                 TimeProvider.System.GetElapsedTime(deadline) < _reconnectFor)
             {
                 await Task.Delay(pause, _end.Token).ConfigureAwait(false);

@@ -6,6 +6,8 @@ namespace PhysIntuition.Client;
 /// <summary>A session: its id and secret, and how to open and resume it.</summary>
 internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient stub, ClientOptions options)
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);   // for a server that is there but silent
+
     private SessionInfo? _session;
 
     /// <summary>Metadata of calls within the session.</summary>
@@ -24,7 +26,8 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
             ResumeId = _session?.Id ?? "",
             ResumeToken = _session?.Token ?? "",
         };
-        var info = await stub.OpenSessionAsync(request, Anonymous, cancellationToken: cancellation);
+        var deadline = DateTime.UtcNow + s_patience;
+        var info = await stub.OpenSessionAsync(request, Anonymous, deadline, cancellation).ConfigureAwait(false);
         if (_session is null)
         {
             _session = info;

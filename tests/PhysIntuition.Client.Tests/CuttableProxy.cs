@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PhysIntuition.Client.Tests;
+
+/// <summary>A TCP relay that can be cut, as a network can.</summary>
+internal sealed class CuttableProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Uri _target;
+    private readonly List<TcpClient> _open = [];
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _accepting;
+
+    public CuttableProxy(Uri target)
+    {
+        _target = target;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    /// <summary>Breaks every connection; new ones are relayed again.</summary>
+    public void Cut()
+    {
+        lock (_open)
+        {
+            foreach (var client in _open)
+            {
+                client.Close();
+            }
+
+            _open.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        Cut();
+        await _accepting;
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var near = await _listener.AcceptTcpClientAsync(_end.Token);
+                var far = await ConnectAsync();
+                if (far is null)
+                {
+                    near.Close();
+                    continue;
+                }
+
+                lock (_open)
+                {
+                    _open.AddRange([near, far]);
+                }
+
+                _ = RelayAsync(near, far);
+                _ = RelayAsync(far, near);
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task<TcpClient?> ConnectAsync()
+    {
+        var far = new TcpClient();
+        try
+        {
+            await far.ConnectAsync(_target.Host, _target.Port, _end.Token);
+            return far;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task RelayAsync(TcpClient from, TcpClient to)
+    {
+        try
+        {
+            await from.GetStream().CopyToAsync(to.GetStream());
+        }
+        catch (Exception cut) when (
+            cut is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Cut, as wanted.
+        }
+        finally
+        {
+            to.Close();
+        }
+    }
+}
