@@ -9,6 +9,7 @@ namespace PhysIntuition.Rendering;
 internal static class DrawChecks
 {
     private const int SmallestSide = 16, LargestSide = 1024;     // pixels
+    private const int MaxLetters = Stages.Records.OverlayRecord.MaxLetters;
     private const float BrightestLight = 10f;                    // times a white surface in plain light
     private const float LargestPlace = 1000f;                    // m; floats stay good to 0.1 mm
     private const float SmallestHalf = 0.005f, LargestHalf = 50f; // m, as the simulation has them
@@ -77,6 +78,17 @@ internal static class DrawChecks
             Check(scene.Blocks[i], path with { Block = i });
         }
 
+        if (scene.Overlays.Count > Scene.MaxOverlays)
+        {
+            throw new PhysIntuitionException(Faults.Fault.LimitReached, $"{path}.overlays",
+                $"'{path}.overlays' holds {scene.Overlays.Count}; at most {Scene.MaxOverlays} are allowed. Draw fewer.");
+        }
+
+        foreach (var overlay in scene.Overlays)
+        {
+            Check(overlay, path);
+        }
+
         Check(scene.Camera, path);
         Check(scene.Light, path);
         Known(scene.Ground, path, "ground");
@@ -103,6 +115,20 @@ internal static class DrawChecks
 
         Color(block.Color, path, "color");
         Known(block.Material, path, "material");
+    }
+
+    private static void Check(in Overlay overlay, Path path)
+    {
+        Known(overlay.Kind, path, "overlays.kind");
+        Place(overlay.From, path, "overlays.from");
+        Place(overlay.To, path, "overlays.to");
+        Range(overlay.Size, 1e-3f, LargestPlace, path, "overlays.size", "m");
+        Color(overlay.Color, path, "overlays.color");
+        if (overlay.Kind == OverlayKind.Label && overlay.Text is not { Length: >= 1 and <= MaxLetters })
+        {
+            throw Fault($"{path}.overlays.text",
+                $"'{path}.overlays.text' is '{overlay.Text}'; 1 to {MaxLetters} letters are allowed. Shorten it.");
+        }
     }
 
     private static void Check(in Camera camera, Path path)

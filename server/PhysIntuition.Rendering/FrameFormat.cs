@@ -31,6 +31,12 @@ public enum Channels
 public readonly record struct FrameFormat(
     int Width = 224, int Height = 224, Channels Channels = Channels.Rgb, int Samples = 4)
 {
+    /// <summary>224 x 224 pixels of RGB with 4 samples.</summary>
+    public FrameFormat()
+        : this(224)
+    {
+    }
+
     /// <summary>Pixels in one frame.</summary>
     public int Pixels => Width * Height;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PhysIntuition.Rendering.Stages.Preparation;
 
 namespace PhysIntuition.Rendering;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class Scratch
     private readonly void* _memory;
 
     private Scratch() => _memory = NativeMemory.AlignedAlloc(
-        (nuint)(PacketBytes + Stages.Preparation.ScenePreparation.SizeOf(Scenes.Scene.MaxBlocks)), Alignment);
+        (nuint)(PacketBytes + ScenePreparation.SizeOf(Scenes.Scene.MaxBlocks, Scenes.Scene.MaxOverlays)), Alignment);
 
     /// <summary>Frees the memory after its thread is gone.</summary>
     ~Scratch() => NativeMemory.AlignedFree(_memory);

@@ -46,6 +46,9 @@ public sealed class Scene
     /// <summary>Most blocks in one scene.</summary>
     public const int MaxBlocks = 64;
 
+    /// <summary>Most marks in one scene.</summary>
+    public const int MaxOverlays = 64;
+
     /// <summary>Cuboids; block i has segmentation id i + 1, the ground 0.</summary>
     public List<Block> Blocks { get; } = [];
 

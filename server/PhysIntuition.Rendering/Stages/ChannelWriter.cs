@@ -7,7 +7,7 @@ namespace PhysIntuition.Rendering.Stages;
 /// <summary>Writes the channels of a packet that were asked for.</summary>
 internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
 {
-    private const int MaxLanes = 16;
+    private const int MaxLanes = PacketLayout<V>.MaxLanes;
 
     /// <summary>Depth, segmentation, normals and albedo at the centres of the pixels.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

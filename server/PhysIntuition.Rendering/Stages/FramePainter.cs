@@ -15,11 +15,13 @@ internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
             for (var left = 0; left < frame->Width; left += SceneRecord.Tile)
             {
                 var sets = TileSets.Of(scene, top / SceneRecord.Tile, left / SceneRecord.Tile);
+                TileCulling.Narrow(scene, left, top, SceneRecord.Tile, &sets);
                 DrawTile(scene, frame, &sets, left, top, packet, samples);
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DrawTile(
         SceneRecord* scene, FrameRecord* frame, TileSets* sets, int left, int top, Packet<V>* packet,
         SampleSet<V>* samples)
@@ -35,7 +37,7 @@ internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void DrawPacket(
         SceneRecord* scene, FrameRecord* frame, TileSets* sets, int x, int y, Packet<V>* packet,
         SampleSet<V>* samples)
@@ -50,7 +52,34 @@ internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
         if (frame->Rgb != null)
         {
             PixelKernel<V>.Shade(scene, sets, packet, samples);
+            if (sets->Overlays != 0)
+            {
+                PaintOverlays(scene, sets->Overlays, x, y, packet);
+            }
+
             ChannelWriter<V>.WriteBytes(&packet->Display, frame->Rgb, frame, x, y);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PaintOverlays(SceneRecord* scene, ulong overlays, int x, int y, Packet<V>* packet)
+    {
+        var lanes = stackalloc float[3 * PacketLayout<V>.MaxLanes];
+        float* red = lanes, green = red + PacketLayout<V>.MaxLanes, blue = green + PacketLayout<V>.MaxLanes;
+        var rgb = stackalloc float[3];
+        V.Store(packet->Display.X, red);
+        V.Store(packet->Display.Y, green);
+        V.Store(packet->Display.Z, blue);
+        for (var lane = 0; lane < V.Count; lane++)
+        {
+            (rgb[0], rgb[1], rgb[2]) = (red[lane], green[lane], blue[lane]);
+            int column = lane % PacketLayout<V>.Width, row = lane / PacketLayout<V>.Width;
+            OverlayStage.Paint(scene, overlays, x + column, y + row, rgb);
+            (red[lane], green[lane], blue[lane]) = (rgb[0], rgb[1], rgb[2]);
+        }
+
+        packet->Display.X = V.Load(red);
+        packet->Display.Y = V.Load(green);
+        packet->Display.Z = V.Load(blue);
     }
 }

@@ -11,6 +11,9 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
+    /// <summary>Lanes of the widest packet.</summary>
+    public const int MaxLanes = 16;
+
     /// <summary>Pixels of a packet from left to right.</summary>
     public static int Width => V.Count == 1 ? 1 : 4;
 

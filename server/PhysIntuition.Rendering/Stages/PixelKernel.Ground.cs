@@ -35,15 +35,33 @@ internal static unsafe partial class PixelKernel<V>
                 Plain(scene, packet);
                 break;
         }
+
+        for (var i = 0; i < scene->Zones; i++)
+        {
+            DrawZone((ZoneRecord*)(Block(scene, 0) + scene->Blocks) + i, packet);
+        }
+    }
+
+    /// <summary>A ring and a faint disc on the ground, lit and hidden like the ground itself.</summary>
+    [MethodImpl(Stage)]
+    private static void DrawZone(ZoneRecord* zone, Packet<V>* packet)
+    {
+        V one = V.Splat(1f), dx = packet->Point.X - V.Splat(zone->X), dz = packet->Point.Z - V.Splat(zone->Z);
+        V radius = V.Sqrt(V.Fma(dx, dx, dz * dz)), perFoot = one / (packet->Foot + V.Splat(1e-4f));
+        V ring = Joint(V.Abs(radius - V.Splat(zone->Radius)), zone->HalfWidth, perFoot);
+        V disc = Saturate(V.Fma(V.Splat(zone->Radius) - radius, perFoot, V.Splat(0.5f)));
+        V isFloor = V.Greater(packet->Id, V.Splat(-0.5f));
+        V cover = V.Select(isFloor, V.Max(ring, disc * V.Splat(0.22f)), V.Zero);
+        packet->Color.X = Mix(packet->Color.X, V.Splat(zone->Color.X), cover);
+        packet->Color.Y = Mix(packet->Color.Y, V.Splat(zone->Color.Y), cover);
+        packet->Color.Z = Mix(packet->Color.Z, V.Splat(zone->Color.Z), cover);
     }
 
     /// <summary>Width of the pixel on the ground: between the footprint's short and its long axis.</summary>
+    /// <remarks>The long axis is 1 / sin(slope) times the short one; depth over the eye's height comes close.</remarks>
     [MethodImpl(Inline)]
-    private static V GroundFoot(Packet<V>* packet)
-    {
-        V slope = V.Max(V.Abs(packet->Ray.Y * packet->PerRay), V.Splat(0.05f));
-        return packet->Foot * V.Splat(0.5f) * V.Min(V.Splat(1f) / slope, V.Splat(6f));
-    }
+    private static V GroundFoot(SceneRecord* scene, Packet<V>* packet) =>
+        packet->Foot * V.Min(packet->Depth * V.Splat(scene->HalfPerHeight), V.Splat(3f));
 
     [MethodImpl(Inline)]
     private static void Dye(Triple* color, V shade, Packet<V>* packet)
@@ -62,7 +80,7 @@ internal static unsafe partial class PixelKernel<V>
     private static void Plain(SceneRecord* scene, Packet<V>* packet)
     {
         V grain = Noise(packet->Point.X * V.Splat(1.7f), packet->Point.Z * V.Splat(1.7f)) - V.Splat(0.5f);
-        V fade = Saturate(V.Fma(GroundFoot(packet), V.Splat(-2f), V.Splat(1.5f)));
+        V fade = Saturate(V.Fma(GroundFoot(scene, packet), V.Splat(-2f), V.Splat(1.5f)));
         Dye(&scene->GroundColor, V.Fma(grain * fade, V.Splat(0.10f * scene->GroundGrain), V.Splat(1f)), packet);
     }
 
@@ -70,7 +88,7 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Stage)]
     private static void Tiles(SceneRecord* scene, Packet<V>* packet)
     {
-        V x = packet->Point.X, z = packet->Point.Z, one = V.Splat(1f), foot = GroundFoot(packet);
+        V x = packet->Point.X, z = packet->Point.Z, one = V.Splat(1f), foot = GroundFoot(scene, packet);
         V column = V.Floor(x), row = V.Floor(z), fx = x - column, fz = z - row;
         V rim = V.Min(V.Min(fx, one - fx), V.Min(fz, one - fz));
         V joint = Joint(rim, 0.018f, one / (foot + V.Splat(1e-4f)));
@@ -84,7 +102,7 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Stage)]
     private static void Planks(SceneRecord* scene, Packet<V>* packet)
     {
-        V x = packet->Point.X, one = V.Splat(1f), foot = GroundFoot(packet);
+        V x = packet->Point.X, one = V.Splat(1f), foot = GroundFoot(scene, packet);
         V across = packet->Point.Z * V.Splat(1.6f), row = V.Floor(across), fz = across - row, rowHash = Hash(row + V.Splat(40f));
         V along = V.Fma(rowHash, V.Splat(7f), x * V.Splat(0.31f)), column = V.Floor(along), fx = along - column;
         V tint = Cell(rowHash, Hash(column + V.Splat(3f)));
@@ -101,7 +119,7 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Stage)]
     private static void Checker(SceneRecord* scene, Packet<V>* packet)
     {
-        V perFoot = V.Splat(1f) / (GroundFoot(packet) + V.Splat(1e-4f));
+        V perFoot = V.Splat(1f) / (GroundFoot(scene, packet) + V.Splat(1e-4f));
         V sign = Square(packet->Point.X, perFoot) * Square(packet->Point.Z, perFoot);
         Dye(&scene->GroundColor, V.Fma(sign, V.Splat(0.16f), V.Splat(1f)), packet);
     }
@@ -133,26 +151,28 @@ internal static unsafe partial class PixelKernel<V>
         FaceWall(scene, isWall, packet);
     }
 
-    /// <summary>A sheet that hangs down a wall and runs out over the floor: soft folds and sharper creases.</summary>
+    /// <summary>A sheet that hangs down a wall and runs out over the floor, with soft folds and small creases.</summary>
+    /// <remarks>Relief: what a height loses over a short way towards the light is shade.</remarks>
     [MethodImpl(Stage)]
     private static void Backdrop(SceneRecord* scene, Packet<V>* packet)
     {
-        V one = V.Splat(1f), half = V.Splat(0.5f), isWall = V.Less(packet->Id, V.Splat(-0.5f));
+        V one = V.Splat(1f), isWall = V.Less(packet->Id, V.Splat(-0.5f));
         V away = V.Splat(scene->BrinkOffset) - WallWay(scene, packet);
         V length = V.Select(isWall, packet->Point.Y, V.Zero - away);                // along the sheet from the bend
         V side = V.Fma(packet->Point.X, V.Splat(-scene->WallNormal.Z), packet->Point.Z * V.Splat(scene->WallNormal.X));
-        V slanted = V.Fma(length, V.Splat(0.6f), side), crossed = V.Fma(side, V.Splat(-0.5f), length);
-        V folds = Noise(slanted * V.Splat(0.55f), crossed * V.Splat(0.23f)) - half;
-        V warp = Noise(side * V.Splat(0.9f), length * V.Splat(0.9f));
-        V ridge = V.Abs(Noise(V.Fma(warp, V.Splat(1.5f), slanted * V.Splat(0.8f)), crossed * V.Splat(1.1f)) - half);
-        V crease = Saturate(V.Fma(ridge, V.Splat(-9f), one)) * warp;
-        V strength = V.Select(isWall, one, V.Splat(0.35f)) * V.Splat(scene->GroundGrain);
-        V shade = V.Fma(V.Fma(folds, V.Splat(0.30f), crease * V.Splat(-0.10f)), strength, one);
+        V slanted = V.Fma(length, V.Splat(0.55f), side), crossed = V.Fma(side, V.Splat(-0.45f), length);
+        V sway = Noise(side * V.Splat(0.31f), length * V.Splat(0.37f));
+        V foldX = V.Fma(sway, V.Splat(1.4f), slanted * V.Splat(0.62f)), foldY = crossed * V.Splat(0.20f);
+        V folds = Noise(foldX, foldY) - Noise(foldX + V.Splat(0.42f), foldY + V.Splat(0.08f));
+        V wrinkleX = V.Fma(sway, V.Splat(2.1f), crossed * V.Splat(1.9f)), wrinkleY = slanted * V.Splat(0.75f);
+        V wrinkles = Noise(wrinkleX, wrinkleY) - Noise(wrinkleX + V.Splat(0.22f), wrinkleY + V.Splat(0.14f));
+        V strength = V.Select(isWall, one, V.Splat(0.30f)) * V.Splat(scene->GroundGrain);
+        V shade = V.Fma(V.Fma(folds, V.Splat(0.20f), wrinkles * V.Splat(0.22f)), strength, one);
         Dye(&scene->GroundColor, shade, packet);
         FaceWall(scene, isWall, packet);
 
-        // The bend: the shading normal turns from up to the wall's over one unit on both sides.
-        V bend = V.Select(isWall, V.Fma(packet->Point.Y, half, half), V.Fma(away, V.Splat(-0.5f), half));
+        // The bend: the shading normal turns from up to the wall's over two units on both sides.
+        V bend = V.Fma(V.Select(isWall, packet->Point.Y, V.Zero - away), V.Splat(0.25f), V.Splat(0.5f));
         V turn = Smooth(Saturate(bend));
         V x = turn * V.Splat(scene->WallNormal.X), y = one - turn, z = turn * V.Splat(scene->WallNormal.Z);
         V perLength = one / V.Sqrt(V.Fma(x, x, V.Fma(y, y, z * z)));

@@ -31,20 +31,40 @@ internal static unsafe partial class PixelKernel<V>
             blue = V.Fma(shine, V.Splat(scene->SunColor.Z), blue);
         }
 
-        V isGround = V.Less(packet->Id, half);
-        if (scene->HasWall == 0 && V.Any(isGround))
-        {
-            V far = packet->Depth / packet->PerRay, squared = far * far * V.Splat(scene->FogScale);
-            V fog = V.Select(isGround, Smooth(squared / (one + squared)), V.Zero);
-            V rise = Saturate(packet->Ray.Y * packet->PerRay * V.Splat(2.2f));
-            red = Mix(red, Mix(scene->Horizon.X, scene->Zenith.X, rise), fog);
-            green = Mix(green, Mix(scene->Horizon.Y, scene->Zenith.Y, rise), fog);
-            blue = Mix(blue, Mix(scene->Horizon.Z, scene->Zenith.Z, rise), fog);
-        }
-
         packet->Color.X = red;
         packet->Color.Y = green;
         packet->Color.Z = blue;
+        if (scene->HasWall == 0 && V.Any(V.Less(packet->Id, half)))
+        {
+            Fade(scene, packet);
+        }
+    }
+
+    /// <summary>Light of a packet that sees ground alone, which nothing shades or darkens.</summary>
+    /// <remarks>Gives the very bits that <see cref="Light"/> gives there.</remarks>
+    [MethodImpl(Stage)]
+    private static void LightBare(SceneRecord* scene, Packet<V>* packet)
+    {
+        packet->Color.X *= V.Splat(scene->BareLight.X);
+        packet->Color.Y *= V.Splat(scene->BareLight.Y);
+        packet->Color.Z *= V.Splat(scene->BareLight.Z);
+        Fade(scene, packet);
+    }
+
+    /// <summary>The ground runs into the horizon with depth, and the horizon into the sky with height.</summary>
+    [MethodImpl(Inline)]
+    private static void Fade(SceneRecord* scene, Packet<V>* packet)
+    {
+        V isGround = V.Less(packet->Id, V.Splat(0.5f));
+        // Written from the horizon's side, so that full fog leaves nothing at all of what lies behind it.
+        V clear = Smooth(Saturate(packet->Inverse * V.Splat(scene->FogDepth)));
+        V rise = Saturate(packet->Ray.Y * V.Splat(2.2f));
+        V red = Mix(scene->Horizon.X, scene->Zenith.X, rise);
+        V green = Mix(scene->Horizon.Y, scene->Zenith.Y, rise);
+        V blue = Mix(scene->Horizon.Z, scene->Zenith.Z, rise);
+        packet->Color.X = V.Select(isGround, Mix(red, packet->Color.X, clear), packet->Color.X);
+        packet->Color.Y = V.Select(isGround, Mix(green, packet->Color.Y, clear), packet->Color.Y);
+        packet->Color.Z = V.Select(isGround, Mix(blue, packet->Color.Z, clear), packet->Color.Z);
     }
 
     [MethodImpl(Inline)]
@@ -58,7 +78,9 @@ internal static unsafe partial class PixelKernel<V>
         V along = V.Fma(packet->Ray.X, packet->Normal.X, V.Fma(
             packet->Ray.Y, packet->Normal.Y, packet->Ray.Z * packet->Normal.Z));
         V towards = Dot(&scene->Sun, packet->Ray.X, packet->Ray.Y, packet->Ray.Z);
-        V mirrored = V.Max(V.Fma(V.Splat(-2f) * along, cosine, towards) * packet->PerRay, V.Zero);
+        V perRay = V.Splat(1f) / V.Sqrt(V.Fma(packet->Ray.X, packet->Ray.X, V.Fma(
+            packet->Ray.Y, packet->Ray.Y, packet->Ray.Z * packet->Ray.Z)));
+        V mirrored = V.Max(V.Fma(V.Splat(-2f) * along, cosine, towards) * perRay, V.Zero);
         V power = mirrored * mirrored;
         power *= power;
         power *= power;

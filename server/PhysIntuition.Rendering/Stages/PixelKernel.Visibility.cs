@@ -70,7 +70,6 @@ internal static unsafe partial class PixelKernel<V>
         packet->Ray.Y = rayY;
         packet->Ray.Z = rayZ;
         packet->Depth = depth;
-        packet->PerRay = V.Splat(1f) / V.Sqrt(V.Fma(rayX, rayX, V.Fma(rayY, rayY, rayZ * rayZ)));
         packet->Foot = depth * V.Splat(view->Pixel);
         packet->Point.X = V.Fma(depth, rayX, V.Splat(view->Eye.X));
         packet->Point.Y = V.Fma(depth, rayY, V.Splat(view->Eye.Y));

@@ -15,7 +15,8 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
 {
     // The JIT stops inlining in a method of more than 512 locals and every lane operation becomes a call, five to
     // ten times slower. So a stage stays under about 200 operations and is never inlined into another.
-    private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
+    // Compiled once and fully: the first picture should not wait for a slow version to be counted and replaced.
+    private const MethodImplOptions Stage = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
     /// <summary>What the centres of the pixels see: fills Inverse, Id and Edge.</summary>
@@ -71,6 +72,12 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     private static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packet)
     {
         FindSurface(scene, sets->Seen, packet);
+        if ((sets->Seen | sets->Shades | sets->Darkens) == 0 && scene->HasWall == 0)
+        {
+            LightBare(scene, packet);
+            return;
+        }
+
         packet->Sun = V.Splat(1f);
         packet->Open = V.Splat(1f);
         if (sets->Shades != 0)
@@ -89,9 +96,9 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     [MethodImpl(Inline)]
     private static V Display(ToneCurve* tone, V light)
     {
-        V x = V.Min(V.Max(light, V.Zero), V.Splat(tone->White)), one = V.Splat(1f);
+        V x = V.Min(light, V.Splat(tone->White)), one = V.Splat(1f);
         V above = x * V.Fma(x, V.Fma(x, V.Splat(tone->P2), V.Splat(tone->P1)), V.Splat(tone->P0));
         V below = V.Fma(x, V.Fma(x, V.Fma(x, V.Splat(tone->Q2), V.Splat(tone->Q1)), V.Splat(tone->Q0)), one);
-        return V.Fma(V.Min(above / below, one), V.Splat(255f), V.Splat(0.5f));
+        return V.Fma(above / below, V.Splat(255f), V.Splat(0.5f));
     }
 }

@@ -17,6 +17,7 @@ internal static unsafe class BlockPreparation
         PlaceAxes(block, perUnit, target);
         FindPlanes(scene, target);
         FindSlabs(&scene->Sun, target);
+        GroundRegions.Find(scene, target);
         Finish(block, look, target);
     }
 
@@ -160,12 +161,27 @@ internal static unsafe class BlockPreparation
         var thinnest = target->Half.Y < target->Half.Z ? target->Half.Y : target->Half.Z;
         var widest = BevelWidth < thinnest * 0.25f ? BevelWidth : thinnest * 0.25f;
         target->Bevel = widest * look.Bevel;
-        target->Color = Triple.Of(block.Color.X, block.Color.Y, block.Color.Z);
+        target->Color = Stain(block.Material, Triple.Of(block.Color.X, block.Color.Y, block.Color.Z));
         target->Material = (int)block.Material;
-        target->Grain = GrainOf(block.Material) * look.Grain;
+        var grain = GrainOf(block.Material) * look.Grain;
+        target->Grain = grain < 1f ? grain : 1f;
         target->Gloss = GlossOf(block.Material) * look.Gloss;
         target->Seed = (block.TextureSeed * 0x9E3779B9u >> 20) * (9f / 4096f);
     }
+
+    // Paperboard shows through its print, and stone is never as colourful as paint.
+    private static Triple Stain(Material material, Triple color)
+    {
+        var grey = (color.X + color.Y + color.Z) * (1f / 3f);
+        return material switch
+        {
+            Material.Cardboard => Mixed(color, Triple.Of(0.42f, 0.27f, 0.15f), 0.25f),
+            Material.Stone => Mixed(color, Triple.Of(grey, grey, grey), 0.3f),
+            _ => color,
+        };
+    }
+
+    private static Triple Mixed(Triple a, Triple b, float part) => Triple.Along(a, Triple.Difference(b, a), part);
 
     private static float GrainOf(Material material) => material switch
     {

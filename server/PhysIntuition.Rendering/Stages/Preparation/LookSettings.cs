@@ -13,7 +13,7 @@ internal struct LookSettings
 
     public float ShadowDepth, OcclusionDepth;
 
-    public float Grain, Gloss, Bevel, Outline;
+    public float Grain, GroundGrain, Gloss, Bevel, Outline;
 
     public Triple Horizon, Zenith;
 
@@ -37,6 +37,7 @@ internal struct LookSettings
         ShadowDepth = 1f,
         OcclusionDepth = 1f,
         Grain = 1f,
+        GroundGrain = 1f,
         Gloss = 1f,
         Bevel = 1f,
         Horizon = Triple.Of(0.70f, 0.74f, 0.78f),
@@ -53,6 +54,7 @@ internal struct LookSettings
         SkyTint = 0.25f,
         ShadowDepth = 0.75f,
         OcclusionDepth = 0.8f,
+        GroundGrain = 0.4f,
         Bevel = 0.25f,
         Horizon = Triple.Of(0.86f, 0.91f, 0.96f),
         Zenith = Triple.Of(0.62f, 0.77f, 0.93f),
@@ -68,7 +70,8 @@ internal struct LookSettings
         SkyTint = 0.1f,
         ShadowDepth = 0.9f,
         OcclusionDepth = 1f,
-        Grain = 1.4f,
+        Grain = 1.5f,
+        GroundGrain = 1f,
         Gloss = 0.5f,
         Bevel = 0.7f,
         Horizon = Triple.Of(0.60f, 0.58f, 0.55f),
@@ -82,6 +85,7 @@ internal struct LookSettings
         SunRadius = 1f,
         Sky = 1f,
         Bounce = 1.6f,
+        GroundGrain = 0.3f,
         Bevel = 0.02f,
         Outline = 1.2f,
         Horizon = Triple.Of(1f, 1f, 1f),

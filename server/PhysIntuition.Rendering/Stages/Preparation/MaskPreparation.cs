@@ -117,7 +117,8 @@ internal static unsafe class MaskPreparation
         return box;
     }
 
-    private static void Mark(
+    /// <summary>Enters a bit in the rows and columns that a rectangle touches.</summary>
+    public static void Mark(
         SceneRecord* scene, TileMasks.Kind kind, int index, Rectangle box, int rows, int columns)
     {
         var bit = 1ul << index;
@@ -139,10 +140,5 @@ internal static unsafe class MaskPreparation
     {
         var tile = MathF.Floor(pixel * (1f / SceneRecord.Tile));
         return tile < -1f ? -1 : tile > tiles ? tiles : (int)tile;
-    }
-
-    private struct Rectangle
-    {
-        public float Left, Top, Right, Bottom;
     }
 }

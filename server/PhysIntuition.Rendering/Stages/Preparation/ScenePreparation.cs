@@ -7,8 +7,13 @@ namespace PhysIntuition.Rendering.Stages.Preparation;
 /// <summary>Turns a scene into the record that the kernel casts: scalar, exact operations only.</summary>
 internal static unsafe class ScenePreparation
 {
-    /// <summary>Bytes of the record of this many blocks.</summary>
-    public static int SizeOf(int blocks) => sizeof(SceneRecord) + (blocks * sizeof(BlockRecord));
+    private const float LeastFogDepth = 13f;      // units
+    private const float FogPerDistance = 1.7f;    // of the eye's distance from its target: blocks stay clear of fog
+
+    /// <summary>Most bytes of the record of this many blocks and overlays.</summary>
+    public static int SizeOf(int blocks, int overlays) =>
+        sizeof(SceneRecord) + (blocks * sizeof(BlockRecord))
+        + (overlays * (sizeof(ZoneRecord) + sizeof(OverlayRecord)));
 
     /// <summary>Fills the record; it has room for <see cref="SizeOf"/> its blocks.</summary>
     public static void Run(Scene scene, in FrameFormat format, SceneRecord* target)
@@ -23,13 +28,14 @@ internal static unsafe class ScenePreparation
         int rows = TilesOf(format.Height), columns = TilesOf(format.Width);
         MaskPreparation.Clear(&target->Masks, rows, columns);
         target->Blocks = scene.Blocks.Count;
-        target->Zones = target->Overlays = 0;
         var block = (BlockRecord*)(target + 1);
         for (var i = 0; i < scene.Blocks.Count; i++, block++)
         {
             BlockPreparation.Run(target, scene.Blocks[i], look, perUnit, block);
             MaskPreparation.Enter(target, i, block, rows, columns);
         }
+
+        OverlayPreparation.Run(scene, perUnit, rows, columns, target);
     }
 
     /// <summary>Tiles that cover this many pixels.</summary>
@@ -81,7 +87,7 @@ internal static unsafe class ScenePreparation
         var view = &target->View;
         target->Ground = (int)scene.Ground;
         target->GroundColor = GroundSettings.ColorOf(scene.Ground, scene.Look);
-        target->GroundGrain = scene.Look == Look.Cubeworld ? 0.4f : 1f;
+        target->GroundGrain = look.GroundGrain;
         target->Floor = Linear.OfPlane(view, Triple.Of(0f, 1f, 0f), -view->Eye.Y);
         target->HasWall = scene.Ground is Ground.Table or Ground.Backdrop ? 1 : 0;
         target->WallColor = GroundSettings.WallColorOf(scene.Look);
@@ -89,10 +95,15 @@ internal static unsafe class ScenePreparation
         var focus = Triple.Scaled(ToTriple(scene.Camera.Target), perUnit);
         var sight = Triple.Difference(focus, view->Eye);
         var squared = Triple.Dot(sight, sight);
-        target->FogScale = 1f / (squared * 20f > 900f ? squared * 20f : 900f);
+        var distance = MathF.Sqrt(squared);
+        target->FogDepth = distance > LeastFogDepth / FogPerDistance ? distance * FogPerDistance : LeastFogDepth;
+        target->HalfPerHeight = 0.5f / view->Eye.Y;
+        target->BareLight.X = MathF.FusedMultiplyAdd(target->SunColor.X, target->Sun.Y, target->Sky.X);
+        target->BareLight.Y = MathF.FusedMultiplyAdd(target->SunColor.Y, target->Sun.Y, target->Sky.Y);
+        target->BareLight.Z = MathF.FusedMultiplyAdd(target->SunColor.Z, target->Sun.Y, target->Sky.Z);
         if (target->HasWall != 0)
         {
-            SetWall(scene.Ground, focus, MathF.Sqrt(squared), target);
+            SetWall(scene.Ground, focus, distance, target);
         }
     }
 

@@ -38,6 +38,12 @@ internal struct BlockRecord
     /// <summary>Where the block starts and ends along the sun's direction.</summary>
     public float SunNear, SunFar;
 
+    /// <summary>Above 0 where the ground may lie in the block's shadow: six sides, each linear over the picture.</summary>
+    public Linear Shadow0, Shadow1, Shadow2, Shadow3, Shadow4, Shadow5;
+
+    /// <summary>The same for the ground that the block may darken.</summary>
+    public Linear Apron0, Apron1, Apron2, Apron3, Apron4, Apron5;
+
     /// <summary>Linear RGB.</summary>
     public Triple Color;
 

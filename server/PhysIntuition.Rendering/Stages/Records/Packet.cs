@@ -22,8 +22,8 @@ internal struct Packet<V> where V : unmanaged
     /// <summary>Mask: an outline passes within half a pixel.</summary>
     public V Edge;
 
-    /// <summary>Depth; width of a pixel there; 1 / |Ray|.</summary>
-    public V Depth, Foot, PerRay;
+    /// <summary>Depth, and the width of a pixel there.</summary>
+    public V Depth, Foot;
 
     /// <summary>Parts of the sun and of the sky that are not hidden, in [0, 1].</summary>
     public V Sun, Open;

@@ -50,8 +50,11 @@ internal unsafe struct SceneRecord
     /// <summary>m in one unit.</summary>
     public float MetresPerUnit;
 
-    /// <summary>1 / squared distance at which half of the ground has faded into the horizon.</summary>
-    public float FogScale;
+    /// <summary>Depth at which the ground begins to fade into the horizon; at twice that, half of it has.</summary>
+    public float FogDepth;
+
+    /// <summary>0.5 / height of the eye over the ground.</summary>
+    public float HalfPerHeight;
 
     public int Ground;
 

@@ -1,6 +1,7 @@
 namespace PhysIntuition.Rendering.Stages.Records;
 
 /// <summary>Linear light to display: x (P0 + P1 x + P2 x²) / (1 + x (Q0 + Q1 x + Q2 x²)), one division.</summary>
+/// <remarks>Both curves rise all the way and end just below 1, so that no clamp is needed after them.</remarks>
 internal struct ToneCurve
 {
     /// <summary>Light from here on is white.</summary>

@@ -1,0 +1,87 @@
+using System.Numerics;
+using PhysIntuition.Rendering.Stages.Records;
+
+namespace PhysIntuition.Rendering.Stages;
+
+/// <summary>Takes blocks off a tile's sets that cannot matter there: a tighter test than rows and columns.</summary>
+/// <remarks>
+/// Everything asked is a convex region whose sides are linear over the picture; a tile lies outside when its best
+/// corner is outside one side. Only time depends on it: a block too many changes no byte.
+/// </remarks>
+internal static unsafe class TileCulling
+{
+    private const float Reach = 1f;   // pixel beyond the tile: samples of edge pixels lie within half of it
+
+    /// <summary>Narrows the sets of the square whose top left pixel is (left, top).</summary>
+    public static void Narrow(SceneRecord* scene, int left, int top, int size, TileSets* sets)
+    {
+        var corners = new Corners(left, top, size);
+        var blocks = (BlockRecord*)(scene + 1);
+        for (var rest = sets->Seen; rest != 0; rest &= rest - 1)
+        {
+            var index = BitOperations.TrailingZeroCount(rest);
+            if (!IsSeen(blocks + index, corners))
+            {
+                sets->Seen &= ~(1ul << index);
+            }
+        }
+
+        if (sets->Seen != 0 || scene->HasWall != 0)
+        {
+            return;
+        }
+
+        sets->Shades = Inside(blocks, sets->Shades, shadow: true, corners);
+        sets->Darkens = Inside(blocks, sets->Darkens, shadow: false, corners);
+    }
+
+    // Seen where every near plane is nearer than every far one: near - far is linear.
+    private static bool IsSeen(BlockRecord* block, Corners corners)
+    {
+        Linear* near = &block->Near0, far = &block->Far0;
+        var fars = block->HasFiveFar != 0 ? 5 : 3;
+        for (var i = 0; i < 3; i++)
+        {
+            for (var j = 0; j < fars; j++)
+            {
+                if (corners.Most(near[i].Base - far[j].Base, near[i].X - far[j].X, near[i].Y - far[j].Y)
+                    < -block->Slack)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static ulong Inside(BlockRecord* blocks, ulong set, bool shadow, Corners corners)
+    {
+        for (var rest = set; rest != 0; rest &= rest - 1)
+        {
+            var index = BitOperations.TrailingZeroCount(rest);
+            var side = shadow ? &blocks[index].Shadow0 : &blocks[index].Apron0;
+            for (var i = 0; i < 6; i++)
+            {
+                if (corners.Most(side[i].Base, side[i].X, side[i].Y) < 0f)
+                {
+                    set &= ~(1ul << index);
+                    break;
+                }
+            }
+        }
+
+        return set;
+    }
+
+    /// <summary>The square, a little grown.</summary>
+    private readonly struct Corners(int left, int top, int size)
+    {
+        private readonly float _left = left - Reach, _right = left + size + Reach;
+        private readonly float _top = top - Reach, _bottom = top + size + Reach;
+
+        /// <summary>The largest value of a linear quantity over the tile.</summary>
+        public float Most(float origin, float x, float y) =>
+            origin + (x * (x > 0f ? _right : _left)) + (y * (y > 0f ? _bottom : _top));
+    }
+}
