@@ -14,7 +14,11 @@ case "${1:-}" in
 esac
 
 setup_tests() {
-  apt_need git python3 python3-grpcio python3-protobuf python3-numpy python3-pil
+  apt_need git postgresql
+  setup_python
+  setup_stubs
+  setup_rivals
+  setup_torch
   build PhysIntuition.sln
 }
 

@@ -23,7 +23,8 @@ public sealed class DependencyTests
             "PhysIntuition.Environments", "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
         ],
         ["PhysIntuition.Client"] = ["PhysIntuition.Proto"],
-        ["PhysIntuition.Play"] = ["PhysIntuition.Client", "PhysIntuition.Rendering"],
+        ["PhysIntuition.Play"] =
+            ["PhysIntuition.Client", "PhysIntuition.Rendering", "PhysIntuition.Leaderboard"],
         ["PhysIntuition.Vlm"] = [],
         ["PhysIntuition.Trainer"] =
         [

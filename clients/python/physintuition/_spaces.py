@@ -107,9 +107,9 @@ class Box(Space):
 class Text(Space):
     """Strings of a bounded length over a set of characters."""
 
-    def __init__(self, max_length: int, *, min_length: int = 0, charset: str | None = None, seed: int | None = None):
+    def __init__(self, max_length: int, *, min_length: int = 0, charset: str, seed: int | None = None):
         self.min_length, self.max_length = min_length, max_length
-        self.character_list = tuple(charset or "".join(map(chr, range(32, 127))))
+        self.character_list = tuple(charset)
         super().__init__(None, None, seed)
 
     def sample(self):
@@ -117,11 +117,14 @@ class Text(Space):
         return "".join(self.np_random.choice(self.character_list, size=length))
 
     def contains(self, value: Any) -> bool:
-        return isinstance(value, str) and self.min_length <= len(value) <= self.max_length and set(value) <= set(
-            self.character_list)
+        return (
+            isinstance(value, str)
+            and self.min_length <= len(value) <= self.max_length
+            and set(value) <= set(self.character_list)
+        )
 
     def __eq__(self, other):
-        return isinstance(other, Text) and vars(self).get("max_length") == other.max_length
+        return isinstance(other, Text) and self.max_length == other.max_length
 
     def __repr__(self):
         return f"Text({self.min_length}, {self.max_length})"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 import numpy as np
 
 from . import wire
+from .errors import NotFound
 from .v1 import environment_pb2 as pb
 
 if TYPE_CHECKING:
@@ -169,7 +170,10 @@ class Environment:
         """Frees the slots; closing twice is fine."""
         if self._is_open:
             self._is_open = False
-            self.client.call("Close", pb.CloseRequest(environment=self.id))
+            try:
+                self.client.call("Close", pb.CloseRequest(environment=self.id))
+            except NotFound:
+                pass  # Its session is over, and it with it.
 
     def _numbered(self, name: str, request: Any) -> Any:
         # A repeated number gets the recorded reply, so a call that is tried again never acts twice.

@@ -14,6 +14,7 @@ from .v1 import environment_pb2 as pb
 
 NAMESPACE = "PhysIntuition"
 _TEXT_LIMIT = 65_536  # characters
+_CHARACTERS = "\n" + "".join(map(chr, range(32, 127)))
 _MODES = {
     AutoresetMode.NEXT_STEP: "next_step",
     AutoresetMode.SAME_STEP: "same_step",
@@ -24,7 +25,8 @@ _MODES = {
 class ActionForm:
     """How an agent's action becomes the wire's: text as it is, numbers by the task's own space.
 
-    A box is presented as [-1, 1] unless ``rescale`` is off; the wire carries the task's units.
+    A box is presented as [-1, 1] unless ``rescale`` is off; the wire carries the task's units, rounded where the
+    task wants whole numbers.
     """
 
     def __init__(self, task: Task, text: bool, rescale: bool):
@@ -33,13 +35,14 @@ class ActionForm:
         self._low = self._high = None
         self.is_discrete = not self.is_text and wanted["type"] == "discrete"
         if self.is_text:
-            self.space = spaces.Text(_TEXT_LIMIT, min_length=0)
+            self.space = spaces.Text(_TEXT_LIMIT, min_length=0, charset=_CHARACTERS)
         elif self.is_discrete:
             self.space = spaces.Discrete(int(wanted["n"]))
         else:
             low, high = np.asarray(wanted["low"], np.float32), np.asarray(wanted["high"], np.float32)
             if rescale:
                 self._low, self._high = low, high
+                self._whole = np.asarray(wanted.get("integer", [False] * len(low)))
                 low, high = -np.ones_like(low), np.ones_like(high)
             self.space = spaces.Box(low, high, dtype=np.float32)
 
@@ -50,12 +53,13 @@ class ActionForm:
         numbers = np.asarray(actions, np.float32).reshape(n, -1)
         if self._low is None:
             return numbers
-        return self._low + (np.clip(numbers, -1, 1) + 1) * 0.5 * (self._high - self._low)
+        numbers = self._low + (np.clip(numbers, -1, 1) + 1) * 0.5 * (self._high - self._low)
+        return np.where(self._whole, np.rint(numbers), numbers)
 
 
 def _observation_space(info: pb.ObservationInfo, size: tuple[int, int]) -> Any:
     if info.type == pb.DATA_TYPE_TEXT:
-        return spaces.Text(_TEXT_LIMIT, min_length=0)
+        return spaces.Text(_TEXT_LIMIT, min_length=0, charset=_CHARACTERS)
     dtype = wire.dtype(info.type)
     shape = tuple(info.shape)
     if info.is_picture:

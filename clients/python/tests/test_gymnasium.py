@@ -1,0 +1,183 @@
+"""Gymnasium's rules in our own words; where Gymnasium is installed its own checkers run too."""
+
+from __future__ import annotations
+
+import unittest
+
+import numpy as np
+
+import physintuition
+from physintuition import _gym
+from physintuition._gym import AutoresetMode
+
+from . import serving
+
+
+class EnvTests(unittest.TestCase):
+    def make(self, task="Stability-v1", **settings):
+        env = physintuition.make(task, address=serving.address(), **settings)
+        self.addCleanup(env.close)
+        return env
+
+    def test_reset_same_seed_twice_gives_equal_observations_and_so_do_the_unseeded_resets_after(self):
+        env = self.make()
+        runs = []
+        for _ in range(2):
+            first, _ = env.reset(seed=123)
+            second, _ = env.reset()
+            runs.append((first, second))
+        np.testing.assert_array_equal(runs[0][0], runs[1][0])
+        np.testing.assert_array_equal(runs[0][1], runs[1][1])
+        self.assertFalse(np.array_equal(*runs[0]))
+
+    def test_reset_seeds_the_random_generator(self):
+        env = self.make()
+        env.reset(seed=7)
+        self.assertIsInstance(env.unwrapped._np_random, np.random.Generator)
+        self.assertEqual(env.np_random_seed, 7)
+
+    def test_reset_empty_options_are_none(self):
+        observation, info = self.make().reset(seed=1, options={})
+        self.assertEqual(observation.dtype, np.uint8)
+        self.assertIsInstance(info, dict)
+
+    def test_observations_and_actions_lie_in_their_spaces_in_every_task(self):
+        with serving.client() as client:
+            tasks = [task for task in client.tasks() if "rgb" in task.observations]
+        for task in tasks:
+            with self.subTest(task.id):
+                env = self.make(task.id, observe=("rgb", "prompt"), size=(64, 48))
+                observation, _ = env.reset(seed=3)
+                self.assertTrue(env.observation_space.contains(observation))
+                env.action_space.seed(0)
+                action = env.action_space.sample()
+                self.assertTrue(env.action_space.contains(action))
+                observation, reward, terminated, truncated, info = env.step(action)
+                self.assertTrue(env.observation_space.contains(observation))
+                self.assertIs(type(reward), float)
+                self.assertIs(type(terminated), bool)
+                self.assertIs(type(truncated), bool)
+                self.assertIs(type(info), dict)
+
+    def test_numeric_spaces_are_bounded_and_normalised(self):
+        env = self.make("Offset-v1")
+        np.testing.assert_array_equal(env.action_space.low, [-1, -1])
+        np.testing.assert_array_equal(env.action_space.high, [1, 1])
+
+    def test_step_after_one_step_task_terminates_and_is_not_truncated(self):
+        env = self.make()
+        env.reset(seed=0)
+        _, _, terminated, truncated, _ = env.step(1)
+        self.assertIs(terminated, True)
+        self.assertIs(truncated, False)
+
+    def test_render_every_mode_gives_what_its_name_says(self):
+        env = self.make(render_mode="rgb_array")
+        env.reset(seed=0)
+        picture = env.render()
+        self.assertEqual((picture.dtype, picture.ndim, picture.shape[2]), (np.uint8, 3, 3))
+        env = self.make(render_mode="ansi")
+        env.reset(seed=0)
+        self.assertIsInstance(env.render(), str)
+        self.assertGreater(env.metadata["render_fps"], 0)
+        with self.assertRaises(ValueError):
+            self.make(render_mode="human")
+
+    def test_text_actions_are_texts(self):
+        env = self.make(text_actions=True)
+        env.reset(seed=0)
+        rewards = {env.step("<answer>yes</answer>")[1]}
+        env.reset(seed=0)
+        rewards.add(env.step("<answer>no</answer>")[1])
+        self.assertEqual(rewards, {0.0, 1.0})
+
+    def test_close_twice_is_fine(self):
+        env = self.make()
+        env.close()
+        env.close()
+
+    @unittest.skipUnless(_gym.HAS_GYMNASIUM, "Gymnasium is not installed; its own checker cannot run.")
+    def test_gymnasium_own_checker_is_content(self):
+        from gymnasium.utils.env_checker import check_env
+
+        check_env(self.make(render_mode="rgb_array"))
+
+
+class VectorEnvTests(unittest.TestCase):
+    def make(self, task="Stability-v1", num_envs=4, **settings):
+        env = physintuition.make_vec(task, num_envs, address=serving.address(), **settings)
+        self.addCleanup(env.close)
+        return env
+
+    def test_reset_integer_seed_is_seed_plus_slot(self):
+        vector, single = self.make(), physintuition.make("Stability-v1", address=serving.address())
+        self.addCleanup(single.close)
+        pictures, _ = vector.reset(seed=20)
+        for slot in range(4):
+            np.testing.assert_array_equal(pictures[slot], single.reset(seed=20 + slot)[0])
+
+    def test_step_shapes_and_types_are_gymnasiums(self):
+        env = self.make()
+        env.reset(seed=0)
+        observations, rewards, terminated, truncated, infos = env.step(np.zeros(4, np.int64))
+        self.assertTrue(env.observation_space.contains(observations))
+        self.assertEqual((rewards.dtype, rewards.shape), (np.float64, (4,)))
+        self.assertEqual((terminated.dtype, truncated.dtype), (np.bool_, np.bool_))
+        self.assertTrue(all(f"_{key}" in infos for key in infos if not key.startswith("_")))
+
+    def test_next_step_mode_spends_one_step_on_the_reset(self):
+        env = self.make(autoreset_mode=AutoresetMode.NEXT_STEP)
+        self.assertIs(env.metadata["autoreset_mode"], AutoresetMode.NEXT_STEP)
+        env.reset(seed=0)
+        _, _, terminated, _, _ = env.step(np.zeros(4, np.int64))
+        self.assertTrue(terminated.all())
+        _, rewards, terminated, _, _ = env.step(np.zeros(4, np.int64))
+        self.assertFalse(terminated.any())
+        np.testing.assert_array_equal(rewards, np.zeros(4))
+
+    def test_same_step_mode_keeps_the_final_observation(self):
+        env = self.make(autoreset_mode=AutoresetMode.SAME_STEP)
+        env.reset(seed=0)
+        observations, _, terminated, _, infos = env.step(np.ones(4, np.int64))
+        self.assertTrue(terminated.all() and infos["_final_obs"].all())
+        for slot in range(4):
+            self.assertEqual(infos["final_obs"][slot].shape, observations[slot].shape)
+            self.assertFalse(np.array_equal(infos["final_obs"][slot], observations[slot]))
+
+    def test_disabled_mode_refuses_to_step_an_ended_slot_until_it_is_reset_by_mask(self):
+        env = self.make(autoreset_mode=AutoresetMode.DISABLED)
+        first, _ = env.reset(seed=0)
+        env.step(np.zeros(4, np.int64))
+        with self.assertRaises(RuntimeError):
+            env.step(np.zeros(4, np.int64))
+        mask = np.array([True, False, True, False])
+        after, _ = env.reset(options={"reset_mask": mask})
+        self.assertFalse(np.array_equal(after[0], first[0]))
+        with self.assertRaises(ValueError):
+            env.reset(options={"reset_mask": np.zeros(4, bool)})
+
+    def test_autoreset_goes_on_deterministically_after_a_seed(self):
+        runs = []
+        for _ in range(2):
+            env = self.make(autoreset_mode=AutoresetMode.SAME_STEP)
+            env.reset(seed=99)
+            runs.append([env.step(np.zeros(4, np.int64))[0] for _ in range(3)])
+        for first, second in zip(*runs):
+            np.testing.assert_array_equal(first, second)
+        self.assertFalse(np.array_equal(runs[0][0], runs[0][1]))
+
+    def test_slot_options_differ_per_slot(self):
+        env = self.make(num_envs=2, slot_options=[{"blocks": {"min": n, "max": n}} for n in (2, 8)], observe=("state",))
+        state, _ = env.reset(seed=0)
+        self.assertEqual((state[:, :, 0] > 0).sum(axis=1).tolist(), [2, 8])
+
+    def test_dict_observations_are_batched_by_name(self):
+        env = self.make(observe=("rgb", "depth", "prompt"), size=(32, 32))
+        observations, _ = env.reset(seed=0)
+        self.assertEqual(observations["rgb"].shape, (4, 32, 32, 3))
+        self.assertEqual(observations["depth"].shape, (4, 32, 32))
+        self.assertEqual(len(observations["prompt"]), 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
