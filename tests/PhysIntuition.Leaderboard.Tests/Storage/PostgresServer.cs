@@ -7,7 +7,11 @@ namespace PhysIntuition.Leaderboard.Tests.Storage;
 /// <summary>A real PostgreSQL server of the tests' own, on a free port, in a folder that is deleted afterwards.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
-    private const string Binaries = "/usr/lib/postgresql/15/bin";
+    private const string Versions = "/usr/lib/postgresql";
+
+    private static readonly string? s_binaries = Directory.Exists(Versions)
+        ? Directory.GetDirectories(Versions).Order().Select(version => $"{version}/bin").LastOrDefault()
+        : null;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-postgres-").FullName;
     private bool _isRunning;
@@ -18,16 +22,16 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!File.Exists($"{Binaries}/initdb"))
+        if (s_binaries is null)
         {
-            SkipReason = $"PostgreSQL is not installed: {Binaries}/initdb is missing (Debian package postgresql-15).";
+            SkipReason = $"PostgreSQL is not installed: there is no version in {Versions} (package postgresql).";
             return;
         }
 
         var port = FreePort();
         await RunAsync("chown", "postgres", _folder, asPostgres: false);
-        await RunAsync($"{Binaries}/initdb", "-D", $"{_folder}/data", "-U", "board", "--auth=trust", "--no-sync");
-        await RunAsync($"{Binaries}/pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "start",
+        await RunAsync($"{s_binaries}/initdb", "-D", $"{_folder}/data", "-U", "board", "--auth=trust", "--no-sync");
+        await RunAsync($"{s_binaries}/pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "start",
             "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder}");
         _isRunning = true;
         ConnectionString = $"Host=127.0.0.1;Port={port};Database=postgres;Username=board";
@@ -37,7 +41,7 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         if (_isRunning)
         {
-            await RunAsync($"{Binaries}/pg_ctl", "-D", $"{_folder}/data", "-m", "immediate", "-w", "stop");
+            await RunAsync($"{s_binaries}/pg_ctl", "-D", $"{_folder}/data", "-m", "immediate", "-w", "stop");
         }
 
         Directory.Delete(_folder, recursive: true);

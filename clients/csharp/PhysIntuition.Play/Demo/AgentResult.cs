@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PhysIntuition.Leaderboard.Statistics;
+
+namespace PhysIntuition.Play.Demo;
+
+/// <summary>Episodes of one agent on one task through one client.</summary>
+internal sealed record AgentResult(
+    [property: JsonPropertyName("client")] string Client,
+    [property: JsonPropertyName("task")] string Task,
+    [property: JsonPropertyName("agent")] string Agent,
+    [property: JsonPropertyName("rewards")] IReadOnlyList<double> Rewards,
+    [property: JsonPropertyName("scene_hashes")] IReadOnlyList<string> SceneHashes,
+    [property: JsonPropertyName("outcome_hashes")] IReadOnlyList<string> OutcomeHashes)
+{
+    /// <summary>Mean reward with its 95 % interval.</summary>
+    [JsonIgnore]
+    public Interval Score => Interval.Of([.. Rewards]);
+
+    /// <summary>Reads what the Python client wrote.</summary>
+    public static IReadOnlyList<AgentResult> Parse(string json) =>
+        JsonSerializer.Deserialize<AgentResult[]>(json) ?? throw new PlayException("The Python client wrote nothing.");
+}

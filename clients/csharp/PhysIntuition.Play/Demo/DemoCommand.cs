@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Diagnostics;
+using PhysIntuition.Client;
+using PhysIntuition.Play.Agents;
+using Spectre.Console;
+
+namespace PhysIntuition.Play.Demo;
+
+/// <summary><c>demo</c>: a server, two clients, three agents, two tasks; a table, a sheet, a page.</summary>
+internal static class DemoCommand
+{
+    private static readonly string[] s_tasks = ["Stability-v1", "Offset-v1"];
+
+    private static readonly Option<int> s_episodes = new("--episodes")
+    {
+        Description = "Episodes for each task, agent and client.",
+        DefaultValueFactory = _ => 64,
+    };
+
+    private static readonly Option<DirectoryInfo> s_output = new("--output")
+    {
+        Description = "Folder for the sheet and the page.",
+        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "demo-output")),
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("demo", "Serve, play, and show what happened.") { s_episodes, s_output };
+        command.SetAction(arguments => Failures.GuardAsync(
+            () => RunAsync(arguments.GetValue(s_episodes), arguments.GetValue(s_output)!)));
+        return command;
+    }
+
+    private static async Task RunAsync(int episodes, DirectoryInfo output)
+    {
+        var clock = Stopwatch.StartNew();
+        output.Create();
+        await using var server = await ServerProcess.StartAsync();
+        AnsiConsole.MarkupLineInterpolated($"The server listens on [bold]{server.Address.Authority}[/].");
+        await using var client = await PhysIntuitionClient.ConnectAsync(new ClientOptions { Address = server.Address });
+
+        var results = await PlayAllAsync(client, server.Address, episodes);
+        AnsiConsole.Write(ScoreTable.Of(results));
+        var agreement = Agreement.Check(results);
+        AnsiConsole.WriteLine(agreement);
+
+        var sheet = Path.Combine(output.FullName, "sheet.png");
+        await SheetPainter.PaintAsync(client, s_tasks, sheet);
+        var page = Path.Combine(output.FullName, "index.html");
+        DemoPage.Write(page, results, "sheet.png", agreement);
+        AnsiConsole.WriteLine($"Pictures: {sheet}");
+        AnsiConsole.WriteLine($"Page:     {page}");
+        AnsiConsole.WriteLine($"All of it took {clock.Elapsed.TotalSeconds:F0} s. Try next:\n{DemoPage.TryNext}");
+    }
+
+    private static Task<List<AgentResult>> PlayAllAsync(
+        PhysIntuitionClient client, Uri address, int episodes) => AnsiConsole.Progress().StartAsync(async progress =>
+    {
+        IAgent[] agents = [new RandomAgent(), new GeometricAgent(), new ExpertAgent()];
+        var csharp = progress.AddTask("C# client plays", maxValue: s_tasks.Length * agents.Length);
+        var python = progress.AddTask("Python client plays", maxValue: s_tasks.Length * agents.Length);
+        var results = new List<AgentResult>();
+        foreach (var task in s_tasks)
+        {
+            foreach (var agent in agents)
+            {
+                results.Add(await CSharpPlayer.PlayAsync(client, task, agent, episodes));
+                csharp.Increment(1);
+            }
+        }
+
+        results.AddRange(await PythonPlayer.PlayAsync(address, episodes, () => python.Increment(1)));
+        return results;
+    });
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using PhysIntuition.Play.Demo;
+using PhysIntuition.Play.Terminal;
+
+var root = new RootCommand("Play PhysIntuition: a demonstration with scripted agents, or you in the terminal.")
+{
+    DemoCommand.Create(),
+    PlayCommand.Create(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    await parsed.InvokeAsync();
+    return 2;
+}
+
+return await parsed.InvokeAsync();
