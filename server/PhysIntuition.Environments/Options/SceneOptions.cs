@@ -1,11 +1,13 @@
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>What tasks with a pushed tower let their users choose.</summary>
-public sealed record PushOutcomeOptions : TowerOptions
+public sealed record PushOutcomeOptions : ColumnOptions
 {
-    /// <summary>Speed that the push gives to a free block, m/s, in [0.2, 5].</summary>
-    [Within(0.2, 5)]
-    public Interval Speed { get; init; } = new(0.8f, 3f);
+    /// <summary>
+    /// How far the push would move its block against friction if nothing fell, over the block's width, in [0.08, 0.4].
+    /// </summary>
+    [Within(0.08, 0.4)]
+    public Interval Slide { get; init; } = new(0.1f, 0.35f);
 
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }

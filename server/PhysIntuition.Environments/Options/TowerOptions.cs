@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>How close a call a scene is: its static margin over a block's width.</summary>
@@ -19,7 +17,14 @@ public enum Difficulty
 }
 
 /// <summary>What tasks with towers let their users choose.</summary>
-public abstract record TowerOptions : TaskOptions
+public abstract record TowerOptions : ColumnOptions
+{
+    /// <summary>How close a call the scenes are.</summary>
+    public Difficulty Difficulty { get; init; }
+}
+
+/// <summary>The blocks of a tower.</summary>
+public abstract record ColumnOptions : TaskOptions
 {
     /// <summary>Blocks in the tower, in [2, 10]; every number in the range is equally frequent.</summary>
     [Within(2, 10)]
@@ -32,9 +37,6 @@ public abstract record TowerOptions : TaskOptions
     /// <summary>Height of a block over its width, in [0.3, 1.5]; drawn for each block.</summary>
     [Within(0.3, 1.5)]
     public Interval BlockHeight { get; init; } = Interval.At(1);
-
-    /// <summary>How close a call the scenes are.</summary>
-    public Difficulty Difficulty { get; init; }
 }
 
 /// <summary>How a yes/no answer is paid.</summary>

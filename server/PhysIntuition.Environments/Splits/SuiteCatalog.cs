@@ -10,10 +10,10 @@ public static class SuiteCatalog
     /// <summary>All suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
     [
-        Towers("tall-v1", "blocks", "6 to 10 blocks.", o => o with { Blocks = new(6, 10) }),
-        Towers("low-v1", "blocks", "2 blocks.", o => o with { Blocks = new(2, 2) }),
-        Towers("small-v1", "size", "Blocks 0.4 to 0.6 m wide.", o => o with { BlockWidth = new(0.4f, 0.6f) }),
-        Towers("flat-v1", "size", "Blocks half as high as wide.", o => o with { BlockHeight = new(0.4f, 0.6f) }),
+        Columns("tall-v1", "blocks", "6 to 10 blocks.", o => o with { Blocks = new(6, 10) }),
+        Columns("low-v1", "blocks", "2 blocks.", o => o with { Blocks = new(2, 2) }),
+        Columns("small-v1", "size", "Blocks 0.4 to 0.6 m wide.", o => o with { BlockWidth = new(0.4f, 0.6f) }),
+        Columns("flat-v1", "size", "Blocks half as high as wide.", o => o with { BlockHeight = new(0.4f, 0.6f) }),
         Towers("easy-v1", "difficulty", "Margins of 0.16 to 0.30.", o => o with { Difficulty = Difficulty.Easy }),
         Towers("hard-v1", "difficulty", "Margins of 0.02 to 0.08.", o => o with { Difficulty = Difficulty.Hard }),
         Any("pastel-v1", "colour", "Light tints.", o => o with { Palette = Palette.Pastels }),
@@ -76,6 +76,10 @@ public static class SuiteCatalog
 
     private static Suite Any(string name, string axis, string summary, Func<TaskOptions, TaskOptions> change) =>
         new(name, axis, summary, spec => spec.HasScenes, change);
+
+    private static Suite Columns(string name, string axis, string summary, Func<ColumnOptions, ColumnOptions> change) =>
+        new(name, axis, summary, spec => spec.OptionsType.IsSubclassOf(typeof(ColumnOptions)),
+            options => change((ColumnOptions)options));
 
     private static Suite Towers(string name, string axis, string summary, Func<TowerOptions, TowerOptions> change) =>
         new(name, axis, summary, spec => spec.OptionsType.IsSubclassOf(typeof(TowerOptions)),

@@ -8,7 +8,7 @@ namespace PhysIntuition.Environments.Staging;
 internal static class Arrows
 {
     /// <summary>Length for each m/s, over the block's width.</summary>
-    public const float WidthsPerSpeed = 0.5f;
+    public const float WidthsPerSpeed = 0.4f;
 
     private const float Thickness = 0.12f;   // of the block's width
 

@@ -94,6 +94,15 @@ internal sealed class Column
         return AreStacked();
     }
 
+    /// <summary>Reflects the column left to right.</summary>
+    public void Mirror()
+    {
+        for (var k = 0; k < Count; k++)
+        {
+            _x[k] = -_x[k];
+        }
+    }
+
     /// <summary>Moves every block above one sideways, m.</summary>
     public void Shift(int above, double distance)
     {

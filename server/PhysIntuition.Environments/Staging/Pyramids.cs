@@ -51,8 +51,12 @@ internal static class Pyramids
     }
 
     /// <summary>Adds the blocks to an episode, lowest row first, left to right.</summary>
+    /// <param name="draft">Whose episode.</param>
+    /// <param name="plan">How the rows are filled.</param>
+    /// <param name="spread">How far rows are shifted: 1 reaches to where the end blocks lose their hold.</param>
+    /// <param name="random">Where shifts come from.</param>
     /// <returns>Whether every block has something visible below it.</returns>
-    public static bool TryAdd(Draft draft, in Plan plan, ref RandomStream random)
+    public static bool TryAdd(Draft draft, in Plan plan, float spread, ref RandomStream random)
     {
         var (world, density) = (draft.Episode.World, Stage.SetPhysics(draft));
         var half = new Vector3(plan.Width / 2, plan.Height / 2, plan.Width / 2);
@@ -61,7 +65,7 @@ internal static class Pyramids
         for (var row = 0; row < plan.Rows; row++)
         {
             var count = plan.CountOf(row);
-            var shift = row == 0 ? 0 : pitch * random.NextFloat(-0.5f, 0.5f);
+            var shift = row == 0 ? 0 : spread * (pitch + plan.Width) / 2 * random.NextFloat(-1f, 1f);
             var start = world.Bodies.Count;
             for (var i = 0; i < count; i++)
             {
@@ -84,7 +88,7 @@ internal static class Pyramids
     public static void Show(Draft draft, in Plan plan, int red)
     {
         Stage.Paint(draft, red);
-        Stage.SetView(draft, halfWidth: plan.Width * (1 + plan.Gap) * (plan.First + 1.4) / 2,
+        Stage.SetView(draft, halfWidth: plan.Width * (1 + plan.Gap) * (plan.First + 0.8) / 2,
             plan.Height * plan.Rows, depth: plan.Width / 2);
     }
 

@@ -41,7 +41,7 @@ internal static class Towers
     }
 
     /// <summary>Draws sizes and a random walk of shifts.</summary>
-    public static void DrawBlocks(Column column, TowerOptions options, ref RandomStream random)
+    public static void DrawBlocks(Column column, ColumnOptions options, ref RandomStream random)
     {
         var x = 0.0;
         for (var k = 0; k < column.Count; k++)

@@ -73,7 +73,7 @@ internal static class CollisionScenes
             }
         }
 
-        Stage.SetView(draft, halfWidth: 3.2, height: 1.4, depth: 0.5);
+        Stage.SetView(draft, halfWidth: 2.4, height: 1.2, depth: 0.5);
     }
 
     private static Body BodyOf(World world, float x, float half, float speed, float density)

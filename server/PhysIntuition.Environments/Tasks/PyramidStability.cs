@@ -18,6 +18,7 @@ namespace PhysIntuition.Environments.Tasks;
 public sealed class PyramidStability : ITask
 {
     private const int Nudges = 2;
+    private const float Spread = 1.3f;   // both classes come about as often
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
@@ -43,7 +44,7 @@ public sealed class PyramidStability : ITask
         var isFalling = (random.NextBits() & 1) != 0;
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
         var geometry = draft.Fresh(Purpose.Geometry);
-        if (!Pyramids.TryAdd(draft, plan, ref geometry))
+        if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry))
         {
             return draft.Reject("a block hangs in the air");
         }

@@ -20,6 +20,7 @@ namespace PhysIntuition.Environments.Tasks;
 public sealed class RedRemove : ITask
 {
     private const int Nudges = 2;
+    private const float Spread = 0.55f;   // most stand with the red block, and about half without it
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
@@ -47,7 +48,7 @@ public sealed class RedRemove : ITask
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
         var red = random.NextInt(0, plan.Count - plan.CountOf(plan.Rows - 1));
         var geometry = draft.Fresh(Purpose.Geometry);
-        if (!Pyramids.TryAdd(draft, plan, ref geometry))
+        if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry))
         {
             return draft.Reject("a block hangs in the air");
         }
