@@ -157,7 +157,8 @@ public sealed class PolicyLossTests
     private static PolicyObjective Objective(string name) =>
         Enum.Parse<PolicyObjective>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 
-    private static double? Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetDouble();
+    private static double? Number(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? null : value.GetDouble();
 
     private static Tensor Load(SafetensorsFile vectors, string name)
     {

@@ -19,7 +19,7 @@ public enum RewardAggregation
     /// <summary>The weighted sum is normalised.</summary>
     SumThenNormalise,
 
-    /// <summary>Every reward is normalised within its group, then summed, then normalised over the batch (GDPO).</summary>
+    /// <summary>Every reward is normalised within its group; their sum over the batch (GDPO).</summary>
     NormaliseThenSum,
 }
 
@@ -33,7 +33,7 @@ public static class Advantages
     private const double Epsilon = 1e-4;   // TRL's; keeps a group of almost equal rewards from exploding
 
     /// <summary>One advantage per completion.</summary>
-    /// <param name="rewards">[completion, reward]; the completions of one prompt are neighbours; NaN: not asked.</param>
+    /// <param name="rewards">[completion, reward]; completions of a prompt are neighbours; NaN: not asked.</param>
     /// <param name="weights">One per reward.</param>
     /// <param name="groupSize">Completions per prompt.</param>
     /// <param name="scale">What a centred reward is divided by; NormaliseThenSum ignores it.</param>

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Losses;
 
-/// <summary>Completions of one micro batch, right-padded; all tensors [completion, token] unless said otherwise.</summary>
+/// <summary>Completions of one micro batch, right-padded; tensors are [completion, token] if not said.</summary>
 /// <param name="LogProbs">Log-probabilities of the tokens under the model that learns; carries the gradient.</param>
 /// <param name="Mask">1 for tokens up to and including the end token, else 0.</param>
 /// <param name="Advantages">[completion].</param>
@@ -17,7 +17,7 @@ public sealed record PolicyBatch(Tensor LogProbs, Tensor Mask, Tensor Advantages
     /// <summary>Entropy of each token's distribution; needed for the entropy bonus and the entropy share.</summary>
     public Tensor? Entropies { get; init; }
 
-    /// <summary>Tokens of the whole generation batch, over which Dapo, Cispo and Vespo average; null: this batch's.</summary>
+    /// <summary>Tokens of the whole generation, which Dapo, Cispo and Vespo divide by; null: this batch's.</summary>
     public double? TokensInGeneration { get; init; }
 }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Losses;
 
-/// <summary>The GRPO family of losses in float64, whatever the model's type: tokens are few, cancellation is strong.</summary>
+/// <summary>The GRPO family of losses, in float64: tokens are few, cancellation is strong.</summary>
 /// <remarks>Follows TRL's GRPOTrainer term by term; the options name the papers.</remarks>
 public static class PolicyLoss
 {
@@ -107,7 +107,7 @@ public static class PolicyLoss
     {
         if (options.Beta != 0 && batch.ReferenceLogProbs is null)
         {
-            throw new ArgumentException($"beta is {options.Beta}, which needs the reference model's log-probabilities.");
+            throw new ArgumentException($"beta is {options.Beta} and needs the reference model's log-probabilities.");
         }
 
         if ((options.EntropyCoefficient != 0 || options.TopEntropyShare < 1) && batch.Entropies is null)

@@ -58,7 +58,7 @@ public sealed record PolicyLossOptions
     /// <summary>Weight of the entropy bonus.</summary>
     public double EntropyCoefficient { get; init; }
 
-    /// <summary>Completions of negative advantage that drifted further than this are left out; null keeps all.</summary>
+    /// <summary>Leaves out completions of negative advantage that drifted further than this; null: none.</summary>
     public double? OffPolicyThreshold { get; init; }
 
     /// <summary>The constant length of DrGrpo: the most tokens that a completion may have.</summary>

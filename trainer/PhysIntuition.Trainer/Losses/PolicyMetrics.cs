@@ -39,7 +39,8 @@ internal static class PolicyMetrics
         return metrics;
     }
 
-    private static void AddClipping(Dictionary<string, double> metrics, PolicyLoss.Terms terms, PolicyLossOptions options)
+    private static void AddClipping(
+        Dictionary<string, double> metrics, PolicyLoss.Terms terms, PolicyLossOptions options)
     {
         var isLow = terms.Ratio.lt(1 - options.EpsilonLow).logical_and(terms.Advantages.lt(0));
         var isHigh = terms.Ratio.gt(1 + options.EpsilonHigh).logical_and(terms.Advantages.gt(0));

@@ -9,7 +9,7 @@ public static class SupervisedLoss
     /// <summary>Sum of negative log-probabilities over the trained tokens, by a token count.</summary>
     /// <param name="logProbs">[sequence, token]: log-probability of each token given those before it.</param>
     /// <param name="mask">[sequence, token]: 1 where a token is trained.</param>
-    /// <param name="tokens">Trained tokens of the whole accumulation window; makes micro batches add up exactly.</param>
+    /// <param name="tokens">Trained tokens of all micro batches of a step, whose losses then add up.</param>
     /// <param name="isDynamic">Weights each token by its own probability (Wu et al., DFT, 2025).</param>
     public static Tensor Compute(Tensor logProbs, Tensor mask, double tokens, bool isDynamic = false)
     {

@@ -1,7 +1,7 @@
 namespace PhysIntuition.Trainer.Losses;
 
 /// <summary>Generalised advantage estimation over one completion's tokens, and whitening over a batch.</summary>
-/// <remarks>Schulman et al., High-Dimensional Continuous Control Using Generalized Advantage Estimation, 2016.</remarks>
+/// <remarks>Schulman et al., High-Dimensional Continuous Control Using Generalized Advantage Estimation.</remarks>
 public static class TemporalAdvantages
 {
     /// <summary>Advantages A and returns A + V of one completion.</summary>

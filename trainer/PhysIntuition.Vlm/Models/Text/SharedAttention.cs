@@ -27,7 +27,7 @@ internal static class SharedAttention
         var length = keys.size(2);
         var scaled = (q * (1 / Math.Sqrt(d))).reshape(rows, keyHeads, shared * tokens, d);
 
-        var byPrompt = scaled.view(prompts, completions, keyHeads, shared * tokens, d)
+        var byPrompt = scaled.reshape(prompts, completions, keyHeads, shared * tokens, d)
             .transpose(1, 2).reshape(prompts, keyHeads, completions * shared * tokens, d);
         var promptScores = byPrompt.matmul(promptKeys.transpose(-2, -1));   // [prompts, key heads, all rows, prompt tokens]
         if (promptMask is not null)
@@ -35,24 +35,24 @@ internal static class SharedAttention
             promptScores = promptScores + promptMask;
         }
 
-        promptScores = promptScores.view(prompts, keyHeads, completions, shared * tokens, promptTokens)
+        promptScores = promptScores.reshape(prompts, keyHeads, completions, shared * tokens, promptTokens)
             .transpose(1, 2).reshape(rows, keyHeads, shared * tokens, promptTokens);
         var ownScores = scaled.matmul(keys.transpose(-2, -1));              // [rows, key heads, shared * tokens, length]
         if (tokens > 1)
         {
-            ownScores = (ownScores.view(rows, keyHeads, shared, tokens, length) + Causal(tokens, length, q))
-                .view(rows, keyHeads, shared * tokens, length);
+            ownScores = (ownScores.reshape(rows, keyHeads, shared, tokens, length) + Causal(tokens, length, q))
+                .reshape(rows, keyHeads, shared * tokens, length);
         }
 
         var weights = cat([promptScores, ownScores], -1).softmax(-1, ScalarType.Float32).to(q.dtype);
         var promptWeights = weights.narrow(-1, 0, promptTokens)
-            .view(prompts, completions, keyHeads, shared * tokens, promptTokens)
+            .reshape(prompts, completions, keyHeads, shared * tokens, promptTokens)
             .transpose(1, 2).reshape(prompts, keyHeads, completions * shared * tokens, promptTokens);
         var fromPrompt = promptWeights.matmul(promptValues)                 // [prompts, key heads, all rows, d]
-            .view(prompts, keyHeads, completions, shared * tokens, d).transpose(1, 2)
+            .reshape(prompts, keyHeads, completions, shared * tokens, d).transpose(1, 2)
             .reshape(rows, keyHeads, shared * tokens, d);
         var fromOwn = weights.narrow(-1, promptTokens, length).matmul(values);
-        return (fromPrompt + fromOwn).view(rows, heads, tokens, d);
+        return (fromPrompt + fromOwn).reshape(rows, heads, tokens, d);
     }
 
     private static Tensor Causal(long tokens, long length, Tensor like) =>

@@ -1,0 +1,48 @@
+using PhysIntuition.Trainer.Losses;
+using PhysIntuition.Vlm.Testing;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+public sealed class OptionsJsonTests
+{
+    [Fact]
+    public void Read_PresetFileAndValues_LaterOnesWin()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.At("options.json");
+        File.WriteAllText(file, """{"steps": 7, "beta": 0.04, "objective": "drGrpo"}""");
+
+        var options = OptionsJson.Read(GrpoOptions.Paper, file, [new("steps", "9"), new("task", "OffsetX-v1")]);
+
+        Assert.Equal(GrpoOptions.Paper with
+        {
+            Steps = 9, Beta = 0.04, Objective = PolicyObjective.DrGrpo, Task = "OffsetX-v1",
+        }, options);
+    }
+
+    [Theory]
+    [InlineData("stepz", "1", "stepz")]
+    [InlineData("steps", "many", "cannot be read")]
+    [InlineData("steps", "0", "steps is 0")]
+    [InlineData("learningRate", "0", "learningRate is 0")]
+    [InlineData("warmupShare", "1", "warmupShare is 1")]
+    [InlineData("completions", "1", "completions is 1")]
+    [InlineData("microPrompts", "3", "microPrompts must divide")]
+    [InlineData("temperature", "0", "temperature is 0")]
+    [InlineData("pictureSize", "8", "pictureSize is 8")]
+    [InlineData("objective", "ppo", "objective")]
+    public void Read_WrongValue_NamesIt(string name, string value, string says) => Assert.Contains(says,
+        Assert.Throws<ArgumentException>(() => OptionsJson.Read(new GrpoOptions(), null, [new(name, value)])).Message);
+
+    [Fact]
+    public void At_WarmupAndDecay_FollowTheFormula()
+    {
+        var linear = new LearningRate(1, Decay.Linear, WarmupShare: 0.2, Steps: 10);
+        var cosine = linear with { Decay = Decay.Cosine };
+
+        // Two warm-up steps at 1/3 and 2/3, then 8 steps from 1 down.
+        Assert.Equal([1 / 3.0, 2 / 3.0, 1, 7 / 8.0], [linear.At(0), linear.At(1), linear.At(2), linear.At(3)]);
+        Assert.Equal(0.5, cosine.At(6), 1e-12);
+        Assert.Equal(1, (linear with { Decay = Decay.Constant }).At(9));
+    }
+}

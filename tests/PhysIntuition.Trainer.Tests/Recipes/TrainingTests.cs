@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Testing;
+using TorchSharp;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+/// <summary>Short runs of the tiny model on real scenes.</summary>
+public sealed class TrainingTests : IDisposable
+{
+    private static readonly SftOptions s_sft = new()
+    {
+        Steps = 6, Batch = 4, MicroBatch = 2, PictureSize = 64, SaveEvery = 2, EvaluationQuestions = 4, Threads = 1,
+    };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public TrainingTests() => NativeTorch.Require();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Train_SftStoppedTwiceAndResumed_EqualsTheUninterruptedRunBitForBit()
+    {
+        Sft.Train(s_sft, _folder.At("whole"), CancellationToken.None);
+        StopAfterOneStep(cancellation => Sft.Train(s_sft, _folder.At("parts"), cancellation));
+        StopAfterOneStep(cancellation => Sft.Train(s_sft, _folder.At("parts"), cancellation));
+        Sft.Train(s_sft, _folder.At("parts"), CancellationToken.None);
+
+        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 6);
+        Assert.True(Loss(_folder.At("whole"), 6) < Loss(_folder.At("whole"), 1));
+    }
+
+    [Fact]
+    public void Train_GrpoStoppedAndResumed_EqualsTheUninterruptedRunBitForBit()
+    {
+        Sft.Train(s_sft, _folder.At("start"), CancellationToken.None);
+        var options = new GrpoOptions
+        {
+            Model = _folder.At("start/final"), Steps = 3, Prompts = 2, MicroPrompts = 1, Completions = 4,
+            MaxCompletionTokens = 8, Beta = 0.04, Iterations = 2, PictureSize = 64, SaveEvery = 1,
+            EvaluationQuestions = 2, Threads = 1,
+        };
+
+        Grpo.Train(options, _folder.At("whole"), CancellationToken.None);
+        StopAfterOneStep(cancellation => Grpo.Train(options, _folder.At("parts"), cancellation));
+        Grpo.Train(options, _folder.At("parts"), CancellationToken.None);
+
+        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 3);
+        Assert.True(Line(_folder.At("whole"), 3)["kl"]!.GetValue<double>() > 0);
+    }
+
+    [Fact]
+    public void Train_AdaptersOnly_LeaveTheBaseModelAlone()
+    {
+        Sft.Train(s_sft with { Steps = 2 }, _folder.At("start"), CancellationToken.None);
+        var options = s_sft with { Model = _folder.At("start/final"), Steps = 2, AdapterRank = 4 };
+
+        Sft.Train(options, _folder.At("adapted"), CancellationToken.None);
+
+        using var adapter = new SafetensorsFile(_folder.At("adapted/final/adapter_model.safetensors"));
+        var ups = adapter.Names.Where(name => name.EndsWith("lora_B.weight", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(ups);
+        Assert.All(ups, name => Assert.Contains(adapter.Get(name).ToFloats(), value => value != 0));
+        Assert.False(File.Exists(_folder.At("adapted/final/model.safetensors")));
+    }
+
+    [Fact]
+    public void Train_LossThatIsNotFinite_StopsAndKeepsTheBatch()
+    {
+        var options = s_sft with { LearningRate = 1e30, WarmupShare = 0, ClipNorm = 1e30 };
+
+        var thrown = Assert.Throws<ArithmeticException>(
+            () => Sft.Train(options, _folder.At("run"), CancellationToken.None));
+
+        Assert.Contains("must be finite", thrown.Message);
+        var report = JsonNode.Parse(File.ReadAllText(Directory.GetFiles(_folder.At("run"), "stopped-at-*").Single()))!;
+        Assert.Equal("Stability-v1", report["batch"]!["task"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Train_FolderOfAnotherRun_IsRefused()
+    {
+        StopAfterOneStep(cancellation => Sft.Train(s_sft, _folder.At("run"), cancellation));
+
+        Assert.Contains("other options", Assert.Throws<ArgumentException>(
+            () => Sft.Train(s_sft with { Seed = 2 }, _folder.At("run"), CancellationToken.None)).Message);
+    }
+
+    [Fact]
+    public void Restore_SavedPolicy_GivesTheSameWeights()
+    {
+        using var source = new QuestionSource("Stability-v1", "", Split.Train, 64);
+        TinyFolder.Write(_folder.At("model"), source.Texts(0, 8));
+        using var policy = Policy.Open(_folder.At("model"), new PolicyOptions { Seed = 1 });
+        using var other = Policy.Open(_folder.At("model"), new PolicyOptions { Seed = 2 });
+        policy.Save(_folder.At("saved"));
+
+        other.Restore(_folder.At("saved"));
+
+        Assert.All(policy.Trained.Zip(other.Trained), pair => Assert.True(
+            pair.First.Parameter.data<float>().ToArray().AsSpan().SequenceEqual(
+                pair.Second.Parameter.data<float>().ToArray())));
+    }
+
+    private static void StopAfterOneStep(Action<CancellationToken> train)
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();   // seen after the step that is under way
+        train(stop.Token);
+    }
+
+    private static void AssertSameRun(string whole, string parts, int steps)
+    {
+        for (var step = 1; step <= steps; step++)
+        {
+            Assert.Equal(WithoutTimes(Line(whole, step)), WithoutTimes(Line(parts, step)));
+        }
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "final/model.safetensors")),
+            File.ReadAllBytes(Path.Combine(parts, "final/model.safetensors")));
+    }
+
+    private static string WithoutTimes(JsonObject line)
+    {
+        foreach (var name in line.Select(item => item.Key).Where(name => name.StartsWith("time/")).ToArray())
+        {
+            line.Remove(name);
+        }
+
+        return line.ToJsonString();
+    }
+
+    private static double Loss(string run, int step) => Line(run, step)["loss"]!.GetValue<double>();
+
+    private static JsonObject Line(string run, int step) =>
+        JsonNode.Parse(File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))[step - 1])!.AsObject();
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Trainer.Commands;
+
+/// <summary>The program's commands: train and eval.</summary>
+internal static class CommandLine
+{
+    private const int Failed = 1, WrongUsage = 2;
+
+    /// <summary>Runs one command; 0 done, 1 failed, 2 wrong usage.</summary>
+    public static int Run(string[] arguments)
+    {
+        var root = new RootCommand("Trains and evaluates vision-language models on PhysIntuition's tasks.")
+        {
+            TrainCommand.Create(), EvalCommand.Create(),
+        };
+        var parsed = root.Parse(arguments);
+        try
+        {
+            var status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? WrongUsage : status;
+        }
+        catch (Exception error) when (error is ArgumentException or PhysIntuitionException)
+        {
+            Console.Error.WriteLine(error.Message);
+            return WrongUsage;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ArithmeticException
+            or DllNotFoundException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(error.Message);
+            return Failed;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text.Json;
+using PhysIntuition.Trainer.Recipes;
+
+namespace PhysIntuition.Trainer.Commands;
+
+/// <summary>train --list, train sft, train grpo.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var list = new Option<bool>("--list") { Description = "Name the recipes and their knobs." };
+        var command = new Command("train", "Train a model by a recipe.") { list };
+        foreach (var recipe in RecipeCatalog.All)
+        {
+            command.Add(Create(recipe));
+        }
+
+        command.SetAction(_ => List());
+        return command;
+    }
+
+    private static int List()
+    {
+        foreach (var recipe in RecipeCatalog.All)
+        {
+            Console.WriteLine($"{recipe.Name,-6} {recipe.Summary}");
+        }
+
+        return 0;
+    }
+
+    private static Command Create(Recipe recipe)
+    {
+        var folder = new Option<string>("--out")
+        {
+            Description = "The run's folder; a run that was begun there is resumed.", Required = true,
+        };
+        var preset = new Option<string?>("--preset") { Description = "Start from a named set of knobs, as paper." };
+        var file = new Option<string?>("--options") { Description = "A JSON file of knobs." };
+        var command = new Command(recipe.Name, recipe.Summary) { folder, preset, file };
+        var knobs = Knobs(recipe.OptionsType);
+        foreach (var knob in knobs.Values)
+        {
+            command.Add(knob);
+        }
+
+        command.SetAction((parsed, cancellation) =>
+        {
+            var values = knobs.Where(knob => parsed.GetResult(knob.Value) is not null)
+                .ToDictionary(knob => knob.Key, knob => parsed.GetValue(knob.Value)!);
+            recipe.Run(new RecipeCall(
+                parsed.GetValue(preset), parsed.GetValue(file), values, parsed.GetValue(folder)!), cancellation);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    /// <summary>One option per settable property: learningRate is --learning-rate.</summary>
+    private static Dictionary<string, Option<string>> Knobs(Type options)
+    {
+        var defaults = Activator.CreateInstance(options);
+        return options.GetProperties()
+            .Where(property => property.SetMethod?.IsPublic == true && !property.GetMethod!.IsStatic)
+            .ToDictionary(
+                property => JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+                property => new Option<string>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name))
+                {
+                    Description = $"Default {Text(property.GetValue(defaults))}.",
+                });
+    }
+
+    private static string Text(object? value) =>
+        value is "" ? "none" : JsonSerializer.Serialize(value, OptionsJson.Format).Trim('"');
+}

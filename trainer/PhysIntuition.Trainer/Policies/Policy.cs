@@ -1,0 +1,133 @@
+using PhysIntuition.Vlm.Chat;
+using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Lora;
+using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Tokenization;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Trainer.Policies;
+
+/// <summary>A model that learns, and what turns questions into its input and its output into text.</summary>
+public sealed class Policy : IDisposable
+{
+    private static readonly string[] s_files =
+        ["config.json", Tokenizer.FileName, ImageOptions.FileName, "generation_config.json", "tokenizer_config.json"];
+
+    private readonly string _folder;
+
+    private Policy(string folder, VisionLanguageModel model, LoraAdapters? adapters)
+    {
+        _folder = folder;
+        Model = model;
+        Adapters = adapters;
+        var template = model.Config.Family == VlmFamily.Qwen3Vl ? ChatTemplate.Qwen3Vl : ChatTemplate.Qwen25Vl;
+        var tokenizer = Tokenizer.Load(folder);
+        Encoder = new ChatEncoder(template, tokenizer, new ImageProcessor(ImageOptions.Load(folder)));
+        StopTokens = [.. new[] { "<|im_end|>", "<|endoftext|>" }.Select(tokenizer.IdOf).OfType<int>()];
+    }
+
+    /// <summary>The model.</summary>
+    public VisionLanguageModel Model { get; }
+
+    /// <summary>Adapters that learn in place of the weights; null where the weights themselves learn.</summary>
+    public LoraAdapters? Adapters { get; }
+
+    /// <summary>From messages to tokens and patches.</summary>
+    public ChatEncoder Encoder { get; }
+
+    /// <summary>Tokens that end an answer.</summary>
+    public IReadOnlyList<int> StopTokens { get; }
+
+    /// <summary>What learns, under the names that it is stored by.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Trained =>
+        Adapters is null ? [.. Model.named_parameters()] : [.. Adapters.NamedParameters];
+
+    /// <summary>Opens a model folder.</summary>
+    /// <param name="folder">Of the published layout; without weights a random model of that shape is made.</param>
+    /// <param name="options">What learns, and where it runs.</param>
+    public static Policy Open(string folder, PolicyOptions options)
+    {
+        var placement = new WeightPlacement
+        {
+            Device = device(options.Device),
+            Type = options.UsesBFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
+            IsTrainable = options.AdapterRank == 0,
+        };
+        var model = HasWeights(folder)
+            ? VisionLanguageModel.Load(folder, placement)
+            : VisionLanguageModel.Create(VlmConfig.Load(folder), options.Seed, placement);
+        var adapters = options.AdapterRank == 0 ? null : LoraAdapters.Attach(
+            model, new LoraConfig { Rank = options.AdapterRank, Alpha = options.AdapterAlpha }, options.Seed);
+        model.UsesGradientCheckpointing = options.UsesGradientCheckpointing;
+        return new Policy(folder, model, adapters);
+    }
+
+    /// <summary>The prompt of a question, up to where the answer begins.</summary>
+    public EncodedChat Prompt(string text, RgbImage picture) => Encoder.Encode(
+        [new ChatMessage("user", [new ImagePart(picture), new TextPart(text)])],
+        new ChatOptions { AddGenerationPrompt = true });
+
+    /// <summary>The tokens of an answer, its end token included.</summary>
+    public int[] Answer(string text) => [.. Encoder.Tokenizer.Encode(text), StopTokens[0]];
+
+    /// <summary>The text of generated tokens.</summary>
+    public string Text(int[] tokens) => Encoder.Tokenizer.Decode(tokens, skipSpecial: true);
+
+    /// <summary>Prompts as one left-padded batch; the caller disposes batch and pixels.</summary>
+    public (VlmBatch Batch, Tensor? Pixels) Batch(IReadOnlyList<EncodedChat> prompts)
+    {
+        var pictures = prompts.SelectMany(prompt => prompt.Images)
+            .Concat(prompts.SelectMany(prompt => prompt.Videos)).ToArray();
+        var sequences = prompts.Select(prompt => new VlmSequence(
+            prompt.Ids,
+            [.. prompt.Images.Select(image => image.Grid)],
+            [.. prompt.Videos.Select(video => video.Grid)]));
+        var pixels = pictures.Length == 0 ? null : tensor(
+            [.. pictures.SelectMany(picture => picture.Values)],
+            [pictures.Sum(picture => picture.Grid.Count), pictures[0].RowLength], device: Model.Device);
+        return (VlmBatch.Create(Model, [.. sequences], pixels), pixels);
+    }
+
+    /// <summary>Writes what learned: adapters in PEFT's layout, or a whole model folder.</summary>
+    public void Save(string folder)
+    {
+        if (Adapters is not null)
+        {
+            Adapters.Save(folder);
+            return;
+        }
+
+        Model.SaveWeights(folder);
+        foreach (var file in s_files.Where(file => File.Exists(Path.Combine(_folder, file))))
+        {
+            File.Copy(Path.Combine(_folder, file), Path.Combine(folder, file), overwrite: true);
+        }
+    }
+
+    /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="SafetensorsException">A tensor is missing.</exception>
+    public void Restore(string folder)
+    {
+        using var none = no_grad();
+        using var stored = Vlm.Safetensors.Checkpoint.Open(
+            Adapters is null ? folder : Path.Combine(folder, "adapter_model.safetensors"));
+        foreach (var (name, parameter) in Trained)
+        {
+            using var values = tensor(stored.Get(name).ToFloats(), parameter.shape);
+            parameter.copy_(values);
+        }
+    }
+
+    /// <summary>Releases model and adapters.</summary>
+    public void Dispose()
+    {
+        Adapters?.Dispose();
+        Model.Dispose();
+    }
+
+    private static bool HasWeights(string folder) =>
+        File.Exists(Path.Combine(folder, Vlm.Safetensors.Checkpoint.SingleName))
+        || File.Exists(Path.Combine(folder, Vlm.Safetensors.Checkpoint.IndexName));
+}

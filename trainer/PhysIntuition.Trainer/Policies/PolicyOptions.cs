@@ -1,0 +1,23 @@
+namespace PhysIntuition.Trainer.Policies;
+
+/// <summary>What learns, and where it runs.</summary>
+public sealed record PolicyOptions
+{
+    /// <summary>Rank of the adapters; 0 trains the weights themselves.</summary>
+    public int AdapterRank { get; init; }
+
+    /// <summary>Numerator of the adapters' scale.</summary>
+    public double AdapterAlpha { get; init; } = 16;
+
+    /// <summary>"cpu", "cuda" or "cuda:1".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Holds base weights as bfloat16.</summary>
+    public bool UsesBFloat16 { get; init; }
+
+    /// <summary>Computes layers again in the backward pass and so needs less memory.</summary>
+    public bool UsesGradientCheckpointing { get; init; }
+
+    /// <summary>Seed of random weights and adapters.</summary>
+    public ulong Seed { get; init; }
+}

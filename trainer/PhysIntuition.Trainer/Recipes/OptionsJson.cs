@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+/// <summary>Recipe options from a preset, a JSON file and single values, later ones winning.</summary>
+internal static class OptionsJson
+{
+    /// <summary>camelCase names, enums as words, unknown names refused.</summary>
+    public static JsonSerializerOptions Format { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        WriteIndented = true,
+    };
+
+    /// <summary>Reads and checks options.</summary>
+    /// <param name="preset">What to start from.</param>
+    /// <param name="file">A JSON object in a file, or null.</param>
+    /// <param name="values">Single values by camelCase name, as text.</param>
+    /// <exception cref="ArgumentException">A value is unknown or out of range; the message names each.</exception>
+    public static T Read<T>(T preset, string? file, IEnumerable<KeyValuePair<string, string>> values)
+        where T : TrainingOptions
+    {
+        try
+        {
+            var json = JsonSerializer.SerializeToNode(preset, Format)!.AsObject();
+            foreach (var (name, value) in file is null ? [] : JsonNode.Parse(File.ReadAllText(file))!.AsObject())
+            {
+                json[name] = value?.DeepClone();
+            }
+
+            foreach (var (name, value) in values)
+            {
+                var isText = typeof(T).GetProperty(char.ToUpperInvariant(name[0]) + name[1..])?.PropertyType
+                    is { } type && (type == typeof(string) || type.IsEnum);
+                json[name] = isText ? JsonValue.Create(value) : JsonNode.Parse(value);
+            }
+
+            return Check(json.Deserialize<T>(Format)!);
+        }
+        catch (JsonException error)
+        {
+            throw new ArgumentException($"The options cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static T Check<T>(T options)
+        where T : TrainingOptions
+    {
+        var faults = options.Faults().ToArray();
+        return faults.Length == 0 ? options : throw new ArgumentException(string.Join(' ', faults));
+    }
+}

@@ -1,0 +1,119 @@
+using PhysIntuition.Trainer.Policies;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+/// <summary>Knobs that every recipe has.</summary>
+public abstract record TrainingOptions
+{
+    /// <summary>The task, with version.</summary>
+    public string Task { get; init; } = "Stability-v1";
+
+    /// <summary>The task's options as a JSON object; empty takes the defaults.</summary>
+    public string TaskOptions { get; init; } = "";
+
+    /// <summary>"tiny", or a model folder of the published layout.</summary>
+    public string Model { get; init; } = "tiny";
+
+    /// <summary>Further tasks, separated by commas, whose words the tiny model's vocabulary has.</summary>
+    public string VocabularyTasks { get; init; } = "";
+
+    /// <summary>Pixels along a picture's side.</summary>
+    public int PictureSize { get; init; } = 96;
+
+    /// <summary>Optimiser steps of the whole run.</summary>
+    public int Steps { get; init; } = 500;
+
+    /// <summary>Seed of weights, scenes and draws.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Highest learning rate.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>How the learning rate falls.</summary>
+    public Decay Decay { get; init; } = Decay.Linear;
+
+    /// <summary>Share of the steps in which the learning rate rises.</summary>
+    public double WarmupShare { get; init; } = 0.05;
+
+    /// <summary>AdamW's decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.99;
+
+    /// <summary>AdamW's weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Gradients are scaled down to this norm.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int SaveEvery { get; init; } = 50;
+
+    /// <summary>Steps between evaluations on the split val; 0 evaluates at the end alone.</summary>
+    public int EvaluateEvery { get; init; }
+
+    /// <summary>Questions of one evaluation.</summary>
+    public int EvaluationQuestions { get; init; } = 200;
+
+    /// <summary>Threads of the model's operators; 0 leaves it to the library.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Multiplies float32 weights in bfloat16; master weights stay float32.</summary>
+    public bool MultiplyInBf16 { get; init; }
+
+    /// <summary>Rank of the adapters; 0 trains the weights themselves.</summary>
+    public int AdapterRank { get; init; }
+
+    /// <summary>Numerator of the adapters' scale.</summary>
+    public double AdapterAlpha { get; init; } = 16;
+
+    /// <summary>"cpu", "cuda" or "cuda:1".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Holds base weights as bfloat16.</summary>
+    public bool HoldInBf16 { get; init; }
+
+    /// <summary>Computes layers again in the backward pass and so needs less memory.</summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>Everything that is out of range, one sentence each.</summary>
+    public virtual IEnumerable<string> Faults()
+    {
+        if (Steps < 1)
+        {
+            yield return $"steps is {Steps}; must be at least 1.";
+        }
+
+        if (!(LearningRate > 0))
+        {
+            yield return $"learningRate is {LearningRate}; must be above 0.";
+        }
+
+        if (WarmupShare is not (>= 0 and < 1))
+        {
+            yield return $"warmupShare is {WarmupShare}; must be in [0, 1).";
+        }
+
+        if (SaveEvery < 1 || EvaluateEvery < 0 || EvaluationQuestions < 1)
+        {
+            yield return "saveEvery and evaluationQuestions must be at least 1, evaluateEvery at least 0.";
+        }
+
+        if (PictureSize is < 16 or > 1024)
+        {
+            yield return $"pictureSize is {PictureSize}; must be in [16, 1024].";
+        }
+
+        if (!(ClipNorm > 0))
+        {
+            yield return $"clipNorm is {ClipNorm}; must be above 0.";
+        }
+    }
+
+    internal PolicyOptions Policy => new()
+    {
+        AdapterRank = AdapterRank, AdapterAlpha = AdapterAlpha, Device = Device, UsesBFloat16 = HoldInBf16,
+        UsesGradientCheckpointing = GradientCheckpointing, Seed = Seed,
+    };
+}
