@@ -7,10 +7,15 @@ public sealed class CallLog
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _cancelled = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _started = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _ended = new();
 
     public void Started(string text) => Source(_started, text).TrySetResult();
 
     public void Cancelled(string text) => Source(_cancelled, text).TrySetResult();
+
+    public void Ended(string text) => Source(_ended, text).TrySetResult();
+
+    public Task WhenEnded(string text) => Source(_ended, text).Task.WaitAsync(Given.Patience);
 
     public Task WhenStarted(string text) => Source(_started, text).Task.WaitAsync(Given.Patience);
 

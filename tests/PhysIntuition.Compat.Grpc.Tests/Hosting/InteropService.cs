@@ -20,10 +20,17 @@ public sealed class InteropService(CallLog log) : Interop.InteropBase
     public override async Task Repeat(Ask request, IServerStreamWriter<Reply> responseStream, ServerCallContext context)
     {
         await Begin(context);
-        for (var index = 0; index < request.Count; index++)
+        try
         {
-            await Wait(request, context);
-            await responseStream.WriteAsync(Answer(request, index, 1));
+            for (var index = 0; index < request.Count; index++)
+            {
+                await Wait(request, context);
+                await responseStream.WriteAsync(Answer(request, index, 1));
+            }
+        }
+        finally
+        {
+            log.Ended(request.Text);
         }
 
         ThrowIfAsked(request);

@@ -99,6 +99,28 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Timeout_WhileTheCallerDoesNotRead_LetsTheServiceGo()
+    {
+        // 64 MiB do not fit into any window, so that the service waits for a reader that never comes.
+        var ask = new Ask { Count = 64, Size = 1 << 20, Text = "stalled" };
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{_server.Address}/physintuition.interop.v1.Interop/Repeat")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(RawCall.Frame(ask)),
+        };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        request.Headers.TryAddWithoutValidation("grpc-timeout", "300m");
+        using var response = await invoker.SendAsync(request, CancellationToken.None);
+
+        await _server.Log.WhenEnded("stalled");
+
+        await GoesOnServing();
+    }
+
+    [Fact]
     public async Task ContentType_OfAnotherKind_IsUnsupported()
     {
         using var response = await _raw.Send(s_good, contentType: "application/json");
