@@ -18,6 +18,8 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
 
+    private const float Nothing = 1e-10f;   // m/s; rest decays towards subnormal numbers, a hundred times slower
+
     /// <summary>Prepares each body's frame, spin and bounding box from its state.</summary>
     public static void Begin(Bundle<V> bundle)
     {
@@ -44,7 +46,8 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
                 var fromContacts = o[BodyField.Velocity + k] - o[BodyField.FreeVelocity + k];
                 var free = V.Fma(o[BodyField.Push + k], h, o[BodyField.Velocity + k]);
                 o[BodyField.FreeVelocity + k] = free;
-                o[BodyField.Velocity + k] = free + fromContacts;
+                var sum = free + fromContacts;
+                o[BodyField.Velocity + k] = V.Select(V.Less(V.Abs(sum), V.Splat(Nothing)), V.Zero, sum);
             }
         }
     }

@@ -167,10 +167,11 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
 
         var exists = work->Point[(6 * k) + 5];
         point[ContactField.NormalImpulse] = V.Select(exists, normal, V.Zero);
-        point[ContactField.TangentImpulse1] = V.Select(exists,
-            Wide3<V>.Dot(friction, Wide3<V>.Load(contact + ContactField.Tangent1)), V.Zero);
-        point[ContactField.TangentImpulse2] = V.Select(exists,
-            Wide3<V>.Dot(friction, Wide3<V>.Load(contact + ContactField.Tangent2)), V.Zero);
+        var f1 = Wide3<V>.Dot(friction, Wide3<V>.Load(contact + ContactField.Tangent1));
+        var f2 = Wide3<V>.Dot(friction, Wide3<V>.Load(contact + ContactField.Tangent2));
+        var counts = V.Greater(V.Max(V.Abs(f1), V.Abs(f2)), V.Splat(1e-12f));
+        point[ContactField.TangentImpulse1] = V.Select(V.And(exists, counts), f1, V.Zero);
+        point[ContactField.TangentImpulse2] = V.Select(V.And(exists, counts), f2, V.Zero);
     }
 
     /// <summary>Takes the impulse's effect off the free velocity; the first substep then adds the difference.</summary>

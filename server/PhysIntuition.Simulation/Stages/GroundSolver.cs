@@ -13,8 +13,6 @@ namespace PhysIntuition.Simulation.Stages;
 /// </remarks>
 internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
 {
-    private const float Tiny = 1e-20f;   // (N·s)²; keeps the friction cone's division finite
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Run(V* contact, V* b, int points, bool isSoft, bool isBackward, in SoftContact soft)
     {
@@ -32,25 +30,31 @@ internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
             // 1. Friction along x and z.
             if ((row & 1) == 0)
             {
-                var v1 = V.Fma(p[12], sx, V.Fma(p[13], sy, V.Fma(p[14], sz, vx)));
-                var v2 = V.Fma(p[15], sx, V.Fma(p[16], sy, V.Fma(p[17], sz, vz)));
+                var v1 = V.Fma(p[12], sx, vx) + V.Fma(p[13], sy, p[14] * sz);
+                var v2 = V.Fma(p[15], sx, vz) + V.Fma(p[16], sy, p[17] * sz);
                 var f1 = p[ContactField.TangentImpulse1];
                 var f2 = p[ContactField.TangentImpulse2];
                 var j1 = V.Fma(-p[ContactField.TangentMass], v1, f1);
                 var j2 = V.Fma(-p[ContactField.TangentMass], v2, f2);
-                var length = V.Sqrt(V.Max(V.Fma(j1, j1, j2 * j2), V.Splat(Tiny)));
-                var scale = V.Min(V.Splat(1f), mu * normalImpulse / length);
-                j1 *= scale;
-                j2 *= scale;
+                var squared = V.Fma(j1, j1, j2 * j2);
+                var limit = mu * normalImpulse;
+                var slips = V.Greater(squared, limit * limit);
+                if (V.Any(slips))
+                {
+                    var scale = V.Select(slips, limit / V.Sqrt(squared), V.Splat(1f));
+                    j1 *= scale;
+                    j2 *= scale;
+                }
+
                 p[ContactField.TangentImpulse1] = j1;
                 p[ContactField.TangentImpulse2] = j2;
                 j1 = (j1 - f1) * w;
                 j2 = (j2 - f2) * w;
                 vx += j1;
                 vz += j2;
-                sx += V.Fma(p[12], j1, p[15] * j2);
-                sy += V.Fma(p[13], j1, p[16] * j2);
-                sz += V.Fma(p[14], j1, p[17] * j2);
+                sx = V.Fma(p[12], j1, V.Fma(p[15], j2, sx));
+                sy = V.Fma(p[13], j1, V.Fma(p[16], j2, sy));
+                sz = V.Fma(p[14], j1, V.Fma(p[17], j2, sz));
                 continue;
             }
 
@@ -76,7 +80,7 @@ internal static unsafe class GroundSolver<V> where V : unmanaged, ILanes<V>
 
             // 3. Normal: never pulls.
             {
-                var v = V.Fma(p[3], sx, V.Fma(p[4], sy, V.Fma(p[5], sz, vy + bias)));
+                var v = V.Fma(p[3], sx, vy + bias) + V.Fma(p[4], sy, p[5] * sz);
                 var j = V.Max(V.Fma(-p[ContactField.NormalMass], v, normalImpulse), V.Zero);
                 p[ContactField.NormalImpulse] = j;
                 j = (j - normalImpulse) * w;

@@ -16,8 +16,6 @@ namespace PhysIntuition.Simulation.Stages;
 /// </remarks>
 internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
 {
-    private const float Tiny = 1e-20f;   // (N·s)²; keeps the friction cone's division finite
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Run(V* contact, V* a, V* b, int points, bool isSoft, bool isBackward, in SoftContact soft)
     {
@@ -34,41 +32,48 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
             var p = contact + ContactField.Header + ((row >> 1) * ContactField.PointCount);
             var normalImpulse = p[ContactField.NormalImpulse];
 
-            // 1. Friction: both rows, then back into the cone.
+            // 1. Friction: both rows, then back into the cone. Sums are trees: latency, not work, is what limits here.
             if ((row & 1) == 0)
             {
                 V dx = vBx - vAx, dy = vBy - vAy, dz = vBz - vAz;
-                var v1 = V.Fma(contact[3], dx, V.Fma(contact[4], dy, contact[5] * dz));
-                v1 = V.Fma(p[12], sBx, V.Fma(p[13], sBy, V.Fma(p[14], sBz, v1)));
-                v1 -= V.Fma(p[6], sAx, V.Fma(p[7], sAy, p[8] * sAz));
-                var v2 = V.Fma(contact[6], dx, V.Fma(contact[7], dy, contact[8] * dz));
-                v2 = V.Fma(p[15], sBx, V.Fma(p[16], sBy, V.Fma(p[17], sBz, v2)));
-                v2 -= V.Fma(p[9], sAx, V.Fma(p[10], sAy, p[11] * sAz));
+                var v1 = V.Fma(contact[3], dx, V.Fma(contact[4], dy, contact[5] * dz))
+                    + V.Fma(p[12], sBx, V.Fma(p[13], sBy, p[14] * sBz))
+                    - V.Fma(p[6], sAx, V.Fma(p[7], sAy, p[8] * sAz));
+                var v2 = V.Fma(contact[6], dx, V.Fma(contact[7], dy, contact[8] * dz))
+                    + V.Fma(p[15], sBx, V.Fma(p[16], sBy, p[17] * sBz))
+                    - V.Fma(p[9], sAx, V.Fma(p[10], sAy, p[11] * sAz));
                 var f1 = p[ContactField.TangentImpulse1];
                 var f2 = p[ContactField.TangentImpulse2];
-                var j1 = V.Fma(-p[ContactField.TangentMass], v1, f1);
-                var j2 = V.Fma(-p[ContactField.TangentMass], v2, f2);
-                var length = V.Sqrt(V.Max(V.Fma(j1, j1, j2 * j2), V.Splat(Tiny)));
-                var scale = V.Min(V.Splat(1f), mu * normalImpulse / length);
-                j1 *= scale;
-                j2 *= scale;
+                var mass = p[ContactField.TangentMass];
+                var j1 = V.Fma(-mass, v1, f1);
+                var j2 = V.Fma(-mass, v2, f2);
+                var squared = V.Fma(j1, j1, j2 * j2);
+                var limit = mu * normalImpulse;
+                var slips = V.Greater(squared, limit * limit);
+                if (V.Any(slips))
+                {
+                    var scale = V.Select(slips, limit / V.Sqrt(squared), V.Splat(1f));
+                    j1 *= scale;
+                    j2 *= scale;
+                }
+
                 p[ContactField.TangentImpulse1] = j1;
                 p[ContactField.TangentImpulse2] = j2;
                 j1 -= f1;
                 j2 -= f2;
-                V jA1 = j1 * wA, jA2 = j2 * wA, jB1 = j1 * wB, jB2 = j2 * wB;
-                vAx -= V.Fma(contact[3], jA1, contact[6] * jA2);
-                vAy -= V.Fma(contact[4], jA1, contact[7] * jA2);
-                vAz -= V.Fma(contact[5], jA1, contact[8] * jA2);
-                sAx -= V.Fma(p[6], jA1, p[9] * jA2);
-                sAy -= V.Fma(p[7], jA1, p[10] * jA2);
-                sAz -= V.Fma(p[8], jA1, p[11] * jA2);
-                vBx += V.Fma(contact[3], jB1, contact[6] * jB2);
-                vBy += V.Fma(contact[4], jB1, contact[7] * jB2);
-                vBz += V.Fma(contact[5], jB1, contact[8] * jB2);
-                sBx += V.Fma(p[12], jB1, p[15] * jB2);
-                sBy += V.Fma(p[13], jB1, p[16] * jB2);
-                sBz += V.Fma(p[14], jB1, p[17] * jB2);
+                V jA1 = j1 * -wA, jA2 = j2 * -wA, jB1 = j1 * wB, jB2 = j2 * wB;
+                vAx = V.Fma(contact[3], jA1, V.Fma(contact[6], jA2, vAx));
+                vAy = V.Fma(contact[4], jA1, V.Fma(contact[7], jA2, vAy));
+                vAz = V.Fma(contact[5], jA1, V.Fma(contact[8], jA2, vAz));
+                sAx = V.Fma(p[6], jA1, V.Fma(p[9], jA2, sAx));
+                sAy = V.Fma(p[7], jA1, V.Fma(p[10], jA2, sAy));
+                sAz = V.Fma(p[8], jA1, V.Fma(p[11], jA2, sAz));
+                vBx = V.Fma(contact[3], jB1, V.Fma(contact[6], jB2, vBx));
+                vBy = V.Fma(contact[4], jB1, V.Fma(contact[7], jB2, vBy));
+                vBz = V.Fma(contact[5], jB1, V.Fma(contact[8], jB2, vBz));
+                sBx = V.Fma(p[12], jB1, V.Fma(p[15], jB2, sBx));
+                sBy = V.Fma(p[13], jB1, V.Fma(p[16], jB2, sBy));
+                sBz = V.Fma(p[14], jB1, V.Fma(p[17], jB2, sBz));
                 continue;
             }
 
@@ -98,9 +103,9 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
             // 3. Normal: never pulls.
             {
                 V dx = vBx - vAx, dy = vBy - vAy, dz = vBz - vAz;
-                var v = V.Fma(contact[0], dx, V.Fma(contact[1], dy, V.Fma(contact[2], dz, bias)));
-                v = V.Fma(p[3], sBx, V.Fma(p[4], sBy, V.Fma(p[5], sBz, v)));
-                v -= V.Fma(p[0], sAx, V.Fma(p[1], sAy, p[2] * sAz));
+                var v = V.Fma(contact[0], dx, V.Fma(contact[1], dy, V.Fma(contact[2], dz, bias)))
+                    + V.Fma(p[3], sBx, V.Fma(p[4], sBy, p[5] * sBz))
+                    - V.Fma(p[0], sAx, V.Fma(p[1], sAy, p[2] * sAz));
                 var j = V.Max(V.Fma(-p[ContactField.NormalMass], v, normalImpulse), V.Zero);
                 p[ContactField.NormalImpulse] = j;
                 j -= normalImpulse;
