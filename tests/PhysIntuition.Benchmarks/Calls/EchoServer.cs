@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PhysIntuition.Benchmarks.Calls;
 
-/// <summary>Kestrel on a loopback port with the echo service, and beside it a bare endpoint that echoes bytes.</summary>
+/// <summary>Kestrel on a loopback port with the echo service and a bare endpoint that echoes bytes.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
     internal const string BarePath = "/bare";

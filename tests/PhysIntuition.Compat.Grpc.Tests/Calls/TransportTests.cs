@@ -63,7 +63,8 @@ public sealed class TransportTests
     public async Task CallCredentials_WithoutTls_TravelOnlyWhenAllowed(bool isAllowed, string? expected)
     {
         await using var server = await TestServer.Start();
-        using var channel = Given.Channel(server, options => options.UnsafeUseInsecureChannelCallCredentials = isAllowed);
+        using var channel = Given.Channel(
+            server, options => options.UnsafeUseInsecureChannelCallCredentials = isAllowed);
         var credentials = CallCredentials.FromInterceptor((_, metadata) =>
         {
             metadata.Add("x-token", "yes");
@@ -110,7 +111,8 @@ public sealed class TransportTests
             },
         });
 
-        var reply = await new Interop.InteropClient(channel).EchoAsync(new Ask { Text = "unix" }, deadline: Given.Deadline);
+        var client = new Interop.InteropClient(channel);
+        var reply = await client.EchoAsync(new Ask { Text = "unix" }, deadline: Given.Deadline);
 
         Assert.Equal("unix", reply.Text);
     }

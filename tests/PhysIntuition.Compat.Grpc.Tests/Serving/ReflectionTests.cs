@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Compat.Grpc.Tests.Hosting;
 using PhysIntuition.Compat.Grpc.Tests.Protos;
+using ServerReflectionAlpha = Grpc.Reflection.V1Alpha.ServerReflection;
 
 namespace PhysIntuition.Compat.Grpc.Tests.Serving;
 
@@ -50,7 +51,8 @@ public sealed class ReflectionTests : IAsyncLifetime
 
         var response = await Ask(new ServerReflectionRequest { FileByFilename = name });
 
-        Assert.Equal(InteropReflection.Descriptor.SerializedData, response.FileDescriptorResponse.FileDescriptorProto[0]);
+        var bytes = Assert.Single(response.FileDescriptorResponse.FileDescriptorProto);
+        Assert.Equal(InteropReflection.Descriptor.SerializedData, bytes);
     }
 
     [Fact]
@@ -72,7 +74,7 @@ public sealed class ReflectionTests : IAsyncLifetime
             new() { FileContainingSymbol = "no.Symbol" },
             new() { FileByFilename = "no.proto" },
             new() { AllExtensionNumbersOfType = "no.Type" },
-            new() { FileContainingExtension = new ExtensionRequest { ContainingType = "no.Type", ExtensionNumber = 1 } },
+            new() { FileContainingExtension = new() { ContainingType = "no.Type", ExtensionNumber = 1 } },
         ];
         foreach (var request in requests)
         {
@@ -83,7 +85,7 @@ public sealed class ReflectionTests : IAsyncLifetime
     [Fact]
     public async Task VersionOneAlpha_SameRequest_GivesTheSameBytes()
     {
-        var client = new global::Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(Given.Channel(_server));
+        var client = new ServerReflectionAlpha.ServerReflectionClient(Given.Channel(_server));
         using var call = client.ServerReflectionInfo(deadline: Given.Deadline);
         await call.RequestStream.WriteAsync(new() { FileContainingSymbol = Service });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));

@@ -63,7 +63,8 @@ public sealed class ServiceContextTests
     [Fact]
     public async Task Exception_OfAnUnexpectedKind_IsHiddenUnlessDetailsAreAskedFor()
     {
-        static Task<Reply> Throw(Ask request, ServerCallContext context) => throw new InvalidOperationException("secret");
+        static Task<Reply> Throw(Ask request, ServerCallContext context) =>
+            throw new InvalidOperationException("secret");
         await using var hiding = await Start(Throw);
         await using var telling = await Start(Throw, options => options.EnableDetailedErrors = true);
 

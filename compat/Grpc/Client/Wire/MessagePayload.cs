@@ -3,7 +3,8 @@ using Grpc.Core;
 
 namespace PhysIntuition.Compat.Grpc.Wire;
 
-/// <summary>Hands one received message to a marshaller without a copy, one object per thread: deserialising never waits.</summary>
+/// <summary>Hands a received message to a marshaller without a copy.</summary>
+/// <remarks>One object per thread is enough: deserialising never waits.</remarks>
 internal sealed class MessagePayload : DeserializationContext
 {
     [ThreadStatic]

@@ -13,7 +13,8 @@ internal sealed class UnknownMethodFilter(GrpcMarker marker, IOptions<GrpcServic
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => application =>
     {
         next(application);
-        application.Use(following => http => IsUnknownCall(http) ? UnknownMethod.Answer(http, marker) : following(http));
+        application.Use(following =>
+            http => IsUnknownCall(http) ? UnknownMethod.Answer(http, marker) : following(http));
     };
 
     private bool IsUnknownCall(HttpContext http) =>

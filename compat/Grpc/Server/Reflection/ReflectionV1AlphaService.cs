@@ -5,7 +5,7 @@ using Request = Grpc.Reflection.V1.ServerReflectionRequest;
 
 namespace Grpc.Reflection.Internal;
 
-/// <summary>Reflection, version 1 alpha: the same bytes under another package name, which older tools ask for.</summary>
+/// <summary>Reflection, version 1 alpha: the same bytes under the name that older tools ask for.</summary>
 internal sealed class ReflectionV1AlphaService(Lazy<ReflectionAnswers> answers) : ServerReflection.ServerReflectionBase
 {
     public override async Task ServerReflectionInfo(

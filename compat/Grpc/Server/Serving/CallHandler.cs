@@ -27,7 +27,7 @@ internal abstract class CallHandler<TService, TRequest, TResponse>(
     }
 
     /// <summary>Reads, calls the service, writes.</summary>
-    protected abstract Task Serve(HttpServerCallContext call);
+    protected abstract ValueTask Serve(HttpServerCallContext call);
 
     protected TService Activate(ServerCallContext context, out bool isOwned) =>
         activator.Activate(context.GetHttpContext(), out isOwned);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -26,7 +27,8 @@ internal sealed class ClientStreamingCallHandler<TService, TRequest, TResponse>
         _pipeline = InterceptorPipeline.ClientStreaming<TRequest, TResponse>(options.Interceptors, Invoke);
     }
 
-    protected override async Task Serve(HttpServerCallContext call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    protected override async ValueTask Serve(HttpServerCallContext call)
     {
         var requests = new RequestStream<TRequest>(call, Method.RequestMarshaller);
         WriteResponse(call, await _pipeline(requests, call).ConfigureAwait(false));

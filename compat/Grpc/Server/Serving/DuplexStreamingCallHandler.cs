@@ -26,10 +26,10 @@ internal sealed class DuplexStreamingCallHandler<TService, TRequest, TResponse>
         _pipeline = InterceptorPipeline.DuplexStreaming<TRequest, TResponse>(options.Interceptors, Invoke);
     }
 
-    protected override Task Serve(HttpServerCallContext call) => _pipeline(
+    protected override ValueTask Serve(HttpServerCallContext call) => new(_pipeline(
         new RequestStream<TRequest>(call, Method.RequestMarshaller),
         new ResponseStream<TResponse>(call, Method.ResponseMarshaller),
-        call);
+        call));
 
     private Task Invoke(
         IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context)

@@ -7,7 +7,8 @@ namespace Grpc.AspNetCore.Server.Internal;
 
 internal sealed partial class HttpServerCallContext
 {
-    private ServerDeadline? _deadline;
+    private DeadlineTimer? _deadline;
+    private DateTime _deadlineTime = DateTime.MaxValue;
     private CancellationTokenSource? _cancellation;
     private CancellationTokenRegistration _abortRegistration;
 
@@ -46,9 +47,12 @@ internal sealed partial class HttpServerCallContext
         }
 
         // A deadline centuries away is none.
-        if (timeout < DateTime.MaxValue - DateTime.UtcNow)
+        var now = DateTime.UtcNow;
+        if (timeout < DateTime.MaxValue - now)
         {
-            _deadline = new ServerDeadline(this, timeout);
+            _deadlineTime = now + timeout;
+            _deadline = new DeadlineTimer(timeout, static call => ((HttpServerCallContext)call).Expire(), this);
+            _deadline.Start();
         }
     }
 

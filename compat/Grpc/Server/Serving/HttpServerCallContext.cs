@@ -29,7 +29,7 @@ internal sealed partial class HttpServerCallContext(
 
     protected override string PeerCore => PeerDescription.Of(httpContext);
 
-    protected override DateTime DeadlineCore => _deadline?.Time ?? DateTime.MaxValue;
+    protected override DateTime DeadlineCore => _deadlineTime;
 
     protected override Metadata RequestHeadersCore => _requestHeaders ??= ReadHeaders();
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using PhysIntuition.Compat.Grpc.Wire;
 
@@ -42,6 +43,7 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
 
     /// <summary>Reads the one request of a call.</summary>
     /// <exception cref="RpcException">There is none, or more than one.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<TRequest> ReadOnly()
     {
         var request = await ReadNext(CancellationToken.None).ConfigureAwait(false)
@@ -49,6 +51,7 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
         return await ReadNext(CancellationToken.None).ConfigureAwait(false) is null ? request : throw Faults.Surplus();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TRequest?> ReadNext(CancellationToken cancellationToken)
     {
         while (true)
@@ -94,7 +97,9 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
         }
 
         var payload = buffer.Slice(FrameHeader.Size, length);
-        message = isCompressed ? DeserializeCompressed(payload, limit) : MessagePayload.Deserialize(marshaller, payload);
+        message = isCompressed
+            ? DeserializeCompressed(payload, limit)
+            : MessagePayload.Deserialize(marshaller, payload);
         buffer = buffer.Slice(FrameHeader.Size + length);
         return true;
     }

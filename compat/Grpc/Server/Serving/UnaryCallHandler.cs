@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,8 @@ internal sealed class UnaryCallHandler<TService, TRequest, TResponse> : CallHand
         _pipeline = InterceptorPipeline.Unary<TRequest, TResponse>(options.Interceptors, Invoke);
     }
 
-    protected override async Task Serve(HttpServerCallContext call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    protected override async ValueTask Serve(HttpServerCallContext call)
     {
         var request = await ReadRequest(call).ConfigureAwait(false);
         WriteResponse(call, await _pipeline(request, call).ConfigureAwait(false));

@@ -15,7 +15,9 @@ internal sealed class GrpcWebMiddleware(RequestDelegate next, bool isEnabledByDe
     {
         var isText = GrpcContentType.Matches(http.Request.ContentType, Text);
         var isWeb = isText || GrpcContentType.Matches(http.Request.ContentType, Binary);
-        return isWeb && HttpMethods.IsPost(http.Request.Method) && IsEnabled(http) ? Translate(http, isText) : next(http);
+        return isWeb && HttpMethods.IsPost(http.Request.Method) && IsEnabled(http)
+            ? Translate(http, isText)
+            : next(http);
     }
 
     private bool IsEnabled(HttpContext http) =>

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using PhysIntuition.Compat.Grpc.Wire;
 
 namespace Grpc.Net.Client.Internal;
 
@@ -9,6 +10,9 @@ internal abstract partial class GrpcCall : IDisposable
     /// <summary>Aborts the call that is its state, because the caller cancelled.</summary>
     internal static readonly Action<object?> OnCancelled = AbortFor("Call canceled by the client.");
 
+    private static readonly Action<object> s_onDeadline = state => ((GrpcCall)state).Abort(
+        new Status(StatusCode.DeadlineExceeded, "The deadline passed before the call completed."));
+
     private static readonly Action<object?> s_onInheritedCancelled = AbortFor("The served call was cancelled.");
     private static readonly Action<object?> s_onChannelDisposed = AbortFor("The channel was disposed.");
 
@@ -17,7 +21,7 @@ internal abstract partial class GrpcCall : IDisposable
     private readonly CancellationTokenRegistration _callerRegistration;
     private readonly CancellationTokenRegistration _inheritedRegistration;
     private readonly CancellationTokenRegistration _channelRegistration;
-    private readonly CallDeadline? _deadline;
+    private readonly DeadlineTimer? _deadline;
     private TaskCompletionSource<Metadata>? _headersSource;
     private HttpResponseMessage? _response;
     private Status _status;
@@ -34,7 +38,7 @@ internal abstract partial class GrpcCall : IDisposable
         _callerRegistration = Options.CancellationToken.UnsafeRegister(OnCancelled, this);
         _inheritedRegistration = inherited.UnsafeRegister(s_onInheritedCancelled, this);
         _channelRegistration = channel.Disposal.UnsafeRegister(s_onChannelDisposed, this);
-        _deadline = Options.Deadline is { } deadline ? new CallDeadline(this, deadline) : null;
+        _deadline = CreateDeadline(Options.Deadline);
         _deadline?.Start();
     }
 
@@ -126,6 +130,17 @@ internal abstract partial class GrpcCall : IDisposable
 
     private static Action<object?> AbortFor(string reason) =>
         state => ((GrpcCall)state!).Abort(new Status(StatusCode.Cancelled, reason));
+
+    private DeadlineTimer? CreateDeadline(DateTime? deadline)
+    {
+        if (deadline is not { } time || time == DateTime.MaxValue)
+        {
+            return null;
+        }
+
+        var timeout = (time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time) - DateTime.UtcNow;
+        return new DeadlineTimer(timeout, s_onDeadline, this);
+    }
 
     private bool TryEnd(Status status, bool isLocal)
     {

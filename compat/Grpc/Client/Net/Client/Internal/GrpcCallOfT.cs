@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Compression;
 using PhysIntuition.Compat.Grpc.Wire;
@@ -47,6 +48,7 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         !HasEnded && _frames is { } frames && frames.TryReadBuffered() ? Deserialize(frames) : null;
 
     /// <summary>Reads the next response; null at the end of a call that succeeded.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<TResponse?> ReadNext()
     {
         while (_frames is { } frames)
@@ -72,7 +74,8 @@ internal sealed class GrpcCall<TRequest, TResponse>(
     {
         var flags = (writeOptions ?? Options.WriteOptions)?.Flags ?? 0;
         var compression = flags.HasFlag(WriteFlags.NoCompress) ? null : _requestCompression;
-        return FrameBuffer.Serialize(method.RequestMarshaller, request, Channel.MaxSendMessageSize, MessageCompression.Of(compression));
+        return FrameBuffer.Serialize(
+            method.RequestMarshaller, request, Channel.MaxSendMessageSize, MessageCompression.Of(compression));
     }
 
     /// <summary>Ends the call for a fault found by its only reader.</summary>
