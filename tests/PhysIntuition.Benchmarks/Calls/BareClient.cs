@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PhysIntuition.Benchmarks.Calls;
 
-/// <summary>The rival: the same bytes over the same HTTP/2 stack, with no gRPC at either end.</summary>
+/// <summary>The rival: the same headers and bytes over the same HTTP/2 stack, with no gRPC at either end.</summary>
 internal sealed class BareClient(string address, byte[] message) : IDisposable
 {
     private readonly Uri _uri = new(address + EchoServer.BarePath);
@@ -25,7 +25,10 @@ internal sealed class BareClient(string address, byte[] message) : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content,
         };
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
         request.Headers.TryAddWithoutValidation("TE", "trailers");
+        request.Headers.TryAddWithoutValidation("User-Agent", "grpc-bare/1.0");
+        request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity,gzip,deflate");
         using var response = await _invoker.SendAsync(request, CancellationToken.None).ConfigureAwait(false);
         var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
         while (await body.ReadAsync(_buffer).ConfigureAwait(false) > 0)

@@ -33,6 +33,8 @@ internal sealed class CallsArea : IArea
         figures.AddMedian("unary_32_in_flight", calls.Rates, "calls/s", Mark.AtLeast(15_000));
         figures.AddMedian("bare_http2_32_in_flight", bareCalls.Rates, "requests/s");
         figures.AddMedian("unary_over_bare_rate", Clock.Ratios(calls.Rates, bareCalls.Rates), "x");
+        figures.AddMedian("unary_cpu", calls.CpuSeconds, "s/call");
+        figures.AddMedian("bare_http2_cpu", bareCalls.CpuSeconds, "s/request");
         figures.AddMedian("unary_allocated", calls.Allocated, "B/call");
         figures.AddMedian("bare_http2_allocated", bareCalls.Allocated, "B/request");
 
@@ -103,21 +105,26 @@ internal sealed class CallsArea : IArea
     private sealed class Load
     {
         private readonly List<double> _rates = [];
+        private readonly List<double> _cpuSeconds = [];
         private readonly List<double> _allocated = [];
 
         internal double[] Rates => [.. _rates];
+
+        internal double[] CpuSeconds => [.. _cpuSeconds];
 
         internal double[] Allocated => [.. _allocated];
 
         internal async Task Measure(Func<Task> call, bool isCounted)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
+            var cpu = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
             await Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => Repeat(call)));
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (isCounted)
             {
                 _rates.Add(CallsPerRound / seconds);
+                _cpuSeconds.Add((Environment.CpuUsage.TotalTime - cpu).TotalSeconds / CallsPerRound);
                 _allocated.Add((GC.GetTotalAllocatedBytes(precise: true) - before) / (double)CallsPerRound);
             }
         }

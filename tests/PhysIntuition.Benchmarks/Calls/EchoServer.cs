@@ -10,7 +10,7 @@ namespace PhysIntuition.Benchmarks.Calls;
 /// <summary>Kestrel on a loopback port with the echo service and a bare endpoint that echoes bytes.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
-    internal const string BarePath = "/bare";
+    internal const string BarePath = "/physintuition.benchmarks.v1.Bare/Call";
 
     private readonly WebApplication _application;
 
@@ -44,6 +44,7 @@ internal sealed class EchoServer : IAsyncDisposable
     // What Kestrel alone costs: read to the end, write the same bytes, one trailer.
     private static async Task EchoBytes(HttpContext context)
     {
+        context.Response.ContentType = "application/grpc";
         var body = context.Request.BodyReader;
         while (true)
         {
