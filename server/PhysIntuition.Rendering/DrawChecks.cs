@@ -81,7 +81,8 @@ internal static class DrawChecks
         if (scene.Overlays.Count > Scene.MaxOverlays)
         {
             throw new PhysIntuitionException(Faults.Fault.LimitReached, $"{path}.overlays",
-                $"'{path}.overlays' holds {scene.Overlays.Count}; at most {Scene.MaxOverlays} are allowed. Draw fewer.");
+                $"'{path}.overlays' holds {scene.Overlays.Count}; at most {Scene.MaxOverlays} are allowed. " +
+                "Draw fewer.");
         }
 
         foreach (var overlay in scene.Overlays)
@@ -141,7 +142,8 @@ internal static class DrawChecks
         if (!((sight.X * sight.X) + (sight.Y * sight.Y) + (sight.Z * sight.Z) >= 1e-6f))
         {
             throw Fault($"{path}.camera.target",
-                $"'{path}.camera.target' is {camera.Target}, within 1 mm of the eye; it gives no direction. Move it away.");
+                $"'{path}.camera.target' is {camera.Target}, within 1 mm of the eye; no direction. " +
+                "Move it away: anything beyond is allowed.");
         }
     }
 
@@ -157,25 +159,33 @@ internal static class DrawChecks
 
         Range(sun.Y, 0.2f, 1.01f, path, "light.sun_direction.y", "so that shadows stay short");
         Range(light.SunRadius, 0f, 0.3f, path, "light.sun_radius", "tangent of an angle");
-        Light(light.SunColor, path, "light.sun_color");
-        Light(light.SkyColor, path, "light.sky_color");
+        Color(light.SunColor, path, "light.sun_color", BrightestLight);
+        Color(light.SkyColor, path, "light.sky_color", BrightestLight);
     }
 
-    private static void Place(Vector3 place, Path path, string name) =>
-        Each(place, -LargestPlace, LargestPlace, path, name, "m");
-
-    private static void Color(Vector3 color, Path path, string name) =>
-        Each(color, 0f, 1f, path, name, "linear red, green, blue");
-
-    private static void Light(Vector3 color, Path path, string name) =>
-        Each(color, 0f, BrightestLight, path, name, "linear red, green, blue");
-
-    private static void Each(Vector3 value, float least, float most, Path path, string name, string unit)
+    private static void Place(Vector3 place, Path path, string name)
     {
-        Range(value.X, least, most, path, name, unit);
-        Range(value.Y, least, most, path, name, unit);
-        Range(value.Z, least, most, path, name, unit);
+        if (!IsWithin(place, -LargestPlace, LargestPlace))
+        {
+            Range(place.X, -LargestPlace, LargestPlace, path, name + ".x", "m");
+            Range(place.Y, -LargestPlace, LargestPlace, path, name + ".y", "m");
+            Range(place.Z, -LargestPlace, LargestPlace, path, name + ".z", "m");
+        }
     }
+
+    private static void Color(Vector3 color, Path path, string name, float most = 1f)
+    {
+        if (!IsWithin(color, 0f, most))
+        {
+            Range(color.X, 0f, most, path, name + ".r", "linear");
+            Range(color.Y, 0f, most, path, name + ".g", "linear");
+            Range(color.Z, 0f, most, path, name + ".b", "linear");
+        }
+    }
+
+    private static bool IsWithin(Vector3 value, float least, float most) =>
+        value.X >= least && value.X <= most && value.Y >= least && value.Y <= most
+        && value.Z >= least && value.Z <= most;
 
     private static void Known<T>(T value, Path path, string name) where T : struct, Enum
     {

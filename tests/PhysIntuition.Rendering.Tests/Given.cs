@@ -31,7 +31,8 @@ internal static class Given
             var half = new Vector3(
                 random.NextFloat(0.35f, 0.9f), random.NextFloat(0.25f, 0.6f), random.NextFloat(0.3f, 0.5f)) * edge;
             var turn = Turn(Vector3.UnitY, random.NextFloat(0f, 6.28f));
-            var place = new Vector3(random.NextFloat(-0.1f, 0.1f) * edge, top + half.Y, random.NextFloat(-0.1f, 0.1f) * edge);
+            var place = new Vector3(
+                random.NextFloat(-0.1f, 0.1f) * edge, top + half.Y, random.NextFloat(-0.1f, 0.1f) * edge);
             if (i % 2 == 1)
             {
                 var (far, angle) = (random.NextFloat(1.5f, 2.4f) * edge, random.NextFloat(0f, 6.28f));

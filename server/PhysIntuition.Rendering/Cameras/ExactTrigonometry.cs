@@ -1,6 +1,6 @@
 namespace PhysIntuition.Rendering.Cameras;
 
-/// <summary>Sine, cosine and tangent with the same bits on every machine, which the platform's do not promise.</summary>
+/// <summary>Sine, cosine and tangent with the same bits on every machine.</summary>
 /// <remarks>Taylor series in double; for angles up to 7 rad the rest is below 1e-9.</remarks>
 internal static class ExactTrigonometry
 {

@@ -201,7 +201,7 @@ internal static unsafe class RunDeflate
         private ulong _waiting;
         private int _count;
 
-        /// <summary>Appends bits: value in the low half, how many in the high one; at most 57 between flushes.</summary>
+        /// <summary>Appends bits: value in the low half, count in the high; at most 57 per flush.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Put(uint valueAndCount)
         {

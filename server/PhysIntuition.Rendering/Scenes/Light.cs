@@ -11,7 +11,7 @@ public readonly record struct Light
     }
 
     /// <summary>Towards the sun, unit, y above 0.2.</summary>
-    public Vector3 SunDirection { get; init; } = Vector3.Normalize(new(-0.55f, 0.85f, 0.45f));
+    public Vector3 SunDirection { get; init; } = new(-0.49642305f, 0.76719926f, 0.40616431f);
 
     /// <summary>Linear RGB of the sun's irradiance.</summary>
     public Vector3 SunColor { get; init; } = new(1.95f, 1.78f, 1.50f);

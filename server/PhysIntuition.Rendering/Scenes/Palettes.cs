@@ -5,12 +5,12 @@ namespace PhysIntuition.Rendering.Scenes;
 /// <summary>The palettes that come with the renderer.</summary>
 public static class Palettes
 {
-    /// <summary>Told apart by people of every colour vision: the colours differ in lightness as well as in hue.</summary>
+    /// <summary>Told apart by people of every colour vision: they differ in lightness as in hue.</summary>
     public static Palette Default { get; } = new("default",
-        Color("red", 0xC8, 0x32, 0x2B), Color("blue", 0x2B, 0x5F, 0xB8), Color("yellow", 0xE8, 0xB9, 0x2E),
-        Color("green", 0x3B, 0x95, 0x48), Color("purple", 0x7A, 0x46, 0x9C), Color("orange", 0xDD, 0x77, 0x28),
-        Color("cyan", 0x3A, 0xA9, 0xB4), Color("pink", 0xD9, 0x7F, 0xA4), Color("white", 0xE6, 0xE2, 0xD8),
-        Color("black", 0x3A, 0x3A, 0x3D));
+        Color("red", 0xB4, 0x18, 0x18), Color("blue", 0x28, 0x50, 0xD9), Color("yellow", 0xF5, 0xDD, 0x39),
+        Color("green", 0x12, 0x8C, 0x4D), Color("purple", 0x6A, 0x2C, 0x8E), Color("orange", 0xD9, 0x72, 0x12),
+        Color("cyan", 0x39, 0xC0, 0xF4), Color("pink", 0xDD, 0x90, 0xA4), Color("white", 0xF2, 0xF2, 0xE6),
+        Color("black", 0x26, 0x26, 0x28));
 
     /// <summary>The four paints of the wooden cubes in the photographs.</summary>
     public static Palette Cubes { get; } = new("cubes",

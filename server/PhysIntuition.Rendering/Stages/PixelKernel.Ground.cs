@@ -103,7 +103,8 @@ internal static unsafe partial class PixelKernel<V>
     private static void Planks(SceneRecord* scene, Packet<V>* packet)
     {
         V x = packet->Point.X, one = V.Splat(1f), foot = GroundFoot(scene, packet);
-        V across = packet->Point.Z * V.Splat(1.6f), row = V.Floor(across), fz = across - row, rowHash = Hash(row + V.Splat(40f));
+        V across = packet->Point.Z * V.Splat(1.6f), row = V.Floor(across), fz = across - row;
+        V rowHash = Hash(row + V.Splat(40f));
         V along = V.Fma(rowHash, V.Splat(7f), x * V.Splat(0.31f)), column = V.Floor(along), fx = along - column;
         V tint = Cell(rowHash, Hash(column + V.Splat(3f)));
         V rim = V.Min(V.Min(fz, one - fz), V.Min(fx, one - fx) * V.Splat(5.2f));
@@ -151,7 +152,7 @@ internal static unsafe partial class PixelKernel<V>
         FaceWall(scene, isWall, packet);
     }
 
-    /// <summary>A sheet that hangs down a wall and runs out over the floor, with soft folds and small creases.</summary>
+    /// <summary>A sheet that hangs down a wall and runs out over the floor, folded and creased.</summary>
     /// <remarks>Relief: what a height loses over a short way towards the light is shade.</remarks>
     [MethodImpl(Stage)]
     private static void Backdrop(SceneRecord* scene, Packet<V>* packet)

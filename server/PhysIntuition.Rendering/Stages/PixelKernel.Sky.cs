@@ -26,7 +26,8 @@ internal static unsafe partial class PixelKernel<V>
             var block = Block(scene, index);
             V dx = point->X - V.Splat(block->Center.X), dy = point->Y - V.Splat(block->Center.Y);
             V dz = point->Z - V.Splat(block->Center.Z);
-            V x = Dot(&block->AxisU, dx, dy, dz), y = Dot(&block->AxisV, dx, dy, dz), z = Dot(&block->AxisW, dx, dy, dz);
+            V x = Dot(&block->AxisU, dx, dy, dz), y = Dot(&block->AxisV, dx, dy, dz);
+            V z = Dot(&block->AxisW, dx, dy, dz);
             V outX = Beyond(x, block->Half.X), outY = Beyond(y, block->Half.Y), outZ = Beyond(z, block->Half.Z);
             V squared = V.Fma(outX, outX, V.Fma(outY, outY, outZ * outZ));
             if (!V.Any(V.Less(squared, V.Splat(OcclusionReach * OcclusionReach))))

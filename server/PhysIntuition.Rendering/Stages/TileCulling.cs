@@ -12,10 +12,10 @@ internal static unsafe class TileCulling
 {
     private const float Reach = 1f;   // pixel beyond the tile: samples of edge pixels lie within half of it
 
-    /// <summary>Narrows the sets of the square whose top left pixel is (left, top).</summary>
-    public static void Narrow(SceneRecord* scene, int left, int top, int size, TileSets* sets)
+    /// <summary>Narrows the sets of the tile whose top left pixel is (left, top).</summary>
+    public static void Narrow(SceneRecord* scene, int left, int top, TileSets* sets)
     {
-        var corners = new Corners(left, top, size);
+        var corners = new Corners(left, top);
         var blocks = (BlockRecord*)(scene + 1);
         for (var rest = sets->Seen; rest != 0; rest &= rest - 1)
         {
@@ -74,11 +74,11 @@ internal static unsafe class TileCulling
         return set;
     }
 
-    /// <summary>The square, a little grown.</summary>
-    private readonly struct Corners(int left, int top, int size)
+    /// <summary>The tile's square, a little grown.</summary>
+    private readonly struct Corners(int left, int top)
     {
-        private readonly float _left = left - Reach, _right = left + size + Reach;
-        private readonly float _top = top - Reach, _bottom = top + size + Reach;
+        private readonly float _left = left - Reach, _right = left + SceneRecord.Tile + Reach;
+        private readonly float _top = top - Reach, _bottom = top + SceneRecord.Tile + Reach;
 
         /// <summary>The largest value of a linear quantity over the tile.</summary>
         public float Most(float origin, float x, float y) =>

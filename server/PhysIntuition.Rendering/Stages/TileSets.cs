@@ -21,4 +21,13 @@ internal unsafe struct TileSets
         sets.Overlays = TileMasks.Of(masks, TileMasks.Kind.Overlay, row, column);
         return sets;
     }
+
+    /// <summary>Every block, wherever it is.</summary>
+    public void TakeAllBlocks(SceneRecord* scene)
+    {
+        var all = scene->Blocks == 64 ? ulong.MaxValue : (1ul << scene->Blocks) - 1;
+        Seen = all;
+        Shades = scene->ShadowDepth > 0f ? all : 0;
+        Darkens = scene->OcclusionDepth > 0f ? all : 0;
+    }
 }

@@ -36,12 +36,21 @@ internal static unsafe class GroundRegions
         }
     }
 
-    // The beam from the ground to the block's top is the longest, and its penumbra the widest.
-    private static float FarthestThrow(SceneRecord* scene, BlockRecord* block)
+    /// <summary>The longest way down the beam, units, at which anything of the block's penumbra can lie.</summary>
+    /// <remarks>
+    /// A penumbra at way T is T r wide across the beam, on the ground T r / sin(e), which lengthens the beam by
+    /// T r cot(e): T = (height / sin(e) + extent along the beam) / (1 - r cot(e)), with e the sun's elevation.
+    /// </remarks>
+    public static float FarthestThrow(SceneRecord* scene, BlockRecord* block)
     {
+        const float anywhere = 1e6f;   // units
         var top = block->Center.Y + (MathF.Abs(block->AxisU.Y) * block->Half.X)
             + (MathF.Abs(block->AxisV.Y) * block->Half.Y) + (MathF.Abs(block->AxisW.Y) * block->Half.Z);
-        return top > 0f ? top / scene->Sun.Y : 0f;
+        var level = 1f - (scene->Sun.Y * scene->Sun.Y);
+        var slant = MathF.Sqrt(level > 0f ? level : 0f) / scene->Sun.Y;
+        var rest = 1f - (scene->SunRadius * slant);
+        var way = ((top > 0f ? top : 0f) / scene->Sun.Y) + (block->SunFar - block->SunNear);
+        return rest < 0.1f ? anywhere : way / rest;
     }
 
     // Twice the width of a pixel at the far end of the shadow: the sharpest penumbra is 0.7 pixels.

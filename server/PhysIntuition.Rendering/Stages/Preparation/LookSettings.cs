@@ -47,10 +47,10 @@ internal struct LookSettings
 
     private static LookSettings Cubeworld => new()
     {
-        Sun = 0.34f,
+        Sun = 0.36f,
         SunRadius = 0.6f,
-        Sky = 0.95f,
-        Bounce = 0.9f,
+        Sky = 1.12f,
+        Bounce = 1.9f,
         SkyTint = 0.25f,
         ShadowDepth = 0.75f,
         OcclusionDepth = 0.8f,
@@ -83,8 +83,8 @@ internal struct LookSettings
     {
         Sun = 0.22f,
         SunRadius = 1f,
-        Sky = 1f,
-        Bounce = 1.6f,
+        Sky = 1.15f,
+        Bounce = 2.4f,
         GroundGrain = 0.3f,
         Bevel = 0.02f,
         Outline = 1.2f,

@@ -36,7 +36,7 @@ internal static unsafe class MaskPreparation
             + (MathF.Abs(block->AxisW.Y) * block->Half.Z);
         if (scene->ShadowDepth > 0f)
         {
-            EnterShadow(scene, index, block, rise, rows, columns);
+            EnterShadow(scene, index, block, rows, columns);
         }
 
         if (scene->OcclusionDepth > 0f)
@@ -46,12 +46,10 @@ internal static unsafe class MaskPreparation
     }
 
     // A shadow lies within the hull of the block and its throw on the ground, both grown by the widest penumbra.
-    private static void EnterShadow(
-        SceneRecord* scene, int index, BlockRecord* block, float rise, int rows, int columns)
+    private static void EnterShadow(SceneRecord* scene, int index, BlockRecord* block, int rows, int columns)
     {
         var points = stackalloc Triple[16];
-        var top = block->Center.Y + rise;
-        var grow = ((top > 0f ? top : 0f) / scene->Sun.Y * scene->SunRadius) + PenumbraMargin;
+        var grow = (GroundRegions.FarthestThrow(scene, block) * scene->SunRadius) + PenumbraMargin;
         Corners(block, grow, points);
         for (var i = 0; i < 8; i++)
         {

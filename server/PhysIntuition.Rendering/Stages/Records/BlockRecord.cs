@@ -38,7 +38,7 @@ internal struct BlockRecord
     /// <summary>Where the block starts and ends along the sun's direction.</summary>
     public float SunNear, SunFar;
 
-    /// <summary>Above 0 where the ground may lie in the block's shadow: six sides, each linear over the picture.</summary>
+    /// <summary>At least 0 where the ground may lie in the block's shadow: six linear sides.</summary>
     public Linear Shadow0, Shadow1, Shadow2, Shadow3, Shadow4, Shadow5;
 
     /// <summary>The same for the ground that the block may darken.</summary>
@@ -49,6 +49,6 @@ internal struct BlockRecord
 
     public int Material;
 
-    /// <summary>Strength of the texture, of the highlight, width of the bevel, and what the grain starts from.</summary>
+    /// <summary>Strength of texture and highlight, width of the bevel, start of the grain.</summary>
     public float Grain, Gloss, Bevel, Seed;
 }

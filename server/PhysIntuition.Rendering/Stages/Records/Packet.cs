@@ -56,7 +56,7 @@ internal struct Packet<V> where V : unmanaged
     public V Part;
 }
 
-/// <summary>What the samples of edge pixels see; apart from the packet so that a device keeps that in registers.</summary>
+/// <summary>What the samples of edge pixels see; apart, so that a device keeps the packet in registers.</summary>
 internal struct SampleSet<V> where V : unmanaged
 {
     public V Inverse0, Inverse1, Inverse2, Inverse3, Inverse4, Inverse5, Inverse6, Inverse7;
