@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Trainer.Policies;
@@ -32,6 +34,21 @@ public sealed class TrainingTests : IDisposable
 
         AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 6);
         Assert.True(Loss(_folder.At("whole"), 6) < Loss(_folder.At("whole"), 1));
+    }
+
+    [Fact]
+    public async Task Train_ProcessKilledAgainAndAgain_LosesNothingButTheStepsSinceTheCheckpoint()
+    {
+        var options = s_sft with { Steps = 9, SaveEvery = 2 };
+        Sft.Train(options, _folder.At("whole"), CancellationToken.None);
+
+        foreach (var line in (int[])[1, 4, 7])
+        {
+            await KillWhenLogged(_folder.At("parts"), options, line);
+        }
+
+        Sft.Train(options, _folder.At("parts"), CancellationToken.None);
+        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 9);
     }
 
     [Fact]
@@ -104,6 +121,26 @@ public sealed class TrainingTests : IDisposable
         Assert.All(policy.Trained.Zip(other.Trained), pair => Assert.True(
             pair.First.Parameter.data<float>().ToArray().AsSpan().SequenceEqual(
                 pair.Second.Parameter.data<float>().ToArray())));
+    }
+
+    /// <summary>Runs the real program and kills it without notice once the log has so many lines.</summary>
+    private async Task KillWhenLogged(string folder, SftOptions options, int lines)
+    {
+        var file = _folder.At("options.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(options, OptionsJson.Format));
+        var program = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll");
+        using var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [program, "train", "sft", "--out", folder, "--options", file]) { RedirectStandardError = true })!;
+        var log = Path.Combine(folder, "metrics.jsonl");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        while (!process.HasExited && (!File.Exists(log) || File.ReadLines(log).Count() < lines))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+        }
+
+        Assert.False(process.HasExited, "the run ended before it could be killed");
+        process.Kill();
+        await process.WaitForExitAsync(limit.Token);
     }
 
     private static void StopAfterOneStep(Action<CancellationToken> train)
