@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Splits;
+using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
@@ -108,6 +110,34 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
+    public void Train_TwoTasks_EvaluatesEach()
+    {
+        var options = s_sft with { Task = "Stability-v1,OffsetX-v1:2", Steps = 1 };
+
+        Sft.Train(options, _folder.At("run"), CancellationToken.None);
+
+        Assert.Equal(1, Line(_folder.At("run"), 1)["step"]!.GetValue<int>());
+        Assert.NotNull(Line(_folder.At("run"), 1)["eval/Stability-v1/reward"]);
+        Assert.NotNull(Line(_folder.At("run"), 1)["eval/OffsetX-v1/reward"]);
+    }
+
+    [Fact]
+    public void Evaluate_WithExamples_ShowsThemBeforeTheQuestion()
+    {
+        using var source = new QuestionSource("Stability-v1", "", Split.Val, 64);
+        TinyFolder.Write(_folder.At("model"), source.Texts(0, 8));
+        using var policy = Policy.Open(_folder.At("model"), new PolicyOptions());
+        var questions = source.Ask(0, 3);
+
+        var prompt = policy.Prompt(questions[0], questions[1..]);
+        var result = Evaluator.Run(policy, source, new EvaluationOptions { Questions = 3, Examples = 2, MaxTokens = 4 });
+
+        Assert.Equal(3, prompt.Images.Count);
+        Assert.Equal([questions[1].Expert, questions[2].Expert], Answers(policy, prompt));
+        Assert.Equal((3, 1.0), (result.Questions, result.ExpertReward));
+    }
+
+    [Fact]
     public void Restore_SavedPolicy_GivesTheSameWeights()
     {
         using var source = new QuestionSource("Stability-v1", "", Split.Train, 64);
@@ -122,6 +152,10 @@ public sealed class TrainingTests : IDisposable
             pair.First.Parameter.data<float>().ToArray().AsSpan().SequenceEqual(
                 pair.Second.Parameter.data<float>().ToArray())));
     }
+
+    private static IEnumerable<string> Answers(Policy policy, EncodedChat chat) =>
+        policy.Encoder.Tokenizer.Decode([.. chat.Ids.Where((_, i) => chat.IsAnswer[i])])
+            .Split("<|im_end|>\n", StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Runs the real program and kills it without notice once the log has so many lines.</summary>
     private async Task KillWhenLogged(string folder, SftOptions options, int lines)

@@ -34,17 +34,18 @@ internal static class EvalCommand
         var size = new Option<int>("--picture-size") { Description = "Pixels.", DefaultValueFactory = _ => 96 };
         var temperature = new Option<float>("--temperature") { Description = "0 takes the best token." };
         var minP = new Option<float>("--min-p") { Description = "Keeps tokens of this share of the best one's." };
+        var examples = new Option<int>("--examples") { Description = "Answered scenes that each prompt shows first." };
         var json = new Option<string?>("--json") { Description = "Write the results into this file." };
         var command = new Command("eval", "Evaluate a model on tasks.")
         {
-            model, tasks, taskOptions, split, questions, size, temperature, minP, json,
+            model, tasks, taskOptions, split, questions, size, temperature, minP, examples, json,
         };
         command.SetAction(parsed =>
         {
             using var policy = Policy.Open(parsed.GetValue(model)!, new PolicyOptions());
             var options = new EvaluationOptions
             {
-                Questions = parsed.GetValue(questions),
+                Questions = parsed.GetValue(questions), Examples = parsed.GetValue(examples),
                 Sampling = new SamplingOptions
                 {
                     Temperature = parsed.GetValue(temperature), MinP = parsed.GetValue(minP),

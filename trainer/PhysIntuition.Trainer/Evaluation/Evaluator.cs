@@ -23,6 +23,12 @@ public sealed record EvaluationOptions
     /// <summary>Scenes that go through the model together.</summary>
     public int Batch { get; init; } = 50;
 
+    /// <summary>Other scenes, with the expert's answers, that each prompt shows first.</summary>
+    public int Examples { get; init; }
+
+    /// <summary>The first example's seed; examples come from the same source, so keep it far from the scenes'.</summary>
+    public ulong FirstExampleSeed { get; init; } = 1UL << 40;
+
     /// <summary>Seed of the draws.</summary>
     public ulong Seed { get; init; }
 }
@@ -51,7 +57,7 @@ public static class Evaluator
             var count = Math.Min(options.Batch, options.Questions - done);
             var seed = options.FirstSeed + (ulong)done;
             var questions = source.Ask(seed, count);
-            var answers = Answers(policy, questions, options, done);
+            var answers = Answers(policy, source, questions, options, done);
             own.AddRange(source.Judge(seed, answers).Select(row => row[0]));
             expert.AddRange(source.Judge(seed, [.. questions.Select(q => new[] { q.Expert })]).Select(row => row[0]));
         }
@@ -72,10 +78,13 @@ public static class Evaluator
             expert.Average(score => score.Reward));
     }
 
-    private static string[][] Answers(Policy policy, Question[] questions, EvaluationOptions options, int done)
+    private static string[][] Answers(
+        Policy policy, QuestionSource source, Question[] questions, EvaluationOptions options, int done)
     {
-        var (batch, pixels) = policy.Batch(
-            [.. questions.Select(question => policy.Prompt(question.Prompt, question.Picture))]);
+        var shown = options.FirstExampleSeed + (ulong)(done * options.Examples);
+        var examples = options.Examples == 0 ? [] : source.Ask(shown, questions.Length * options.Examples);
+        var (batch, pixels) = policy.Batch([.. questions.Select((question, i) => policy.Prompt(
+            question, examples.Skip(i * options.Examples).Take(options.Examples)))]);
         using var owned = batch;
         using var ownedPixels = pixels;
         var completions = TextGenerator.Generate(policy.Model, batch, new GenerationOptions

@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Lora;
@@ -65,8 +66,10 @@ public sealed class Policy : IDisposable
     }
 
     /// <summary>The prompt of a question, up to where the answer begins.</summary>
-    public EncodedChat Prompt(string text, RgbImage picture) => Encoder.Encode(
-        [new ChatMessage("user", [new ImagePart(picture), new TextPart(text)])],
+    /// <param name="question">What is asked.</param>
+    /// <param name="examples">Questions that stand before it with the expert's answers.</param>
+    public EncodedChat Prompt(Question question, params IEnumerable<Question> examples) => Encoder.Encode(
+        [.. examples.SelectMany(example => new[] { Ask(example), new("assistant", example.Expert) }), Ask(question)],
         new ChatOptions { AddGenerationPrompt = true });
 
     /// <summary>The tokens of an answer, its end token included.</summary>
@@ -126,6 +129,9 @@ public sealed class Policy : IDisposable
         Adapters?.Dispose();
         Model.Dispose();
     }
+
+    private static ChatMessage Ask(Question question) =>
+        new("user", [new ImagePart(question.Picture), new TextPart(question.Prompt)]);
 
     private static bool HasWeights(string folder) =>
         File.Exists(Path.Combine(folder, Vlm.Safetensors.Checkpoint.SingleName))

@@ -137,7 +137,7 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions optio
         var clock = new StepClock();
         var firstSeed = run.SceneSeed(step, options.Prompts);
         var questions = run.Questions.Ask(firstSeed, options.Prompts);
-        var prompts = questions.Select(question => run.Policy.Prompt(question.Prompt, question.Picture)).ToArray();
+        var prompts = questions.Select(question => run.Policy.Prompt(question)).ToArray();
         clock.Mark("time/environment");
 
         var groups = Generate(prompts, step);                                   // [prompt][completion]

@@ -57,7 +57,7 @@ internal static class Sft
         var watch = Stopwatch.StartNew();
         var firstSeed = run.SceneSeed(step, options.Batch);
         var questions = run.Questions.Ask(firstSeed, options.Batch);
-        var prompts = questions.Select(question => run.Policy.Prompt(question.Prompt, question.Picture)).ToArray();
+        var prompts = questions.Select(question => run.Policy.Prompt(question)).ToArray();
         var answers = questions.Select(question => run.Policy.Answer(question.Expert)).ToArray();
         var asked = watch.Elapsed.TotalSeconds;
 

@@ -5,7 +5,7 @@ namespace PhysIntuition.Trainer.Recipes;
 /// <summary>Knobs that every recipe has.</summary>
 public abstract record TrainingOptions
 {
-    /// <summary>The task, with version.</summary>
+    /// <summary>The task, with version; several with weights as "Stability-v1:2,OffsetX-v1:1".</summary>
     public string Task { get; init; } = "Stability-v1";
 
     /// <summary>The task's options as a JSON object; empty takes the defaults.</summary>

@@ -30,7 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly LearningRate _learningRate;
     private readonly CheckpointStore _checkpoints;
     private readonly MetricsLog _log;
-    private readonly QuestionSource _validation;
+    private readonly QuestionMixture _validation;
     private readonly long _firstStep;
 
     /// <summary>Opens a new run, or the latest checkpoint of one that was begun in this folder.</summary>
@@ -62,7 +62,7 @@ internal sealed class TrainingRun : IDisposable
     public Policy Policy { get; }
 
     /// <summary>Where training questions come from.</summary>
-    public QuestionSource Questions { get; }
+    public QuestionMixture Questions { get; }
 
     /// <summary>The first scene's seed of a step.</summary>
     /// <param name="step">From 0 on.</param>
@@ -140,8 +140,8 @@ internal sealed class TrainingRun : IDisposable
         _lock.Dispose();
     }
 
-    private QuestionSource Source(Split split) =>
-        new(_options.Task, _options.TaskOptions, split, _options.PictureSize);
+    private QuestionMixture Source(Split split) =>
+        new(TaskShare.Parse(_options.Task), _options.TaskOptions, split, _options.PictureSize);
 
     private string ModelFolder()
     {
@@ -153,8 +153,8 @@ internal sealed class TrainingRun : IDisposable
         var folder = Path.Combine(_folder, "model");
         if (!File.Exists(Path.Combine(folder, ImageFile)))
         {
-            var others = _options.VocabularyTasks.Split(',', StringSplitOptions.RemoveEmptyEntries);
-            TinyFolder.Write(folder, others.Prepend(_options.Task).Distinct().SelectMany(Texts));
+            var tasks = TaskShare.Parse($"{_options.Task},{_options.VocabularyTasks}");
+            TinyFolder.Write(folder, tasks.SelectMany(task => Texts(task.TaskId)));
         }
 
         return folder;
@@ -171,11 +171,15 @@ internal sealed class TrainingRun : IDisposable
     private void Evaluate(Dictionary<string, double> metrics)
     {
         var options = new EvaluationOptions { Questions = _options.EvaluationQuestions };
-        var result = Evaluator.Run(Policy, _validation, options);
-        metrics["eval/reward"] = result.Reward;
-        metrics["eval/interval"] = result.Interval;
-        metrics["eval/as_expert"] = result.AsExpert;
-        metrics["eval/readable"] = result.Readable;
+        foreach (var source in _validation.Sources)
+        {
+            var result = Evaluator.Run(Policy, source, options);
+            var prefix = _validation.Sources.Count == 1 ? "eval/" : $"eval/{source.Spec.Id}/";
+            metrics[prefix + "reward"] = result.Reward;
+            metrics[prefix + "interval"] = result.Interval;
+            metrics[prefix + "as_expert"] = result.AsExpert;
+            metrics[prefix + "readable"] = result.Readable;
+        }
     }
 
     private void Save(string folder)

@@ -1,0 +1,90 @@
+using PhysIntuition.Environments.Splits;
+
+namespace PhysIntuition.Trainer.Rollouts;
+
+/// <summary>Questions of several tasks by weight, or of one; the same seeds always give the same mixture.</summary>
+public sealed class QuestionMixture : IDisposable
+{
+    private readonly double[] _weights;
+
+    /// <summary>Opens the tasks.</summary>
+    /// <param name="tasks">Which, and how often.</param>
+    /// <param name="optionsJson">A single task's options; must be empty for several.</param>
+    /// <param name="split">Where scenes come from.</param>
+    /// <param name="pictureSize">Pixels along a picture's side.</param>
+    public QuestionMixture(IReadOnlyList<TaskShare> tasks, string optionsJson, Split split, int pictureSize)
+    {
+        if (tasks.Count > 1 && optionsJson.Length > 0)
+        {
+            throw new ArgumentException("taskOptions belong to one task; leave them empty for several tasks.");
+        }
+
+        var total = tasks.Sum(task => task.Weight);
+        _weights = [.. tasks.Select(task => task.Weight / total)];
+        Sources = [.. tasks.Select(task => new QuestionSource(task.TaskId, optionsJson, split, pictureSize))];
+    }
+
+    /// <summary>One source per task.</summary>
+    public IReadOnlyList<QuestionSource> Sources { get; }
+
+    /// <summary>Asks questions, grouped by task.</summary>
+    /// <param name="firstSeed">Every task's first scene; calls that are <paramref name="count"/> apart share none.</param>
+    /// <param name="count">Questions of all tasks together.</param>
+    public Question[] Ask(ulong firstSeed, int count)
+    {
+        var counts = Counts(firstSeed, count);
+        return [.. Sources.SelectMany((source, i) => counts[i] == 0 ? [] : source.Ask(firstSeed, counts[i]))];
+    }
+
+    /// <summary>Scores answers in the order in which the questions were asked.</summary>
+    /// <param name="firstSeed">As the questions were asked.</param>
+    /// <param name="answers">[question, answer]; equally many for every question.</param>
+    public Score[][] Judge(ulong firstSeed, IReadOnlyList<IReadOnlyList<string>> answers)
+    {
+        var counts = Counts(firstSeed, answers.Count);
+        var scores = new List<Score[]>();
+        for (var i = 0; i < counts.Length; i++)
+        {
+            var own = answers.Skip(scores.Count).Take(counts[i]).ToArray();
+            scores.AddRange(own.Length == 0 ? [] : Sources[i].Judge(firstSeed, own));
+        }
+
+        return [.. scores];
+    }
+
+    /// <summary>Releases every source.</summary>
+    public void Dispose()
+    {
+        foreach (var source in Sources)
+        {
+            source.Dispose();
+        }
+    }
+
+    /// <summary>How many questions each task gets: every seed draws one task.</summary>
+    private int[] Counts(ulong firstSeed, int count)
+    {
+        var counts = new int[_weights.Length];
+        for (var i = 0; i < count; i++)
+        {
+            // SplitMix64's finaliser: neighbouring seeds draw independently.
+            var bits = (firstSeed + (ulong)i + 1) * 0x9E3779B97F4A7C15;
+            bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
+            bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
+            counts[Draw((bits ^ (bits >> 31)) / (ulong.MaxValue + 1.0))]++;
+        }
+
+        return counts;
+    }
+
+    private int Draw(double uniform)
+    {
+        var task = 0;
+        for (var sum = _weights[0]; uniform >= sum && task + 1 < _weights.Length; sum += _weights[task])
+        {
+            task++;
+        }
+
+        return task;
+    }
+}
