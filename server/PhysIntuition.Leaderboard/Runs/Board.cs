@@ -107,7 +107,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         var secret = seasons.Single(season => season.Id == run.Season).Secret;
         var count = scorer.SeedCount(run.Request.Task);
         return [.. Enumerable.Range(0, run.Request.Count).Select(scene =>
-            SeedSchedule.Seed(secret, run.Request.Task, run.Request.Options, scene, count))];
+            SeedSchedule.Seed(secret, run.Request.Task, run.Request.Options, run.Id, scene, count))];
     }
 
     /// <summary>Accepts one answer; it is durable when the task completes, and final.</summary>
@@ -130,6 +130,11 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
                 $"The run takes no more answers: it is closed or its deadline ({run.Deadline:O}) is over."),
         };
     }
+
+    /// <summary>The results that count now: all of them once the season is over, before that a run's own.</summary>
+    /// <remarks>Scores of common scenes would let one run spy out labels for the next.</remarks>
+    public static IReadOnlyList<SceneResult> Counted(IReadOnlyList<SceneResult> results, bool isSeasonOpen) =>
+        isSeasonOpen ? [.. results.Where(result => !SeedSchedule.IsCommon(result.Scene))] : results;
 
     /// <summary>Freezes the answers and scores them; safe to call again at any time, also after a crash.</summary>
     public async Task<IReadOnlyList<SceneResult>> CloseAsync(Run run, CancellationToken cancel = default)

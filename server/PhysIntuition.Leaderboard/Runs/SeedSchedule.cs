@@ -6,8 +6,10 @@ namespace PhysIntuition.Leaderboard.Runs;
 
 /// <summary>The seeds of a season: nobody can know them before it closes, anybody can check them after.</summary>
 /// <remarks>
-/// Seed i of a task is the first 8 bytes, little-endian, of HMAC-SHA-256(secret, "task\noptions\ni"), modulo the
-/// number of seeds that the split accepts. All runs of a season meet the same scenes, so methods are compared in pairs.
+/// Seed i is the first 8 bytes, little-endian, of HMAC-SHA-256(secret, "task\noptions\ni") for odd i, and of
+/// HMAC-SHA-256(secret, "task\noptions\ni\nrun") for even i, modulo the number of seeds that the split accepts.
+/// Odd scenes are common to all runs, so that methods are compared in pairs; even ones are the run's own. While the
+/// season is open only a run's own scenes count: what a score gives away helps no other run.
 /// </remarks>
 public static class SeedSchedule
 {
@@ -21,15 +23,20 @@ public static class SeedSchedule
     public static string Commit(string secret) =>
         Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(secret)));
 
+    /// <summary>Whether every run of the season meets this scene.</summary>
+    public static bool IsCommon(int scene) => scene % 2 == 1;
+
     /// <summary>One seed.</summary>
     /// <param name="secret">The season's secret, hex.</param>
     /// <param name="task">Task id.</param>
     /// <param name="options">The run's options as they were sent.</param>
+    /// <param name="run">Id of the run.</param>
     /// <param name="scene">Index of the scene, from 0.</param>
     /// <param name="seedCount">Seeds that the split accepts; 0 means all 64-bit numbers.</param>
-    public static ulong Seed(string secret, string task, string options, int scene, ulong seedCount)
+    public static ulong Seed(string secret, string task, string options, string run, int scene, ulong seedCount)
     {
-        var message = Encoding.UTF8.GetBytes($"{task}\n{options}\n{scene}");
+        var own = IsCommon(scene) ? "" : $"\n{run}";
+        var message = Encoding.UTF8.GetBytes($"{task}\n{options}\n{scene}{own}");
         var hash = HMACSHA256.HashData(Convert.FromHexString(secret), message);
         var seed = BinaryPrimitives.ReadUInt64LittleEndian(hash);
         return seedCount == 0 ? seed : seed % seedCount;

@@ -40,10 +40,10 @@ public sealed record ResultFile
     /// <summary>Mean reward with its 95 % interval.</summary>
     public required Interval Score { get; init; }
 
-    /// <summary>One row for each scene.</summary>
+    /// <summary>One row for each scene; empty while the season is open, as labels could be read from it.</summary>
     public required IReadOnlyList<SceneResult> Scenes { get; init; }
 
-    /// <summary>The answers as they were accepted.</summary>
+    /// <summary>The answers as they were accepted; empty while the season is open.</summary>
     public required IReadOnlyList<Answer> Answers { get; init; }
 
     /// <summary>Public key of the server that scored, hex.</summary>
@@ -82,8 +82,7 @@ public sealed record ResultFile
             faults.Add("The signature does not fit the file: something was changed after the server signed it.");
         }
 
-        var score = Interval.Of([.. Scenes.Select(scene => scene.Reward)]);
-        if (score != Score)
+        if (Scenes.Count > 0 && Interval.Of([.. Scenes.Select(scene => scene.Reward)]) is var score && score != Score)
         {
             faults.Add($"The file states a mean of {Score.Mean}; its scenes give {score.Mean}.");
         }

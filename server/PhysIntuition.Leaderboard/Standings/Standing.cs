@@ -26,12 +26,16 @@ public sealed record Standing(
 
 /// <summary>A closed run with everything that is counted.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Results">One for each scene, in order.</param>
+/// <param name="Results">Those that count, in order.</param>
 /// <param name="Answers">As accepted.</param>
 public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Answers)
 {
-    /// <summary>Rewards, scene by scene.</summary>
+    /// <summary>Rewards of the scenes that count.</summary>
     public double[] Rewards { get; } = [.. Results.Select(result => result.Reward)];
+
+    /// <summary>Rewards of the scenes that all runs meet, by scene.</summary>
+    public double[] CommonRewards { get; } =
+        [.. Results.Where(result => SeedSchedule.IsCommon(result.Scene)).Select(result => result.Reward)];
 }
 
 /// <summary>Mean rewards that count as 0 and 1.</summary>

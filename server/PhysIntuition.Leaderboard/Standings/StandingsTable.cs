@@ -30,8 +30,10 @@ public static class StandingsTable
     /// <summary>Difference of two runs on the scenes that both have; null if they have none in common.</summary>
     public static PairedTest? Compare(ScoredRun first, ScoredRun second)
     {
-        var common = Math.Min(first.Rewards.Length, second.Rewards.Length);
-        return common == 0 ? null : PairedTest.Of(first.Rewards.AsSpan(0, common), second.Rewards.AsSpan(0, common));
+        var common = Math.Min(first.CommonRewards.Length, second.CommonRewards.Length);
+        return common == 0
+            ? null
+            : PairedTest.Of(first.CommonRewards.AsSpan(0, common), second.CommonRewards.AsSpan(0, common));
     }
 
     private static Standing Row(ScoredRun[] attempts, Anchors anchors, PairedTest? test, double adjustedP)
@@ -59,8 +61,9 @@ public static class StandingsTable
             return null;
         }
 
+        var rewards = run.Results.ToDictionary(result => result.Scene, result => result.Reward);
         return Calibration.Of([.. run.Answers
-            .Where(answer => !double.IsNaN(answer.Confidence) && answer.Scene < run.Rewards.Length)
-            .Select(answer => (answer.Confidence, run.Rewards[answer.Scene] == 1))]);
+            .Where(answer => !double.IsNaN(answer.Confidence) && rewards.ContainsKey(answer.Scene))
+            .Select(answer => (answer.Confidence, rewards[answer.Scene] == 1))]);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
@@ -19,6 +20,7 @@ internal static class ServerHost
         [LeaseOptions.Section] = typeof(LeaseOptions),
         [LimitOptions.Section] = typeof(LimitOptions),
         [EngineOptions.Section] = typeof(EngineOptions),
+        [LeaderboardOptions.Section] = typeof(LeaderboardOptions),
     };
 
     /// <summary>Builds the server without starting it.</summary>
@@ -43,6 +45,7 @@ internal static class ServerHost
 
         var app = builder.Build();
         app.MapGrpcService<EnvironmentGrpcService>();
+        app.MapGrpcService<LeaderboardGrpcService>();
         return app;
     }
 
@@ -52,6 +55,7 @@ internal static class ServerHost
         Add<LeaseOptions, LeaseOptionsValidator>(services, LeaseOptions.Section);
         Add<LimitOptions, LimitOptionsValidator>(services, LimitOptions.Section);
         Add<EngineOptions, EngineOptionsValidator>(services, EngineOptions.Section);
+        Add<LeaderboardOptions, LeaderboardOptionsValidator>(services, LeaderboardOptions.Section);
         // Read as it stands: the host asks for it before the options are validated.
         services.Configure<HostOptions>(
             host => host.ShutdownTimeout = Read<ListenOptions>(configuration, ListenOptions.Section).DrainTime);
@@ -79,6 +83,7 @@ internal static class ServerHost
         services.AddSingleton<EnvironmentCalls>();
         services.AddSingleton<ServerDescription>();
         Engines.Add(services);
+        LeaderboardRegistration.Add(services);
         services.AddHostedService<LeaseSweeper>();
     }
 
@@ -101,6 +106,7 @@ internal static class ServerHost
         Check<LeaseOptions, LeaseOptionsValidator>(configuration, LeaseOptions.Section, faults);
         Check<LimitOptions, LimitOptionsValidator>(configuration, LimitOptions.Section, faults);
         Check<EngineOptions, EngineOptionsValidator>(configuration, EngineOptions.Section, faults);
+        Check<LeaderboardOptions, LeaderboardOptionsValidator>(configuration, LeaderboardOptions.Section, faults);
         if (faults.Count > 0)
         {
             throw new OptionsValidationException(Configuration.Root, typeof(ServerHost), faults);

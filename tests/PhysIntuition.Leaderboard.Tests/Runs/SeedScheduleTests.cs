@@ -18,15 +18,28 @@ public sealed class SeedScheduleTests
         var secret = SeedSchedule.NewSecret();
         ulong[] seeds =
         [
-            SeedSchedule.Seed(secret, "Stability-v1", "", 0, 0),
-            SeedSchedule.Seed(secret, "Stability-v1", "", 1, 0),
-            SeedSchedule.Seed(secret, "Offset-v1", "", 0, 0),
-            SeedSchedule.Seed(secret, "Stability-v1", "{}", 0, 0),
-            SeedSchedule.Seed(SeedSchedule.NewSecret(), "Stability-v1", "", 0, 0),
+            SeedSchedule.Seed(secret, "Stability-v1", "", "run", 0, 0),
+            SeedSchedule.Seed(secret, "Stability-v1", "", "run", 1, 0),
+            SeedSchedule.Seed(secret, "Offset-v1", "", "run", 0, 0),
+            SeedSchedule.Seed(secret, "Stability-v1", "{}", "run", 0, 0),
+            SeedSchedule.Seed(SeedSchedule.NewSecret(), "Stability-v1", "", "run", 0, 0),
         ];
 
         Assert.Equal(seeds.Length, seeds.Distinct().Count());
-        Assert.Equal(seeds[0], SeedSchedule.Seed(secret, "Stability-v1", "", 0, 0));
-        Assert.InRange(SeedSchedule.Seed(secret, "Stability-v1", "", 0, seedCount: 10), 0ul, 9ul);
+        Assert.Equal(seeds[0], SeedSchedule.Seed(secret, "Stability-v1", "", "run", 0, 0));
+        Assert.InRange(SeedSchedule.Seed(secret, "Stability-v1", "", "run", 0, seedCount: 10), 0ul, 9ul);
+    }
+
+    [Fact]
+    public void Seed_OfAnotherRun_IsTheSameOnlyForCommonScenes()
+    {
+        var secret = SeedSchedule.NewSecret();
+
+        for (var scene = 0; scene < 6; scene++)
+        {
+            var first = SeedSchedule.Seed(secret, "Stability-v1", "", "first", scene, 0);
+            var second = SeedSchedule.Seed(secret, "Stability-v1", "", "second", scene, 0);
+            Assert.Equal(SeedSchedule.IsCommon(scene), first == second);
+        }
     }
 }

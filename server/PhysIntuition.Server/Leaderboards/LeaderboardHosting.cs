@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Options;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Storage;
+
+namespace PhysIntuition.Server.Leaderboards;
+
+/// <summary>Everything of the leaderboard that is opened on first use, so that servers without runs write no file.</summary>
+internal sealed class LeaderboardHost(
+    IOptions<LeaderboardOptions> options, IRunScorer scorer, TimeProvider time) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private ISqlDatabase? _database;
+    private OpenLeaderboard? _open;
+
+    /// <summary>Opens the database and the key, or returns them.</summary>
+    public async ValueTask<OpenLeaderboard> OpenAsync()
+    {
+        if (_open is { } open)
+        {
+            return open;
+        }
+
+        await _gate.WaitAsync();
+        try
+        {
+            return _open ??= await OpenOnceAsync();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        _gate.Dispose();
+    }
+
+    private async Task<OpenLeaderboard> OpenOnceAsync()
+    {
+        var settings = options.Value;
+        _database ??= settings.Postgres.Length > 0
+            ? new PostgresDatabase(settings.Postgres)
+            : new SqliteDatabase(Path.Combine(settings.Folder, "leaderboard.db"));
+        var store = await LeaderboardStore.OpenAsync(_database);
+        var board = new Board(
+            store, scorer, new BoardOptions { RunsPerMethod = settings.RunsPerMethod, TimeLimit = settings.TimeLimit },
+            time);
+        return new OpenLeaderboard(
+            store, board, Ed25519Key.LoadOrCreate(Path.Combine(settings.Folder, "signing.key")));
+    }
+}
+
+/// <summary>The leaderboard at work.</summary>
+/// <param name="Store">What is stored.</param>
+/// <param name="Board">The rules.</param>
+/// <param name="Key">Signs result files.</param>
+internal sealed record OpenLeaderboard(LeaderboardStore Store, Board Board, Ed25519Key Key);
+
+/// <summary>Registration.</summary>
+internal static class LeaderboardRegistration
+{
+    /// <summary>Adds the leaderboard's services.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<RunReplay>();
+        services.AddSingleton<IRunScorer, RunScorer>();
+        services.AddSingleton<LeaderboardHost>();
+        services.AddSingleton<RunScenes>();
+        services.AddSingleton<RunReports>();
+    }
+}
