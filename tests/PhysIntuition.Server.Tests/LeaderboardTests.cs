@@ -1,0 +1,216 @@
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Server.Leaderboards;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+public sealed class LeaderboardTests : IAsyncLifetime
+{
+    private const int Scenes = 40;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-board-").FullName;
+    private RunningServer _server = null!;
+    private LeaderboardService.LeaderboardServiceClient _board = null!;
+
+    public async ValueTask InitializeAsync() => await StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task CloseRun_AnsweredRun_ScoresWhatAnOfflineReplayScores()
+    {
+        var run = await OpenAsync("constant yes");
+        await AnswerAsync(run, Enumerable.Range(0, Scenes), "<answer>yes</answer>");
+
+        var score = await CloseAsync(run);
+
+        var rewards = await ReplayAsync(run, "<answer>yes</answer>");
+        var own = rewards.Where((_, scene) => !SeedSchedule.IsCommon(scene)).ToArray();
+        Assert.Equal(own.Average(), score.Mean, 1e-12);
+        Assert.Equal((uint)own.Length, score.Count);
+        Assert.Contains(0.0, own);
+        Assert.Contains(1.0, own);
+        Assert.Equal(score, await CloseAsync(run));
+    }
+
+    [Fact]
+    public async Task Answer_AcrossARestart_KeepsWhatWasAcknowledged()
+    {
+        var run = await OpenAsync("restarted");
+        await AnswerAsync(run, [0, 1, 2], "<answer>no</answer>");
+
+        await _server.DisposeAsync();
+        await StartAsync();
+        var status = await _board.GetRunAsync(new GetRunRequest { Run = run.Run, Token = run.Token });
+
+        Assert.Equal(new byte[] { 1, 1, 1, 0 }, status.Answered.ToByteArray()[..4]);
+        await AnswerAsync(run, Enumerable.Range(3, Scenes - 3), "<answer>no</answer>");
+        Assert.Equal(0u, (await CloseAsync(run)).Unanswered);
+    }
+
+    [Fact]
+    public async Task Answer_SecondThoughts_AreRefusedAndTheFirstAnswerCounts()
+    {
+        var run = await OpenAsync("second thoughts");
+        await AnswerAsync(run, [0], "<answer>yes</answer>");
+
+        var (code, error) = await Given.RefusalAsync(_board.AnswerAsync(Answers(run, [0], "<answer>no</answer>")));
+        var repeated = await _board.AnswerAsync(Answers(run, [0], "<answer>yes</answer>"));
+
+        Assert.Equal((StatusCode.FailedPrecondition, "answer"), (code, error.Field));
+        Assert.Equal(0u, repeated.Accepted);
+    }
+
+    [Fact]
+    public async Task Answer_AfterClose_IsRefused()
+    {
+        var run = await OpenAsync("late");
+        await CloseAsync(run);
+
+        var (code, _) = await Given.RefusalAsync(_board.AnswerAsync(Answers(run, [0], "<answer>no</answer>")));
+
+        Assert.Equal(StatusCode.FailedPrecondition, code);
+    }
+
+    [Fact]
+    public async Task AnyCall_GuessedRunOrToken_GetsTheSameNotFound()
+    {
+        var run = await OpenAsync("mine");
+
+        var wrongToken = await Given.RefusalAsync(_board.GetRunAsync(
+            new GetRunRequest { Run = run.Run, Token = new string('0', 64) }));
+        var wrongRun = await Given.RefusalAsync(_board.GetRunAsync(
+            new GetRunRequest { Run = new string('0', 32), Token = run.Token }));
+
+        Assert.Equal(StatusCode.NotFound, wrongToken.Code);
+        Assert.Equal(wrongToken, wrongRun);
+    }
+
+    [Fact]
+    public async Task Observe_OpenRun_ShowsPicturesAndPromptsOnly()
+    {
+        var run = await OpenAsync("looker");
+
+        var seen = await _board.ObserveAsync(new ObserveRunRequest
+        {
+            Run = run.Run, Token = run.Token, Scenes = { 0, 1, 5 }, Width = 64, Height = 48,
+        });
+
+        Assert.Equal(3, seen.Pictures.Count);
+        Assert.All(seen.Pictures, picture => Assert.Equal(0x89, picture[0]));
+        Assert.All(seen.Prompts, prompt => Assert.Contains("<answer>", prompt, StringComparison.Ordinal));
+        Assert.Equal(new byte[3], seen.Ended.ToByteArray());
+    }
+
+    [Fact]
+    public async Task Observe_SameSceneInTwoRuns_IsTheSamePictureOnlyIfItIsCommon()
+    {
+        var pictures = new List<ObserveRunReply>();
+        foreach (var method in new[] { "first", "second" })
+        {
+            var run = await OpenAsync(method);
+            pictures.Add(await _board.ObserveAsync(new ObserveRunRequest
+            {
+                Run = run.Run, Token = run.Token, Scenes = { 0, 1 }, Width = 64, Height = 64,
+            }));
+        }
+
+        Assert.NotEqual(pictures[0].Pictures[0], pictures[1].Pictures[0]);
+        Assert.Equal(pictures[0].Pictures[1], pictures[1].Pictures[1]);
+    }
+
+    [Fact]
+    public async Task Observe_AfterAnAttempt_ShowsItToTheNext()
+    {
+        var run = await OpenAsync("retries", "OffsetRetry-v1");
+        await AnswerAsync(run, [0], "<answer>(10, 10)</answer>");
+
+        var seen = await _board.ObserveAsync(new ObserveRunRequest { Run = run.Run, Token = run.Token, Scenes = { 0 } });
+
+        Assert.Contains("(10, 10)", seen.Prompts[0], StringComparison.Ordinal);
+        Assert.Equal(0, seen.Ended[0]);
+    }
+
+    [Fact]
+    public async Task CloseRun_NothingAnswered_ScoresWhatUnreadableAnswersScore()
+    {
+        var score = await CloseAsync(await OpenAsync("silent"));
+
+        Assert.Equal((-1.0, score.Count), (score.Mean, score.Unanswered));
+    }
+
+    [Fact]
+    public async Task ListStandings_TwoMethods_RanksThemWithIntervals()
+    {
+        foreach (var (method, answer) in new[] { ("yes", "<answer>yes</answer>"), ("unreadable", "x") })
+        {
+            var run = await OpenAsync(method);
+            await AnswerAsync(run, Enumerable.Range(0, Scenes), answer);
+            await CloseAsync(run);
+        }
+
+        var table = await _board.ListStandingsAsync(new ListStandingsRequest { Task = "Stability-v1" });
+
+        Assert.Equal(["yes", "unreadable"], table.Rows.Select(row => row.Method));
+        Assert.All(table.Rows, row => Assert.InRange(row.Mean, row.Low, row.High));
+    }
+
+    [Fact]
+    public async Task GetResult_ClosedRun_IsSignedAndHoldsNoLabelBeforeTheSeasonIsOver()
+    {
+        var run = await OpenAsync("signed");
+        await CloseAsync(run);
+        var before = ResultFile.Parse((await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json);
+
+        var open = await _server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
+        await open.Board.CloseSeasonAsync(before.Season);
+        var after = ResultFile.Parse((await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json);
+        var seasons = await _board.ListSeasonsAsync(new ListSeasonsRequest());
+
+        Assert.Empty(before.Verify());
+        Assert.Empty(before.Scenes);
+        Assert.Empty(after.Verify(before.PublicKey));
+        Assert.Equal(Scenes, after.Scenes.Count);
+        var season = seasons.Seasons.Single(season => season.Id == before.Season);
+        Assert.Equal(season.Commitment, SeedSchedule.Commit(season.Secret));
+    }
+
+    private async Task StartAsync()
+    {
+        _server = await RunningServer.StartAsync($"Leaderboard:Folder={_folder}");
+        _board = new LeaderboardService.LeaderboardServiceClient(_server.Channel);
+    }
+
+    private async Task<OpenRunReply> OpenAsync(string method, string task = "Stability-v1") =>
+        await _board.OpenRunAsync(new OpenRunRequest { Method = method, Task = task, Count = Scenes });
+
+    private static AnswerRequest Answers(OpenRunReply run, IEnumerable<int> scenes, string text) => new()
+    {
+        Run = run.Run,
+        Token = run.Token,
+        Answers = { scenes.Select(scene => new RunAnswer { Scene = (uint)scene, Text = text }) },
+    };
+
+    private async Task AnswerAsync(OpenRunReply run, IEnumerable<int> scenes, string text) =>
+        await _board.AnswerAsync(Answers(run, scenes, text));
+
+    private async Task<RunScore> CloseAsync(OpenRunReply run) =>
+        await _board.CloseRunAsync(new CloseRunRequest { Run = run.Run, Token = run.Token });
+
+    // What anybody can do once the secret is out: derive the seeds, play the answers, compare.
+    private async Task<double[]> ReplayAsync(OpenRunReply opened, string answer)
+    {
+        var open = await _server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
+        var run = (await open.Store.FindRunAsync(opened.Run))!;
+        var replay = _server.Services.GetRequiredService<RunReplay>();
+        string[][] answers = [.. Enumerable.Repeat(new[] { answer }, Scenes)];
+        return replay.Play(run.Request, await open.Board.SeedsAsync(run), answers, isFinal: true).Rewards;
+    }
+}
