@@ -32,7 +32,8 @@ internal static class ContactField
     public const int Saved = 27;                // three impulses, as for bodies
     public const int PlaceX = 30;               // m, the point in the world
     public const int PlaceZ = 31;
-    public const int PointCount = 32;
+    public const int FirmMass = 32;             // of B alone per its mass, where B stands on A; else 0
+    public const int PointCount = 33;
 
     /// <summary>Packets per contact; odd, so that neighbours do not share cache sets.</summary>
     public const int Count = Header + (MaxPoints * PointCount);

@@ -19,13 +19,13 @@ internal sealed record StepSettings
 
 
     /// <summary>Passes that find a fresh world's impulses.</summary>
-    public int ColdPasses { get; init; } = 20;
+    public int ColdPasses { get; init; } = 8;
 
     /// <summary>Passes after they moved.</summary>
     public int RigidPasses { get; init; } = 1;
 
     /// <summary>Share of the penetration that one substep undoes.</summary>
-    public float Beta { get; init; } = 0.2f;
+    public float Beta { get; init; } = 0.05f;
 
     /// <summary>Penetration that is left alone, m.</summary>
     public float Slop { get; init; } = 2e-4f;
@@ -46,7 +46,7 @@ internal sealed record StepSettings
     public float RestSpeed { get; init; } = 1e-4f;
 
     /// <summary>How long all must rest before a world has settled, s.</summary>
-    public float RestTime { get; init; } = 0.2f;
+    public float RestTime { get; init; } = 0.1f;
 
     /// <summary>Seconds per step.</summary>
     public float Step => 1f / StepsPerSecond;

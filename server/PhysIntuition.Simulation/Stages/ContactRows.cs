@@ -34,6 +34,7 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
             }
 
             ArmsOfB(contact, point, a, b, bundle.Work, k);
+            Firm(contact, point, b);
             point[ContactField.Separation] -= V.Splat(bundle.Settings.Skin);
             Recall(contact, point, bundle.Work, k, known);
             WarmStart(contact, point, a, b, V.Not(V.Zero));
@@ -116,6 +117,17 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
         arm[0] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame), moment);
         arm[1] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame + 3), moment);
         arm[2] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame + 6), moment);
+    }
+
+    /// <summary>Mass of the normal row if A could not move, for contacts that carry B.</summary>
+    [MethodImpl(Stage)]
+    private static void Firm(V* contact, V* point, V* b)
+    {
+        var arm = Wide3<V>.Load(point + ContactField.NormalArmB);
+        var carries = V.And(V.Greater(contact[ContactField.Normal + 1], V.Splat(0.5f)),
+            V.And(V.Greater(point[ContactField.NormalMass], V.Zero), V.Greater(b[BodyField.InverseMass], V.Zero)));
+        var mass = V.Splat(1f) / (V.Splat(1f) + Wide3<V>.Dot(arm, arm));
+        point[ContactField.FirmMass] = V.Select(carries, mass, V.Zero);
     }
 
     /// <summary>What the normal row and the friction rows weigh.</summary>

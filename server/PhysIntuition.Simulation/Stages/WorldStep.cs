@@ -41,6 +41,7 @@ internal static unsafe class WorldStep<V> where V : unmanaged, ILanes<V>
             {
                 ContactSolver<V>.Rigid(bundle, ((q + bundle.Settings.SoftPasses) & 1) != 0);
             }
+            ShockStage<V>.Run(bundle, V.Not(impacts));
             if (hasImpacts)
             {
                 BounceStage<V>.Forget(bundle, impacts);
