@@ -105,6 +105,18 @@ public sealed class Balance : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode)
+    {
+        var (moment, bodies) = (0.0, episode.World.Bodies);
+        for (var i = Beam + 1; i < bodies.Count; i++)
+        {
+            moment += i == episode.Facts.Subject ? 0 : (double)bodies[i].Mass * bodies[i].Position.X;
+        }
+
+        return Laws.Rounded(-moment / bodies[episode.Facts.Subject].Mass, Spec.Answer[0]);
+    }
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn)
     {
         var verdict = DistanceRule.Judge(turn, turn.Episode.Facts.Target.X, Scale);

@@ -96,6 +96,10 @@ public sealed class Collision : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode) =>
+        Answer.OfYes(CollisionScenes.SpeedAfter(episode.World, episode.Facts.Subject) > 0);
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,
         yes: "the red block moves to the right", no: "the red block moves to the left");
 }

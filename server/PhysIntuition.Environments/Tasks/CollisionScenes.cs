@@ -56,6 +56,19 @@ internal static class CollisionScenes
         return new(va > vb, a, b, va - (impulse / ma), vb + (impulse / mb), closing);
     }
 
+    /// <summary>A body's speed just after both have met, from the scene as it is seen, m/s.</summary>
+    public static double SpeedAfter(World world, int index)
+    {
+        var (a, b) = (world.Bodies[0], world.Bodies[1]);
+        var sign = a.Position.X < b.Position.X ? 1f : -1f;
+        var meeting = Meet(
+            new(sign * a.Position.X, sign * a.LinearVelocity.X, a.HalfExtents.X,
+                sign * b.Position.X, sign * b.LinearVelocity.X, b.HalfExtents.X),
+            world.GroundFriction, world.Gravity, world.GroundRestitution);
+
+        return sign * (index == 0 ? meeting.LeftSpeed : meeting.RightSpeed);
+    }
+
     /// <summary>Adds both bodies, mirrored or not, with looks, arrows and view.</summary>
     public static void Add(Draft draft, in Pair pair, float density, bool isMirrored, int red)
     {

@@ -94,6 +94,14 @@ public sealed class CollisionStop : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode)
+    {
+        var way = Laws.SlideOf((float)CollisionScenes.SpeedAfter(episode.World, Red), episode.World);
+
+        return Laws.Rounded(way, Spec.Answer[0]);
+    }
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn)
     {
         var facts = turn.Episode.Facts;

@@ -1,4 +1,6 @@
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -12,4 +14,7 @@ public interface IPictureTask : ITask
     /// <param name="renderer">Draws the scenes inside.</param>
     /// <param name="rgb">uint8[height, width, 3].</param>
     void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb);
+
+    /// <summary>A player's answer by classical image processing of the picture alone; none if it has none.</summary>
+    Answer GuessFrom(Picture picture);
 }

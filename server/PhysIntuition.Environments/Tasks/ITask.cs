@@ -1,7 +1,5 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -36,6 +34,11 @@ public interface ITask
 
     /// <summary>The best known answer to an episode.</summary>
     Answer Expert(Episode episode) => episode.Facts.Expert;
+
+    /// <summary>
+    /// A privileged player's answer: by exact geometry and a textbook law, without simulation and without the label.
+    /// </summary>
+    Answer Guess(Episode episode);
 
     /// <summary>What happens next, for people to look at: asks for one simulation in the turn's trials.</summary>
     /// <remarks>Called after the judgement when that needed no simulation of its own.</remarks>

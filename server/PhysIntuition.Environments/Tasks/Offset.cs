@@ -50,6 +50,9 @@ public sealed class Offset : ITask
     public void Act(Turn turn) => OffsetRule.Act(turn, ((OffsetOptions)turn.Episode.Options).Reward);
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => OffsetRule.Judge(turn, isOver: true);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
@@ -34,6 +35,22 @@ internal static class OffsetRule
             (true, _) => new(Illegal, d, Place.Inside),
             _ => new(Beside - d, d, Place.Beside),
         };
+    }
+
+    /// <summary>From the red block's centre to the place on the block that was highest when the scene was made.</summary>
+    public static Answer Guess(Episode episode)
+    {
+        var (bodies, facts) = (episode.World.Bodies, episode.Facts);
+        var top = bodies[0];
+        for (var k = 1; k < bodies.Count; k++)
+        {
+            top = k != facts.Subject && bodies[k].Position.Y > top.Position.Y ? bodies[k] : top;
+        }
+
+        var height = top.Position.Y + top.HalfExtents.Y + bodies[facts.Subject].HalfExtents.Y;
+        double x = top.Position.X - (double)facts.Start.X, y = height - (double)facts.Start.Y;
+
+        return Answer.OfPair(Math.Round(x * 100), Math.Ceiling(y * 100));
     }
 
     /// <summary>Asks for a drop where the physical reward needs one.</summary>

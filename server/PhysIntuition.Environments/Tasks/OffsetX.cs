@@ -69,6 +69,9 @@ public sealed class OffsetX : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode) => new(OffsetRule.Guess(episode)[0]);
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn)
     {
         if (!turn.Answer.IsLegal)

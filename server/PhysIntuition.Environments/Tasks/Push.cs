@@ -126,6 +126,16 @@ public sealed class Push : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode)
+    {
+        var way = episode.Facts.Target - episode.Facts.Start;
+        var angle = Math.Round(Math.Atan2(-way.Z, way.X) * 180 / Math.PI);
+        var impulse = Math.Min(Spec.Answer[2].Max, ImpulseFor(episode.World, Length(way)));
+
+        return Answer.OfTriple(1, angle, Math.Round(impulse * 10) / 10);
+    }
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn)
     {
         if (turn.Trials.Count == 0)

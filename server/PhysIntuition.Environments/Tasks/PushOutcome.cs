@@ -100,6 +100,20 @@ public sealed class PushOutcome : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode)
+    {
+        var (world, arrow) = (episode.World, episode.Overlays[0]);
+        var speed = (arrow.To.X - arrow.From.X) / (episode.Facts.Scale * Arrows.WidthsPerSpeed);
+        var moved = new World();
+        moved.CopyFrom(world);
+        var distance = MathF.CopySign(speed * speed / (2 * SlowingOf(world, episode.Facts.Subject)), speed);
+        OffsetRule.MoveTo(moved, episode.Facts.Subject,
+            world.Bodies[episode.Facts.Subject].Position + new Vector3(distance, 0f, 0f));
+
+        return Answer.OfYes(Laws.TowerMargin(moved, moved.Bodies.Count) < 0);
+    }
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PushOutcomeOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay up");
 
@@ -112,7 +126,10 @@ public sealed class PushOutcome : ITask
     }
 
     // v² = 2 a d, with friction below by all that stands on the block and itself, and above by what stands on it.
-    private static float SpeedFor(World world, int pushed, float distance)
+    private static float SpeedFor(World world, int pushed, float distance) =>
+        MathF.Sqrt(2f * SlowingOf(world, pushed) * distance);
+
+    private static float SlowingOf(World world, int pushed)
     {
         var above = 0f;
         for (var k = pushed + 1; k < world.Bodies.Count; k++)
@@ -120,9 +137,7 @@ public sealed class PushOutcome : ITask
             above += world.Bodies[k].Mass;
         }
 
-        var slowing = world.GroundFriction * world.Gravity * (1f + (2f * above / world.Bodies[pushed].Mass));
-
-        return MathF.Sqrt(2f * slowing * distance);
+        return world.GroundFriction * world.Gravity * (1f + (2f * above / world.Bodies[pushed].Mass));
     }
 
     private static void Show(Draft draft, PushOutcomeOptions options, int count, int pushed, float speed)

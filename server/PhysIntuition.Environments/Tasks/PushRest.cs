@@ -93,6 +93,14 @@ public sealed class PushRest : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode)
+    {
+        var speed = episode.World.Bodies[0].LinearVelocity.X;
+
+        return Laws.Rounded(Laws.SlideOf(speed, episode.World), Spec.Answer[0]);
+    }
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn)
     {
         var facts = turn.Episode.Facts;

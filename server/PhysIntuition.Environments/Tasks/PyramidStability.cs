@@ -69,6 +69,9 @@ public sealed class PyramidStability : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, removed: -1));
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay");
 }

@@ -78,6 +78,9 @@ public sealed class RedRemove : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, episode.Facts.Subject));
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "the others stay");
 

@@ -94,6 +94,9 @@ public sealed class Stability : ITask
     }
 
     /// <inheritdoc/>
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.TowerMargin(episode.World, episode.World.Bodies.Count) < 0);
+
+    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((StabilityOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay");
 

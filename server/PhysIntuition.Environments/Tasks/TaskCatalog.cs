@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -20,6 +21,11 @@ public static class TaskCatalog
         new Collision(),
         new CollisionStop(),
         new Balance(),
+        new SslRotation(),
+        new SslJigsaw(),
+        new SslPatchPosition(),
+        new SslContrastive(),
+        new RealTowers(),
     ];
 
     /// <summary>The task with this id.</summary>

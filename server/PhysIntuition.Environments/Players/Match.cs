@@ -1,0 +1,95 @@
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Random;
+
+namespace PhysIntuition.Environments.Players;
+
+/// <summary>Lets scripted players play many episodes.</summary>
+/// <param name="task">What is played.</param>
+/// <param name="choice">The split, and perhaps a suite.</param>
+/// <param name="simulator">Decides outcomes.</param>
+/// <param name="renderer">Draws pictures for players that see; null leaves them out.</param>
+public sealed class Match(ITask task, SplitChoice choice, ISimulator simulator, IRenderer? renderer)
+{
+    private const int ChunkSlots = 256;         // episodes that are played side by side
+    private const int PictureSide = 224;        // pixels
+
+    /// <summary>Total reward of each episode of one player; null if it does not play this task.</summary>
+    /// <param name="player">Who plays.</param>
+    /// <param name="firstSeed">Episode i has seed firstSeed + i.</param>
+    /// <param name="episodes">How many.</param>
+    public double[]? Play(IPlayer player, ulong firstSeed, int episodes)
+    {
+        if (player.NeedsPicture && renderer is null)
+        {
+            return null;
+        }
+
+        var returns = new double[episodes];
+        for (var done = 0; done < episodes; done += ChunkSlots)
+        {
+            var count = Math.Min(ChunkSlots, episodes - done);
+            if (!PlayChunk(player, firstSeed + (ulong)done, returns.AsSpan(done, count)))
+            {
+                return null;
+            }
+        }
+
+        return returns;
+    }
+
+    private bool PlayChunk(IPlayer player, ulong seed, Span<double> returns)
+    {
+        var batch = new EnvironmentBatch(
+            task, new BatchOptions
+            {
+                Slots = returns.Length, Split = choice.Split, Autoreset = AutoresetMode.Disabled,
+                Task = choice.Apply(Options.OptionsReader.DefaultsOf(task.Spec)),
+            }, simulator, renderer);
+        batch.Reset(seed);
+        var (actions, isDone) = (new SlotAction[returns.Length], false);
+        for (var step = 0; !isDone; step++)
+        {
+            for (var i = 0; i < actions.Length; i++)
+            {
+                var picture = player.NeedsPicture ? PictureOf(batch, i) : null;
+                var random = new RandomStream(seed + (ulong)i, (ulong)step);
+                var answer = player.Answer(task, batch.EpisodeFor(i), picture, random);
+                if (!answer.IsLegal)
+                {
+                    return false;
+                }
+
+                var numbers = new double[answer.Count];
+                for (var k = 0; k < numbers.Length; k++)
+                {
+                    numbers[k] = answer[k];
+                }
+
+                actions[i] = SlotAction.OfNumbers(numbers);
+            }
+
+            batch.Step(actions);
+            isDone = batch.IsDone(0);   // all episodes of one task have the same number of steps
+            for (var i = 0; i < actions.Length; i++)
+            {
+                returns[i] += batch.TrueReward(i);
+            }
+        }
+
+        return true;
+    }
+
+    private static Picture PictureOf(EnvironmentBatch batch, int slot)
+    {
+        var picture = new Picture(PictureSide, PictureSide);
+        Span<int> one = [slot];
+        batch.Render(one, new FrameFormat(PictureSide, PictureSide), new FrameBuffers { Rgb = picture.Rgb });
+
+        return picture;
+    }
+}

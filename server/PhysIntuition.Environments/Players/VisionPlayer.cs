@@ -1,0 +1,72 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Simulation.Random;
+
+namespace PhysIntuition.Environments.Players;
+
+/// <summary>Sees only the picture: finds the blocks by classical image processing, then answers by geometry.</summary>
+/// <remarks>Plays tasks with one tower, and those whose task has a picture rule of its own.</remarks>
+public sealed class VisionPlayer : IPlayer
+{
+    private const double Spare = 0.15;   // of a block's width: a little too high costs less than inside the tower
+
+    /// <inheritdoc/>
+    public string Name => "vision";
+
+    /// <inheritdoc/>
+    public bool NeedsPicture => true;
+
+    /// <inheritdoc/>
+    public Answer Answer(ITask task, Episode episode, Picture? picture, RandomStream random) => task switch
+    {
+        IPictureTask pictures => pictures.GuessFrom(picture!),
+        Stability => Stands(picture!),
+        Offset or OffsetRetry => Move(picture!, episode.Facts.Scale),
+        OffsetX => Move(picture!, episode.Facts.Scale) is { Count: 2 } move ? new(move[0]) : default,
+        _ => default,
+    };
+
+    private static Answer Stands(Picture picture)
+    {
+        var boxes = BlockFinder.Find(picture);
+        boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));
+        if (boxes.Count < 2 || boxes.Count > Column.MaxBlocks)
+        {
+            return Answers.Answer.OfYes(false);
+        }
+
+        var column = Towers.Rent(boxes.Count);
+        for (var k = 0; k < boxes.Count; k++)
+        {
+            (column.X[k], column.Widths[k], column.Heights[k]) = (boxes[k].CentreX, boxes[k].Width, boxes[k].Height);
+        }
+
+        return Answers.Answer.OfYes(column.Margin(out _, out _) < 0);
+    }
+
+    // The prompt tells the red block's width, so pixels can be turned into hundredths of a metre.
+    private static Answer Move(Picture picture, float width)
+    {
+        var boxes = BlockFinder.Find(picture);
+        var red = boxes.FindIndex(static box => box.IsRed);
+        if (red < 0 || boxes.Count < 2)
+        {
+            return Answers.Answer.OfPair(0, 0);
+        }
+
+        var top = boxes[red == 0 ? 1 : 0];
+        foreach (var box in boxes)
+        {
+            top = !box.IsRed && box.CentreY < top.CentreY ? box : top;
+        }
+
+        var scale = width * 100 / boxes[red].Width;
+        var x = (top.CentreX - boxes[red].CentreX) * scale;
+        var y = ((boxes[red].CentreY - top.CentreY) * scale) + (width * 100 * ((top.Height / top.Width) + Spare));
+
+        return Answers.Answer.OfPair(Math.Clamp(Math.Round(x), -1000, 1000), Math.Clamp(Math.Round(y), -500, 2000));
+    }
+}

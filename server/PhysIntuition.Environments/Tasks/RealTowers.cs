@@ -1,0 +1,91 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks.Ssl;
+using PhysIntuition.Rendering;
+
+namespace PhysIntuition.Environments.Tasks;
+
+/// <summary>Will the tower in this photograph fall?</summary>
+/// <remarks>
+/// <para>Sees: a photograph from a labelled folder that the server's owner has added.</para>
+/// <para>Acts: yes or no; as a number 1 or 0.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Ends: after one answer.</para>
+/// <para>Scenes: seed k shows picture k modulo the number of pictures, in the order of their names. Evaluation only:
+/// there is no training split. The public set of 100 photographs of real block towers (Lerer et al. 2016) is such a
+/// folder: PNG files, and labels.csv with the columns image and falls.</para>
+/// <para>v1: first release.</para>
+/// </remarks>
+public sealed class RealTowers : IPictureTask
+{
+    /// <inheritdoc/>
+    public TaskSpec Spec { get; } = new()
+    {
+        Name = "RealTowers",
+        Version = 1,
+        Summary = "Will the tower in this photograph fall?",
+        Observations = ObservationSpec.PictureOnly,
+        Answer = AnswerAxis.YesNo,
+        Reward = new(-1, 1),
+        Anchors = new(0.5, 1),
+        OptionsType = typeof(PhotoOptions),
+        HasScenes = false,
+        Splits = [Split.Test],
+        Heuristic = "none",
+    };
+
+    /// <inheritdoc/>
+    public string Question(Episode episode) =>
+        "The picture shows a tower of blocks that are stacked and not glued. Will any block fall?";
+
+    /// <inheritdoc/>
+    public DraftStep Arrange(Draft draft)
+    {
+        var folder = FolderOf(draft.Episode);
+        var index = (int)(draft.Episode.Seed % (ulong)folder.Count);
+        var isFalling = folder.Falls(index);
+        draft.Episode.Facts = new()
+        {
+            Choice = index, IsYes = isFalling, Expert = Answer.OfYes(isFalling), Margin = float.NaN,
+        };
+
+        return DraftStep.Accepted;
+    }
+
+    /// <inheritdoc/>
+    public DraftStep Review(Draft draft) => DraftStep.Accepted;
+
+    /// <inheritdoc/>
+    public void Act(Turn turn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PhotoOptions)turn.Episode.Options).Reward,
+        yes: "it fell", no: "it stood");
+
+    /// <inheritdoc/>
+    public Answer Guess(Episode episode) => default;
+
+    /// <inheritdoc/>
+    public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
+    {
+        var picture = FolderOf(episode)[episode.Facts.Choice];
+        SslScenes.Cropped(picture, format.Width, format.Height).Rgb.CopyTo(rgb);
+    }
+
+    /// <inheritdoc/>
+    public Answer GuessFrom(Picture picture) => default;
+
+    private static PictureFolder FolderOf(Episode episode)
+    {
+        var folder = PictureLibrary.Find(((PhotoOptions)episode.Options).Pictures);
+
+        return folder.HasLabels ? folder : throw new Faults.PhysIntuitionException(
+            Faults.Fault.InvalidArgument, "options.pictures",
+            $"'pictures' is '{folder.Name}', which has no labels.csv; choose a folder with labels.");
+    }
+}
