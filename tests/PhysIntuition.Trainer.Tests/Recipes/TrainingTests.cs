@@ -6,6 +6,7 @@ using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Chat;
+using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
@@ -17,7 +18,7 @@ public sealed class TrainingTests : IDisposable
 {
     private static readonly SftOptions s_sft = new()
     {
-        Steps = 6, Batch = 4, MicroBatch = 2, PictureSize = 64, SaveEvery = 2, EvaluationQuestions = 4, Threads = 1,
+        Steps = 6, Batch = 4, MicroBatch = 2, PictureSize = 32, SaveEvery = 2, EvaluationQuestions = 2, Threads = 1,
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -60,7 +61,7 @@ public sealed class TrainingTests : IDisposable
         var options = new GrpoOptions
         {
             Model = _folder.At("start/final"), Steps = 3, Prompts = 2, MicroPrompts = 1, Completions = 4,
-            MaxCompletionTokens = 8, Beta = 0.04, Iterations = 2, PictureSize = 64, SaveEvery = 1,
+            MaxCompletionTokens = 8, Beta = 0.04, Iterations = 2, PictureSize = 32, SaveEvery = 1,
             EvaluationQuestions = 2, Threads = 1,
         };
 
@@ -70,6 +71,49 @@ public sealed class TrainingTests : IDisposable
 
         AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 3);
         Assert.True(Line(_folder.At("whole"), 3)["kl"]!.GetValue<double>() > 0);
+    }
+
+    [Fact]
+    public void Train_PpoStoppedAndResumed_EqualsTheUninterruptedRunBitForBit()
+    {
+        Sft.Train(s_sft with { Steps = 2 }, _folder.At("start"), CancellationToken.None);
+        var options = new PpoOptions
+        {
+            Model = _folder.At("start/final"), Steps = 3, Prompts = 2, Completions = 2, MicroBatch = 2, Epochs = 2,
+            MaxCompletionTokens = 8, PictureSize = 32, SaveEvery = 1, EvaluationQuestions = 2, Threads = 1,
+        };
+
+        Ppo.Train(options, _folder.At("whole"), CancellationToken.None);
+        StopAfterOneStep(cancellation => Ppo.Train(options, _folder.At("parts"), cancellation));
+        Ppo.Train(options, _folder.At("parts"), CancellationToken.None);
+
+        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 3);
+        Assert.Equal(0, Line(_folder.At("whole"), 1)["kl"]!.GetValue<double>(), 1e-6);   // nothing has been learned yet
+        Assert.NotEqual(0, Line(_folder.At("whole"), 3)["value"]!.GetValue<double>());
+    }
+
+    [Fact]
+    public void Score_AnswersOfOnePrompt_EqualThoseOfTheSharedPrompt()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var source = new QuestionSource("Stability-v1", "", Split.Val, 64);
+        TinyFolder.Write(_folder.At("model"), source.Texts(0, 8));
+        using var policy = Policy.Open(_folder.At("model"), new PolicyOptions { HasValueHead = true });
+        var prompts = source.Ask(0, 2).Select(question => policy.Prompt(question)).ToArray();
+        int[][] answers = [policy.Answer("<answer>yes</answer>"), policy.Answer("no")];
+
+        var alone = AnswerScorer.Score(policy, prompts, answers, temperature: 0.7);
+
+        var (batch, pixels) = policy.Batch(prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        var shared = CompletionScorer.Score(policy.Model, batch, answers, temperature: 0.7);
+        var padded = shared.LogProbabilities.data<float>().ToArray();
+        var width = (int)shared.LogProbabilities.shape[1];
+        float[] expected = [.. padded[..answers[0].Length], .. padded[width..(width + answers[1].Length)]];
+        Assert.All(expected.Zip(alone.LogProbs.data<float>().ToArray()),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        Assert.All(alone.Values!.data<float>().ToArray(), value => Assert.Equal(0, value));
     }
 
     [Fact]
@@ -130,7 +174,8 @@ public sealed class TrainingTests : IDisposable
         var questions = source.Ask(0, 3);
 
         var prompt = policy.Prompt(questions[0], questions[1..]);
-        var result = Evaluator.Run(policy, source, new EvaluationOptions { Questions = 3, Examples = 2, MaxTokens = 4 });
+        var options = new EvaluationOptions { Questions = 3, Examples = 2, MaxTokens = 4 };
+        var result = Evaluator.Run(policy, source, options);
 
         Assert.Equal(3, prompt.Images.Count);
         Assert.Equal([questions[1].Expert, questions[2].Expert], Answers(policy, prompt));

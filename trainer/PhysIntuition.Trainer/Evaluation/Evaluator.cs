@@ -26,7 +26,7 @@ public sealed record EvaluationOptions
     /// <summary>Other scenes, with the expert's answers, that each prompt shows first.</summary>
     public int Examples { get; init; }
 
-    /// <summary>The first example's seed; examples come from the same source, so keep it far from the scenes'.</summary>
+    /// <summary>The first example's seed, in the same split; keep it far from the scenes'.</summary>
     public ulong FirstExampleSeed { get; init; } = 1UL << 40;
 
     /// <summary>Seed of the draws.</summary>

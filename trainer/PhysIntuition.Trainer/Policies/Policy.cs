@@ -18,9 +18,10 @@ public sealed class Policy : IDisposable
 
     private readonly string _folder;
 
-    private Policy(string folder, VisionLanguageModel model, LoraAdapters? adapters)
+    private Policy(string folder, VisionLanguageModel model, LoraAdapters? adapters, ValueHead? valueHead)
     {
         _folder = folder;
+        ValueHead = valueHead;
         Model = model;
         Adapters = adapters;
         var template = model.Config.Family == VlmFamily.Qwen3Vl ? ChatTemplate.Qwen3Vl : ChatTemplate.Qwen25Vl;
@@ -35,6 +36,9 @@ public sealed class Policy : IDisposable
     /// <summary>Adapters that learn in place of the weights; null where the weights themselves learn.</summary>
     public LoraAdapters? Adapters { get; }
 
+    /// <summary>Estimates what an answer will earn; null where no recipe asks.</summary>
+    public ValueHead? ValueHead { get; }
+
     /// <summary>From messages to tokens and patches.</summary>
     public ChatEncoder Encoder { get; }
 
@@ -43,7 +47,7 @@ public sealed class Policy : IDisposable
 
     /// <summary>What learns, under the names that it is stored by.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trained =>
-        Adapters is null ? [.. Model.named_parameters()] : [.. Adapters.NamedParameters];
+        [.. Adapters is null ? Model.named_parameters() : Adapters.NamedParameters, .. ValueHead?.Parameters ?? []];
 
     /// <summary>Opens a model folder.</summary>
     /// <param name="folder">Of the published layout; without weights a random model of that shape is made.</param>
@@ -62,7 +66,8 @@ public sealed class Policy : IDisposable
         var adapters = options.AdapterRank == 0 ? null : LoraAdapters.Attach(
             model, new LoraConfig { Rank = options.AdapterRank, Alpha = options.AdapterAlpha }, options.Seed);
         model.UsesGradientCheckpointing = options.UsesGradientCheckpointing;
-        return new Policy(folder, model, adapters);
+        var valueHead = options.HasValueHead ? new ValueHead(model.Config.Text.HiddenSize, model.Device) : null;
+        return new Policy(folder, model, adapters, valueHead);
     }
 
     /// <summary>The prompt of a question, up to where the answer begins.</summary>
@@ -96,6 +101,8 @@ public sealed class Policy : IDisposable
     /// <summary>Writes what learned: adapters in PEFT's layout, or a whole model folder.</summary>
     public void Save(string folder)
     {
+        Directory.CreateDirectory(folder);
+        ValueHead?.Save(folder);
         if (Adapters is not null)
         {
             Adapters.Save(folder);
@@ -116,10 +123,12 @@ public sealed class Policy : IDisposable
         using var none = no_grad();
         using var stored = Vlm.Safetensors.Checkpoint.Open(
             Adapters is null ? folder : Path.Combine(folder, "adapter_model.safetensors"));
+        using var values = ValueHead is null ? null : ValueHead.Open(folder);
         foreach (var (name, parameter) in Trained)
         {
-            using var values = tensor(stored.Get(name).ToFloats(), parameter.shape);
-            parameter.copy_(values);
+            var source = values?.Contains(name) == true ? values.Get(name) : stored.Get(name);
+            using var saved = tensor(source.ToFloats(), parameter.shape);
+            parameter.copy_(saved);
         }
     }
 
@@ -127,6 +136,7 @@ public sealed class Policy : IDisposable
     public void Dispose()
     {
         Adapters?.Dispose();
+        ValueHead?.Dispose();
         Model.Dispose();
     }
 

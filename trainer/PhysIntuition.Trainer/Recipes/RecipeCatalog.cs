@@ -35,6 +35,9 @@ internal static class RecipeCatalog
             typeof(GrpoOptions), (call, cancellation) => Grpo.Train(
                 Read(call, new GrpoOptions(), ("paper", GrpoOptions.Paper), ("gspo", s_gspo), ("dapo", s_dapo),
                     ("dr_grpo", s_drGrpo)), call.Folder, cancellation)),
+        new("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",
+            typeof(PpoOptions), (call, cancellation) => Ppo.Train(
+                Read(call, new PpoOptions()), call.Folder, cancellation)),
     ];
 
     private static T Read<T>(RecipeCall call, T defaults, params (string Name, T Options)[] presets)

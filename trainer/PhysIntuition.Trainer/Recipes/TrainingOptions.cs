@@ -111,7 +111,7 @@ public abstract record TrainingOptions
         }
     }
 
-    internal PolicyOptions Policy => new()
+    internal virtual PolicyOptions Policy => new()
     {
         AdapterRank = AdapterRank, AdapterAlpha = AdapterAlpha, Device = Device, UsesBFloat16 = HoldInBf16,
         UsesGradientCheckpointing = GradientCheckpointing, Seed = Seed,

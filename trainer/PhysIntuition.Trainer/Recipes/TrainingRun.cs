@@ -21,7 +21,7 @@ namespace PhysIntuition.Trainer.Recipes;
 internal sealed class TrainingRun : IDisposable
 {
     private const string OptimiserName = "optimizer.bin";
-    private const int TextsPerTask = 32;   // scenes per task from which the tiny model's vocabulary is learned
+    private const int TextsPerTask = 8;   // scenes per task from which the tiny model's vocabulary is learned
 
     private readonly TrainingOptions _options;
     private readonly string _folder;

@@ -28,7 +28,7 @@ public sealed class QuestionMixture : IDisposable
     public IReadOnlyList<QuestionSource> Sources { get; }
 
     /// <summary>Asks questions, grouped by task.</summary>
-    /// <param name="firstSeed">Every task's first scene; calls that are <paramref name="count"/> apart share none.</param>
+    /// <param name="firstSeed">Every task's first scene; calls that are a count apart share no scene.</param>
     /// <param name="count">Questions of all tasks together.</param>
     public Question[] Ask(ulong firstSeed, int count)
     {

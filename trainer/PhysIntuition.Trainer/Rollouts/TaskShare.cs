@@ -8,7 +8,7 @@ namespace PhysIntuition.Trainer.Rollouts;
 public sealed record TaskShare(string TaskId, double Weight)
 {
     /// <summary>Reads "Stability-v1" or "Stability-v1:2,OffsetX-v1:1".</summary>
-    /// <exception cref="ArgumentException">A weight is not a number above 0, a task is named twice, or none is.</exception>
+    /// <exception cref="ArgumentException">A weight is not above 0, a task is named twice, or none is.</exception>
     public static IReadOnlyList<TaskShare> Parse(string text)
     {
         TaskShare[] shares = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

@@ -1,0 +1,239 @@
+using PhysIntuition.Trainer.Losses;
+using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Vlm.Chat;
+using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Sampling;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+/// <summary>Every knob of proximal policy optimisation.</summary>
+public sealed record PpoOptions : TrainingOptions
+{
+    /// <summary>Scenes per step.</summary>
+    public int Prompts { get; init; } = 32;
+
+    /// <summary>Answers that go through the model together when it learns.</summary>
+    public int MicroBatch { get; init; } = 32;
+
+    /// <summary>Answers per scene.</summary>
+    public int Completions { get; init; } = 2;
+
+    /// <summary>Most tokens of an answer.</summary>
+    public int MaxCompletionTokens { get; init; } = 32;
+
+    /// <summary>Temperature of the draws, and of the probabilities that learn.</summary>
+    public float Temperature { get; init; } = 1;
+
+    /// <summary>Price of a nat of log-ratio against the model that the run began with.</summary>
+    public double KlCoefficient { get; init; } = 0.05;
+
+    /// <summary>Discount per token.</summary>
+    public double Gamma { get; init; } = 1;
+
+    /// <summary>0 trusts the values, 1 the rewards.</summary>
+    public double Lambda { get; init; } = 0.95;
+
+    /// <summary>Updates on the same answers.</summary>
+    public int Epochs { get; init; } = 4;
+
+    /// <summary>How far a ratio may leave 1.</summary>
+    public double PolicyClip { get; init; } = 0.2;
+
+    /// <summary>How far a value may leave the one it had.</summary>
+    public double ValueClip { get; init; } = 0.2;
+
+    /// <summary>Weight of the value loss.</summary>
+    public double ValueWeight { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults()
+    {
+        foreach (var fault in base.Faults())
+        {
+            yield return fault;
+        }
+
+        if (Prompts < 1 || Completions < 1 || MicroBatch < 1 || (Prompts * Completions) % MicroBatch != 0)
+        {
+            yield return $"prompts x completions is {Prompts * Completions} and microBatch {MicroBatch}; "
+                + "microBatch must divide it.";
+        }
+
+        if (!(Temperature > 0) || Epochs < 1 || MaxCompletionTokens < 1)
+        {
+            yield return "temperature must be above 0, epochs and maxCompletionTokens at least 1.";
+        }
+
+        if (Gamma is not (> 0 and <= 1) || Lambda is not (>= 0 and <= 1))
+        {
+            yield return $"gamma is {Gamma} and lambda {Lambda}; must be in (0, 1] and [0, 1].";
+        }
+    }
+
+    internal override PolicyOptions Policy => base.Policy with { HasValueHead = true };
+
+    internal ProximalLossOptions Loss =>
+        new() { PolicyClip = PolicyClip, ValueClip = ValueClip, ValueWeight = ValueWeight };
+
+    internal GenerationOptions Generation(IReadOnlyList<int> stopTokens, long step) => new()
+    {
+        Sampling = new SamplingOptions { Temperature = Temperature },
+        MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = Completions, StopTokens = stopTokens,
+        Seed = (Seed * 0x9E3779B97F4A7C15) + (ulong)step,
+    };
+}
+
+/// <summary>Proximal policy optimisation with a value head (Schulman et al., 2017, as in language models).</summary>
+/// <remarks>
+/// The task's reward comes with an answer's last token; every token pays for leaving the starting model. A step: ask,
+/// generate, judge, score before learning, estimate advantages, then per epoch and micro batch loss and update.
+/// </remarks>
+internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options)
+{
+    public static void Train(PpoOptions options, string folder, CancellationToken cancellation)
+    {
+        using var run = new TrainingRun(options, folder);
+        using var reference = options.KlCoefficient != 0 && run.Policy.Adapters is null ? run.OpenReference() : null;
+        run.Loop(new Ppo(run, reference, options).Step, cancellation);
+    }
+
+    private Dictionary<string, double> Step(long step)
+    {
+        var firstSeed = run.SceneSeed(step, options.Prompts);
+        var asked = run.Questions.Ask(firstSeed, options.Prompts)
+            .Select(question => run.Policy.Prompt(question)).ToArray();
+        var groups = Generate(asked, step);
+        var texts = groups.Select(group => group.Select(item => run.Policy.Text(item.TokenIds)).ToArray()).ToArray();
+        var scores = run.Questions.Judge(firstSeed, texts).SelectMany(row => row).ToArray();
+
+        EncodedChat[] prompts = [.. asked.SelectMany(prompt => Enumerable.Repeat(prompt, options.Completions))];
+        int[][] answers = [.. groups.SelectMany(group => group).Select(item => item.TokenIds)];
+        var metrics = new Dictionary<string, double>
+        {
+            ["reward"] = scores.Average(score => score.Reward),
+            ["readable"] = scores.Average(score => score.IsReadable ? 1.0 : 0),
+            ["completions/mean_length"] = answers.Average(answer => answer.Length),
+        };
+        var parts = Collect(prompts, answers, scores, metrics);
+        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            metrics["loss"] = 0;
+            Learn(parts, step, metrics);
+            run.Apply(step, new { task = options.Task, firstSeed, texts, scores }, metrics);
+        }
+
+        return metrics;
+    }
+
+    private Completion[][] Generate(EncodedChat[] prompts, long step)
+    {
+        var (batch, pixels) = run.Policy.Batch(prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        return TextGenerator.Generate(run.Policy.Model, batch, options.Generation(run.Policy.StopTokens, step));
+    }
+
+    /// <summary>Scores every answer before learning, and estimates its tokens' advantages.</summary>
+    private Part[] Collect(
+        EncodedChat[] prompts, int[][] answers, Score[] scores, Dictionary<string, double> metrics)
+    {
+        var parts = new List<Part>();
+        double drift = 0;
+        for (var start = 0; start < answers.Length; start += options.MicroBatch)
+        {
+            var range = start..(start + options.MicroBatch);
+            var before = ScoreWithoutGradient(run.Policy, prompts[range], answers[range]);
+            var old = before.LogProbs;
+            var origin = options.KlCoefficient == 0 ? old : ReferenceScores(prompts[range], answers[range]);
+            drift += old.Zip(origin, (now, then) => now - then).Sum();
+            var part = new Part(prompts[range], answers[range], old, before.Values);
+            part.Estimate(origin, [.. scores[range].Select(score => score.Reward)], options);
+            parts.Add(part);
+        }
+
+        TemporalAdvantages.Whiten([.. parts.Select(part => part.Advantages)]);
+        metrics["kl"] = drift / answers.Sum(answer => answer.Length);
+        metrics["value"] = parts.SelectMany(part => part.Values).Average();
+        return [.. parts];
+    }
+
+    private float[] ReferenceScores(EncodedChat[] prompts, int[][] answers)
+    {
+        using var adaptersOff = run.Policy.Adapters?.Disabled();
+        return ScoreWithoutGradient(reference ?? run.Policy, prompts, answers).LogProbs;
+    }
+
+    private (float[] LogProbs, float[] Values) ScoreWithoutGradient(
+        Policy policy, EncodedChat[] prompts, int[][] answers)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var scores = AnswerScorer.Score(policy, prompts, answers, options.Temperature);
+        return (scores.LogProbs.cpu().data<float>().ToArray(), scores.Values!.cpu().data<float>().ToArray());
+    }
+
+    private void Learn(Part[] parts, long step, Dictionary<string, double> metrics)
+    {
+        run.Policy.Adapters?.BeginStep(step);
+        double tokens = parts.Sum(part => part.OldLogProbs.Length);
+        foreach (var part in parts)
+        {
+            using var scope = NewDisposeScope();
+            var scores = AnswerScorer.Score(run.Policy, part.Prompts, part.Answers, options.Temperature);
+            var loss = ProximalLoss.Compute(scores.LogProbs, scores.Values!, part.Batch(run.Policy.Model.Device),
+                options.Loss) * (part.OldLogProbs.Length / tokens);
+            loss.backward();
+            metrics["loss"] += loss.ToDouble();
+        }
+    }
+
+    /// <summary>The answers of one micro batch; numbers are per token, all answers one after the other.</summary>
+    private sealed class Part(EncodedChat[] prompts, int[][] answers, float[] oldLogProbs, float[] values)
+    {
+        public EncodedChat[] Prompts { get; } = prompts;
+
+        public int[][] Answers { get; } = answers;
+
+        public float[] OldLogProbs { get; } = oldLogProbs;
+
+        public float[] Values { get; } = values;
+
+        public double[] Advantages { get; } = new double[oldLogProbs.Length];
+
+        private double[] Returns { get; } = new double[oldLogProbs.Length];
+
+        public void Estimate(float[] reference, double[] rewards, PpoOptions options)
+        {
+            var at = 0;
+            for (var row = 0; row < Answers.Length; row++)
+            {
+                var length = Answers[row].Length;
+                var earned = new double[length];
+                var expected = new double[length];
+                for (var t = 0; t < length; t++)
+                {
+                    earned[t] = -options.KlCoefficient * (OldLogProbs[at + t] - reference[at + t]);
+                    expected[t] = Values[at + t];
+                }
+
+                earned[^1] += rewards[row];
+                var (advantages, returns) =
+                    TemporalAdvantages.Estimate(earned, expected, options.Gamma, options.Lambda);
+                advantages.CopyTo(Advantages, at);
+                returns.CopyTo(Returns, at);
+                at += length;
+            }
+        }
+
+        public ProximalBatch Batch(Device device)
+        {
+            Tensor Vector(float[] numbers) => tensor(numbers, [numbers.Length], device: device);
+            float[] Narrow(double[] numbers) => Array.ConvertAll(numbers, number => (float)number);
+            return new ProximalBatch(
+                Vector(OldLogProbs), Vector(Values), Vector(Narrow(Advantages)), Vector(Narrow(Returns)),
+                ones([OldLogProbs.Length], device: device));
+        }
+    }
+}
