@@ -1,0 +1,74 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Environments.Tests;
+
+/// <summary>What tests begin with.</summary>
+internal static class Given
+{
+    public static BatchSimulator Simulator { get; } = new();
+
+    public static CpuRenderer Renderer { get; } = new();
+
+    /// <summary>Ids of all tasks that need no folder of photographs.</summary>
+    public static TheoryData<string> Tasks => new(TaskCatalog.All.Where(t => t.Spec.Id != "RealTowers-v1").Select(t => t.Spec.Id));
+
+    public static EnvironmentBatch Batch(
+        string task, int slots, Split split = Split.Test, AutoresetMode mode = AutoresetMode.Disabled, string? options = null)
+    {
+        var found = TaskCatalog.Find(task);
+
+        return new(found, new BatchOptions
+        {
+            Slots = slots, Split = split, Autoreset = mode, Task = OptionsReader.Read(found.Spec, options),
+        }, Simulator, Renderer);
+    }
+
+    public static SlotAction[] ExpertActions(EnvironmentBatch batch)
+    {
+        var actions = new SlotAction[batch.Slots];
+        for (var i = 0; i < actions.Length; i++)
+        {
+            actions[i] = SlotAction.OfText(AnswerText.Write(batch.Task.Expert(batch.EpisodeFor(i)), batch.Task.Spec.Answer));
+        }
+
+        return actions;
+    }
+
+    public static byte[] Picture(EnvironmentBatch batch, int slot, int side = 64, Moment moment = Moment.Now)
+    {
+        var rgb = new byte[side * side * 3];
+        batch.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb }, moment);
+
+        return rgb;
+    }
+
+    /// <summary>The repository's root.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Where the shared data lies, or null.</summary>
+    public static string? Shared(string name)
+    {
+        var path = Path.Combine(Root, "..", "shared", "data", name);
+
+        return Directory.Exists(path) ? path : null;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,51 @@
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Environments.Tests.Options;
+
+public sealed class OptionsReaderTests
+{
+    public static TheoryData<string> AllTasks => new(TaskCatalog.All.Select(t => t.Spec.Id));
+
+    [Theory]
+    [InlineData("""{"blokcs":3}""", "options.blokcs", "'blokcs' is not an option")]
+    [InlineData("""{"blocks":{"min":1,"max":5}}""", "options.blocks.min", "below 2")]
+    [InlineData("""{"blocks":{"min":5,"max":3}}""", "options.blocks", "must not be above")]
+    [InlineData("""{"palette":"red"}""", "options.palette", "one of paints")]
+    [InlineData("""{"examples":4}""", "options.examples", "0, 3 or 5")]
+    [InlineData("""{"camera":{"azimuth":{"min":-90,"max":0}}}""", "options.camera.azimuth.min", "below -45")]
+    [InlineData("""{"physics":{"friction":{"min":0.1,"max":9}}}""", "options.physics.friction.max", "above 1.5")]
+    [InlineData("""{"pictureWidth":8}""", "options.pictureWidth", "below 16")]
+    [InlineData("""{"prompt":"Well?"}""", "options.prompt", "{form}")]
+    [InlineData("[1]", "options.options", "object expected")]
+    [InlineData("{", "options.options", "not a JSON object")]
+    public void Read_BadOptions_NamesTheField(string json, string field, string reason)
+    {
+        var error = Assert.Throws<PhysIntuitionException>(() => OptionsReader.Read(new Stability().Spec, json));
+
+        Assert.Equal(Fault.InvalidArgument, error.Fault);
+        Assert.Equal(field, error.Field);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllTasks))]
+    public void Read_WrittenDefaults_GivesTheDefaults(string task)
+    {
+        var spec = TaskCatalog.Find(task).Spec;
+        var defaults = OptionsReader.DefaultsOf(spec);
+
+        Assert.Equal(defaults, OptionsReader.Read(spec, OptionsReader.Write(defaults)));
+        Assert.Contains("\"additionalProperties\": false", OptionsReader.SchemaOf(spec), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Find_UnknownTask_ListsWhatThereIs()
+    {
+        var error = Assert.Throws<PhysIntuitionException>(() => TaskCatalog.Find("Stabilty-v1"));
+
+        Assert.Equal(Fault.NotFound, error.Fault);
+        Assert.Contains("Offset-v1", error.Message, StringComparison.Ordinal);
+    }
+}
