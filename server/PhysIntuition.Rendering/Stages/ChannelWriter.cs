@@ -5,12 +5,13 @@ using PhysIntuition.Simulation.Lanes;
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Writes the channels of a packet that were asked for.</summary>
+[SkipLocalsInit]
 internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
 {
     private const int MaxLanes = PacketLayout<V>.MaxLanes;
 
     /// <summary>Depth, segmentation, normals and albedo at the centres of the pixels.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Write(SceneRecord* scene, FrameRecord* frame, TileSets* sets, int x, int y, Packet<V>* packet)
     {
         if (frame->Depth != null)
@@ -46,7 +47,7 @@ internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
     {
         var stride = frame->Width * 3;
         var target = channel + (y * stride) + (x * 3);
-        if (x + PacketLayout<V>.Width <= frame->Width && y + PacketLayout<V>.Height <= frame->Height)
+        if (IsWhole(frame, x, y))
         {
             PacketLayout<V>.StoreBytes(values, target, stride);
             return;
@@ -69,16 +70,16 @@ internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
 
     private static void WriteSegmentation(FrameRecord* frame, int x, int y, Packet<V>* packet)
     {
-        var ids = stackalloc float[MaxLanes];
-        var whole = stackalloc byte[MaxLanes];
-        V.Store(packet->Id, ids);
-        for (var lane = 0; lane < V.Count; lane++)
+        var target = frame->Segmentation + (y * frame->Width) + x;
+        if (IsWhole(frame, x, y))
         {
-            whole[lane] = (byte)(int)ids[lane];   // -1, sky or wall, becomes 255
+            PacketLayout<V>.StoreBytes(packet->Id, target, frame->Width);
+            return;
         }
 
-        PacketLayout<V>.CopyPart(
-            whole, frame->Segmentation + (y * frame->Width) + x, frame->Width, Columns(frame, x), Rows(frame, y), 1);
+        var whole = stackalloc byte[MaxLanes];
+        PacketLayout<V>.StoreBytes(packet->Id, whole, PacketLayout<V>.Width);
+        PacketLayout<V>.CopyPart(whole, target, frame->Width, Columns(frame, x), Rows(frame, y), 1);
     }
 
     private static void WriteNormals(FrameRecord* frame, int x, int y, Packet<V>* packet)
@@ -109,6 +110,9 @@ internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
         PixelKernel<V>.Develop(&plain, packet);
         WriteBytes(&packet->Display, frame->Albedo, frame, x, y);
     }
+
+    private static bool IsWhole(FrameRecord* frame, int x, int y) =>
+        x + PacketLayout<V>.Width <= frame->Width && y + PacketLayout<V>.Height <= frame->Height;
 
     private static int Columns(FrameRecord* frame, int x) => Math.Min(PacketLayout<V>.Width, frame->Width - x);
 

@@ -59,6 +59,30 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
         }
     }
 
+    /// <summary>Writes one byte per pixel of a whole packet; whole numbers from -1, which becomes 255.</summary>
+    [MethodImpl(Inline)]
+    public static void StoreBytes(V values, byte* target, int stride)
+    {
+        if (V.Count == 16)
+        {
+            var bytes = Whole512(values).AsByte();
+            StoreFour(bytes.GetLower().GetLower(), target);
+            StoreFour(bytes.GetLower().GetUpper(), target + stride);
+            StoreFour(bytes.GetUpper().GetLower(), target + (2 * stride));
+            StoreFour(bytes.GetUpper().GetUpper(), target + (3 * stride));
+        }
+        else if (V.Count == 8)
+        {
+            var bytes = Whole256(values).AsByte();
+            StoreFour(bytes.GetLower(), target);
+            StoreFour(bytes.GetUpper(), target + stride);
+        }
+        else
+        {
+            target[0] = (byte)(int)Unsafe.BitCast<V, float>(values);
+        }
+    }
+
     /// <summary>Copies the part of a packet that lies in the picture, element by element.</summary>
     /// <typeparam name="T">Byte or float.</typeparam>
     /// <param name="packet">The whole packet, row by row, <paramref name="channels"/> elements per pixel.</param>
@@ -96,4 +120,9 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
         *(ulong*)target = packed.AsUInt64()[0];
         *(uint*)(target + 8) = packed.AsUInt32()[2];
     }
+
+    [MethodImpl(Inline)]
+    private static void StoreFour(Vector128<byte> pixels, byte* target) => *(uint*)target = Vector128.Shuffle(
+        pixels, Vector128.Create((byte)0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+        .AsUInt32()[0];
 }

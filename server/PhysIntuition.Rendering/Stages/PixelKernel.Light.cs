@@ -55,16 +55,22 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Inline)]
     private static void Fade(SceneRecord* scene, Packet<V>* packet)
     {
-        V isGround = V.Less(packet->Id, V.Splat(0.5f));
+        V nearness = packet->Inverse * V.Splat(scene->FogDepth);
+        V isFading = V.And(V.Less(packet->Id, V.Splat(0.5f)), V.Less(nearness, V.Splat(1f)));
+        if (!V.Any(isFading))
+        {
+            return;
+        }
+
         // Written from the horizon's side, so that full fog leaves nothing at all of what lies behind it.
-        V clear = Smooth(Saturate(packet->Inverse * V.Splat(scene->FogDepth)));
+        V clear = Smooth(V.Min(nearness, V.Splat(1f)));
         V rise = Saturate(packet->Ray.Y * V.Splat(2.2f));
         V red = Mix(scene->Horizon.X, scene->Zenith.X, rise);
         V green = Mix(scene->Horizon.Y, scene->Zenith.Y, rise);
         V blue = Mix(scene->Horizon.Z, scene->Zenith.Z, rise);
-        packet->Color.X = V.Select(isGround, Mix(red, packet->Color.X, clear), packet->Color.X);
-        packet->Color.Y = V.Select(isGround, Mix(green, packet->Color.Y, clear), packet->Color.Y);
-        packet->Color.Z = V.Select(isGround, Mix(blue, packet->Color.Z, clear), packet->Color.Z);
+        packet->Color.X = V.Select(isFading, Mix(red, packet->Color.X, clear), packet->Color.X);
+        packet->Color.Y = V.Select(isFading, Mix(green, packet->Color.Y, clear), packet->Color.Y);
+        packet->Color.Z = V.Select(isFading, Mix(blue, packet->Color.Z, clear), packet->Color.Z);
     }
 
     [MethodImpl(Inline)]
