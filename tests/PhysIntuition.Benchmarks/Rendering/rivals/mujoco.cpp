@@ -15,7 +15,7 @@ static std::string text(float a, float b, float c) {
 }
 
 static std::string to_xml(const Scene& scene, int shadow, int samples) {
-    std::string xml = "<mujoco><visual><global offwidth='224' offheight='224' fovy='" +
+    std::string xml = "<mujoco><statistic extent='2' center='0 0 0.5'/><visual><global offwidth='224' offheight='224' fovy='" +
         std::to_string(scene.field_of_view * Degrees) + "'/><quality shadowsize='" + std::to_string(shadow) +
         "' offsamples='" + std::to_string(samples) + "'/></visual><asset>"
         "<texture type='2d' name='ground' builtin='checker' rgb1='.8 .78 .75' rgb2='.72 .7 .67' width='512'"
