@@ -38,7 +38,7 @@ run_project() { # adds to the totals; a crash counts as a failure
   local status=0
   dotnet "$bin/$project/release/$project.dll" -noColor -noLogo >"$log" 2>&1 || status=$?
   total="$(grep -E '^ +[^ ]+ +Total: [0-9]+' "$log" | tail -1 || true)"
-  count() { sed -n "s/.*$1: \([0-9]*\).*/\1/p" <<<"$total" | head -1; }
+  count() { grep -oE "$1: [0-9]+" <<<"$total" | grep -oE '[0-9]+' || echo 0; }
   if [ -z "$total" ]; then
     tail -30 "$log" >&2
     failed=$((failed + 1)) broken+=("$project")
