@@ -134,6 +134,46 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task Channel_ServerRestarts_ConnectsAgain()
+    {
+        var first = await TestServer.Start();
+        var port = first.Port;
+        using var channel = Given.Channel(first);
+        var client = new Interop.InteropClient(channel);
+        await client.EchoAsync(new Ask(), deadline: Given.Deadline);
+
+        await first.DisposeAsync();
+        var fault = await Given.Fails(async () => await client.EchoAsync(new Ask()));
+        await using var second = await TestServer.StartAt(kestrel => kestrel.Listen(
+            IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        var reply = await client.EchoAsync(new Ask { Text = "again" }, deadline: Given.Deadline);
+
+        Assert.Equal(StatusCode.Unavailable, fault.StatusCode);
+        Assert.Equal("again", reply.Text);
+    }
+
+    [Fact]
+    public async Task Server_AbortsTheConnection_CallerIsToldAndTheNextCallSucceeds()
+    {
+        await using var server = await TestServer.Start(endpoints: application => application.Use(next => http =>
+        {
+            if (http.Request.Headers.ContainsKey("x-abort"))
+            {
+                http.Abort();
+                return Task.CompletedTask;
+            }
+
+            return next(http);
+        }));
+        var client = Given.Client(server);
+
+        var fault = await Given.Fails(async () => await client.EchoAsync(new Ask(), new Metadata { { "x-abort", "1" } }));
+
+        Assert.Contains(fault.StatusCode, new[] { StatusCode.Internal, StatusCode.Unavailable, StatusCode.Cancelled });
+        Assert.Equal("on", (await client.EchoAsync(new Ask { Text = "on" }, deadline: Given.Deadline)).Text);
+    }
+
+    [Fact]
     public async Task Cancellation_WithTheOptionOn_ThrowsOperationCanceled()
     {
         await using var server = await TestServer.Start();

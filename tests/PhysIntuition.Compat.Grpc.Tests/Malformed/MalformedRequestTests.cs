@@ -65,6 +65,23 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Body_ThatBreaksOff_EndsTheCallAndTheServerGoesOn()
+    {
+        using var client = new HttpClient { Timeout = Given.Patience };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{_server.Address}/physintuition.interop.v1.Interop/Sum")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new BreakingContent(),
+        };
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.SendAsync(request));
+
+        await GoesOnServing();
+    }
+
+    [Fact]
     public async Task Encoding_ThatNobodyKnows_IsUnimplementedAndListsTheKnownOnes()
     {
         using var response = await _raw.Send(s_good, headers: ("grpc-encoding", "snappy"));
@@ -164,6 +181,26 @@ public sealed class MalformedRequestTests : IAsyncLifetime
         await ReadToTheEnd(socket).WaitAsync(Given.Patience);
 
         await GoesOnServing();
+    }
+
+    /// <summary>A whole message, half a message, and then nothing but a reset.</summary>
+    private sealed class BreakingContent : HttpContent
+    {
+        internal BreakingContent() => Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(s_good);
+            await stream.WriteAsync(s_good.AsMemory(0, 7));
+            await stream.FlushAsync();
+            throw new IOException("The cable was pulled.");
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = -1;
+            return false;
+        }
     }
 
     private static async Task ReadToTheEnd(TcpClient socket)

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace Grpc.Net.Compression;
 
 /// <summary>The deflate compression, which on the wire is the zlib format.</summary>
-internal sealed class DeflateCompressionProvider : ICompressionProvider
+public sealed class DeflateCompressionProvider : ICompressionProvider
 {
     private readonly CompressionLevel _defaultLevel;
 
