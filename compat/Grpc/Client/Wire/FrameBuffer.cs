@@ -7,7 +7,6 @@ namespace PhysIntuition.Compat.Grpc.Wire;
 internal sealed class FrameBuffer(int? maxPayloadLength) : SerializationContext, IDisposable
 {
     private PooledBuffer _buffer = NewBuffer();
-    private int _references = 1;
     private bool _isComplete;
 
     /// <summary>Header and payload.</summary>
@@ -48,32 +47,8 @@ internal sealed class FrameBuffer(int? maxPayloadLength) : SerializationContext,
 
     public override void Complete() => _isComplete = true;
 
-    /// <summary>Keeps the memory for one more user; false when it is gone already.</summary>
-    internal bool TryAddReference()
-    {
-        var current = Volatile.Read(ref _references);
-        while (current > 0)
-        {
-            var seen = Interlocked.CompareExchange(ref _references, current + 1, current);
-            if (seen == current)
-            {
-                return true;
-            }
-
-            current = seen;
-        }
-
-        return false;
-    }
-
-    /// <summary>Gives up one use; the last one returns the memory.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Decrement(ref _references) == 0)
-        {
-            _buffer.Dispose();
-        }
-    }
+    /// <summary>Returns the memory.</summary>
+    public void Dispose() => _buffer.Dispose();
 
     private static PooledBuffer NewBuffer()
     {

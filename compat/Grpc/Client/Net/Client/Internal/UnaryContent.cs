@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using PhysIntuition.Compat.Grpc.Wire;
 
 namespace Grpc.Net.Client.Internal;
@@ -8,7 +7,8 @@ namespace Grpc.Net.Client.Internal;
 internal sealed class UnaryContent : HttpContent
 {
     private readonly FrameBuffer _frame;
-    private int _isDisposed;
+    private Task? _writing;
+    private bool _isKept;
 
     internal UnaryContent(FrameBuffer frame)
     {
@@ -19,31 +19,26 @@ internal sealed class UnaryContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(
+    protected override Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        // The response may end the call while this still runs; the buffer must outlive both.
-        ObjectDisposedException.ThrowIf(!_frame.TryAddReference(), this);
-        try
-        {
-            await stream.WriteAsync(_frame.Frame, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _frame.Dispose();
-        }
+        // The handler may try a second connection while a write to the first one still winds down.
+        _isKept |= _writing is { IsCompleted: false };
+        return _writing = stream.WriteAsync(_frame.Frame, cancellationToken).AsTask();
     }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = -1;
-        return false;
+        length = _frame.Frame.Length;
+        return true;
     }
 
+    // A response may end the call before the request is written; such a buffer is left to the collector.
     protected override void Dispose(bool disposing)
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (!_isKept && _writing is null or { IsCompleted: true })
         {
+            _isKept = true;
             _frame.Dispose();
         }
 
