@@ -71,6 +71,21 @@ public sealed class SizeLimitTests
         Assert.Contains("MaxReceiveMessageSize", fault.Status.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Server_RefusesALargeRequestOnItsWay_CallerGetsTheStatusNotTheReset()
+    {
+        await using var server = await TestServer.Start(options => options.MaxReceiveMessageSize = 1 << 20);
+        using var channel = Given.Channel(server);
+        var client = new Interop.InteropClient(channel);
+        var large = new Ask { Body = UnsafeByteOperations.UnsafeWrap(new byte[32 << 20]) };
+
+        for (var i = 0; i < 10; i++)
+        {
+            var fault = await Given.Fails(async () => await client.EchoAsync(large));
+            Assert.Equal(StatusCode.ResourceExhausted, fault.StatusCode);
+        }
+    }
+
     private static async Task Expect(bool isAllowed, Interop.InteropClient client, Ask ask)
     {
         if (isAllowed)
