@@ -118,6 +118,21 @@ public sealed class TransportTests
     }
 
     [Fact]
+    public async Task HttpClient_OfTheCaller_IsUsedAndLeftAlone()
+    {
+        await using var server = await TestServer.Start();
+        using var counting = new CountingHandler();
+        using var http = new HttpClient(counting);
+        for (var i = 1; i <= 2; i++)
+        {
+            using var channel = Given.Channel(server, options => options.HttpClient = http);
+            var client = new Interop.InteropClient(channel);
+            Assert.Equal("mine", (await client.EchoAsync(new Ask { Text = "mine" }, deadline: Given.Deadline)).Text);
+            Assert.Equal(i, counting.Count);
+        }
+    }
+
+    [Fact]
     public async Task Channel_Disposed_CancelsItsCallsAndTakesNoMore()
     {
         await using var server = await TestServer.Start();
@@ -196,6 +211,43 @@ public sealed class TransportTests
         Assert.Throws<ArgumentException>(() => GrpcChannel.ForAddress(
             "https://localhost", new GrpcChannelOptions { Credentials = ChannelCredentials.Insecure }));
         Assert.Throws<ArgumentException>(() => GrpcChannel.ForAddress("ftp://localhost"));
+    }
+
+    /// <summary>Counts requests and hands responses on as content that can be read asynchronously only.</summary>
+    private sealed class CountingHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        internal int Count { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Count++;
+            var response = await base.SendAsync(request, cancellationToken);
+            response.Content = new AsyncContent(response.Content);
+            return response;
+        }
+    }
+
+    private sealed class AsyncContent : HttpContent
+    {
+        private readonly HttpContent _inner;
+
+        internal AsyncContent(HttpContent inner)
+        {
+            _inner = inner;
+            Headers.ContentType = inner.Headers.ContentType;
+        }
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => _inner.ReadAsStreamAsync();
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            _inner.CopyToAsync(stream);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = -1;
+            return false;
+        }
     }
 
     private static Task<TestServer> StartTls(X509Certificate2 certificate) => TestServer.StartAt(

@@ -61,6 +61,20 @@ public sealed class ServiceContextTests
     }
 
     [Fact]
+    public async Task Exception_WithTheTrailersOfTheContext_SendsThemOnce()
+    {
+        await using var server = await Start((_, context) =>
+        {
+            context.ResponseTrailers.Add("x-why", "once");
+            throw new RpcException(new Status(StatusCode.Aborted, ""), context.ResponseTrailers);
+        });
+
+        var fault = await Given.Fails(async () => await Client(server).EchoAsync(new Ask()));
+
+        Assert.Equal("once", Assert.Single(fault.Trailers.GetAll("x-why")).Value);
+    }
+
+    [Fact]
     public async Task Exception_OfAnUnexpectedKind_IsHiddenUnlessDetailsAreAskedFor()
     {
         static Task<Reply> Throw(Ask request, ServerCallContext context) =>

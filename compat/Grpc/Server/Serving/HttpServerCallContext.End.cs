@@ -71,6 +71,12 @@ internal sealed partial class HttpServerCallContext
     /// <summary>Adds trailers that an exception carries.</summary>
     internal void AddTrailers(Metadata trailers)
     {
+        // A service may throw with the very trailers of its context.
+        if (ReferenceEquals(trailers, _responseTrailers))
+        {
+            return;
+        }
+
         foreach (var entry in trailers)
         {
             ResponseTrailersCore.Add(entry);

@@ -105,7 +105,11 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         {
             using var content = ContentOf(request);
             var message = await CreateRequest(content).ConfigureAwait(false);
-            Accept(await Channel.Send(message, Aborted).ConfigureAwait(false), isResponseRequired: true);
+            if (Accept(await Channel.Send(message, Aborted).ConfigureAwait(false), isResponseRequired: true))
+            {
+                OpenFrames(await _response!.Content.ReadAsStreamAsync(Aborted).ConfigureAwait(false));
+            }
+
             TResponse? response = null;
             while (_frames is { } frames)
             {
@@ -138,7 +142,10 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         {
             using var content = ContentOf(request);
             var message = await CreateRequest(content).ConfigureAwait(false);
-            Accept(await Channel.Send(message, Aborted).ConfigureAwait(false), isResponseRequired: false);
+            if (Accept(await Channel.Send(message, Aborted).ConfigureAwait(false), isResponseRequired: false))
+            {
+                OpenFrames(await _response!.Content.ReadAsStreamAsync(Aborted).ConfigureAwait(false));
+            }
         }
         catch (Exception fault)
         {
@@ -168,7 +175,8 @@ internal sealed class GrpcCall<TRequest, TResponse>(
             : RequestBuilding.AddCredentials(request, Channel, Address, Method.Name, Options, Aborted);
     }
 
-    private void Accept(HttpResponseMessage response, bool isResponseRequired)
+    /// <summary>Takes the response's headers; false when they have ended the call already.</summary>
+    private bool Accept(HttpResponseMessage response, bool isResponseRequired)
     {
         _response = response;
         SetResponse(response);
@@ -176,12 +184,14 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         {
             Complete(isResponseRequired ? WithoutResponse(status) : status);
             Release();
-            return;
+            return false;
         }
 
         _responseCompression = Channel.Compressions.Find(ResponseReading.Encoding(response));
-        _frames = new FrameReader(response.Content.ReadAsStream(Aborted), Channel.MaxReceiveMessageSize);
+        return true;
     }
+
+    private void OpenFrames(Stream body) => _frames = new FrameReader(body, Channel.MaxReceiveMessageSize);
 
     private static Status WithoutResponse(Status status) => status.StatusCode == StatusCode.OK
         ? new Status(StatusCode.Internal, "The call succeeded without a response message.")
