@@ -116,11 +116,13 @@ public sealed class TrainingTests : IDisposable
         Assert.All(alone.Values!.data<float>().ToArray(), value => Assert.Equal(0, value));
     }
 
-    [Fact]
-    public void Train_AdaptersOnly_LeaveTheBaseModelAlone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Train_AdaptersOnly_LeaveTheBaseModelAlone(bool isNf4)
     {
         Sft.Train(s_sft with { Steps = 2 }, _folder.At("start"), CancellationToken.None);
-        var options = s_sft with { Model = _folder.At("start/final"), Steps = 2, AdapterRank = 4 };
+        var options = s_sft with { Model = _folder.At("start/final"), Steps = 2, AdapterRank = 4, HoldInNf4 = isNf4 };
 
         Sft.Train(options, _folder.At("adapted"), CancellationToken.None);
 

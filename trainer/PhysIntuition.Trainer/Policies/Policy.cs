@@ -3,6 +3,7 @@ using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Lora;
 using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Quantization;
 using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Tokenization;
 using TorchSharp.Modules;
@@ -59,6 +60,7 @@ public sealed class Policy : IDisposable
             Device = device(options.Device),
             Type = options.UsesBFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
             IsTrainable = options.AdapterRank == 0,
+            Nf4 = options.UsesNf4 ? new Nf4Options() : null,
         };
         var model = HasWeights(folder)
             ? VisionLanguageModel.Load(folder, placement)

@@ -18,6 +18,9 @@ public sealed record PolicyOptions
     /// <summary>Holds base weights as bfloat16.</summary>
     public bool UsesBFloat16 { get; init; }
 
+    /// <summary>Holds base layers in four bits.</summary>
+    public bool UsesNf4 { get; init; }
+
     /// <summary>Computes layers again in the backward pass and so needs less memory.</summary>
     public bool UsesGradientCheckpointing { get; init; }
 

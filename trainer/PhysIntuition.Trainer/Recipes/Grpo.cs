@@ -17,7 +17,7 @@ public sealed record GrpoOptions : TrainingOptions
     {
         Model = "", AdapterRank = 16, AdapterAlpha = 16, LearningRate = 5e-6, Decay = Decay.Cosine, WarmupShare = 0.1,
         Beta1 = 0.9, Beta2 = 0.99, WeightDecay = 0.1, ClipNorm = 0.1, Prompts = 4, MicroPrompts = 1, Completions = 16,
-        MaxCompletionTokens = 200, PictureSize = 224, HoldInBf16 = true, GradientCheckpointing = true,
+        MaxCompletionTokens = 200, PictureSize = 224, HoldInBf16 = true, HoldInNf4 = true, GradientCheckpointing = true,
     };
 
     /// <summary>Scenes per step.</summary>

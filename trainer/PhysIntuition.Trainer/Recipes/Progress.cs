@@ -3,19 +3,19 @@ using System.Globalization;
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>A line per step on the error stream: what changed, the rate, the time left.</summary>
-internal static class Progress
+internal sealed class Progress
 {
     private static readonly string[] s_shown =
         ["loss", "reward", "readable", "kl", "entropy", "completions/mean_length", "eval/reward", "eval/as_expert"];
 
-    private static double s_average;
+    private double _average;
 
-    public static void Print(long step, long steps, Dictionary<string, double> metrics)
+    public void Print(long step, long steps, Dictionary<string, double> metrics)
     {
         // A moving average over about 20 steps; evaluation steps would make a single one jump.
         var seconds = metrics["time/step"];
-        s_average = s_average == 0 ? seconds : s_average + ((seconds - s_average) / 20);
-        var left = TimeSpan.FromSeconds(s_average * (steps - step));
+        _average = _average == 0 ? seconds : _average + ((seconds - _average) / 20);
+        var left = TimeSpan.FromSeconds(_average * (steps - step));
         var values = s_shown.Where(metrics.ContainsKey).Select(name =>
             string.Create(CultureInfo.InvariantCulture, $"{name} {metrics[name]:0.####}"));
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,

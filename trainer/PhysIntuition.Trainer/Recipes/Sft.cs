@@ -12,7 +12,7 @@ public sealed record SftOptions : TrainingOptions
     public static SftOptions Paper { get; } = new()
     {
         Model = "", AdapterRank = 16, AdapterAlpha = 16, LearningRate = 2e-4, Decay = Decay.Linear,
-        Batch = 256, MicroBatch = 4, WeightDecay = 0.01, PictureSize = 224, HoldInBf16 = true,
+        Batch = 256, MicroBatch = 4, WeightDecay = 0.01, PictureSize = 224, HoldInBf16 = true, HoldInNf4 = true,
         GradientCheckpointing = true,
     };
 

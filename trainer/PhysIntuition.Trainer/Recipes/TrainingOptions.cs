@@ -74,6 +74,9 @@ public abstract record TrainingOptions
     /// <summary>Holds base weights as bfloat16.</summary>
     public bool HoldInBf16 { get; init; }
 
+    /// <summary>Holds base layers in four bits; needs adapters.</summary>
+    public bool HoldInNf4 { get; init; }
+
     /// <summary>Computes layers again in the backward pass and so needs less memory.</summary>
     public bool GradientCheckpointing { get; init; }
 
@@ -105,6 +108,11 @@ public abstract record TrainingOptions
             yield return $"pictureSize is {PictureSize}; must be in [16, 1024].";
         }
 
+        if (HoldInNf4 && AdapterRank == 0)
+        {
+            yield return "holdInNf4 is true and adapterRank 0; four-bit weights cannot learn, so set adapterRank.";
+        }
+
         if (!(ClipNorm > 0))
         {
             yield return $"clipNorm is {ClipNorm}; must be above 0.";
@@ -114,6 +122,7 @@ public abstract record TrainingOptions
     internal virtual PolicyOptions Policy => new()
     {
         AdapterRank = AdapterRank, AdapterAlpha = AdapterAlpha, Device = Device, UsesBFloat16 = HoldInBf16,
+        UsesNf4 = HoldInNf4,
         UsesGradientCheckpointing = GradientCheckpointing, Seed = Seed,
     };
 }

@@ -32,6 +32,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly MetricsLog _log;
     private readonly QuestionMixture _validation;
     private readonly long _firstStep;
+    private readonly Progress _progress = new();
 
     /// <summary>Opens a new run, or the latest checkpoint of one that was begun in this folder.</summary>
     public TrainingRun(TrainingOptions options, string folder)
@@ -90,7 +91,7 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _log.Write(done + 1, metrics);
-            Progress.Print(done + 1, _options.Steps, metrics);
+            _progress.Print(done + 1, _options.Steps, metrics);
             if (isLast || (done + 1) % _options.SaveEvery == 0 || cancellation.IsCancellationRequested)
             {
                 _checkpoints.Save(done + 1, Save);
