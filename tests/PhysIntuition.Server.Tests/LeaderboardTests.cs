@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Server.Commands;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
 
@@ -180,6 +181,31 @@ public sealed class LeaderboardTests : IAsyncLifetime
         Assert.Equal(Scenes, after.Scenes.Count);
         var season = seasons.Seasons.Single(season => season.Id == before.Season);
         Assert.Equal(season.Commitment, SeedSchedule.Commit(season.Secret));
+    }
+
+    [Fact]
+    public async Task Verify_ResultOfAClosedSeason_ReplaysEveryScoreAndSeesAForgery()
+    {
+        var run = await OpenAsync("verified");
+        await AnswerAsync(run, Enumerable.Range(0, Scenes), "<answer>no</answer>");
+        await CloseAsync(run);
+        var open = await _server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
+        var season = await open.Board.CurrentSeasonAsync();
+        await open.Board.CloseSeasonAsync(season.Id);
+        var result = (await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json;
+        var forged = ResultFile.Parse(result) with { Score = new(1, 1, 1, Scenes) };
+
+        Assert.Equal(0, Verify(result, season.Secret));
+        Assert.Equal(1, Verify(forged.ToJson(), season.Secret));
+        Assert.Equal(1, Verify(result, SeedSchedule.NewSecret()));
+        Assert.Equal(1, Verify("no JSON", season.Secret));
+    }
+
+    private int Verify(string json, string secret)
+    {
+        var file = Path.Combine(_folder, "result.json");
+        File.WriteAllText(file, json);
+        return LeaderboardCommand.Create().Parse(["verify", file, "--secret", secret]).Invoke();
     }
 
     private async Task StartAsync()
