@@ -2,7 +2,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 
-/// <summary>A batch of slots, each of which plays one episode after another. One slot is a single environment.</summary>
+/// <summary>A batch of slots, each of which plays one episode after another; one slot makes one environment.</summary>
 /// <remarks>
 /// Calls may overlap; they are carried out in the order in which they were made, and each result belongs to its call.
 /// Cancelling a call stops the wait for it, not the work.

@@ -85,7 +85,8 @@ internal static class ObservationKinds
                 IsPicture = s_byName.TryGetValue(own.Name, out var kind) && IsPicture(kind),
             };
             // Sizes that the caller chooses are shown as 0.
-            info.Shape.AddRange(own.Shape.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            const StringSplitOptions words = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+            info.Shape.AddRange(own.Shape.Split(',', words)
                 .Select(axis => uint.TryParse(axis, out var size) ? size : 0));
             yield return info;
         }

@@ -145,7 +145,7 @@ internal sealed class ObservationPlan
                 Throw.OutOfRange("observe.encoding", encoding, "depth has no PNG form", "Ask for depth raw.");
                 return default;
             default:
-                Throw.OutOfRange("observe.encoding", encoding, "this server offers RAW and PNG", "Choose one of these.");
+                Throw.OutOfRange("observe.encoding", encoding, "this server offers RAW and PNG", "Choose one.");
                 return default;
         }
     }

@@ -33,7 +33,7 @@ internal sealed class PagePool
         }
     }
 
-    // A buffer is reused in turn. One that is still being sent is passed over: the reply then carries its tensors itself.
+    // A buffer is reused in turn. One that is still being sent is passed over: that reply carries its tensors itself.
     private Page? NextShared()
     {
         if (_shared.Length == 0)

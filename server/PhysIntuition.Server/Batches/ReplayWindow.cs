@@ -2,7 +2,7 @@ using PhysIntuition.Server.Faults;
 
 namespace PhysIntuition.Server.Batches;
 
-/// <summary>The last numbered replies of an environment: a repeated request is answered, not carried out again.</summary>
+/// <summary>The last numbered replies of an environment: a repeated request is answered, not done again.</summary>
 /// <param name="capacity">Replies kept.</param>
 internal sealed class ReplayWindow(int capacity)
 {
@@ -14,7 +14,7 @@ internal sealed class ReplayWindow(int capacity)
     /// <summary>The number of the last numbered request that was carried out; 0: none.</summary>
     public ulong Last { get; private set; }
 
-    /// <summary>The recorded reply to a repeated number, held for the caller; null: the number is the next one.</summary>
+    /// <summary>The recorded reply to a repeated number, held for the caller; null: it is the next number.</summary>
     public Page? Find(ulong number)
     {
         if (number == 0 || number == Last + 1)

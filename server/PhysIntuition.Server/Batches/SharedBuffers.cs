@@ -31,7 +31,8 @@ internal sealed unsafe class SharedBuffers : IDisposable
         {
             stream.SetLength(Bytes);
             _file = MemoryMappedFile.CreateFromFile(
-                stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+                stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None,
+                leaveOpen: true);
             _view = _file.CreateViewAccessor(0, Bytes);
         }
 

@@ -76,7 +76,8 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Refused {Call}: {Reason}. {Explanation}")]
+        [LoggerMessage(EventId = 101, Level = LogLevel.Information,
+            Message = "Refused {Call}: {Reason}. {Explanation}")]
         public static partial void Refused(ILogger logger, string call, string reason, string explanation);
 
         [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "Failed {Call}; reference {Reference}.")]

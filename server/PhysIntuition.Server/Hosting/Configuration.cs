@@ -41,5 +41,5 @@ internal static class Configuration
 
     private static IEnumerable<KeyValuePair<string, string?>> UnderRoot(
         IEnumerable<KeyValuePair<string, string?>> pairs) =>
-        pairs.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create($"{Root}:{pair.Key}", pair.Value));
+        from pair in pairs where pair.Value is not null select KeyValuePair.Create($"{Root}:{pair.Key}", pair.Value);
 }

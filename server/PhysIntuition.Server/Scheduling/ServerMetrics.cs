@@ -25,7 +25,7 @@ internal sealed class ServerMetrics : IDisposable
         _wait = _meter.CreateHistogram<double>("physintuition.queue.wait", "s", "Time from submission to begin.");
         _simulation = _meter.CreateHistogram<double>("physintuition.simulation.time", "s", "One batch of worlds.");
         _drawing = _meter.CreateHistogram<double>("physintuition.drawing.time", "s", "Pictures of one reply.");
-        _callsPerBatch = _meter.CreateHistogram<int>("physintuition.batch.calls", "{call}", "Calls simulated together.");
+        _callsPerBatch = _meter.CreateHistogram<int>("physintuition.batch.calls", "{call}", "Calls run together.");
         _slotSteps = _meter.CreateCounter<long>("physintuition.slot_steps", "{step}", "Steps of single slots.");
         _resets = _meter.CreateCounter<long>("physintuition.slot_resets", "{reset}", "Resets of single slots.");
         _pixels = _meter.CreateCounter<long>("physintuition.pixels", "{pixel}", "Pixels drawn.");

@@ -5,7 +5,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 
-/// <summary>A call on an environment, wherever it came from; its reply is a message that may point into a page.</summary>
+/// <summary>A call on an environment, wherever it came from; its reply may point into a page.</summary>
 internal abstract class EnvironmentWork(HostedEnvironment environment, int weight, CancellationToken cancellation)
     : Work(environment.Lane, weight, cancellation)
 {
@@ -34,7 +34,7 @@ internal abstract class EnvironmentWork(HostedEnvironment environment, int weigh
     protected abstract IPendingWorlds? BeginCall();
 }
 
-/// <summary>A call that changes the environment: answered from the replay window if it was carried out before.</summary>
+/// <summary>A call that changes the environment; answered from the replay window if it was done before.</summary>
 internal abstract class NumberedWork(
     HostedEnvironment environment, ulong stepId, int weight, ServerMetrics metrics, CancellationToken cancellation)
     : EnvironmentWork(environment, weight, cancellation)
