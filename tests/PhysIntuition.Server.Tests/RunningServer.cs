@@ -20,6 +20,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         _app = app;
         Address = Listening.AddressOf(app.Services.GetRequiredService<IServer>());
+        HttpAddress = Listening.HttpAddressOf(app.Services.GetRequiredService<IServer>())!;
         Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         Stub = new EnvironmentService.EnvironmentServiceClient(Channel);
     }
@@ -27,6 +28,8 @@ public sealed class RunningServer : IAsyncDisposable
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
     public Uri Address { get; }
+
+    public Uri HttpAddress { get; }
 
     public GrpcChannel Channel { get; }
 

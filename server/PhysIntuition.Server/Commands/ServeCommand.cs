@@ -21,6 +21,8 @@ internal static class ServeCommand
     private static readonly Dictionary<Option<string?>, string> s_short = new()
     {
         [Flag("--port", "Port for gRPC; 0 takes a free one. Default 50051.")] = "Listen:Port",
+        [Flag("--http-port", "Port for HTTP: OpenEnv, gRPC-Web, health, metrics. Default 8000; -1 is none.")] =
+            "Listen:HttpPort",
         [Flag("--address", "IP address to bind. Default 127.0.0.1.")] = "Listen:Address",
         [Flag("--threads", "Worker threads; 0 is one for each processor.")] = "Engine:Threads",
         [Flag("--lanes", "Vector lanes: 1, 8, 16; 0 is the widest.")] = "Engine:Lanes",
@@ -59,10 +61,12 @@ internal static class ServeCommand
     // One line that people and programs can read; programs take the words with '='.
     private static void Announce(WebApplication app)
     {
-        var address = Listening.AddressOf(app.Services.GetRequiredService<IServer>());
+        var server = app.Services.GetRequiredService<IServer>();
+        var address = Listening.AddressOf(server);
+        var http = Listening.HttpAddressOf(server)?.GetLeftPart(UriPartial.Authority) ?? "none";
         Console.Out.WriteLine(
             $"PhysIntuition listens: grpc={address.GetLeftPart(UriPartial.Authority)} port={address.Port} " +
-            $"pid={Environment.ProcessId}");
+            $"http={http} pid={Environment.ProcessId}");
         Console.Out.Flush();
     }
 

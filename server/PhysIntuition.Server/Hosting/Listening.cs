@@ -11,6 +11,8 @@ namespace PhysIntuition.Server.Hosting;
 /// <summary>Sets Kestrel up, and says where it listens.</summary>
 internal static class Listening
 {
+    private const int UsualPort = 50051;
+    private const int UsualHttpPort = 8000;
     private const int StreamsPerConnection = 4096;       // requests that one client may have in flight
     private const int WindowBytes = 8 * 1024 * 1024;     // a batch of pictures fits, so that one does not wait
 
@@ -26,19 +28,33 @@ internal static class Listening
         kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * WindowBytes;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        kestrel.Listen(IPAddress.Parse(listen.Address), listen.Port, endpoint =>
+        Bind(kestrel, listen, listen.Port, HttpProtocols.Http2);
+        var httpPort = listen.HttpPort ?? (listen.Port == UsualPort ? UsualHttpPort : 0);
+        if (httpPort >= 0)
         {
-            endpoint.Protocols = HttpProtocols.Http2;
-            if (listen.Certificate.Length > 0)
-            {
-                endpoint.UseHttps(LoadCertificate(listen));
-            }
-        });
+            Bind(kestrel, listen, httpPort, HttpProtocols.Http1);
+        }
     }
 
     /// <summary>The address that the server listens on, with the port that it got.</summary>
     public static Uri AddressOf(IServer server) =>
         new(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Where it serves plain HTTP; null: nowhere.</summary>
+    public static Uri? HttpAddressOf(IServer server) =>
+        server.Features.Get<IServerAddressesFeature>()!.Addresses.Skip(1).FirstOrDefault() is { } address
+            ? new Uri(address)
+            : null;
+
+    private static void Bind(KestrelServerOptions kestrel, ListenOptions listen, int port, HttpProtocols protocols) =>
+        kestrel.Listen(IPAddress.Parse(listen.Address), port, endpoint =>
+        {
+            endpoint.Protocols = protocols;
+            if (listen.Certificate.Length > 0)
+            {
+                endpoint.UseHttps(LoadCertificate(listen));
+            }
+        });
 
     private static X509Certificate2 LoadCertificate(ListenOptions listen)
     {

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Web;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
@@ -44,8 +45,12 @@ internal static class ServerHost
             kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value));
 
         var app = builder.Build();
+        app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         app.MapGrpcService<EnvironmentGrpcService>();
         app.MapGrpcService<LeaderboardGrpcService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+        HttpEndpoints.Map(app);
         return app;
     }
 
@@ -84,6 +89,7 @@ internal static class ServerHost
         services.AddSingleton<ServerDescription>();
         Engines.Add(services);
         LeaderboardRegistration.Add(services);
+        HttpEndpoints.Add(services);
         services.AddHostedService<LeaseSweeper>();
     }
 
@@ -96,6 +102,8 @@ internal static class ServerHost
             grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
         });
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<Drain>("environments");
     }
 
     // Before anything is built from the options, and with the faults of all sections at once.

@@ -12,6 +12,10 @@ public sealed record ListenOptions
     /// <summary>Port for gRPC (HTTP/2). 0: any free one, printed at the start.</summary>
     public int Port { get; init; } = 50051;
 
+    /// <summary>Port for HTTP: OpenEnv, gRPC-Web, /health, /metrics. -1: none; 0: any free one.</summary>
+    /// <remarks>Absent: 8000 beside gRPC's usual port, else any free one: servers can stand side by side.</remarks>
+    public int? HttpPort { get; init; }
+
     /// <summary>PEM file with the certificate chain; empty: no TLS.</summary>
     public string Certificate { get; init; } = "";
 

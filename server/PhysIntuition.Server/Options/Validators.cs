@@ -14,6 +14,7 @@ internal sealed class ListenOptionsValidator : IValidateOptions<ListenOptions>
 
         faults.Require(isAddress, "Address", options.Address, "must be an IP address such as 127.0.0.1 or 0.0.0.0");
         faults.Range("Port", options.Port, 0, 65_535);
+        faults.Range("HttpPort", options.HttpPort ?? 0, -1, 65_535);
         faults.Range("DrainTime", options.DrainTime, TimeSpan.Zero, TimeSpan.FromHours(1));
         faults.Require(
             !isAddress || IPAddress.IsLoopback(address!) || hasTls || options.AllowPlaintext, "Address",

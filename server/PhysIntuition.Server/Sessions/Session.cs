@@ -38,6 +38,9 @@ internal sealed class Session
     /// <summary>Time without a request after which the session ends.</summary>
     public TimeSpan Lease { get; }
 
+    /// <summary>Its episode, if it was opened over OpenEnv's HTTP.</summary>
+    public OpenEnv.OpenEnvEpisode? OpenEnv { get; set; }
+
     /// <summary>Its claim on the machine.</summary>
     public WorkShare Share { get; } = new();
 

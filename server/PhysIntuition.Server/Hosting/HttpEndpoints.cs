@@ -1,0 +1,40 @@
+using PhysIntuition.Server.OpenEnv;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Sessions;
+
+namespace PhysIntuition.Server.Hosting;
+
+/// <summary>What the HTTP port serves beside gRPC: health, metrics, OpenEnv.</summary>
+internal static class HttpEndpoints
+{
+    /// <summary>Adds what the endpoints need.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<OpenEnvSessions>();
+    }
+
+    /// <summary>Maps the endpoints.</summary>
+    public static void Map(WebApplication app)
+    {
+        PublishGauges(app.Services);
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) });
+        app.MapGet("/metrics", (PrometheusText metrics) =>
+            Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"));
+        OpenEnvEndpoints.Map(app);
+    }
+
+    private static void PublishGauges(IServiceProvider services)
+    {
+        _ = services.GetRequiredService<PrometheusText>();
+        var metrics = services.GetRequiredService<ServerMetrics>();
+        var quota = services.GetRequiredService<Quota>();
+        var scheduler = services.GetRequiredService<Scheduler>();
+        metrics.Observe("physintuition.sessions", "{session}", "Open sessions.", () => quota.Sessions);
+        metrics.Observe("physintuition.slots", "{slot}", "Slots of all environments.", () => quota.Slots);
+        metrics.Observe("physintuition.requests", "{request}", "Requests that wait or run.", () => quota.Requests);
+        metrics.Observe("physintuition.queue.depth", "{call}", "Calls that wait.", () => scheduler.Waiting);
+        metrics.Observe("physintuition.allocated", "By", "Bytes allocated since the start.",
+            () => GC.GetTotalAllocatedBytes());
+    }
+}

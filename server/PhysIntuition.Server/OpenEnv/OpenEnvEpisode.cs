@@ -1,0 +1,177 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.OpenEnv;
+
+/// <summary>One environment with one slot, in OpenEnv's words. One call at a time.</summary>
+/// <param name="calls">What it calls.</param>
+/// <param name="session">Its session.</param>
+/// <param name="task">Which task is played.</param>
+internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, ITask task)
+{
+    private static readonly string[] s_resetFields = ["seed", "episode_id", "split", "options", "width", "height"];
+
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private uint _environment;
+    private string _episodeId = "";
+    private int _steps;
+
+    /// <summary>The session that pays for it.</summary>
+    public Session Session => session;
+
+    /// <summary>Starts an episode.</summary>
+    /// <param name="data">seed, episode_id, split, options, width, height; anything else is refused.</param>
+    /// <param name="cancellation">Fires when nobody waits any more.</param>
+    public async Task<JsonObject> ResetAsync(JsonObject data, CancellationToken cancellation)
+    {
+        foreach (var (name, _) in data)
+        {
+            if (!s_resetFields.Contains(name))
+            {
+                throw OpenEnvFault.Invalid(name,
+                    $"'{name}' is no field of reset; there are {string.Join(", ", s_resetFields)}. Leave it out.");
+            }
+        }
+
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            Create(data);
+            var request = new ResetRequest { Environment = _environment };
+            if (data["seed"] is { } seed)
+            {
+                request.Seed = Number(seed, "seed");
+            }
+
+            var reply = (await RunAsync(new RunRequest { Reset = request }, cancellation)).Reset;
+            (_steps, _episodeId) = (0, (string?)data["episode_id"] ?? Guid.NewGuid().ToString());
+            return ToResult(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Answers.</summary>
+    /// <param name="action">{"answer": "..."}.</param>
+    /// <param name="cancellation">Fires when nobody waits any more.</param>
+    public async Task<JsonObject> StepAsync(JsonObject action, CancellationToken cancellation)
+    {
+        if (action is not { Count: 1 } || action["answer"] is not JsonValue value ||
+            !value.TryGetValue<string>(out var answer))
+        {
+            throw OpenEnvFault.Invalid("action",
+                "'action' must be an object with exactly one field, 'answer', a string. Send {\"answer\": \"...\"}.");
+        }
+
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            if (_environment == 0)
+            {
+                Faults.Throw.OutOfOrder("step", "OUT_OF_ORDER", "There is no episode yet. Send reset first.");
+            }
+
+            var reply = (await RunAsync(new RunRequest
+            {
+                Step = new StepRequest
+                {
+                    Environment = _environment,
+                    Texts = new TextActions { Answers = { answer } },
+                },
+            }, cancellation)).Step;
+            _steps++;
+            var reward = MemoryMarshal.Cast<byte, float>(reply.Rewards.Span)[0];
+            return ToResult(reply.Observations, reward, reply.Terminated[0] != 0, reply.Truncated[0] != 0);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Where the episode stands.</summary>
+    public JsonObject State() => new() { ["episode_id"] = _episodeId, ["step_count"] = _steps };
+
+    private void Create(JsonObject data)
+    {
+        if (_environment != 0)
+        {
+            session.Remove(_environment);
+        }
+
+        _environment = calls.Create(session, new CreateRequest
+        {
+            Task = task.Spec.Id,
+            Split = (string?)data["split"] ?? "",
+            OptionsJson = data["options"]?.ToJsonString() ?? "",
+            Autoreset = AutoresetMode.Disabled,
+            Observe = new ObservationRequest
+            {
+                Names = { "rgb", "prompt", "info" },
+                Encoding = PictureEncoding.Png,
+                Width = (uint)(data["width"] is { } width ? Number(width, "width") : 0),
+                Height = (uint)(data["height"] is { } height ? Number(height, "height") : 0),
+            },
+        }, isLocal: false).Environment.Environment;
+    }
+
+    private async Task<RunReply> RunAsync(RunRequest request, CancellationToken cancellation)
+    {
+        session.Enter();
+        try
+        {
+            var outcome = new TaskCompletionSource<EnvironmentWork>(TaskCreationOptions.RunContinuationsAsynchronously);
+            calls.Services.Scheduler.Submit(calls.Begin(session, request, (work, failure) =>
+            {
+                if (failure is null)
+                {
+                    outcome.SetResult(work);
+                }
+                else
+                {
+                    outcome.SetException(failure);
+                }
+            }, cancellation));
+            var done = await outcome.Task;
+            var reply = new RunReply();
+            done.Fill(reply);
+            done.Page?.Release();   // the next call, which may reuse it, comes after this one's answer is written
+            return reply;
+        }
+        finally
+        {
+            session.Leave();
+        }
+    }
+
+    private static JsonObject ToResult(
+        IEnumerable<Observation> observations, float? reward, bool isTerminated, bool isTruncated)
+    {
+        var seen = observations.ToDictionary(observation => observation.Name);
+        return new JsonObject
+        {
+            ["observation"] = new JsonObject
+            {
+                ["prompt"] = seen["prompt"].Texts.Values[0],
+                ["image"] = Convert.ToBase64String(seen["rgb"].Pictures.Files[0].Span),
+                ["terminated"] = isTerminated,
+                ["truncated"] = isTruncated,
+            },
+            ["reward"] = reward,
+            ["done"] = isTerminated || isTruncated,
+            ["metadata"] = JsonNode.Parse(seen["info"].Texts.Values[0]),
+        };
+    }
+
+    private static ulong Number(JsonNode node, string field) =>
+        node is JsonValue value && value.TryGetValue<ulong>(out var number)
+            ? number
+            : throw OpenEnvFault.Invalid(field,
+                $"'{field}' is {node.ToJsonString()}; it must be a whole number, 0 or more. Send one.");
+}

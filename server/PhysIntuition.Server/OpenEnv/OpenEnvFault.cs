@@ -1,0 +1,33 @@
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Server.OpenEnv;
+
+/// <summary>Failures in OpenEnv's words.</summary>
+internal static class OpenEnvFault
+{
+    /// <summary>The code of an error message on the socket.</summary>
+    public static string CodeOf(Exception failure) => failure switch
+    {
+        PhysIntuitionException { Fault: Fault.LimitReached } => "CAPACITY_REACHED",
+        PhysIntuitionException { Fault: Fault.InvalidArgument } => "VALIDATION_ERROR",
+        PhysIntuitionException { Fault: Fault.NotFound, Reason: "SESSION_EXPIRED" or "SESSION_CLOSED" } =>
+            "SESSION_ERROR",
+        _ => "EXECUTION_ERROR",
+    };
+
+    /// <summary>The status of an HTTP answer.</summary>
+    public static int StatusOf(Exception failure) => failure switch
+    {
+        PhysIntuitionException { Fault: Fault.InvalidArgument } => StatusCodes.Status422UnprocessableEntity,
+        PhysIntuitionException { Fault: Fault.NotFound } => StatusCodes.Status404NotFound,
+        PhysIntuitionException { Fault: Fault.OutOfOrder } => StatusCodes.Status409Conflict,
+        PhysIntuitionException { Fault: Fault.LimitReached } => StatusCodes.Status429TooManyRequests,
+        PhysIntuitionException { Fault: Fault.Unavailable } => StatusCodes.Status503ServiceUnavailable,
+        PhysIntuitionException => StatusCodes.Status403Forbidden,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>Something in a message is not as OpenEnv has it.</summary>
+    public static PhysIntuitionException Invalid(string field, string message) =>
+        new(Fault.InvalidArgument, field, message);
+}

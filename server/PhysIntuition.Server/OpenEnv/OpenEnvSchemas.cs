@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Services;
+
+namespace PhysIntuition.Server.OpenEnv;
+
+/// <summary>The documents that OpenEnv clients read: metadata, schemas, OpenAPI.</summary>
+internal static class OpenEnvSchemas
+{
+    /// <summary>Name, description and version of a task.</summary>
+    public static JsonObject Metadata(TaskSpec task) => new()
+    {
+        ["name"] = task.Id,
+        ["description"] = task.Summary,
+        ["readme_content"] = TaskInfos.From(task, new LimitOptions()).Description,
+        ["version"] = ServerDescription.Version,
+        ["author"] = "PhysIntuition",
+        ["documentation_url"] = null,
+    };
+
+    /// <summary>JSON Schemas of action, observation and state.</summary>
+    public static JsonObject Schemas(TaskSpec task, LimitOptions limits) => new()
+    {
+        ["action"] = JsonNode.Parse(TaskInfos.From(task, limits).ActionSchemaJson),
+        ["observation"] = Object($"{task.Name}Observation", new JsonObject
+        {
+            ["prompt"] = Property("string", "The question, with the answer's form."),
+            ["image"] = Property("string", "Base64 of a PNG file."),
+            ["terminated"] = Property("boolean", "The task reached its own end."),
+            ["truncated"] = Property("boolean", "A limit outside the task ended the episode."),
+        }),
+        ["state"] = Object($"{task.Name}State", new JsonObject
+        {
+            ["episode_id"] = Property("string", "As reset was given it, or chosen by the server."),
+            ["step_count"] = Property("integer", "Steps taken in the episode."),
+        }),
+    };
+
+    /// <summary>The OpenAPI document of the paths of one task.</summary>
+    public static JsonObject OpenApi(TaskSpec task, LimitOptions limits)
+    {
+        var schemas = Schemas(task, limits);
+        return new JsonObject
+        {
+            ["openapi"] = "3.1.0",
+            ["info"] = new JsonObject { ["title"] = task.Id, ["version"] = ServerDescription.Version },
+            ["paths"] = new JsonObject
+            {
+                ["/reset"] = Path("post", "Start an episode."),
+                ["/step"] = Path("post", "Answer."),
+                ["/state"] = Path("get", "Where the episode stands."),
+                ["/health"] = Path("get", "Whether the server takes work."),
+                ["/metadata"] = Path("get", "What the task is."),
+                ["/schema"] = Path("get", "Schemas of action, observation and state."),
+            },
+            ["components"] = new JsonObject { ["schemas"] = schemas },
+        };
+    }
+
+    private static JsonObject Object(string title, JsonObject properties) => new()
+    {
+        ["title"] = title,
+        ["type"] = "object",
+        ["required"] = new JsonArray([.. properties.Select(property => JsonValue.Create(property.Key))]),
+        ["properties"] = properties,
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject Property(string type, string description) =>
+        new() { ["type"] = type, ["description"] = description };
+
+    private static JsonObject Path(string verb, string summary) => new()
+    {
+        [verb] = new JsonObject
+        {
+            ["summary"] = summary,
+            ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = summary } },
+        },
+    };
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>OpenEnv's conversations, and what else the HTTP port serves.</summary>
+public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<BadInputTests.Shared>, IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = shared.Server.HttpAddress };
+
+    public void Dispose() => _http.Dispose();
+
+    [Fact]
+    public async Task Health_OfAServerThatTakesWork_IsHealthy() =>
+        Assert.Equal("healthy", (string?)(await GetAsync("/health"))["status"]);
+
+    [Fact]
+    public async Task Documents_OfATask_AreWhatTheValidatorAsksFor()
+    {
+        var openApi = await GetAsync("/Offset-v1/openapi.json");
+        var metadata = await GetAsync("/Offset-v1/metadata");
+        var schema = await GetAsync("/Offset-v1/schema");
+
+        Assert.NotEmpty((string)openApi["info"]!["version"]!);
+        Assert.All(["/reset", "/step", "/state"], path => Assert.NotNull(openApi["paths"]![path]));
+        Assert.Equal("Offset-v1", (string?)metadata["name"]);
+        foreach (var part in new[] { "action", "observation", "state" })
+        {
+            Assert.Equal("object", (string?)schema[part]!["type"]);
+            Assert.False((bool)schema[part]!["additionalProperties"]!);
+        }
+
+        // Clients that answer in plain text need exactly one required field.
+        Assert.Single(schema["action"]!["required"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Socket_ResetAndStep_PlaysTheEpisodeThatGrpcPlays()
+    {
+        using var socket = await ConnectAsync("/Offset-v1/ws");
+        var reset = await AskAsync(socket, """{"type":"reset","data":{"seed":50,"episode_id":"e1"}}""");
+        var step = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
+        var state = await AskAsync(socket, """{"type":"state"}""");
+        var expected = await shared.Server.Stub.ScoreAsync(new ScoreRequest
+        {
+            Task = "Offset-v1",
+            Seeds = { 50 },
+            Texts = new TextActions { Answers = { "<answer>(-40, 260)</answer>" } },
+        });
+
+        Assert.Equal("observation", (string?)reset["type"]);
+        Assert.StartsWith("iVBOR", (string?)reset["data"]!["observation"]!["image"]);
+        Assert.False((bool)reset["data"]!["done"]!);
+        Assert.True((bool)step["data"]!["done"]!);
+        Assert.True((bool)step["data"]!["observation"]!["terminated"]!);
+        Assert.Equal(Given.Floats(expected.Rewards)[0], (float)step["data"]!["reward"]!);
+        Assert.Equal(("e1", 1), ((string?)state["data"]!["episode_id"], (int)state["data"]!["step_count"]!));
+    }
+
+    [Theory]
+    [InlineData("nonsense", "INVALID_JSON")]
+    [InlineData("[1]", "INVALID_JSON")]
+    [InlineData("""{"type":"dance"}""", "UNKNOWN_TYPE")]
+    [InlineData("""{"type":"state","extra":1}""", "VALIDATION_ERROR")]
+    [InlineData("""{"type":"reset","data":{"sead":1}}""", "VALIDATION_ERROR")]
+    [InlineData("""{"type":"reset","data":{"seed":-1}}""", "VALIDATION_ERROR")]
+    [InlineData("""{"type":"step","data":{"answer":3}}""", "VALIDATION_ERROR")]
+    [InlineData("""{"type":"step","data":{"answer":"yes"}}""", "EXECUTION_ERROR")]
+    public async Task Socket_AWrongMessage_IsAnsweredAndTheSocketGoesOn(string message, string code)
+    {
+        using var socket = await ConnectAsync("/ws");
+        var error = await AskAsync(socket, message);
+        var reset = await AskAsync(socket, """{"type":"reset","data":{}}""");
+
+        Assert.Equal(("error", code), ((string?)error["type"], (string?)error["data"]!["code"]));
+        Assert.Equal("observation", (string?)reset["type"]);
+    }
+
+    [Fact]
+    public async Task Http_ResetThenStep_KeepsItsStateUnderTheSessionsHeaders()
+    {
+        using var reset = await _http.PostAsJsonAsync("/reset", new { seed = 1 });
+        using var step = new HttpRequestMessage(HttpMethod.Post, "/step")
+        {
+            Content = JsonContent.Create(new { action = new { answer = "<answer>yes</answer>" } }),
+        };
+        await step.Content.LoadIntoBufferAsync();
+        foreach (var name in new[] { "physintuition-session", "physintuition-session-token" })
+        {
+            step.Headers.Add(name, reset.Headers.GetValues(name));
+        }
+
+        using var answer = await _http.SendAsync(step);
+        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True((bool)body["done"]!);
+        Assert.Contains((float)body["reward"]!, new[] { 0f, 1f });
+    }
+
+    [Fact]
+    public async Task Http_ABadAction_IsUnprocessable()
+    {
+        using var content = new StringContent("""{"action":7}""", Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync("/step", content);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Metrics_AfterSomeSteps_CountThem()
+    {
+        var headers = await shared.Server.OpenAsync();
+        await shared.Server.Stub.CreateAsync(Given.Create(3), headers);
+        await shared.Server.Stub.ResetAsync(new ResetRequest { Environment = 1, Seed = 1 }, headers);
+        var before = await StepsAsync();
+        await shared.Server.Stub.StepAsync(Given.Step(1, rows: 3), headers);
+
+        Assert.Equal(before + 3, await StepsAsync());
+
+        async Task<double> StepsAsync() => double.Parse(
+            (await _http.GetStringAsync("/metrics")).Split('\n')
+            .FirstOrDefault(line => line.StartsWith("physintuition_slot_steps_total ", StringComparison.Ordinal))
+            ?.Split(' ')[1] ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(path))!;
+
+    private async Task<ClientWebSocket> ConnectAsync(string path)
+    {
+        var socket = new ClientWebSocket();
+        var address = new UriBuilder(shared.Server.HttpAddress) { Scheme = "ws", Path = path }.Uri;
+        await socket.ConnectAsync(address, CancellationToken.None).WaitAsync(RunningServer.Patience);
+        return socket;
+    }
+
+    private static async Task<JsonNode> AskAsync(ClientWebSocket socket, string message)
+    {
+        using var patience = new CancellationTokenSource(RunningServer.Patience);
+        await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, patience.Token);
+        using var text = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var part = await socket.ReceiveAsync(buffer, patience.Token);
+            text.Write(buffer, 0, part.Count);
+            if (part.EndOfMessage)
+            {
+                return JsonNode.Parse(Encoding.UTF8.GetString(text.ToArray()))!;
+            }
+        }
+    }
+}
