@@ -106,5 +106,5 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
 
     private void Paint<V>(SceneRecord* scene, FrameRecord* frame, Scratch scratch)
         where V : unmanaged, ILanes<V> =>
-        FramePainter<V>.Draw(scene, frame, Culls, (Packet<V>*)scratch.Packet, (SampleSet<V>*)scratch.Samples);
+        FramePainter<V>.Draw(scene, frame, Culls, (Packet<V>*)scratch.Packets, (SampleSet<V>*)scratch.Samples);
 }

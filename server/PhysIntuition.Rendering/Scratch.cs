@@ -7,7 +7,8 @@ namespace PhysIntuition.Rendering;
 internal sealed unsafe class Scratch
 {
     private const int Alignment = 64;        // bytes; 512-bit stores across cache lines cost double
-    private const int PacketBytes = 8192;    // room for a packet and its samples at 16 lanes
+    private const int PacketBytes = 16384;   // a group of packets, then samples, at 16 lanes
+    private const int SampleBytes = 2048;
 
     [ThreadStatic]
     private static Scratch? s_current;
@@ -23,11 +24,11 @@ internal sealed unsafe class Scratch
     /// <summary>The calling thread's own.</summary>
     public static Scratch Current => s_current ??= new();
 
-    /// <summary>Room for a packet; its samples start at half of it.</summary>
-    public void* Packet => _memory;
+    /// <summary>Room for a group of packets.</summary>
+    public void* Packets => _memory;
 
-    /// <inheritdoc cref="Packet"/>
-    public void* Samples => (byte*)_memory + (PacketBytes / 2);
+    /// <summary>Room for one packet's samples.</summary>
+    public void* Samples => (byte*)_memory + PacketBytes - SampleBytes;
 
     /// <summary>Room for the largest scene.</summary>
     public void* Scene => (byte*)_memory + PacketBytes;

@@ -5,7 +5,6 @@ using PhysIntuition.Simulation.Lanes;
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Writes the channels of a packet that were asked for.</summary>
-[SkipLocalsInit]
 internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
 {
     private const int MaxLanes = PacketLayout<V>.MaxLanes;

@@ -7,10 +7,13 @@ namespace PhysIntuition.Rendering.Stages;
 /// <summary>Walks over the tiles and packets of a frame and writes what the kernel finds.</summary>
 internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
 {
+    /// <summary>Packets that go through the stages together.</summary>
+    public const int Group = 4;
+
     /// <summary>Draws one frame; the scratch memory is aligned to 64 bytes.</summary>
     /// <remarks>Without culling every tile takes every block: slower, and the same bytes.</remarks>
     public static void Draw(
-        SceneRecord* scene, FrameRecord* frame, bool culls, Packet<V>* packet, SampleSet<V>* samples)
+        SceneRecord* scene, FrameRecord* frame, bool culls, Packet<V>* packets, SampleSet<V>* samples)
     {
         for (var top = 0; top < frame->Height; top += SceneRecord.Tile)
         {
@@ -26,48 +29,60 @@ internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
                     sets.TakeAllBlocks(scene);
                 }
 
-                DrawTile(scene, frame, &sets, left, top, packet, samples);
+                DrawTile(scene, frame, &sets, left, top, packets, samples);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DrawTile(
-        SceneRecord* scene, FrameRecord* frame, TileSets* sets, int left, int top, Packet<V>* packet,
+        SceneRecord* scene, FrameRecord* frame, TileSets* sets, int left, int top, Packet<V>* packets,
         SampleSet<V>* samples)
     {
         int bottom = Math.Min(top + SceneRecord.Tile, frame->Height);
-        int right = Math.Min(left + SceneRecord.Tile, frame->Width);
+        int right = Math.Min(left + SceneRecord.Tile, frame->Width), width = PacketLayout<V>.Width;
         for (var y = top; y < bottom; y += PacketLayout<V>.Height)
         {
-            for (var x = left; x < right; x += PacketLayout<V>.Width)
+            for (var x = left; x < right; x += Group * width)
             {
-                DrawPacket(scene, frame, sets, x, y, packet, samples);
+                var count = Math.Min(Group, (right - x + width - 1) / width);
+                DrawGroup(scene, frame, sets, x, y, packets, count, samples);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void DrawPacket(
-        SceneRecord* scene, FrameRecord* frame, TileSets* sets, int x, int y, Packet<V>* packet,
+    private static void DrawGroup(
+        SceneRecord* scene, FrameRecord* frame, TileSets* sets, int left, int y, Packet<V>* packets, int count,
         SampleSet<V>* samples)
     {
-        PacketLayout<V>.Place(x, y, packet);
-        PixelKernel<V>.See(scene, sets->Seen, packet);
-        if (frame->Depth != null || frame->Segmentation != null || frame->Normals != null || frame->Albedo != null)
+        var isPlain = frame->Depth == null && frame->Segmentation == null && frame->Normals == null
+            && frame->Albedo == null;
+        for (var i = 0; i < count; i++)
         {
-            ChannelWriter<V>.Write(scene, frame, sets, x, y, packet);
+            PacketLayout<V>.Place(left + (i * PacketLayout<V>.Width), y, packets + i);
+            PixelKernel<V>.See(scene, sets->Seen, packets + i);
+            if (!isPlain)
+            {
+                ChannelWriter<V>.Write(scene, frame, sets, left + (i * PacketLayout<V>.Width), y, packets + i);
+            }
         }
 
-        if (frame->Rgb != null)
+        if (frame->Rgb == null)
         {
-            PixelKernel<V>.Shade(scene, sets, packet, samples);
+            return;
+        }
+
+        PixelKernel<V>.Shade(scene, sets, packets, count, samples);
+        for (var i = 0; i < count; i++)
+        {
+            var x = left + (i * PacketLayout<V>.Width);
             if (sets->Overlays != 0)
             {
-                PaintOverlays(scene, sets->Overlays, x, y, packet);
+                PaintOverlays(scene, sets->Overlays, x, y, packets + i);
             }
 
-            ChannelWriter<V>.WriteBytes(&packet->Display, frame->Rgb, frame, x, y);
+            ChannelWriter<V>.WriteBytes(&packets[i].Display, frame->Rgb, frame, x, y);
         }
     }
 

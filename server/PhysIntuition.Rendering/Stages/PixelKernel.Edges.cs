@@ -8,7 +8,7 @@ internal static unsafe partial class PixelKernel<V>
 {
     /// <summary>Sees all samples, then lights two surfaces at the middles of the parts they cover.</summary>
     /// <remarks>Inner edges of a block need none of it: the bevel makes shading continuous across them.</remarks>
-    [MethodImpl(Inline)]
+    [MethodImpl(Stage)]
     private static void BlendEdges(SceneRecord* scene, TileSets* sets, Packet<V>* packet, SampleSet<V>* samples)
     {
         packet->CenterX = packet->X;
@@ -32,7 +32,7 @@ internal static unsafe partial class PixelKernel<V>
         highest = V.Select(packet->CenterEdge, highest, packet->CenterId);
         lowest = V.Select(packet->CenterEdge, lowest, packet->CenterId);
         TakePart(scene, highest, packet, samples);
-        Illuminate(scene, sets, packet);
+        Illuminate(scene, sets, packet, 1u);
         if (!V.Any(V.Greater(highest, lowest)))
         {
             return;
@@ -41,7 +41,7 @@ internal static unsafe partial class PixelKernel<V>
         packet->First = packet->Color;
         V part = packet->Part;
         TakePart(scene, lowest, packet, samples);
-        Illuminate(scene, sets, packet);
+        Illuminate(scene, sets, packet, 1u);
         packet->Color.X = Mix(packet->Color.X, packet->First.X, part);
         packet->Color.Y = Mix(packet->Color.Y, packet->First.Y, part);
         packet->Color.Z = Mix(packet->Color.Z, packet->First.Z, part);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using PhysIntuition.Rendering.Stages.Records;
 using PhysIntuition.Simulation.Lanes;
@@ -29,19 +30,31 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
         FindSurface(scene, sets->Seen, packet);
 
     /// <summary>Display values of what <see cref="See"/> found, edges blended: fills Display.</summary>
+    /// <remarks>
+    /// Stage by stage over all packets and not packet by packet: one packet's chain of operations is longer than what
+    /// a processor looks ahead, so that it would wait for each result.
+    /// </remarks>
     [MethodImpl(Stage)]
-    public static void Shade(SceneRecord* scene, TileSets* sets, Packet<V>* packet, SampleSet<V>* samples)
+    public static void Shade(SceneRecord* scene, TileSets* sets, Packet<V>* packets, int count, SampleSet<V>* samples)
     {
-        if (scene->View.Samples > 1 && V.Any(packet->Edge))
+        var even = 0u;   // packets without an edge
+        for (var i = 0; i < count; i++)
         {
-            BlendEdges(scene, sets, packet, samples);
-        }
-        else
-        {
-            Illuminate(scene, sets, packet);
+            if (scene->View.Samples > 1 && V.Any(packets[i].Edge))
+            {
+                BlendEdges(scene, sets, packets + i, samples);
+            }
+            else
+            {
+                even |= 1u << i;
+            }
         }
 
-        Develop(&scene->Tone, packet);
+        Illuminate(scene, sets, packets, even);
+        for (var i = 0; i < count; i++)
+        {
+            Develop(&scene->Tone, packets + i);
+        }
     }
 
     /// <summary>Linear light to display values: fills Display from Color.</summary>
@@ -64,20 +77,43 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
 
         for (var rest = seen; rest != 0; rest &= rest - 1)
         {
-            PaintBlock(scene, System.Numerics.BitOperations.TrailingZeroCount(rest), packet);
+            PaintBlock(scene, BitOperations.TrailingZeroCount(rest), packet);
+        }
+    }
+
+    /// <summary>Light to the eye of the packets whose bits are set: fills Color.</summary>
+    [MethodImpl(Stage)]
+    private static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packets, uint chosen)
+    {
+        for (var rest = chosen; rest != 0; rest &= rest - 1)
+        {
+            FindSurface(scene, sets->Seen, packets + BitOperations.TrailingZeroCount(rest));
+        }
+
+        if ((sets->Seen | sets->Shades | sets->Darkens) == 0 && scene->HasWall == 0)
+        {
+            for (var rest = chosen; rest != 0; rest &= rest - 1)
+            {
+                LightBare(scene, packets + BitOperations.TrailingZeroCount(rest));
+            }
+
+            return;
+        }
+
+        for (var rest = chosen; rest != 0; rest &= rest - 1)
+        {
+            FindShade(scene, sets, packets + BitOperations.TrailingZeroCount(rest));
+        }
+
+        for (var rest = chosen; rest != 0; rest &= rest - 1)
+        {
+            Light(scene, packets + BitOperations.TrailingZeroCount(rest));
         }
     }
 
     [MethodImpl(Inline)]
-    private static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packet)
+    private static void FindShade(SceneRecord* scene, TileSets* sets, Packet<V>* packet)
     {
-        FindSurface(scene, sets->Seen, packet);
-        if ((sets->Seen | sets->Shades | sets->Darkens) == 0 && scene->HasWall == 0)
-        {
-            LightBare(scene, packet);
-            return;
-        }
-
         packet->Sun = V.Splat(1f);
         packet->Open = V.Splat(1f);
         if (sets->Shades != 0)
@@ -89,8 +125,6 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
         {
             HideSky(scene, sets->Darkens, packet);
         }
-
-        Light(scene, packet);
     }
 
     [MethodImpl(Inline)]
