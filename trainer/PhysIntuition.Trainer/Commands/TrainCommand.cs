@@ -4,13 +4,13 @@ using PhysIntuition.Trainer.Recipes;
 
 namespace PhysIntuition.Trainer.Commands;
 
-/// <summary>train --list, train sft, train grpo.</summary>
+/// <summary>train --list, train RECIPE, train report.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
     {
         var list = new Option<bool>("--list") { Description = "Name the recipes and their knobs." };
-        var command = new Command("train", "Train a model by a recipe.") { list };
+        var command = new Command("train", "Train a model by a recipe.") { list, ReportCommand.Create() };
         foreach (var recipe in RecipeCatalog.All)
         {
             command.Add(Create(recipe));

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using PhysIntuition.Vlm.Safetensors;
+
+namespace PhysIntuition.Trainer.Metrics;
+
+/// <summary>A run's curves as one HTML page that needs neither script nor network.</summary>
+public static class CurvePage
+{
+    private const int Width = 360, Height = 150;
+    private const string Style =
+        "body{font:14px system-ui,sans-serif;margin:2em;color:#222}figure{display:inline-block;margin:0 1.5em 1.5em 0}"
+        + "figcaption{font-weight:600}svg{background:#f6f6f4}polyline{fill:none;stroke:#2457a6;stroke-width:1.5}"
+        + "text{font-size:11px;fill:#555}";
+
+    /// <summary>Reads metrics.jsonl and writes report.html beside it.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <returns>The page's path.</returns>
+    /// <exception cref="FileNotFoundException">The folder holds no metrics.jsonl.</exception>
+    public static string Write(string folder)
+    {
+        var page = new StringBuilder("<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>")
+            .Append(WebUtility.HtmlEncode(Path.GetFileName(Path.GetFullPath(folder))))
+            .Append($"</title><style>{Style}</style><h1>Training curves</h1>");
+        foreach (var (name, points) in Read(Path.Combine(folder, "metrics.jsonl")))
+        {
+            AddFigure(page, name, points);
+        }
+
+        var path = Path.Combine(folder, "report.html");
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page.Append("</html>\n").ToString())));
+        return path;
+    }
+
+    private static SortedDictionary<string, List<(double Step, double Value)>> Read(string path)
+    {
+        var curves = new SortedDictionary<string, List<(double, double)>>(StringComparer.Ordinal);
+        foreach (var line in File.ReadLines(path))
+        {
+            using var document = JsonDocument.Parse(line);
+            var step = document.RootElement.GetProperty("step").GetDouble();
+            foreach (var item in document.RootElement.EnumerateObject())
+            {
+                if (item.Name == "step" || item.Value.ValueKind != JsonValueKind.Number)
+                {
+                    continue;
+                }
+
+                if (!curves.TryGetValue(item.Name, out var points))
+                {
+                    curves[item.Name] = points = [];
+                }
+
+                points.Add((step, item.Value.GetDouble()));
+            }
+        }
+
+        return curves;
+    }
+
+    private static void AddFigure(StringBuilder page, string name, List<(double Step, double Value)> points)
+    {
+        var (firstStep, lastStep) = (points[0].Step, points[^1].Step);
+        var (low, high) = (points.Min(point => point.Value), points.Max(point => point.Value));
+        var places = points.Select(point => string.Create(CultureInfo.InvariantCulture,
+            $"{Scale(point.Step, firstStep, lastStep) * Width:0.#},{(1 - Scale(point.Value, low, high)) * Height:0.#}"));
+        page.Append(CultureInfo.InvariantCulture,
+            $"<figure><figcaption>{WebUtility.HtmlEncode(name)}: {points[^1].Value:0.####}</figcaption>"
+            + $"<svg width=\"{Width}\" height=\"{Height}\" role=\"img\"><polyline points=\"{string.Join(' ', places)}\"/>"
+            + $"<text x=\"4\" y=\"12\">{high:0.####}</text><text x=\"4\" y=\"{Height - 4}\">{low:0.####}</text>"
+            + $"<text x=\"{Width - 4}\" y=\"{Height - 4}\" text-anchor=\"end\">step {lastStep}</text></svg></figure>");
+    }
+
+    private static double Scale(double value, double from, double to) => to > from ? (value - from) / (to - from) : 0.5;
+}
