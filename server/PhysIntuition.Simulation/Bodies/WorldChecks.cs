@@ -109,7 +109,8 @@ internal static class WorldChecks
     {
         if (!IsIn(value, min, max))
         {
-            Refuse(field, Text(value), $"must be a finite number in [{Text(min)}, {Text(max)}]", "Bring it into range.");
+            Refuse(field, Text(value), $"must be a finite number in [{Text(min)}, {Text(max)}]",
+                "Bring it into range.");
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
 
     public int LinkCount { get; set; }
 
-    /// <summary>Whether a contact of this step has a restitution above 0 in some lane.</summary>
+    /// <summary>Whether a contact of this step can bounce or meets fast in some lane.</summary>
     public bool HasBounces { get; set; }
 
     /// <summary>Points of each contact at <see cref="Stamps"/>.</summary>

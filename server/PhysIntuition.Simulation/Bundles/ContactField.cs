@@ -11,9 +11,10 @@ internal static class ContactField
     public const int Tangent2 = 6;
     public const int Friction = 9;
     public const int Restitution = 10;
+    public const int Watched = 11;              // lanes in which an impact of this step needs care
 
     /// <summary>The points follow the header.</summary>
-    public const int Header = 11;
+    public const int Header = 12;
 
     // Per point. A row's arm is (r x direction) in the body's frame over the radii of gyration.
     public const int NormalArmA = 0;
@@ -36,5 +37,5 @@ internal static class ContactField
     public const int PointCount = 33;
 
     /// <summary>Packets per contact; odd, so that neighbours do not share cache sets.</summary>
-    public const int Count = Header + (MaxPoints * PointCount);
+    public const int Count = Header + (MaxPoints * PointCount) + 1;
 }

@@ -338,7 +338,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         }
     }
 
-    /// <summary>Points of the last step, at least as many as given, in which no other lane finds anything new.</summary>
+    /// <summary>Room for a lane's points of the last step; the other lanes find nothing new in it.</summary>
     private V* MakeRoom(int id, int points)
     {
         var contact = bundle.Contact(id);
@@ -400,7 +400,8 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
 
     private float Get(V* record, int field) => Bundle<V>.Lane(record, field, lane) + 0f;
 
-    private Vector3 Get3(V* record, int field) => new(Get(record, field), Get(record, field + 1), Get(record, field + 2));
+    private Vector3 Get3(V* record, int field) =>
+        new(Get(record, field), Get(record, field + 1), Get(record, field + 2));
 
     private void Set(V* record, int field, float value) => Bundle<V>.Lane(record, field, lane) = value;
 

@@ -11,18 +11,11 @@ internal sealed record StepSettings
     /// <summary>Solver substeps per step.</summary>
     public int Substeps { get; init; } = 4;
 
-    /// <summary>Passes over all contacts before the bodies move in a substep.</summary>
-    public int SoftPasses { get; init; } = 1;
-
     /// <summary>Gaps below this count as closed, m: rounding must not open the contacts of flush faces.</summary>
     public float Skin { get; init; } = 2e-5f;
 
-
     /// <summary>Passes that find a fresh world's impulses.</summary>
     public int ColdPasses { get; init; } = 8;
-
-    /// <summary>Passes after they moved.</summary>
-    public int RigidPasses { get; init; } = 1;
 
     /// <summary>Share of the penetration that one substep undoes.</summary>
     public float Beta { get; init; } = 0.05f;
@@ -39,7 +32,10 @@ internal sealed record StepSettings
     /// <summary>Impacts slower than this do not rebound, m/s; it ends the endless small bounces.</summary>
     public float BounceThreshold { get; init; } = 0.05f;
 
-    /// <summary>Extra solver passes in a substep with a rebound, so that a flat landing stays flat.</summary>
+    /// <summary>Inelastic impacts faster than this also get the extra passes, m/s.</summary>
+    public float BlowThreshold { get; init; } = 0.5f;
+
+    /// <summary>Extra solver passes in a substep with an impact, so that a flat landing stays flat.</summary>
     public int BouncePasses { get; init; } = 12;
 
     /// <summary>Slower than this counts as resting, m/s; spin counts as radius of gyration times rad/s.</summary>

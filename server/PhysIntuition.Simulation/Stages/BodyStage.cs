@@ -155,7 +155,9 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
             momentum = Wide3<V>.Fma(axis, o[BodyField.GyrationSquared + k] * Wide3<V>.Dot(axis, omega), momentum);
             var h = o[BodyField.HalfExtents + k];
             extents = new Wide3<V>(
-                V.Fma(V.Abs(axis.X), h, extents.X), V.Fma(V.Abs(axis.Y), h, extents.Y), V.Fma(V.Abs(axis.Z), h, extents.Z));
+                V.Fma(V.Abs(axis.X), h, extents.X),
+                V.Fma(V.Abs(axis.Y), h, extents.Y),
+                V.Fma(V.Abs(axis.Z), h, extents.Z));
         }
 
         Wide3<V>.Store(extents, o + BodyField.Extents);

@@ -153,9 +153,11 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
                 V.Greater(separation, work->Gap + V.Splat(EdgePreference)));
             if (V.Any(isBetter))
             {
-                var axis = Wide3<V>.Cross(Wide3<V>.Load(a + BodyField.Axes + (3 * i)), Wide3<V>.Load(b + BodyField.Axes + (3 * j)));
+                var axis = Wide3<V>.Cross(
+                    Wide3<V>.Load(a + BodyField.Axes + (3 * i)), Wide3<V>.Load(b + BodyField.Axes + (3 * j)));
+                var towardsB = scale * Sign(Wide3<V>.Dot(axis, work->Offset));
                 work->Gap = V.Select(isBetter, separation, work->Gap);
-                work->Normal = Wide3<V>.Select(isBetter, axis * (scale * Sign(Wide3<V>.Dot(axis, work->Offset))), work->Normal);
+                work->Normal = Wide3<V>.Select(isBetter, axis * towardsB, work->Normal);
             }
         }
     }

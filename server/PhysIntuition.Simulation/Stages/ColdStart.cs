@@ -4,10 +4,10 @@ using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Stages;
 
-/// <summary>Finds a fresh world's contact impulses before its first substep, as if it had stood there already.</summary>
+/// <summary>Finds a fresh world's contact impulses before its first substep, as if it had long stood there.</summary>
 /// <remarks>
 /// <para>Layout: all lanes are solved, only the given ones keep the result.</para>
-/// <para>Stages: 1 guess by <see cref="LoadPath{V}"/>, 2 polish by rigid passes, 3 keep impulses, restore velocities.</para>
+/// <para>Stages: 1 guess by <see cref="LoadPath{V}"/>, 2 polish by rigid passes, 3 keep what was found.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>Source: own; without it a tower sinks and sways while the load finds its way down pass by pass.</para>
 /// </remarks>
@@ -15,14 +15,21 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
 
-    public static void Run(Bundle<V> bundle, V lanes)
+    public static void Run(Bundle<V> bundle)
     {
+        if (bundle.FreshLanes == 0)
+        {
+            return;
+        }
+
+        var lanes = V.FromBits(bundle.FreshLanes);
+        bundle.FreshLanes = 0;
         SaveImpulses(bundle);
         LoadPath<V>.Run(bundle, lanes);
         Begin(bundle);
         for (var pass = 0; pass < bundle.Settings.ColdPasses; pass++)
         {
-            ContactSolver<V>.Rigid(bundle, (pass & 1) != 0);
+            ContactSolver<V>.Pass(bundle, isSoft: false, isBackward: (pass & 1) != 0);
         }
 
         End(bundle, lanes);

@@ -7,7 +7,7 @@ namespace PhysIntuition.Simulation.Stages;
 /// <summary>Finds what may touch in this step and prepares a contact for it.</summary>
 /// <remarks>
 /// <para>Layout: the list of contacts is the union over the lanes; a lane without one has zero masses in it.</para>
-/// <para>Stages: 1 ground, 2 pairs by bounding boxes, then <see cref="BoxAxes{V}"/> and <see cref="FaceClip{V}"/>.</para>
+/// <para>Stages: 1 ground, 2 pairs: bounding boxes, <see cref="BoxAxes{V}"/>, <see cref="FaceClip{V}"/>.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>Source: all pairs, because worlds are small and sixteen of them share one test.</para>
 /// </remarks>
@@ -71,16 +71,18 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
 
     private static void Add(Bundle<V> bundle, int id, int a, int b, int points)
     {
-        var canBounce = V.Any(V.Greater(bundle.Contact(id)[ContactField.Restitution], V.Zero));
+        var link = new ContactLink(id, a, b, points, CanBounce: true);
+        var canBounce = BounceStage<V>.Watch(bundle, link);
         bundle.HasBounces |= canBounce;
-        bundle.Links[bundle.LinkCount++] = new ContactLink(id, a, b, points, canBounce);
+        bundle.Links[bundle.LinkCount++] = link with { CanBounce = canBounce };
     }
 
     [MethodImpl(Stage)]
     private static bool IsNearGround(Bundle<V> bundle, V* b)
     {
         var speed = V.Abs(b[BodyField.Velocity + 1]);
-        var margin = V.Fma(speed, V.Splat(bundle.Settings.Step), b[BodyField.Reach] + V.Splat(bundle.Settings.ContactMargin));
+        var margin = V.Fma(speed, V.Splat(bundle.Settings.Step),
+            b[BodyField.Reach] + V.Splat(bundle.Settings.ContactMargin));
         var lowest = b[BodyField.Position + 1] - b[BodyField.Extents + 1] - bundle.GroundHeight;
         var work = bundle.Work;
         work->Margin = margin;
@@ -105,7 +107,8 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
         var u = Wide3<V>.Select(isY, z, Wide3<V>.Select(isZ, x, y));
         var v = Wide3<V>.Select(isY, x, Wide3<V>.Select(isZ, y, z));
         var sign = V.Select(V.Greater(face.Y, V.Zero), V.Splat(-1f), V.Splat(1f));
-        var code = V.Fma(sign, V.Splat(0.5f), V.Select(isY, V.Splat(2.5f), V.Select(isZ, V.Splat(4.5f), V.Splat(0.5f))));
+        var code = V.Fma(sign, V.Splat(0.5f),
+            V.Select(isY, V.Splat(2.5f), V.Select(isZ, V.Splat(4.5f), V.Splat(0.5f))));
         var height = b[BodyField.Position + 1] - bundle.GroundHeight;
         work->Normal = new Wide3<V>(V.Zero, V.Splat(1f), V.Zero);
         var points = 0;

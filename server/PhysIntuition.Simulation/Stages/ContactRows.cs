@@ -53,7 +53,8 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
         for (var k = 0; k < known; k++)
         {
             var point = contact + ContactField.Header + (k * ContactField.PointCount);
-            var friction = Wide3<V>.Fma(t1, point[ContactField.TangentImpulse1], t2 * point[ContactField.TangentImpulse2]);
+            var friction = Wide3<V>.Fma(
+                t1, point[ContactField.TangentImpulse1], t2 * point[ContactField.TangentImpulse2]);
             work->Known[6 * k] = friction.X;
             work->Known[(6 * k) + 1] = friction.Y;
             work->Known[(6 * k) + 2] = friction.Z;
@@ -68,9 +69,11 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
         // Any smooth choice will do: x is projected on the plane unless the normal is close to x.
         var n = Wide3<V>.Select(work->IsNear, work->Normal, new Wide3<V>(V.Zero, V.Splat(1f), V.Zero));
         var isAlongX = V.Greater(V.Abs(n.X), V.Splat(0.7f));
-        var other = Wide3<V>.Select(isAlongX, new Wide3<V>(V.Zero, V.Zero, V.Splat(1f)), new Wide3<V>(V.Splat(1f), V.Zero, V.Zero));
+        var one = V.Splat(1f);
+        var other = Wide3<V>.Select(isAlongX,
+            new Wide3<V>(V.Zero, V.Zero, one), new Wide3<V>(one, V.Zero, V.Zero));
         var t1 = other - (n * Wide3<V>.Dot(n, other));
-        t1 *= V.Splat(1f) / V.Sqrt(Wide3<V>.Dot(t1, t1));
+        t1 *= one / V.Sqrt(Wide3<V>.Dot(t1, t1));
         Wide3<V>.Store(n, contact + ContactField.Normal);
         Wide3<V>.Store(t1, contact + ContactField.Tangent1);
         Wide3<V>.Store(Wide3<V>.Cross(t1, n), contact + ContactField.Tangent2);

@@ -13,12 +13,13 @@ namespace PhysIntuition.Simulation.Stages;
 internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
 {
     /// <summary>With bias: penetration is undone, and gaps may close but not further.</summary>
-    public static void Soft(Bundle<V> bundle, bool isBackward) => Pass(bundle, true, isBackward);
+    public static void Soft(Bundle<V> bundle) => Pass(bundle, isSoft: true, isBackward: false);
 
     /// <summary>Without bias: takes back the velocity that undoing penetration cost.</summary>
-    public static void Rigid(Bundle<V> bundle, bool isBackward) => Pass(bundle, false, isBackward);
+    public static void Rigid(Bundle<V> bundle) => Pass(bundle, isSoft: false, isBackward: true);
 
-    private static void Pass(Bundle<V> bundle, bool isSoft, bool isBackward)
+    /// <summary>One pass over all contacts.</summary>
+    public static void Pass(Bundle<V> bundle, bool isSoft, bool isBackward)
     {
         var links = bundle.Links;
         for (var i = 0; i < bundle.LinkCount; i++)
@@ -29,14 +30,15 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
 
     private static void Run(Bundle<V> bundle, in ContactLink link, bool isSoft, bool isBackward)
     {
+        var contact = bundle.Contact(link.Id);
+        var b = bundle.Body(link.B);
         if (link.A < 0)
         {
-            GroundSolver<V>.Run(bundle.Contact(link.Id), bundle.Body(link.B), link.Points, isSoft, isBackward, bundle.Soft);
+            GroundSolver<V>.Run(contact, b, link.Points, isSoft, isBackward, bundle.Soft);
         }
         else
         {
-            PairSolver<V>.Run(
-                bundle.Contact(link.Id), bundle.Body(link.A), bundle.Body(link.B), link.Points, isSoft, isBackward, bundle.Soft);
+            PairSolver<V>.Run(contact, bundle.Body(link.A), b, link.Points, isSoft, isBackward, bundle.Soft);
         }
     }
 }

@@ -4,10 +4,10 @@ using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Stages;
 
-/// <summary>Cuts B's face by A's face, both seen along the contact normal: the corners are the contact points.</summary>
+/// <summary>Cuts B's face by A's face, seen along the contact normal: its corners are the contact points.</summary>
 /// <remarks>
 /// <para>Layout: one pair of bodies in all lanes, in and out through <see cref="ContactWork{V}"/>.</para>
-/// <para>Stages: 1 choose faces, 2 cut B's four edges, 3 add A's corners, 4 pack each lane's points to the front.</para>
+/// <para>Stages: 1 choose faces, 2 cut B's four edges, 3 add A's corners, 4 pack each lane's points.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>Source: polygon clipping; in place of a loop over planes, each edge is cut by both slabs at once.</para>
 /// </remarks>
@@ -48,12 +48,14 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
         var isZ = V.AndNot(V.Greater(V.Abs(nz), V.Abs(nx)), isY);
         var along = Pick(isY, isZ, nx, ny, nz);
         var sign = Sign(along);
-        var height = Pick(isY, isZ, a[BodyField.HalfExtents], a[BodyField.HalfExtents + 1], a[BodyField.HalfExtents + 2]);
-        work->FaceCentre = Pick(isY, isZ, x, y, z) * (height * sign);
+        var hx = a[BodyField.HalfExtents];
+        var hy = a[BodyField.HalfExtents + 1];
+        var hz = a[BodyField.HalfExtents + 2];
+        work->FaceCentre = Pick(isY, isZ, x, y, z) * (Pick(isY, isZ, hx, hy, hz) * sign);
         work->AxisU = Pick(isY, isZ, y, z, x);
         work->AxisV = Pick(isY, isZ, z, x, y);
-        work->HalfU = Pick(isY, isZ, a[BodyField.HalfExtents + 1], a[BodyField.HalfExtents + 2], a[BodyField.HalfExtents]);
-        work->HalfV = Pick(isY, isZ, a[BodyField.HalfExtents + 2], a[BodyField.HalfExtents], a[BodyField.HalfExtents + 1]);
+        work->HalfU = Pick(isY, isZ, hy, hz, hx);
+        work->HalfV = Pick(isY, isZ, hz, hx, hy);
         work->Faces = V.Fma(sign, V.Splat(0.5f), Pick(isY, isZ, V.Splat(0.5f), V.Splat(2.5f), V.Splat(4.5f)));
     }
 
@@ -113,7 +115,8 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
         var run = V.Splat(direction);
         var isAlongU = shiftU == 0f;
         var along = (isAlongU ? work->QuadU : work->QuadV) * run;
-        var centre = Wide3<V>.Fma(isAlongU ? work->QuadV : work->QuadU, V.Splat(isAlongU ? shiftV : shiftU), work->QuadCentre);
+        var aside = isAlongU ? work->QuadV : work->QuadU;
+        var centre = Wide3<V>.Fma(aside, V.Splat(isAlongU ? shiftV : shiftU), work->QuadCentre);
         var halfU = work->HalfU + V.Splat(Inflation);
         var halfV = work->HalfV + V.Splat(Inflation);
         var inverseX = SafeInverse(along.X);
@@ -165,7 +168,7 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
         work->Candidate[(4 * candidate) + 3] = V.And(exists, V.Less(point.Z, work->Margin));
     }
 
-    /// <summary>Each lane's points to the front, in the order of the candidates; returns the most of any lane.</summary>
+    /// <summary>Each lane's points to the front, in the candidates' order; returns the most of any lane.</summary>
     private static int Pack(ContactWork<V>* work)
     {
         var used = 0;

@@ -4,7 +4,7 @@ using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Stages;
 
-/// <summary>Solves the points of one body on the ground: <see cref="PairSolver{V}"/> with n = y, tangents x and z.</summary>
+/// <summary>Solves a body's points on the ground: <see cref="PairSolver{V}"/> with normal y, tangents x, z.</summary>
 /// <remarks>
 /// <para>Layout: the body's velocity stays in registers while the points are gone through.</para>
 /// <para>Stages: per point 1 friction, 2 bias, 3 normal.</para>

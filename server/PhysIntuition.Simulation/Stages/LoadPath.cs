@@ -4,7 +4,7 @@ using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Stages;
 
-/// <summary>Guesses the normal impulses of a structure at rest: each body hands its load down to what supports it.</summary>
+/// <summary>Guesses the normal impulses of a structure at rest: each body hands its load down.</summary>
 /// <remarks>
 /// <para>Layout: bodies from the highest slot down; a body's supports are the contacts in which it is B.</para>
 /// <para>Stages: per body 1 sum its load and where it acts, 2 share it among the points, 3 pass it on.</para>

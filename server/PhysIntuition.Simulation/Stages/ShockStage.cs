@@ -4,7 +4,7 @@ using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Stages;
 
-/// <summary>Stops what still sinks into its support after the passes, from the ground up, the support standing firm.</summary>
+/// <summary>From the ground up, stops what still sinks into its support, as if the support stood firm.</summary>
 /// <remarks>
 /// <para>Layout: contacts in list order, supports before what they carry; only body B moves.</para>
 /// <para>Stages: per contact its normal rows, once.</para>

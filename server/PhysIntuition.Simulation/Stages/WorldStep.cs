@@ -13,39 +13,21 @@ internal static unsafe class WorldStep<V> where V : unmanaged, ILanes<V>
         BodyStage<V>.Begin(bundle);
     }
 
+    /// <summary>Everything else, up to the new poses.</summary>
     public static void End(Bundle<V> bundle)
     {
         CollisionStage<V>.Run(bundle);
-        if (bundle.FreshLanes != 0 && bundle.Settings.ColdPasses > 0)
-        {
-            ColdStart<V>.Run(bundle, V.FromBits(bundle.FreshLanes));
-        }
-
-        bundle.FreshLanes = 0;
+        ColdStart<V>.Run(bundle);
         for (var substep = 0; substep < bundle.Settings.Substeps; substep++)
         {
             BodyStage<V>.Accelerate(bundle);
-            var impacts = bundle.HasBounces ? BounceStage<V>.Find(bundle) : V.Zero;
-            var hasImpacts = bundle.HasBounces && V.Any(impacts);
-            for (var q = 0; q < bundle.Settings.SoftPasses; q++)
-            {
-                ContactSolver<V>.Soft(bundle, (q & 1) != 0);
-            }
-            if (hasImpacts)
-            {
-                BounceStage<V>.Settle(bundle, impacts);
-            }
-
+            var impacts = BounceStage<V>.Find(bundle);
+            ContactSolver<V>.Soft(bundle);
+            BounceStage<V>.Level(bundle, impacts);
             BodyStage<V>.Move(bundle);
-            for (var q = 0; q < bundle.Settings.RigidPasses; q++)
-            {
-                ContactSolver<V>.Rigid(bundle, ((q + bundle.Settings.SoftPasses) & 1) != 0);
-            }
+            ContactSolver<V>.Rigid(bundle);
             ShockStage<V>.Run(bundle, V.Not(impacts));
-            if (hasImpacts)
-            {
-                BounceStage<V>.Forget(bundle, impacts);
-            }
+            BounceStage<V>.Forget(bundle, impacts);
         }
 
         BodyStage<V>.End(bundle);

@@ -1,0 +1,71 @@
+using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation.Hashing;
+using PhysIntuition.Simulation.Lanes;
+using PhysIntuition.Simulation.Tests.Engine;
+
+namespace PhysIntuition.Simulation.Tests.Determinism;
+
+/// <summary>A world's bits depend on that world alone.</summary>
+public sealed class BatchIndependenceTests
+{
+    private static readonly SettleOptions s_options = new() { MaxTime = 0.6f };
+
+    [Theory]
+    [InlineData(LaneWidth.One, 1)]
+    [InlineData(LaneWidth.Eight, 1)]
+    [InlineData(LaneWidth.Eight, 2)]
+    [InlineData(LaneWidth.Eight, 8)]
+    public void Settle_MixedWorldsTogether_GivesWhatEachGivesAlone(LaneWidth width, int threads)
+    {
+        var alone = Mixed(32).Select(world => Hashes([world], LaneWidth.One, 1)[0]).ToArray();
+
+        Assert.Equal(alone, Hashes(Mixed(32), width, threads));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(64)]
+    public void Settle_AnyNumberOfWorlds_MatchesTheScalarTwinBitForBit(int count)
+    {
+        Assert.Equal(Hashes(Mixed(count), LaneWidth.One, 1), Hashes(Mixed(count), LaneWidth.Eight, 2));
+    }
+
+    [Fact]
+    public void Settle_WorldsInReverseOrder_GivesTheSameInReverseOrder()
+    {
+        var reversed = Mixed(32);
+        Array.Reverse(reversed);
+
+        Assert.Equal(Hashes(Mixed(32), LaneWidth.Eight, 1), Hashes(reversed, LaneWidth.Eight, 1).Reverse());
+    }
+
+    [Fact]
+    public void Settle_BesideAWorldThatFliesApart_GivesTheSame()
+    {
+        // 20 blocks inside one another are thrown out; 200 m/s and non-numbers must stay in their own lane.
+        var wild = new World { Gravity = 100f };
+        for (var i = 0; i < 20; i++)
+        {
+            var block = Families.Block(0.001f * i, 0.05f, 0f);
+            wild.Bodies.Add(block with { Mass = 1e-6f, LinearVelocity = new(1000f, 0f, 0f) });
+        }
+
+        var tower = Families.Make("tower");
+
+        Assert.Equal(
+            Hashes([tower], LaneWidth.Eight, 1)[0],
+            Hashes([wild, Families.Make("tower")], LaneWidth.Eight, 1)[1]);
+    }
+
+    private static World[] Mixed(int count) => Enumerable.Range(0, count)
+        .Select(i => Families.Make(Families.Names[i % Families.Names.Length], (ulong)i)).ToArray();
+
+    private static ulong[] Hashes(World[] worlds, LaneWidth width, int threads)
+    {
+        using var engine = new BatchSimulator(new SimulatorOptions { LaneWidth = width, Threads = threads });
+        var outcomes = new Outcome[worlds.Length];
+        engine.Settle(worlds, s_options, outcomes);
+        return worlds.Select((world, i) => WorldHash.OfOutcome(world, outcomes[i])).ToArray();
+    }
+}
