@@ -2,6 +2,7 @@ using System.CommandLine;
 using PhysIntuition.Benchmarks;
 using PhysIntuition.Benchmarks.Calls;
 using PhysIntuition.Benchmarks.Rendering;
+using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Benchmarks.Simulation;
 
 // One line per area; the order here is the order that help shows.
@@ -10,6 +11,7 @@ IArea[] areas =
     new SimulationArea(),
     new CallsArea(),
     new RenderingArea(),
+    new ServerArea(),
 ];
 
 var root = new RootCommand("Measures PhysIntuition against named rivals and its own scalar twins.");
