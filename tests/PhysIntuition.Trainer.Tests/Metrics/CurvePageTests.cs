@@ -9,8 +9,11 @@ public sealed class CurvePageTests
     public void Write_Metrics_DrawsOneCurveEachThroughTheirPoints()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllLines(folder.At("metrics.jsonl"),
-            ["{\"step\":1,\"loss\":3,\"a<b\":null}", "{\"step\":2,\"loss\":1}", "{\"step\":3,\"loss\":2,\"eval/reward\":1}"]);
+        File.WriteAllText(folder.At("metrics.jsonl"), """
+            {"step":1,"loss":3,"a<b":null}
+            {"step":2,"loss":1}
+            {"step":3,"loss":2,"eval/reward":1}
+            """);
 
         var page = File.ReadAllText(CurvePage.Write(folder.Root));
 

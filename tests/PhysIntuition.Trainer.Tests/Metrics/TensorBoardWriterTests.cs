@@ -28,7 +28,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         Assert.Equal(3, records.Count);
         Assert.Contains("brain.Event:2", Encoding.ASCII.GetString(records[0]));
 
-        // Event: field 1 wall_time (double), field 2 step (varint), field 5 summary; Summary: field 1 value;
+        // Event: field 1 wall_time (double), field 2 step (varint), field 5 summary. Summary: field 1 value.
         // Value: field 1 tag, field 2 simple_value (float).
         byte[] first = [16, 1, 42, 31, .. Value("loss", 0.5f), .. Value("time/step", 2)];
         byte[] second = [16, 0xAC, 0x02, 42, 13, .. Value("loss", -1)];

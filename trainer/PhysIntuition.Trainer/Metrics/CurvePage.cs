@@ -64,11 +64,11 @@ public static class CurvePage
     {
         var (firstStep, lastStep) = (points[0].Step, points[^1].Step);
         var (low, high) = (points.Min(point => point.Value), points.Max(point => point.Value));
-        var places = points.Select(point => string.Create(CultureInfo.InvariantCulture,
-            $"{Scale(point.Step, firstStep, lastStep) * Width:0.#},{(1 - Scale(point.Value, low, high)) * Height:0.#}"));
+        var line = string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture,
+            $"{Scale(point.Step, firstStep, lastStep) * Width:0.#},{Scale(-point.Value, -high, -low) * Height:0.#}")));
         page.Append(CultureInfo.InvariantCulture,
             $"<figure><figcaption>{WebUtility.HtmlEncode(name)}: {points[^1].Value:0.####}</figcaption>"
-            + $"<svg width=\"{Width}\" height=\"{Height}\" role=\"img\"><polyline points=\"{string.Join(' ', places)}\"/>"
+            + $"<svg width=\"{Width}\" height=\"{Height}\" role=\"img\"><polyline points=\"{line}\"/>"
             + $"<text x=\"4\" y=\"12\">{high:0.####}</text><text x=\"4\" y=\"{Height - 4}\">{low:0.####}</text>"
             + $"<text x=\"{Width - 4}\" y=\"{Height - 4}\" text-anchor=\"end\">step {lastStep}</text></svg></figure>");
     }
