@@ -4,6 +4,7 @@ using PhysIntuition.Benchmarks.Calls;
 using PhysIntuition.Benchmarks.Rendering;
 using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Benchmarks.Simulation;
+using PhysIntuition.Benchmarks.Vlm;
 
 // One line per area; the order here is the order that help shows.
 IArea[] areas =
@@ -12,6 +13,7 @@ IArea[] areas =
     new CallsArea(),
     new RenderingArea(),
     new ServerArea(),
+    new VlmArea(),
 ];
 
 var root = new RootCommand("Measures PhysIntuition against named rivals and its own scalar twins.");

@@ -21,38 +21,44 @@ internal static class SharedAttention
         Tensor q, Tensor promptKeys, Tensor promptValues, Tensor keys, Tensor values, Tensor? promptMask)
     {
         var (rows, heads, tokens, d) = (q.size(0), q.size(1), q.size(2), q.size(3));
-        var (prompts, keyHeads, promptTokens) = (promptKeys.size(0), promptKeys.size(1), promptKeys.size(2));
-        var completions = rows / prompts;
-        var shared = heads / keyHeads;
-        var length = keys.size(2);
-        var scaled = (q * (1 / Math.Sqrt(d))).reshape(rows, keyHeads, shared * tokens, d);
+        var (prompts, keyHeads, length) = (promptKeys.size(0), promptKeys.size(1), keys.size(2));
+        var lines = heads / keyHeads * tokens;   // rows of one completion's product with one key head
+        var scaled = (q * (1 / Math.Sqrt(d))).reshape(rows, keyHeads, lines, d);
 
-        var byPrompt = scaled.reshape(prompts, completions, keyHeads, shared * tokens, d)
-            .transpose(1, 2).reshape(prompts, keyHeads, completions * shared * tokens, d);
-        var promptScores = byPrompt.matmul(promptKeys.transpose(-2, -1));   // [prompts, key heads, all rows, prompt tokens]
+        var onPrompt = Gather(scaled, prompts).matmul(promptKeys.transpose(-2, -1));
         if (promptMask is not null)
         {
-            promptScores = promptScores + promptMask;
+            onPrompt = onPrompt + promptMask;
         }
 
-        promptScores = promptScores.reshape(prompts, keyHeads, completions, shared * tokens, promptTokens)
-            .transpose(1, 2).reshape(rows, keyHeads, shared * tokens, promptTokens);
-        var ownScores = scaled.matmul(keys.transpose(-2, -1));              // [rows, key heads, shared * tokens, length]
+        var onOwn = scaled.matmul(keys.transpose(-2, -1));                // [rows, key heads, lines, length]
         if (tokens > 1)
         {
-            ownScores = (ownScores.reshape(rows, keyHeads, shared, tokens, length) + Causal(tokens, length, q))
-                .reshape(rows, keyHeads, shared * tokens, length);
+            onOwn = (onOwn.reshape(rows, keyHeads, -1, tokens, length) + Causal(tokens, length, q)).reshape(onOwn.shape);
         }
 
-        var weights = cat([promptScores, ownScores], -1).softmax(-1, ScalarType.Float32).to(q.dtype);
-        var promptWeights = weights.narrow(-1, 0, promptTokens)
-            .reshape(prompts, completions, keyHeads, shared * tokens, promptTokens)
-            .transpose(1, 2).reshape(prompts, keyHeads, completions * shared * tokens, promptTokens);
-        var fromPrompt = promptWeights.matmul(promptValues)                 // [prompts, key heads, all rows, d]
-            .reshape(prompts, keyHeads, completions, shared * tokens, d).transpose(1, 2)
-            .reshape(rows, keyHeads, shared * tokens, d);
+        var joined = cat([Scatter(onPrompt, rows, lines), onOwn], -1);    // [rows, key heads, lines, prompt + length]
+        var weights = joined.softmax(-1, ScalarType.Float32).to(q.dtype);
+        var promptTokens = promptKeys.size(2);
+        var fromPrompt = Gather(weights.narrow(-1, 0, promptTokens), prompts).matmul(promptValues);
         var fromOwn = weights.narrow(-1, promptTokens, length).matmul(values);
-        return (fromPrompt + fromOwn).reshape(rows, heads, tokens, d);
+        return (Scatter(fromPrompt, rows, lines) + fromOwn).reshape(rows, heads, tokens, d);
+    }
+
+    // [rows, key heads, lines, n] to [prompts, key heads, completions * lines, n].
+    private static Tensor Gather(Tensor byRow, long prompts)
+    {
+        var (rows, keyHeads, lines, n) = (byRow.size(0), byRow.size(1), byRow.size(2), byRow.size(3));
+        return byRow.reshape(prompts, rows / prompts, keyHeads, lines, n)
+            .transpose(1, 2).reshape(prompts, keyHeads, rows / prompts * lines, n);
+    }
+
+    // And back.
+    private static Tensor Scatter(Tensor byPrompt, long rows, long lines)
+    {
+        var (prompts, keyHeads, n) = (byPrompt.size(0), byPrompt.size(1), byPrompt.size(3));
+        return byPrompt.reshape(prompts, keyHeads, rows / prompts, lines, n)
+            .transpose(1, 2).reshape(rows, keyHeads, lines, n);
     }
 
     private static Tensor Causal(long tokens, long length, Tensor like) =>
