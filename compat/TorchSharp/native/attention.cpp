@@ -63,13 +63,14 @@ at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v
   return out.transpose(1, 2);
 }
 
+// The mask goes by address: an argument that is a tensor must be defined.
 class FusedAttention : public torch::autograd::Function<FusedAttention> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
-                            const at::Tensor& v, const at::Tensor& mask, bool causal) {
+                            const at::Tensor& v, const at::Tensor* mask, bool causal) {
     at::Tensor log_sums;
-    auto out = shim::forward(q, k, v, mask, causal, &log_sums);
-    context->save_for_backward({q, k, v, mask, out, log_sums});
+    auto out = shim::forward(q, k, v, *mask, causal, &log_sums);
+    context->save_for_backward({q, k, v, *mask, out, log_sums});
     context->saved_data["causal"] = causal;
     return out;
   }
@@ -132,7 +133,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
                   : mask;
   auto rows_q = with_plain_rows(q), rows_k = with_plain_rows(k), rows_v = with_plain_rows(v);
   const bool learns = at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
-  return learns ? FusedAttention::apply(rows_q, rows_k, rows_v, wide, causal)
+  return learns ? FusedAttention::apply(rows_q, rows_k, rows_v, &wide, causal)
                 : forward(rows_q, rows_k, rows_v, wide, causal, nullptr);
 }
 

@@ -34,7 +34,8 @@ internal static class SharedAttention
         var onOwn = scaled.matmul(keys.transpose(-2, -1));                // [rows, key heads, lines, length]
         if (tokens > 1)
         {
-            onOwn = (onOwn.reshape(rows, keyHeads, -1, tokens, length) + Causal(tokens, length, q)).reshape(onOwn.shape);
+            var byToken = onOwn.reshape(rows, keyHeads, heads / keyHeads, tokens, length);
+            onOwn = (byToken + Causal(tokens, length, q)).reshape(onOwn.shape);
         }
 
         var joined = cat([Scatter(onPrompt, rows, lines), onOwn], -1);    // [rows, key heads, lines, prompt + length]
