@@ -44,20 +44,16 @@ HeadShape shape_of(const at::Tensor& q, const at::Tensor& k, bool causal) {
 }
 
 // The result lies in memory as [batch, rows, heads, width]: what follows joins the heads without a copy.
-at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, bool causal,
-                   at::Tensor* log_sums) {
+at::Tensor forward(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, bool causal) {
   const int64_t batch = q.size(0), heads = q.size(1), rows = q.size(2), width = q.size(3);
   auto out = at::empty({batch, rows, heads, width}, q.options());
-  if (log_sums) *log_sums = at::empty({batch, heads, rows}, q.options());
   const HeadShape shape = shape_of(q, k, causal);
   const Heads qs(q), ks(k), vs(v);
-  float* sums = log_sums ? log_sums->data_ptr<float>() : nullptr;
   float* to = out.data_ptr<float>();
   at::parallel_for(0, batch * heads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       attention_head_forward(shape, qs.at(i), ks.at(i), vs.at(i), mask.defined() ? Heads(mask).at(i) : Rows{nullptr, 0},
-                             to + (i / heads * rows * heads + i % heads) * width, heads * width,
-                             sums ? sums + i * rows : nullptr);
+                             to + (i / heads * rows * heads + i % heads) * width, heads * width);
     }
   });
   return out.transpose(1, 2);
@@ -68,9 +64,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
                             const at::Tensor& v, const at::Tensor* mask, bool causal) {
-    at::Tensor log_sums;
-    auto out = shim::forward(q, k, v, *mask, causal, &log_sums);
-    context->save_for_backward({q, k, v, *mask, out, log_sums});
+    auto out = shim::forward(q, k, v, *mask, causal);
+    context->save_for_backward({q, k, v, *mask, out});
     context->saved_data["causal"] = causal;
     return out;
   }
@@ -78,20 +73,19 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     auto saved = context->get_saved_variables();
-    const auto &q = saved[0], &k = saved[1], &v = saved[2], &mask = saved[3], &out = saved[4], &log_sums = saved[5];
+    const auto &q = saved[0], &k = saved[1], &v = saved[2], &mask = saved[3], &out = saved[4];
     auto grad_out = with_plain_rows(gradients[0]);
     auto grad_q = at::empty(q.sizes(), q.options()), grad_k = at::empty(k.sizes(), k.options());
     auto grad_v = at::empty(v.sizes(), v.options());
     const HeadShape shape = shape_of(q, k, context->saved_data["causal"].toBool());
     const Heads qs(q), ks(k), vs(v), outs(out), grads(grad_out);
-    const float* sums = log_sums.data_ptr<float>();
     float *to_q = grad_q.data_ptr<float>(), *to_k = grad_k.data_ptr<float>(), *to_v = grad_v.data_ptr<float>();
     const int64_t of_q = shape.rows * shape.width, of_k = shape.keys * shape.width;
     at::parallel_for(0, q.size(0) * q.size(1), 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         attention_head_backward(shape, qs.at(i), ks.at(i), vs.at(i),
                                 mask.defined() ? Heads(mask).at(i) : Rows{nullptr, 0}, outs.at(i), grads.at(i),
-                                sums + i * shape.rows, to_q + i * of_q, to_k + i * of_k, to_v + i * of_k);
+                                to_q + i * of_q, to_k + i * of_k, to_v + i * of_k);
       }
     });
     return {grad_q, grad_k, grad_v, at::Tensor(), at::Tensor()};
@@ -134,7 +128,7 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
   auto rows_q = with_plain_rows(q), rows_k = with_plain_rows(k), rows_v = with_plain_rows(v);
   const bool learns = at::GradMode::is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
   return learns ? FusedAttention::apply(rows_q, rows_k, rows_v, &wide, causal)
-                : forward(rows_q, rows_k, rows_v, wide, causal, nullptr);
+                : forward(rows_q, rows_k, rows_v, wide, causal);
 }
 
 #endif

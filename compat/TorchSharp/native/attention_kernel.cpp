@@ -6,8 +6,8 @@
 #include <vector>
 
 // The same text is compiled for each instruction set; the loader picks the best that the CPU has.
-#if defined(__x86_64__)
-#define FOR_EVERY_CPU __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#if defined(__x86_64__) && defined(__GNUC__) && __GNUC__ >= 12
+#define FOR_EVERY_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FOR_EVERY_CPU
 #endif
@@ -16,15 +16,15 @@
 namespace shim {
 namespace {
 
-constexpr int64_t kLanes = 16;
-constexpr int64_t kTile = 6;         // rows of a product's tile: its sums fit the registers of AVX2
+constexpr int64_t kLanes = 8;          // what AVX2 holds; wider types are taken apart through memory
+constexpr int64_t kColumns = 2 * kLanes;
+constexpr int64_t kTile = 6;           // rows of a product's tile: its twelve sums fit the sixteen registers
 constexpr int64_t kBlock = 8 * kTile;  // rows of scores that live at a time
-constexpr float kHidden = -3e38f;
 
-typedef float Vec __attribute__((vector_size(64), aligned(4)));
-typedef int32_t IntVec __attribute__((vector_size(64), aligned(4)));
+typedef float Vec __attribute__((vector_size(32)));
+typedef int32_t IntVec __attribute__((vector_size(32)));
 
-int64_t padded(int64_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
+int64_t padded(int64_t count) { return (count + kColumns - 1) / kColumns * kColumns; }
 
 INLINE Vec load(const float* from) {
   Vec value;
@@ -57,18 +57,28 @@ INLINE Vec exp_of(Vec x) {
 template <int kRows>
 INLINE void tile(const float* a, int64_t row, int64_t column, const float* b, int64_t b_stride, float* c,
                  int64_t c_stride, int64_t depth, bool adds) {
-  Vec sums[kRows];
-  for (int i = 0; i < kRows; i++) sums[i] = adds ? load(c + i * c_stride) : Vec{};
-  for (int64_t k = 0; k < depth; k++) {
-    const Vec right = load(b + k * b_stride);
-    for (int i = 0; i < kRows; i++) sums[i] += a[i * row + k * column] * right;
+  Vec left_sums[kRows], right_sums[kRows];
+  for (int i = 0; i < kRows; i++) {
+    left_sums[i] = adds ? load(c + i * c_stride) : Vec{};
+    right_sums[i] = adds ? load(c + i * c_stride + kLanes) : Vec{};
   }
-  for (int i = 0; i < kRows; i++) store(c + i * c_stride, sums[i]);
+  for (int64_t k = 0; k < depth; k++) {
+    const Vec left = load(b + k * b_stride), right = load(b + k * b_stride + kLanes);
+    for (int i = 0; i < kRows; i++) {
+      const Vec factor = all(a[i * row + k * column]);
+      left_sums[i] += factor * left;
+      right_sums[i] += factor * right;
+    }
+  }
+  for (int i = 0; i < kRows; i++) {
+    store(c + i * c_stride, left_sums[i]);
+    store(c + i * c_stride + kLanes, right_sums[i]);
+  }
 }
 
 INLINE void multiply(const float* a, int64_t row, int64_t column, const float* b, int64_t b_stride, float* c,
                      int64_t c_stride, int64_t count, int64_t columns, int64_t depth, bool adds) {
-  for (int64_t j = 0; j < columns; j += kLanes) {
+  for (int64_t j = 0; j < columns; j += kColumns) {
     int64_t i = 0;
     for (; i + kTile <= count; i += kTile)
       tile<kTile>(a + i * row, row, column, b + j, b_stride, c + i * c_stride + j, c_stride, depth, adds);
@@ -100,7 +110,7 @@ INLINE void mask_row(const HeadShape& shape, Rows mask, int64_t row, float* scor
     for (int64_t j = 0; j < shape.keys; j++) scores[j] += mask.data[row * mask.stride + j];
   }
   const int64_t seen = shape.causal ? std::min(shape.keys, row + 1) : shape.keys;
-  std::fill(scores + seen, scores + stride, kHidden);
+  std::fill(scores + seen, scores + stride, -INFINITY);
 }
 
 INLINE float horizontal_sum(Vec values) {
@@ -109,8 +119,7 @@ INLINE float horizontal_sum(Vec values) {
   return sum;
 }
 
-// In place; returns the log of the sum of exponentials.
-INLINE float softmax_row(float* scores, int64_t stride) {
+INLINE void softmax_row(float* scores, int64_t stride) {
   Vec best = load(scores);
   for (int64_t j = kLanes; j < stride; j += kLanes) {
     Vec next = load(scores + j);
@@ -124,16 +133,15 @@ INLINE float softmax_row(float* scores, int64_t stride) {
     store(scores + j, weight);
     sums += weight;
   }
-  const float sum = horizontal_sum(sums), inverse = 1.0f / sum;
+  const float inverse = 1.0f / horizontal_sum(sums);
   for (int64_t j = 0; j < stride; j += kLanes) store(scores + j, load(scores + j) * inverse);
-  return highest + std::log(sum);
 }
 
 }  // namespace
 
 FOR_EVERY_CPU
-void attention_head_forward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows mask, float* out, int64_t out_stride,
-                            float* log_sums) {
+void attention_head_forward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows mask, float* out,
+                            int64_t out_stride) {
   const int64_t width = padded(shape.width), keys = padded(shape.keys);
   thread_local std::vector<float> memory;
   memory.resize(shape.width * keys + shape.keys * width + kBlock * (keys + 2 * width));
@@ -150,8 +158,7 @@ void attention_head_forward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows
     multiply(queries, width, 1, key_columns, keys, scores, keys, count, keys, shape.width, false);
     for (int64_t i = 0; i < count; i++) {
       mask_row(shape, mask, first + i, scores + i * keys, keys);
-      const float log_sum = softmax_row(scores + i * keys, keys);
-      if (log_sums) log_sums[first + i] = log_sum;
+      softmax_row(scores + i * keys, keys);
     }
     multiply(scores, keys, 1, values, width, products, width, count, width, shape.keys, false);
     for (int64_t i = 0; i < count; i++)
@@ -161,7 +168,7 @@ void attention_head_forward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows
 
 FOR_EVERY_CPU
 void attention_head_backward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows mask, Rows out, Rows grad_out,
-                             const float* log_sums, float* grad_q, float* grad_k, float* grad_v) {
+                             float* grad_q, float* grad_k, float* grad_v) {
   const int64_t width = padded(shape.width), keys = padded(shape.keys);
   thread_local std::vector<float> memory;
   memory.resize(2 * shape.width * keys + 3 * shape.keys * width + kBlock * (2 * keys + 3 * width));
@@ -189,13 +196,12 @@ void attention_head_backward(const HeadShape& shape, Rows q, Rows k, Rows v, Row
       float* weight = weights + i * keys;
       float* slope = slopes + i * keys;
       mask_row(shape, mask, first + i, weight, keys);
+      softmax_row(weight, keys);
       float delta = 0;
       for (int64_t j = 0; j < shape.width; j++)
         delta += out.data[(first + i) * out.stride + j] * gradients[i * width + j];
       for (int64_t j = 0; j < keys; j += kLanes) {
-        Vec p = exp_of(load(weight + j) - log_sums[first + i]);
-        store(weight + j, p);
-        store(slope + j, p * (load(slope + j) - delta));
+        store(slope + j, load(weight + j) * (load(slope + j) - delta));
       }
     }
     multiply(weights, 1, keys, gradients, width, value_sums, width, shape.keys, width, count, true);

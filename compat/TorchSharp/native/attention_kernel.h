@@ -7,7 +7,7 @@ namespace shim {
 //
 // Layout   every operand is copied to rows padded to a vector; a block of rows of scores lives at a time.
 // Stages   forward: scores, softmax, product with v. backward: the same scores again, then five products.
-// Source   Dao, Fu, Ermon, Rudra, Re, "FlashAttention", 2022, for keeping one number per row (log of the sum).
+// Source   the idea of computing scores again: Dao, Fu, Ermon, Rudra, Re, "FlashAttention", 2022.
 struct HeadShape {
   int64_t rows, keys, width;
   float scale;
@@ -20,12 +20,12 @@ struct Rows {
   int64_t stride;
 };
 
-// out: rows x width at out_stride; log_sums: one per row, or null.
-void attention_head_forward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows mask, float* out, int64_t out_stride,
-                            float* log_sums);
+// out: rows x width at out_stride.
+void attention_head_forward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows mask, float* out,
+                            int64_t out_stride);
 
 // Gradients are written contiguously: rows x width for q, keys x width for k and v.
 void attention_head_backward(const HeadShape& shape, Rows q, Rows k, Rows v, Rows mask, Rows out, Rows grad_out,
-                             const float* log_sums, float* grad_q, float* grad_k, float* grad_v);
+                             float* grad_q, float* grad_k, float* grad_v);
 
 }  // namespace shim
