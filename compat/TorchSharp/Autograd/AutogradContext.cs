@@ -14,7 +14,7 @@ public static partial class torch
             {
             }
 
-            /// <summary>Keeps inputs of the function alive. Outputs would keep themselves alive: do not save them.</summary>
+            /// <summary>Keeps inputs of the function. Outputs would keep themselves alive: do not save them.</summary>
             public void save_for_backward(List<Tensor> tensors) =>
                 _saved = [.. tensors.Select(tensor => tensor.detach().DetachFromDisposeScope())];
 

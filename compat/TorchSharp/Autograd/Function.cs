@@ -4,7 +4,7 @@ public static unsafe partial class torch
 {
     public static partial class autograd
     {
-        /// <summary>An operator whose backward is written in .NET; backward gives one gradient (or null) per argument.</summary>
+        /// <summary>An operator with a backward in .NET, which gives one gradient or null per argument.</summary>
         public abstract class Function<T>
             where T : Function<T>, new()
         {

@@ -195,7 +195,8 @@ public static partial class torch
             {
                 if (name.Length == 0 || name.Contains('.'))
                 {
-                    throw new ArgumentException($"'{name}' cannot name a component: empty, or has a dot.", nameof(name));
+                    throw new ArgumentException(
+                        $"'{name}' cannot name a component: empty, or has a dot.", nameof(name));
                 }
             }
         }

@@ -42,7 +42,7 @@ public static unsafe partial class torch
 
         public static class utils
         {
-            /// <summary>Scales gradients in place to a joint 2-norm of at most max_norm; returns the norm before.</summary>
+            /// <summary>Scales gradients to a joint 2-norm of at most max_norm; returns the norm before.</summary>
             public static double clip_grad_norm_(
                 IEnumerable<Parameter> tensors, double max_norm, double norm_type = 2.0)
             {

@@ -93,7 +93,7 @@ public static unsafe partial class torch
                 }
             }
 
-            /// <summary>softmax(q kᵀ / √d + mask) v on [batch, heads, tokens, d], fused where the library can.</summary>
+            /// <summary>softmax(q kᵀ / √d + mask) v on [batch, heads, tokens, d], fused if possible.</summary>
             public static Tensor scaled_dot_product_attention(
                 Tensor query,
                 Tensor key,

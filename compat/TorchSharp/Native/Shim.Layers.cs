@@ -17,10 +17,12 @@ internal static unsafe partial class Shim
     internal static extern nint shim_dropout(nint x, double p, int training);
 
     [DllImport(Library)]
-    internal static extern nint shim_conv2d(nint x, nint weight, nint bias, long* stride, long* padding, long* dilation, long groups);
+    internal static extern nint shim_conv2d(
+        nint x, nint weight, nint bias, long* stride, long* padding, long* dilation, long groups);
 
     [DllImport(Library)]
-    internal static extern nint shim_cross_entropy(nint x, nint target, nint weight, long reduction, long ignore, double smoothing);
+    internal static extern nint shim_cross_entropy(
+        nint x, nint target, nint weight, long reduction, long ignore, double smoothing);
 
     [DllImport(Library)]
     internal static extern nint shim_attention(nint q, nint k, nint v, nint mask, double dropout, int causal);

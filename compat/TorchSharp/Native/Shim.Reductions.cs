@@ -38,7 +38,8 @@ internal static unsafe partial class Shim
     internal static extern int shim_min_dim(nint a, long dim, int keep, nint* values, nint* indices);
 
     [DllImport(Library)]
-    internal static extern int shim_topk(nint a, long k, long dim, int largest, int sorted, nint* values, nint* indices);
+    internal static extern int shim_topk(
+        nint a, long k, long dim, int largest, int sorted, nint* values, nint* indices);
 
     [DllImport(Library)]
     internal static extern int shim_sort(nint a, long dim, int descending, int stable, nint* values, nint* indices);

@@ -6,7 +6,7 @@ public static unsafe partial class torch
 {
     public static DisposeScope NewDisposeScope() => new();
 
-    /// <summary>One reference to a native tensor. Belongs to the innermost dispose scope of its thread, if there is one.</summary>
+    /// <summary>One reference to a native tensor; belongs to the innermost dispose scope of its thread.</summary>
     public partial class Tensor : IDisposable
     {
         private nint _handle;

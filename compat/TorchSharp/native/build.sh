@@ -15,12 +15,15 @@ if [ -n "${LIBTORCH:-}" ]; then
 elif [ -e /usr/include/ATen/ATen.h ]; then
   torch_root=
   origin="the system's libtorch-dev"
-elif found=$("$python" -c 'import os, torch; print(os.path.dirname(torch.__file__)); print(int(torch.compiled_with_cxx11_abi()))' 2>/dev/null); then
+elif found=$("$python" -c 'import os, torch
+print(os.path.dirname(torch.__file__))
+print(int(torch.compiled_with_cxx11_abi()))' 2>/dev/null); then
   torch_root=$(printf '%s\n' "$found" | sed -n 1p)
   abi=$(printf '%s\n' "$found" | sed -n 2p)
   origin="$python's torch"
 else
-  echo "No libtorch found. Install libtorch-dev, or set LIBTORCH to a libtorch folder, or install torch for $python." >&2
+  echo "No libtorch found. Install libtorch-dev, or set LIBTORCH to a libtorch folder," >&2
+  echo "or install torch for $python." >&2
   exit 1
 fi
 

@@ -25,7 +25,8 @@ API Handle shim_conv2d(Handle x, Handle w, Handle b, const int64_t* stride, cons
     return at::conv2d(*x, *w, maybe(b), dims(stride, 2), dims(padding, 2), dims(dilation, 2), groups);
   });
 }
-API Handle shim_cross_entropy(Handle x, Handle target, Handle weight, int64_t reduction, int64_t ignore, double smoothing) {
+API Handle shim_cross_entropy(Handle x, Handle target, Handle weight, int64_t reduction, int64_t ignore,
+                              double smoothing) {
   return make("cross_entropy", [&] {
     return at::cross_entropy_loss(*x, *target, maybe(weight), reduction, ignore, smoothing);
   });

@@ -90,7 +90,8 @@ API int shim_cuda_count() {
 }
 API int shim_cuda_synchronize(int index) {
   return shim::run("cuda.synchronize", [&] {
-    if (at::hasCUDA()) at::detail::getCUDAHooks().deviceSynchronize(static_cast<at::DeviceIndex>(index < 0 ? 0 : index));
+    const auto device = static_cast<at::DeviceIndex>(index < 0 ? 0 : index);
+    if (at::hasCUDA()) at::detail::getCUDAHooks().deviceSynchronize(device);
   });
 }
 

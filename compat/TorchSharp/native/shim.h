@@ -87,7 +87,8 @@ inline opt::optional<at::Tensor> maybe(Handle tensor) {
   return tensor ? opt::optional<at::Tensor>(*tensor) : opt::optional<at::Tensor>();
 }
 inline opt::optional<at::ScalarType> maybe_type(int dtype) {
-  return dtype < 0 ? opt::optional<at::ScalarType>() : opt::optional<at::ScalarType>(static_cast<at::ScalarType>(dtype));
+  using Type = opt::optional<at::ScalarType>;
+  return dtype < 0 ? Type() : Type(static_cast<at::ScalarType>(dtype));
 }
 inline opt::optional<int64_t> maybe_int(int64_t value) {
   return value == kAbsent ? opt::optional<int64_t>() : opt::optional<int64_t>(value);

@@ -37,7 +37,8 @@ public sealed class CheckpointFolderTests
 
         Assert.Contains($"'{Norm}' [48] is missing", error.Message, StringComparison.Ordinal);
         Assert.Contains("'model.extra' belongs to no part", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'lm_head.weight' is F32[320, 47]; expected [320, 48]", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'lm_head.weight' is F32[320, 47]; expected [320, 48]", error.Message, StringComparison.Ordinal);
 
         static IEnumerable<TensorEntry> Spoil(IEnumerable<TensorEntry> entries) =>
             entries.Where(entry => entry.Name is not (Norm or "lm_head.weight"))

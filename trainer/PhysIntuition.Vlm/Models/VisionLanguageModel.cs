@@ -42,7 +42,7 @@ public sealed class VisionLanguageModel : Part
     /// <summary>The device of the weights.</summary>
     public Device Device => Placement.Device;
 
-    /// <summary>Multiplies float32 weights in this type (bfloat16), keeping sums, norms, and losses in float32.</summary>
+    /// <summary>Multiplies float32 weights in this type (bfloat16); sums, norms, and losses stay float32.</summary>
     public ScalarType? ComputeType
     {
         get => Vision.ComputeType;
@@ -66,7 +66,7 @@ public sealed class VisionLanguageModel : Part
     /// <summary>Loads a checkpoint folder as published: config.json and one or many safetensors files.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="placement">Element type, device, and quantisation; float32 on the CPU unless given.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing, misshapen, or left over; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, misshapen, or left over; it is named.</exception>
     public static VisionLanguageModel Load(string folder, WeightPlacement? placement = null)
     {
         var config = VlmConfig.Load(folder);

@@ -28,7 +28,7 @@ public sealed class VlmBatch : IDisposable
     /// <summary>True on tokens, false on padding [batch, tokens]; null where nothing is padded.</summary>
     public Tensor? AttentionMask { get; private set; }
 
-    /// <summary>Pixel values [patches, channel frame row column]: all pictures, then all videos; null without any.</summary>
+    /// <summary>Pixel values [patches, channel frame row column]: pictures, then videos; null without any.</summary>
     public Tensor? PixelValues { get; private set; }
 
     /// <summary>Grids in the order of the pixel values.</summary>
@@ -49,14 +49,20 @@ public sealed class VlmBatch : IDisposable
     /// <summary>Builds a batch.</summary>
     /// <param name="model">The model that it is for; gives configuration and device.</param>
     /// <param name="sequences">At least one sequence, none empty.</param>
-    /// <param name="pixelValues">All pictures' rows in order of the sequences, then all videos' rows; null without any.</param>
+    /// <param name="pixelValues">
+    /// All pictures' rows in order of the sequences, then all videos' rows; null without any.
+    /// </param>
     /// <param name="padsLeft">Padding before the tokens, as generation needs it; else after.</param>
     public static VlmBatch Create(
-        VisionLanguageModel model, IReadOnlyList<VlmSequence> sequences, Tensor? pixelValues = null, bool padsLeft = true)
+        VisionLanguageModel model,
+        IReadOnlyList<VlmSequence> sequences,
+        Tensor? pixelValues = null,
+        bool padsLeft = true)
     {
         if (sequences.Count == 0 || sequences.Any(sequence => sequence.TokenIds.Count == 0))
         {
-            throw new ArgumentException("A batch needs at least one sequence, and none may be empty.", nameof(sequences));
+            throw new ArgumentException(
+                "A batch needs at least one sequence, and none may be empty.", nameof(sequences));
         }
 
         using var scope = NewDisposeScope();

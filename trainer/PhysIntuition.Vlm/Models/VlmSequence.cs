@@ -2,11 +2,13 @@ using PhysIntuition.Vlm.Images;
 
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>One sequence: token ids with every picture token written out, and the pictures' grids in their order.</summary>
+/// <summary>One sequence: token ids with every picture token written out, and the pictures' grids.</summary>
 /// <param name="TokenIds">Token ids.</param>
 /// <param name="Images">Pictures in the order of their first token.</param>
 /// <param name="Videos">Videos likewise.</param>
-/// <param name="SecondsPerGrid">Seconds between temporal patches of each video; Qwen2.5-VL only; null: one second.</param>
+/// <param name="SecondsPerGrid">
+/// Seconds between temporal patches of each video, for Qwen2.5-VL only; null: one second.
+/// </param>
 public sealed record VlmSequence(
     IReadOnlyList<int> TokenIds,
     IReadOnlyList<PatchGrid> Images,

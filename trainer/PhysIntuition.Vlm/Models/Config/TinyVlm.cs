@@ -1,6 +1,6 @@
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>A model of the Qwen3-VL family with a few million parameters, for tests, CI, and training on a CPU.</summary>
+/// <summary>A model of the Qwen3-VL family with a few million parameters, to train on a CPU.</summary>
 public static class TinyVlm
 {
     /// <summary>Pixels along the side of the pictures that it is made for: 96 gives 36 patches, 9 tokens.</summary>

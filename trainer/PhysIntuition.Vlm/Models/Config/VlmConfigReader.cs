@@ -69,7 +69,8 @@ internal static class VlmConfigReader
         text.Require(config.NumAttentionHeads % config.NumKeyValueHeads == 0, "num_key_value_heads",
             $"{config.NumKeyValueHeads} must divide num_attention_heads, {config.NumAttentionHeads}");
         text.Require(config.MropeSection.Count == 3 && config.MropeSection.Sum() == config.HeadDim / 2, "mrope_section",
-            $"[{string.Join(", ", config.MropeSection)}] must be three numbers that add up to {config.HeadDim / 2}, half a head");
+            $"[{string.Join(", ", config.MropeSection)}] must be three numbers that add up to half a head, "
+            + $"{config.HeadDim / 2}");
     }
 
     private static VisionConfig ReadVision(ConfigSection vision, VlmFamily family, int textHidden)

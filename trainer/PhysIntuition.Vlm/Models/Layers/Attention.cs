@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>softmax(q kᵀ / √d + mask) v on [batch, heads, tokens, d]; fewer key heads are shared by query heads.</summary>
+/// <summary>softmax(q kᵀ / √d + mask) v on [batch, heads, tokens, d]; query heads may share key heads.</summary>
 internal static class Attention
 {
-    /// <summary>What a masked score gets: finite in float32 and bfloat16, so that a row without keys stays finite.</summary>
+    /// <summary>What a masked score gets: finite in float32 and bfloat16, lest a row without keys is not.</summary>
     internal const float Hidden = -3e38f;
 
     /// <summary>Attention with an added mask, or causal where the mask is null and so asked.</summary>

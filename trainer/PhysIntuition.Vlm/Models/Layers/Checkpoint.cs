@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>Gradient checkpointing: keeps a layer's input only, and runs the layer again in the backward pass.</summary>
+/// <summary>Gradient checkpointing: keeps a layer's input, and runs the layer again going backward.</summary>
 internal static class Checkpoint
 {
     /// <summary>body(x), keeping only x. Whatever else the body reads must be a leaf or a constant.</summary>

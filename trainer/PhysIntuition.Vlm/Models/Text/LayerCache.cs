@@ -31,7 +31,7 @@ internal sealed class LayerCache(int completions, long capacity) : IDisposable
         }
     }
 
-    /// <summary>All completion keys and values including the new ones [prompts * completions, key heads, length, d].</summary>
+    /// <summary>Completion keys and values with the new ones [prompts * completions, key heads, length, d].</summary>
     internal (Tensor Keys, Tensor Values) Extend(Tensor keys, Tensor values)
     {
         var added = keys.size(2);

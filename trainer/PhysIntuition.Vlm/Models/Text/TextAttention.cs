@@ -34,9 +34,9 @@ internal sealed class TextAttention : Part
     /// <summary>Maps [batch, tokens, hidden] to the same shape.</summary>
     internal Tensor Forward(Tensor x, DecoderPass pass, int layer)
     {
-        var q = Rotated(_q.Forward(x), _config.NumAttentionHeads, _qNorm, pass.Rotary);    // [batch, heads, tokens, d]
-        var k = Rotated(_k.Forward(x), _config.NumKeyValueHeads, _kNorm, pass.Rotary);     // [batch, key heads, tokens, d]
-        var v = Heads(_v.Forward(x), _config.NumKeyValueHeads).transpose(1, 2);            // [batch, key heads, tokens, d]
+        var q = Rotated(_q.Forward(x), _config.NumAttentionHeads, _qNorm, pass.Rotary);   // [batch, heads, tokens, d]
+        var k = Rotated(_k.Forward(x), _config.NumKeyValueHeads, _kNorm, pass.Rotary);    // [batch, key heads, ...]
+        var v = Heads(_v.Forward(x), _config.NumKeyValueHeads).transpose(1, 2);           // [batch, key heads, ...]
         var attended = pass.Cache is { } cache
             ? cache.Attend(layer, q, k, v, pass.Mask)
             : Attention.Run(q, k, v, pass.Mask, isCausal: pass.Mask is null);              // [batch, heads, tokens, d]

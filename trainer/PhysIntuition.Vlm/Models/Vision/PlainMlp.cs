@@ -13,7 +13,8 @@ internal sealed class PlainMlp : Mlp
         : base(nameof(PlainMlp))
     {
         _fc1 = Add("linear_fc1", new LinearLayer(weights.Child("linear_fc1"), width, inner, hasBias: true));
-        _fc2 = Add("linear_fc2", new LinearLayer(weights.Child("linear_fc2"), inner, width, hasBias: true, outputScale));
+        _fc2 = Add("linear_fc2", new LinearLayer(
+            weights.Child("linear_fc2"), inner, width, hasBias: true, outputScale));
     }
 
     internal override Tensor Forward(Tensor x) =>

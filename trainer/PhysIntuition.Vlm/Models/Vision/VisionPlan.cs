@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>All that follows from the grids of a batch alone: angles, segments, window order, position corners.</summary>
+/// <summary>What follows from the grids of a batch alone: angles, segments, windows, position corners.</summary>
 internal sealed class VisionPlan : IDisposable
 {
     private const double RotaryBase = 10_000;

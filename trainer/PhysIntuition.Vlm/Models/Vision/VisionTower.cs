@@ -83,7 +83,7 @@ public sealed class VisionTower : Part
             : x;
     }
 
-    /// <summary>The plan of these grids; the last one is kept, since batches of equal pictures follow each other.</summary>
+    /// <summary>The plan of these grids; the last one is kept, for batches of equal grids follow another.</summary>
     internal VisionPlan Plan(IReadOnlyList<PatchGrid> grids)
     {
         if (_plan is null || !_plan.Grids.AsSpan().SequenceEqual([.. grids]))

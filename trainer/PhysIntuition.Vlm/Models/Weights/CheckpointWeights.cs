@@ -48,7 +48,8 @@ internal sealed class CheckpointWeights(ITensorSource tensors, WeightPlacement p
         {
             var more = _faults.Count > MaxFaultsShown ? $"; and {_faults.Count - MaxFaultsShown} more" : "";
             throw new InvalidDataException(
-                $"The checkpoint does not fit its config.json: {string.Join("; ", _faults.Take(MaxFaultsShown))}{more}.");
+                $"The checkpoint does not fit its config.json: "
+                + $"{string.Join("; ", _faults.Take(MaxFaultsShown))}{more}.");
         }
     }
 }
