@@ -17,6 +17,9 @@ internal static class OpenEnvEndpoints
     public static void Map(WebApplication app)
     {
         MapTask(app, "");
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Mcp");
+        Task Answer(HttpContext context) => McpEndpoint.AnswerAsync(context, Sessions(context), logger);
+        app.MapPost("/mcp", (RequestDelegate)Answer);
         MapTask(app, "/{task:regex(^[A-Za-z]+-v[0-9]+$)}");
     }
 

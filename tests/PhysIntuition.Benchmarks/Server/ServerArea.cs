@@ -10,7 +10,7 @@ using V1 = PhysIntuition.V1;
 
 namespace PhysIntuition.Benchmarks.Server;
 
-/// <summary>The server as its users meet it: client and server on the same cores, real HTTP/2, real shared memory.</summary>
+/// <summary>The server as its users meet it: client and server on the same cores, over real HTTP/2.</summary>
 internal sealed class ServerArea : IArea
 {
     private const int Rounds = 5, InFlight = 32;

@@ -7,7 +7,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Benchmarks.Server;
 
-/// <summary>One slot-step for each unary call: a step that simulates nothing, so that the call is measured.</summary>
+/// <summary>One slot-step for each unary call, without simulation: what is measured is the call.</summary>
 /// <remarks>Every slot of an environment answers once, one call each; then a fork of the untouched one takes over.</remarks>
 internal sealed class UnarySteps : IDisposable
 {
