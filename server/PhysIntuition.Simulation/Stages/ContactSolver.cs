@@ -8,7 +8,7 @@ namespace PhysIntuition.Simulation.Stages;
 /// <para>Layout: contacts in list order, upwards, and back: loads travel both ways in a symmetric sweep.</para>
 /// <para>Stages: <see cref="PairSolver{V}"/> and <see cref="GroundSolver{V}"/> per contact.</para>
 /// <para>Reference: the one-lane instance.</para>
-/// <para>Source: small steps with soft contacts and relaxation; see docs/physics.md.</para>
+/// <para>Source: sub-stepped sequential impulses with a relaxing pass; see docs/physics.md.</para>
 /// </remarks>
 internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
 {
