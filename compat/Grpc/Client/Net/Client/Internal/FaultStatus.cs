@@ -29,10 +29,10 @@ internal static class FaultStatus
         _ => StatusCode.Unknown,
     };
 
-    // The table of the gRPC-over-HTTP2 specification.
+    // The table of the gRPC-over-HTTP2 specification; STREAM_CLOSED, which it leaves out, takes the connection along.
     private static StatusCode FromHttp2(long errorCode) => errorCode switch
     {
-        0x7 => StatusCode.Unavailable,
+        0x5 or 0x7 => StatusCode.Unavailable,
         0x8 => StatusCode.Cancelled,
         0xb => StatusCode.ResourceExhausted,
         0xc => StatusCode.PermissionDenied,

@@ -59,7 +59,7 @@ internal sealed class RequestStream<TRequest, TResponse>(
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception fault) when (fault is not InvalidOperationException || call.HasEnded)
+        catch (Exception fault) when (fault is ObjectDisposedException or not InvalidOperationException)
         {
             throw await Explain(fault).ConfigureAwait(false);
         }
@@ -95,9 +95,16 @@ internal sealed class RequestStream<TRequest, TResponse>(
             await ((Task)response).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var status = call.HasEnded ? call.GetStatus() : FaultStatus.From(fault);
+        if (!call.HasEnded)
+        {
+            return new RpcException(fault is OperationCanceledException or ObjectDisposedException
+                ? new Status(StatusCode.Cancelled, "The server reads no more; read the responses for its status.", fault)
+                : FaultStatus.From(fault));
+        }
+
+        var status = call.GetStatus();
         return status.StatusCode == StatusCode.OK
             ? new InvalidOperationException("The call has ended; nothing more can be written.", fault)
-            : call.HasEnded ? call.ToException(status) : new RpcException(status);
+            : call.ToException(status);
     }
 }

@@ -28,7 +28,8 @@ internal sealed class StreamingContent : HttpContent
     /// <summary>Ends the body.</summary>
     internal void Complete() => _completed.TrySetResult();
 
-    /// <summary>Ends the body because the call ended; writers that wait for the stream get the fault.</summary>
+    /// <summary>Breaks the body off because the call ended; writers that wait for the stream get the fault.</summary>
+    /// <remarks>A proper end could overtake a write in flight, and data after the end costs the connection.</remarks>
     internal void Abandon(Exception fault)
     {
         if (_opened.TrySetException(fault))
@@ -36,7 +37,7 @@ internal sealed class StreamingContent : HttpContent
             _ = _opened.Task.Exception;
         }
 
-        _completed.TrySetResult();
+        _completed.TrySetCanceled();
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
