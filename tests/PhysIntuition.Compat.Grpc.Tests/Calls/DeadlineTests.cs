@@ -53,6 +53,25 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deadlines_RacingWithAnswers_NeverTouchAnotherCall()
+    {
+        // Late calls end on the server in every possible moment; calls without a deadline must not notice.
+        using var patient = Given.Channel(_server);
+        var undisturbed = new Interop.InteropClient(patient);
+        var late = Enumerable.Range(0, 1500).Select(i => Chat(DateTime.UtcNow.AddMilliseconds(i / 20.0)));
+        var plain = Enumerable.Range(0, 20).Select(async worker =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                var text = $"{worker} {i}";
+                Assert.Equal(text, (await undisturbed.EchoAsync(new Ask { Text = text })).Text);
+            }
+        });
+
+        await Task.WhenAll(plain.Concat(late)).WaitAsync(Given.Patience);
+    }
+
+    [Fact]
     public async Task Unary_CallerCancels_ServiceIsCancelled()
     {
         using var cancellation = new CancellationTokenSource();
@@ -80,5 +99,19 @@ public sealed class DeadlineTests : IAsyncLifetime
 
         await _server.Log.WhenCancelled("dispose");
         Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+    }
+
+    private async Task Chat(DateTime deadline)
+    {
+        using var call = _client.Chat(deadline: deadline);
+        var fault = await Given.Fails(async () =>
+        {
+            while (true)
+            {
+                await call.RequestStream.WriteAsync(new Ask());
+                await call.ResponseStream.MoveNext(CancellationToken.None);
+            }
+        });
+        Assert.Contains(fault.StatusCode, new[] { StatusCode.DeadlineExceeded, StatusCode.Cancelled });
     }
 }

@@ -59,7 +59,7 @@ internal abstract class CallHandler<TService, TRequest, TResponse>(
         }
         finally
         {
-            call.Close();
+            await call.Close().ConfigureAwait(false);
         }
     }
 }

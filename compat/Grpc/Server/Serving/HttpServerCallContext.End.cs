@@ -16,6 +16,7 @@ internal sealed partial class HttpServerCallContext
     private bool _hasEnded;
     private bool _hasExpired;
     private int _flushing;
+    private TaskCompletionSource? _expiry;
 
     /// <summary>Whether headers or a message went out, so that the status travels in trailers.</summary>
     internal bool HasWritten { get; set; }
@@ -38,9 +39,21 @@ internal sealed partial class HttpServerCallContext
     }
 
     /// <summary>Releases the timer and the registrations of the call.</summary>
-    internal void Close()
+    /// <remarks>Waits for an expiry under way: Kestrel gives the HTTP context to another call right after this.</remarks>
+    internal async ValueTask Close()
     {
         _deadline?.Dispose();
+        Task? expiry;
+        lock (Gate)
+        {
+            expiry = _expiry?.Task;
+        }
+
+        if (expiry is not null)
+        {
+            await expiry.ConfigureAwait(false);
+        }
+
         _abortRegistration.Dispose();
         _cancellation?.Dispose();
     }
@@ -56,6 +69,7 @@ internal sealed partial class HttpServerCallContext
             }
 
             _hasExpired = true;
+            _expiry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             WriteStatus(new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded"), null);
         }
 
@@ -142,6 +156,10 @@ internal sealed partial class HttpServerCallContext
         {
             Log.ExpiryFailed(logger, fault, method.FullName);
         }
+        finally
+        {
+            _expiry!.SetResult();
+        }
     }
 
     private void WriteStatus(Status status, Metadata? trailers)
@@ -155,7 +173,19 @@ internal sealed partial class HttpServerCallContext
             return;
         }
 
-        status = TryAddTrailers(target, trailers) ?? status;
+        try
+        {
+            WriteStatus(target, TryAddTrailers(target, trailers) ?? status);
+        }
+        catch (InvalidOperationException fault)
+        {
+            // The caller went away this very moment and Kestrel closed the response.
+            Log.StatusNotSent(logger, fault, method.FullName);
+        }
+    }
+
+    private static void WriteStatus(IHeaderDictionary target, Status status)
+    {
         target[HeaderNames.Status] = ((int)status.StatusCode).ToString(CultureInfo.InvariantCulture);
         if (status.Detail.Length > 0)
         {
@@ -202,5 +232,8 @@ internal sealed partial class HttpServerCallContext
 
         [LoggerMessage(2, LogLevel.Debug, "Response of {Method} could not be completed after its deadline.")]
         internal static partial void ExpiryFailed(ILogger logger, Exception fault, string method);
+
+        [LoggerMessage(3, LogLevel.Debug, "Status of {Method} could not be sent: the response was closed.")]
+        internal static partial void StatusNotSent(ILogger logger, Exception fault, string method);
     }
 }

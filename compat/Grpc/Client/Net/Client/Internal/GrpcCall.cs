@@ -44,6 +44,9 @@ internal abstract partial class GrpcCall : IDisposable
 
     internal bool HasEnded => Volatile.Read(ref _hasEnded);
 
+    /// <summary>Cancelled when the call ends before all of its request and response went over the wire.</summary>
+    internal CancellationToken Aborted => _abort.Token;
+
     protected GrpcChannel Channel { get; }
 
     protected IMethod Method { get; }
@@ -55,8 +58,6 @@ internal abstract partial class GrpcCall : IDisposable
     protected CallOptions Options { get; }
 
     protected TimeSpan? TimeLeft => _deadline?.TimeLeft;
-
-    protected CancellationToken Aborted => _abort.Token;
 
     public void Dispose() => Abort(new Status(StatusCode.Cancelled, "gRPC call disposed."));
 
@@ -115,6 +116,9 @@ internal abstract partial class GrpcCall : IDisposable
             throw ToException(_status);
         }
     }
+
+    /// <summary>Stops what is still being sent.</summary>
+    protected void CancelSending() => _abort.Cancel();
 
     protected void SetResponse(HttpResponseMessage response)
     {

@@ -86,7 +86,14 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         return failure;
     }
 
-    protected override void OnEnded() => _streaming?.Abandon(ToException(GetStatus()));
+    protected override void OnEnded()
+    {
+        if (_streaming is { IsComplete: false } requests)
+        {
+            CancelSending();
+            requests.Abandon(ToException(GetStatus()));
+        }
+    }
 
     private static Task Observed(Task task)
     {

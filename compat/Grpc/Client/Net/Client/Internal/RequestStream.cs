@@ -53,10 +53,11 @@ internal sealed class RequestStream<TRequest, TResponse>(
             using var registration = cancellationToken.UnsafeRegister(GrpcCall.OnCancelled, call);
             using var frame = call.Serialize(message, WriteOptions);
             var stream = await content.Open().ConfigureAwait(false);
-            await stream.WriteAsync(frame.Frame, cancellationToken).ConfigureAwait(false);
+            // With the call's own token: a write that is queued behind the reset of its stream costs the connection.
+            await stream.WriteAsync(frame.Frame, call.Aborted).ConfigureAwait(false);
             if (WriteOptions?.Flags.HasFlag(WriteFlags.BufferHint) != true)
             {
-                await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await stream.FlushAsync(call.Aborted).ConfigureAwait(false);
             }
         }
         catch (Exception fault) when (fault is ObjectDisposedException or not InvalidOperationException)

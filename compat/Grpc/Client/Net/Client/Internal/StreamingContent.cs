@@ -13,6 +13,9 @@ internal sealed class StreamingContent : HttpContent
 
     internal StreamingContent() => Headers.TryAddWithoutValidation("Content-Type", HeaderNames.ContentType);
 
+    /// <summary>Whether the caller ended the body.</summary>
+    internal bool IsComplete => _completed.Task.IsCompletedSuccessfully;
+
     /// <summary>The stream to write to, once the request's headers are on their way.</summary>
     internal async ValueTask<Stream> Open()
     {
