@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Rendering.Encoding;
@@ -13,6 +14,7 @@ internal static class Checksums
     private static readonly uint[] s_table = MakeTable();
 
     /// <summary>CRC-32 as PNG has it, eight bytes at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Crc(ReadOnlySpan<byte> data)
     {
         var crc = ~0u;
@@ -40,6 +42,7 @@ internal static class Checksums
     /// a sums the bytes, b sums the a's; over a group of n bytes b grows by n a + n d_1 + ... + 1 d_n, and the
     /// second part is a weighted sum that has no order.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Adler(ReadOnlySpan<byte> data)
     {
         uint a = 1, b = 0;

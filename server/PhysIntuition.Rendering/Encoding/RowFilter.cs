@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Rendering.Encoding;
@@ -30,6 +31,7 @@ internal static class RowFilter
     }
 
     // Sum of |residual|, residuals read as signed: small sums make short codes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Subtract(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Span<byte> target)
     {
         var wideA = MemoryMarshal.Cast<byte, Vector<byte>>(a);

@@ -40,6 +40,7 @@ internal static unsafe class RunDeflate
         return (int)(bits.Finish() - target);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Count(byte* data, int length, Span<int> counts)
     {
         // Four tables, so that equal neighbours do not wait for one another's increments.
@@ -82,6 +83,7 @@ internal static unsafe class RunDeflate
         counts[EndOfBlock] = 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteBody(byte* data, int length, uint* table, ref BitWriter target)
     {
         var bits = target;
