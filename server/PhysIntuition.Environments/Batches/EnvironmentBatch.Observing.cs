@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
@@ -64,7 +65,35 @@ public sealed partial class EnvironmentBatch
         return EpisodeOf(slot, moment);
     }
 
-    /// <summary>Whether every running slot's episode has ended.</summary>
+    /// <summary>Solved examples to show before a slot's question: a batch of the train split, one example a slot.</summary>
+    /// <remarks>The option <c>examples</c> says how many; which ones is a pure function of the slot's scene.</remarks>
+    /// <exception cref="PhysIntuitionException">The options ask for no examples.</exception>
+    public EnvironmentBatch OpenExamples(int slot)
+    {
+        var episode = EpisodeOf(slot, Moment.Now);
+        var count = episode.Options.Examples;
+        if (count == 0)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "options.examples",
+                "'examples' is 0, so there are none. Set it to 3 or 5.");
+        }
+
+        var random = new Simulation.Random.RandomStream(
+            SceneSeed.Of(Task.Spec.Id, episode.Split, episode.Seed), (ulong)Purpose.Examples);
+        var seeds = new ulong[count];
+        for (var i = 0; i < count; i++)
+        {
+            seeds[i] = random.NextBits() >> 16;   // 48 bits: the range of open seeds
+        }
+
+        var examples = new EnvironmentBatch(
+            Task, new BatchOptions { Slots = count, Split = Split.Train, Task = episode.Options }, _runner.Simulator, _renderer);
+        examples.Reset(default, seeds);
+
+        return examples;
+    }
+
+    /// <summary>Whether a slot's episode has ended.</summary>
     public bool IsDone(int slot) => _slots[slot].IsDone;
 
     /// <summary>Draws slots into the caller's buffers, in the order given.</summary>

@@ -40,6 +40,12 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
                 $"'slots' is {options.Slots}; it must lie in [1, {BatchOptions.MaxSlots}]. Open several batches for more.");
         }
 
+        if (!task.Spec.Splits.Contains(options.Split))
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "split",
+                $"'split' is {options.Split}; {task.Spec.Id} has {string.Join(", ", task.Spec.Splits)}. Choose one of these.");
+        }
+
         Task = task;
         Options = options;
         var taskOptions = options.Task ?? OptionsReader.DefaultsOf(task.Spec);

@@ -21,6 +21,8 @@ public static class OptionsReader
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    private static readonly JsonSerializerOptions s_indented = new(s_json) { WriteIndented = true, NewLine = "\n" };
+
     private static readonly ConcurrentDictionary<Type, JsonSchema> s_schemas = new();
 
     /// <summary>The defaults of a task.</summary>
@@ -30,7 +32,10 @@ public static class OptionsReader
     public static string SchemaOf(TaskSpec spec) => SchemaFor(spec.OptionsType).ToJson();
 
     /// <summary>Options as a JSON object with every field, so that a record of a run is complete.</summary>
-    public static string Write(TaskOptions options) => JsonSerializer.Serialize(options, options.GetType(), s_json);
+    /// <param name="options">What to write.</param>
+    /// <param name="isIndented">Over several lines, for people.</param>
+    public static string Write(TaskOptions options, bool isIndented = false) =>
+        JsonSerializer.Serialize(options, options.GetType(), isIndented ? s_indented : s_json);
 
     /// <summary>Reads options; fields that are absent keep the task's defaults.</summary>
     /// <param name="spec">Whose options they are.</param>

@@ -103,6 +103,16 @@ internal sealed class Column
         }
     }
 
+    /// <summary>Makes the shifts among the blocks below one smaller; those from it upwards keep their own.</summary>
+    public void CalmBelow(int index, double factor)
+    {
+        var carried = _x[index - 1] * (factor - 1);
+        for (var k = 0; k < Count; k++)
+        {
+            _x[k] = k < index ? _x[k] * factor : _x[k] + carried;
+        }
+    }
+
     /// <summary>Moves every block above one sideways, m.</summary>
     public void Shift(int above, double distance)
     {

@@ -41,7 +41,7 @@ public sealed class Push : ITask
             new("block", 1, 8, "1"), new("angle", -180, 180, "degree"), new("impulse", 0, 2000, "N s", IsInteger: false),
         ],
         Reward = new(-1, 1),
-        Anchors = new(-0.1, 1),
+        Anchors = new(-0.9, 1),
         OptionsType = typeof(PushOptions),
         Heuristic = "m sqrt(2 mu g d) towards the ring",
     };

@@ -57,6 +57,7 @@ public sealed class PushOutcome : ITask
         var geometry = draft.Fresh(Purpose.Geometry);
         var column = Towers.Rent(count);
         Towers.DrawBlocks(column, options, ref geometry);
+        column.CalmBelow(pushed, 2.0 / count);   // else the weakest contact of a tall tower is hardly ever the pushed one
         var least = (float)Towers.LeastMargin;
         var critical = Math.Max(1.5f * least, slide / (count - pushed));   // what the common centre of mass moves
         var margin = isFalling ? geometry.NextFloat(least, critical) : geometry.NextFloat(critical, MostMargin);

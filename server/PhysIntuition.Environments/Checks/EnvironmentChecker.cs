@@ -1,0 +1,177 @@
+using System.Globalization;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Players;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Environments.Checks;
+
+/// <summary>One thing that was checked.</summary>
+/// <param name="Name">What should be so.</param>
+/// <param name="Passed">Whether it is.</param>
+/// <param name="Detail">The measured figures.</param>
+public readonly record struct Finding(string Name, bool Passed, string Detail)
+{
+    /// <summary>One line.</summary>
+    public override string ToString() => $"{(Passed ? "ok    " : "FAILED")} {Name}: {Detail}";
+}
+
+/// <summary>Checks that a task keeps the promises that every task makes. For one's own tasks too.</summary>
+/// <param name="simulator">Decides outcomes.</param>
+/// <param name="renderer">Draws pictures.</param>
+public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
+{
+    private const double ExpertSlack = 0.01;      // the expert may miss the stated maximum by rounding
+    private const double HeuristicShare = 0.4;    // of the way from random to expert that a heuristic must make
+
+    /// <summary>Checks one task on one split.</summary>
+    /// <param name="task">Which task.</param>
+    /// <param name="choice">An open split, and perhaps a suite.</param>
+    /// <param name="episodes">Episodes for each measurement, at least 50.</param>
+    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400)
+    {
+        var report = TaskReport.Measure(task, choice, episodes, simulator, renderer);
+
+        return
+        [
+            CheckSpaces(task, choice),
+            CheckDeterminism(task, choice),
+            CheckAutoreset(task, choice),
+            CheckReplay(task, choice),
+            .. CheckScores(task, report),
+            .. LeakProbe.Check(task, choice, episodes, simulator, renderer),
+        ];
+    }
+
+    private Finding CheckSpaces(ITask task, SplitChoice choice)
+    {
+        var batch = Open(task, choice, 8);
+        batch.Reset(0UL);
+        var isFine = true;
+        var state = new float[StateLayout.Length];
+        for (var i = 0; i < batch.Slots; i++)
+        {
+            batch.State(i, state);
+            isFine &= state.All(float.IsFinite) && batch.Task.Parse(batch.Expert(i), batch.Episode(i)).IsLegal;
+            isFine &= Picture(batch, i).Distinct().Count() > 1;
+        }
+
+        return new("observations and answers lie in their spaces", isFine, "8 episodes");
+    }
+
+    private Finding CheckDeterminism(ITask task, SplitChoice choice)
+    {
+        var (together, alone) = (Open(task, choice, 16), Open(task, choice, 1));
+        together.Reset(100);
+        var equal = 0;
+        for (var i = 0; i < together.Slots; i++)
+        {
+            alone.Reset(100 + (ulong)i);
+            equal += alone.Results.SceneHashes[0] == together.Results.SceneHashes[i]
+                && Picture(alone, 0).AsSpan().SequenceEqual(Picture(together, i)) ? 1 : 0;
+        }
+
+        return new("a scene depends on its seed alone", equal == together.Slots, $"{equal} of {together.Slots} equal");
+    }
+
+    private Finding CheckAutoreset(ITask task, SplitChoice choice)
+    {
+        var (next, same) = (Open(task, choice, 4, AutoresetMode.NextStep), Open(task, choice, 4, AutoresetMode.SameStep));
+        next.Reset(7);
+        same.Reset(7);
+        var (action, isFine) = (MiddleActions(task, 4), true);
+        for (var episode = 0; episode < 3; episode++)
+        {
+            for (var step = 0; step < task.Spec.MaxSteps; step++)
+            {
+                next.Step(action);
+                same.Step(action);
+            }
+
+            isFine &= next.Results.Terminated.SequenceEqual(same.Results.Terminated) && same.Results.HasFinal.All(f => f);
+            next.Step(action);
+            isFine &= next.Results.SceneHashes.SequenceEqual(same.Results.SceneHashes);
+        }
+
+        return new("autoreset modes give the same episodes", isFine, "3 episodes in 4 slots");
+    }
+
+    private Finding CheckReplay(ITask task, SplitChoice choice)
+    {
+        var logs = new List<(double[], ulong[])>();
+        for (var run = 0; run < 2; run++)
+        {
+            var batch = Open(task, choice, 8);
+            batch.Reset(31);
+            batch.Step(MiddleActions(task, 8));
+            logs.Add(((double[])batch.Results.Rewards.Clone(), (ulong[])batch.Results.OutcomeHashes.Clone()));
+        }
+
+        var isEqual = logs[0].Item1.SequenceEqual(logs[1].Item1) && logs[0].Item2.SequenceEqual(logs[1].Item2);
+
+        return new("a replayed log gives the same bits", isEqual, "8 episodes");
+    }
+
+    private static IEnumerable<Finding> CheckScores(ITask task, TaskReport report)
+    {
+        var (anchors, n) = (task.Spec.Anchors, report.Episodes);
+        double random = report.Scores[0], constant = report.Scores[1], expert = report.Scores[4];
+        var heuristic = Math.Max(Known(report.Scores[2]), Known(report.Scores[3]));
+        yield return new("the expert reaches the maximum", expert >= anchors.Perfect - ExpertSlack,
+            Text($"{expert:0.0000} of {anchors.Perfect}"));
+        if (TaskReport.IsYesNo(task.Spec))
+        {
+            // Four standard deviations of a fair coin.
+            var slack = 2 / Math.Sqrt(n);
+            yield return new("the classes are balanced", Math.Abs(report.YesShare - 0.5) <= slack,
+                Text($"{report.YesShare:0.000} yes in {n}"));
+            yield return new("random and constant players score near the floor",
+                Math.Abs(random - anchors.Random) <= slack && Math.Abs(constant - anchors.Random) <= slack,
+                Text($"{random:0.000} and {constant:0.000}, floor {anchors.Random}"));
+        }
+        else
+        {
+            var slack = 0.15 * (anchors.Perfect - anchors.Random);
+            yield return new("the random player scores near the floor", Math.Abs(random - anchors.Random) <= slack,
+                Text($"{random:0.000}, floor {anchors.Random}"));
+        }
+
+        if (heuristic > double.NegativeInfinity)
+        {
+            yield return new("a heuristic beats the floor",
+                heuristic >= random + (HeuristicShare * (anchors.Perfect - random)), Text($"{heuristic:0.000}"));
+        }
+    }
+
+    private EnvironmentBatch Open(
+        ITask task, SplitChoice choice, int slots, AutoresetMode mode = AutoresetMode.Disabled) => new(
+        task, new BatchOptions
+        {
+            Slots = slots, Split = choice.Split, Autoreset = mode,
+            Task = choice.Apply(Environments.Options.OptionsReader.DefaultsOf(task.Spec)),
+        }, simulator, renderer);
+
+    private static byte[] Picture(EnvironmentBatch batch, int slot)
+    {
+        const int side = 64;
+        var rgb = new byte[side * side * 3];
+        batch.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb });
+
+        return rgb;
+    }
+
+    private static SlotAction[] MiddleActions(ITask task, int slots)
+    {
+        double[] numbers = [.. task.Spec.Answer.Select(axis => Math.Floor((axis.Min + axis.Max) / 2))];
+
+        return [.. Enumerable.Repeat(SlotAction.OfNumbers(numbers), slots)];
+    }
+
+    private static double Known(double score) => double.IsNaN(score) ? double.NegativeInfinity : score;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

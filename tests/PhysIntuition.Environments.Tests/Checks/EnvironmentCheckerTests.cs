@@ -1,0 +1,62 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Checks;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+
+namespace PhysIntuition.Environments.Tests.Checks;
+
+public sealed class EnvironmentCheckerTests
+{
+    private static readonly SplitChoice s_choice = new(Split.Test, null);
+
+    [Theory]
+    [InlineData("Stability-v1")]
+    [InlineData("OffsetX-v1")]
+    [InlineData("Collision-v1")]
+    [InlineData("SslContrastive-v1")]
+    public void Check_Task_FindsNoFault(string id)
+    {
+        var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(TaskCatalog.Find(id), s_choice, 200);
+
+        Assert.All(findings, finding => Assert.True(finding.Passed, finding.ToString()));
+    }
+
+    [Fact]
+    public void Check_TaskWhoseColoursTellTheLabel_FindsTheLeak()
+    {
+        var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(new Leaky(), s_choice, 200);
+
+        Assert.Contains(findings, finding => !finding.Passed && finding.Name.Contains("leaks", StringComparison.Ordinal));
+    }
+
+    // Stability with the falling towers painted darker: what a careless task does.
+    private sealed class Leaky : ITask
+    {
+        private readonly Stability _origin = new();
+
+        public TaskSpec Spec => _origin.Spec;
+
+        public DraftStep Arrange(Draft draft)
+        {
+            var step = _origin.Arrange(draft);
+            for (var i = 0; i < draft.Episode.Appearances.Count && draft.Episode.Facts.IsYes; i++)
+            {
+                var look = draft.Episode.Appearances[i];
+                draft.Episode.Appearances[i] = look with { Color = look.Color * 0.1f };
+            }
+
+            return step;
+        }
+
+        public DraftStep Review(Draft draft) => _origin.Review(draft);
+
+        public string Question(Episode episode) => _origin.Question(episode);
+
+        public void Act(Turn turn) => _origin.Act(turn);
+
+        public Verdict Judge(Turn turn) => _origin.Judge(turn);
+
+        public Answer Guess(Episode episode) => _origin.Guess(episode);
+    }
+}
