@@ -22,7 +22,8 @@ static std::string to_xml(const Scene& scene, int shadow, int samples) {
         " height='512' mark='edge' markrgb='.5 .5 .5'/>"
         "<texture type='skybox' builtin='gradient' rgb1='.8 .85 .9' rgb2='.5 .6 .75' width='256' height='256'/>"
         "<material name='ground' texture='ground' texrepeat='2 2' texuniform='true'/></asset><worldbody>"
-        "<light directional='true' pos='0 0 8' diffuse='.8 .8 .75' dir='" +
+        "<light directional='true' diffuse='.8 .8 .75' pos='" +
+        text(scene.sun[0] * 3, scene.sun[1] * 3, scene.sun[2] * 3) + "' dir='" +
         text(-scene.sun[0], -scene.sun[1], -scene.sun[2]) + "'/><geom type='plane' size='20 20 1' material='ground'/>";
     for (const Block& block : scene.blocks) {
         xml += "<geom type='box' size='" + text(block.half[0], block.half[1], block.half[2]) + "' pos='" +
