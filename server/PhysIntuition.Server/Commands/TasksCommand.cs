@@ -1,8 +1,10 @@
 using System.CommandLine;
+using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Commands;
 
@@ -15,12 +17,42 @@ internal static class TasksCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private static readonly Option<bool> s_check = new("--check")
+    {
+        Description = "Settle single-column towers and compare with the exact criterion; exit 1 below 99 %.",
+    };
+
+    private static readonly Option<int> s_towers = new("--towers")
+    {
+        Description = "Towers that --check settles.",
+        DefaultValueFactory = _ => 2000,
+    };
+
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("tasks", "List the tasks, or describe one.") { s_task };
-        command.SetAction(arguments => Run(arguments.GetValue(s_task)));
+        var command = new Command("tasks", "List the tasks, or describe one.") { s_task, s_check, s_towers };
+        command.SetAction(arguments => arguments.GetValue(s_check)
+            ? Check(arguments.GetValue(s_towers))
+            : Run(arguments.GetValue(s_task)));
         return command;
+    }
+
+    private static int Check(int towers)
+    {
+        const double leastAgreement = 0.99;
+
+        using var simulator = new BatchSimulator();
+        var check = StaticCheck.Run(simulator, towers);
+        foreach (var disagreement in check.Disagreements)
+        {
+            Console.Out.WriteLine(disagreement);
+        }
+
+        var share = check.Far == 0 ? 0 : (double)check.FarAgreeing / check.Far;
+        Console.Out.WriteLine(FormattableString.Invariant(
+            $"{check.Towers} towers, {check.Far} with a margin above 5 %: {check.FarAgreeing} agree, {share:P2}."));
+        return share >= leastAgreement ? 0 : 1;
     }
 
     private static int Run(string? id)
