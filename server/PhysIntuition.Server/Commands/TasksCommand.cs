@@ -2,6 +2,7 @@ using System.CommandLine;
 using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Simulation;
@@ -41,6 +42,11 @@ internal static class TasksCommand
     private static int Check(int towers)
     {
         const double leastAgreement = 0.99;
+
+        if (towers is < 1 or > 1_000_000)
+        {
+            Throw.OutOfRange("--towers", towers, "must be in [1, 1000000]", "Choose 2000.");
+        }
 
         using var simulator = new BatchSimulator();
         var check = StaticCheck.Run(simulator, towers);
