@@ -69,7 +69,8 @@ public abstract class CollisionLaws(ISimulator engine)
         for (var i = 0; i < 8; i++)
         {
             var turn = Given.TurnZ(0.3 * i) * Given.TurnY(0.5 * i);
-            pile.Bodies.Add(Given.Block(new(0.03f * i, 0.3f + (0.45f * i), 0.02f * i), new(0.2f, 0.1f, 0.15f), 0.5f) with
+            var place = new Vector3(0.03f * i, 0.3f + (0.45f * i), 0.02f * i);
+            pile.Bodies.Add(Given.Block(place, new(0.2f, 0.1f, 0.15f), 0.5f) with
             {
                 Orientation = turn,
                 Restitution = restitution,

@@ -10,7 +10,8 @@ internal static class Given
     public const float Gravity = 9.81f;
 
     /// <summary>A world with these bodies on the ground.</summary>
-    public static World Ground(float friction, params Body[] bodies) => With(new() { GroundFriction = friction }, bodies);
+    public static World Ground(float friction, params Body[] bodies) =>
+        With(new() { GroundFriction = friction }, bodies);
 
     /// <summary>A world without gravity and ground.</summary>
     public static World Space(params Body[] bodies) => With(new() { Gravity = 0f, HasGround = false }, bodies);

@@ -111,7 +111,10 @@ public abstract class StandingLaws(ISimulator engine)
         var speed = MathF.Sqrt(2 * friction * Given.Gravity * share * 0.5f);
         var start = Given.Void(
             Given.Fixed(new(0f, 0.5f, 0f), new(1f, 0.5f, 1f), friction),
-            Given.Block(new(0.5f, 1.05f, 0f), new(0.1f, 0.05f, 0.1f), friction) with { LinearVelocity = new(speed, 0f, 0f) });
+            Given.Block(new(0.5f, 1.05f, 0f), new(0.1f, 0.05f, 0.1f), friction) with
+            {
+                LinearVelocity = new(speed, 0f, 0f),
+            });
 
         var (_, outcome) = Given.Settled(engine, start);
 
