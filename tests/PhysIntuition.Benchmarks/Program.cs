@@ -10,6 +10,7 @@ using PhysIntuition.Benchmarks.Vlm;
 IArea[] areas =
 [
     new SimulationArea(),
+    new DisagreementsArea(),
     new CallsArea(),
     new RenderingArea(),
     new ServerArea(),

@@ -53,8 +53,9 @@ internal sealed class Comparison
         return [.. Enumerable.Range(0, Starts.Length).Except(Disagreements).SelectMany(i =>
         {
             var body = Starts[i].Pushes[0].Body;
-            var travelled = Vector3.Distance(Starts[i].Bodies[body].Position, Theirs[i].Positions[body]);
-            double apart = Vector3.Distance(Ours[i].Positions[body], Theirs[i].Positions[body]);
+            var there = Theirs[i].End.Bodies[body].Position;
+            var travelled = Vector3.Distance(Starts[i].Bodies[body].Position, there);
+            double apart = Vector3.Distance(Ours[i].End.Bodies[body].Position, there);
             return travelled > least ? [apart / travelled] : Array.Empty<double>();
         })];
     }

@@ -6,8 +6,8 @@ namespace PhysIntuition.SecondOpinions;
 /// <summary>What became of a scene in one engine, in words that do not depend on the engine.</summary>
 /// <param name="FallenBodies">Bit i: body i dropped by more than a quarter of its height.</param>
 /// <param name="TurnedBodies">Bit i: body i's upright axis leans by more than 45 degrees.</param>
-/// <param name="Positions">Centres at the end, m.</param>
-public sealed record Verdict(ulong FallenBodies, ulong TurnedBodies, Vector3[] Positions)
+/// <param name="End">The scene at the end.</param>
+public sealed record Verdict(ulong FallenBodies, ulong TurnedBodies, World End)
 {
     private const float DropShare = 0.25f;       // of the body's height
     private const float LeanCosine = 0.70710678f;
@@ -26,7 +26,7 @@ public sealed record Verdict(ulong FallenBodies, ulong TurnedBodies, Vector3[] P
             turned |= Vector3.Dot(Up(a), Up(b)) < LeanCosine ? 1ul << i : 0;
         }
 
-        return new(fallen, turned, [.. end.Bodies.Select(body => body.Position)]);
+        return new(fallen, turned, end);
     }
 
     /// <summary>Whether the same bodies fell and turned over.</summary>
