@@ -45,15 +45,15 @@ internal static class MujocoFigures
 
     /// <summary>Pushed blocks, alone and in pairs.</summary>
     public static Comparison Push(bool isFull) =>
-        Comparison.Run("push", Pushes.Make(isFull ? 1000 : 300, Seed), 5f, Rival());
+        Comparison.Run("push", Pushes.Make(isFull ? 1000 : 200, Seed), 5f, Rival());
 
     /// <summary>Pyramids, half of them with a block missing.</summary>
     public static Comparison Pyramid(bool isFull) =>
-        Comparison.Run("pyramid", Pyramids.Make(isFull ? 1000 : 60, Seed), 3f, Rival());
+        Comparison.Run("pyramid", Pyramids.Make(isFull ? 1000 : 40, Seed), 3f, Rival());
 
     /// <summary>Towers of 3, 5 and 8 blocks.</summary>
     public static Comparison Tower(bool isFull) =>
-        Comparison.Run("tower", Towers.Mixture(isFull ? 667 : 40, Seed), 3f, Rival());
+        Comparison.Run("tower", Towers.Mixture(isFull ? 667 : 16, Seed), 3f, Rival());
 
     // A round cone: the pyramid of the default slides further along diagonals.
     private static MujocoSimulator Rival() => Engines.Mujoco(isCone: true);

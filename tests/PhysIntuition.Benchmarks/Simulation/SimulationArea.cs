@@ -62,7 +62,7 @@ internal sealed class SimulationArea : IArea
             return;
         }
 
-        MujocoFigures.AddSpeed(figures, isFull ? towers : towers.Every(2));
+        MujocoFigures.AddSpeed(figures, isFull ? towers : towers.Every(4));
         MujocoFigures.AddAgreement(figures, isFull);
     }
 }

@@ -9,7 +9,7 @@ namespace PhysIntuition.Benchmarks.Simulation;
 internal static class SpeedFigures
 {
     private const float Duration = 2f;   // simulated seconds of every run
-    private const int Rounds = 5;
+    private const int Rounds = 3;
 
     /// <summary>The wide kernels against their one-lane instance; same towers, whole duration.</summary>
     public static void AddLanes(Figures figures, TowerSet towers)

@@ -19,7 +19,9 @@ internal static class MujocoModel
     {
         var xml = new StringBuilder();
         xml.Append("<mujoco><compiler angle='radian' inertiafromgeom='true'/>");
-        xml.Append("<size nconmax='2000' njmax='8000'/>");
+        // MuJoCo clears a matrix of njmax rows squared for every model, so no more than can be touched.
+        var contacts = 32 + (24 * world.Bodies.Count);
+        xml.Append(Text($"<size nconmax='{contacts}' njmax='{4 * contacts}'/>"));
         xml.Append(Text($"<option timestep='{Step}' gravity='0 {-world.Gravity} 0' "));
         xml.Append(isCone ? "cone='elliptic' impratio='10'/>" : "/>");
         xml.Append("<default><geom ").Append(Contact).Append("/></default><worldbody>");

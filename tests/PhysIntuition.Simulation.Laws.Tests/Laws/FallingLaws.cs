@@ -57,6 +57,18 @@ public abstract class FallingLaws(ISimulator engine)
     }
 
     [Fact]
+    public void Advance_BlockWithoutRestitution_StaysDown()
+    {
+        var film = Given.Filmed(engine, Given.Ground(0.6f, Given.Block(new(0f, 1f, 0f), s_half)), 1.2f);
+
+        // It lands after sqrt(2 · 0.9 / g) = 0.43 s. A tenth of a second later it may be 1 mm off the ground.
+        for (var frame = 128; frame < film.Frames; frame++)
+        {
+            Assert.Equal(s_half.Y, film[frame][0].Position.Y, 1e-3f);
+        }
+    }
+
+    [Fact]
     public void Settle_BlockThatFallsForever_LeavesWhenItPassesTheLimit()
     {
         // From 0 to -10 m: t = sqrt(2 · 10 / g) = 1.428 s; the rest of the world may be watched for a moment more.
