@@ -46,7 +46,7 @@ internal sealed class Comparison
         return new(family, starts, Verdicts(new BatchSimulator(), starts, options), Verdicts(rival, starts, options));
     }
 
-    /// <summary>Of pushed bodies that travel and meet the same fate: distance between both ends over the distance.</summary>
+    /// <summary>Of bodies that travel to the same fate: distance between both ends over the distance.</summary>
     public double[] RestingDifferences()
     {
         const float least = 0.01f;   // m; below it a share of the distance says nothing

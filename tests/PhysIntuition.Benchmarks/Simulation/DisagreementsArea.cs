@@ -7,7 +7,7 @@ using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Benchmarks.Simulation;
 
-/// <summary>Lists, and draws, the scenes on which our engine, MuJoCo and the exact criterion are not of one mind.</summary>
+/// <summary>Lists and draws scenes on which our engine, MuJoCo and the exact criterion disagree.</summary>
 internal sealed class DisagreementsArea : IArea
 {
     private readonly Option<bool> _full = new("--full")

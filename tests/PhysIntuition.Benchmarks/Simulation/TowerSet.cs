@@ -51,7 +51,7 @@ internal sealed class TowerSet
         return [.. outcomes.Select(outcome => outcome.Ending is Ending.Fell or Ending.Left)];
     }
 
-    /// <summary>Share of right answers among towers whose margin is between two bounds, regardless of its sign.</summary>
+    /// <summary>Share of right answers where the margin, without its sign, is between two bounds.</summary>
     public double ShareRight(bool[] falls, double above, double upTo)
     {
         var asked = Enumerable.Range(0, Worlds.Length)
