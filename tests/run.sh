@@ -14,11 +14,11 @@ case "${1:-}" in
 esac
 
 setup_tests() {
-  apt_need git postgresql
-  setup_python
-  setup_stubs
+  apt_need git postgresql unicode-data
+  setup_peers
   setup_rivals
   setup_torch
+  npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
   build PhysIntuition.sln
 }
 
