@@ -182,7 +182,8 @@ public sealed class TransportTests
         }));
         var client = Given.Client(server);
 
-        var fault = await Given.Fails(async () => await client.EchoAsync(new Ask(), new Metadata { { "x-abort", "1" } }));
+        var abort = new Metadata { { "x-abort", "1" } };
+        var fault = await Given.Fails(async () => await client.EchoAsync(new Ask(), abort));
 
         Assert.Contains(fault.StatusCode, new[] { StatusCode.Internal, StatusCode.Unavailable, StatusCode.Cancelled });
         Assert.Equal("on", (await client.EchoAsync(new Ask { Text = "on" }, deadline: Given.Deadline)).Text);

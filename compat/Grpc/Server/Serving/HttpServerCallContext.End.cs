@@ -39,7 +39,7 @@ internal sealed partial class HttpServerCallContext
     }
 
     /// <summary>Releases the timer and the registrations of the call.</summary>
-    /// <remarks>Waits for an expiry under way: Kestrel gives the HTTP context to another call right after this.</remarks>
+    /// <remarks>Waits for an expiry under way: Kestrel gives the HTTP context to another call after this.</remarks>
     internal async ValueTask Close()
     {
         _deadline?.Dispose();

@@ -99,7 +99,7 @@ internal sealed class RequestStream<TRequest, TResponse>(
         if (!call.HasEnded)
         {
             return new RpcException(fault is OperationCanceledException or ObjectDisposedException
-                ? new Status(StatusCode.Cancelled, "The server reads no more; read the responses for its status.", fault)
+                ? new Status(StatusCode.Cancelled, "The server reads no more; its status is in the responses.", fault)
                 : FaultStatus.From(fault));
         }
 
