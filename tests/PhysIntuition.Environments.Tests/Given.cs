@@ -18,10 +18,12 @@ internal static class Given
     public static CpuRenderer Renderer { get; } = new();
 
     /// <summary>Ids of all tasks that need no folder of photographs.</summary>
-    public static TheoryData<string> Tasks => new(TaskCatalog.All.Where(t => t.Spec.Id != "RealTowers-v1").Select(t => t.Spec.Id));
+    public static TheoryData<string> Tasks => new(TaskCatalog.All.Where(t => t.Spec.Id != "RealTowers-v1").Select(t =>
+        t.Spec.Id));
 
     public static EnvironmentBatch Batch(
-        string task, int slots, Split split = Split.Test, AutoresetMode mode = AutoresetMode.Disabled, string? options = null)
+        string task, int slots, Split split = Split.Test, AutoresetMode mode = AutoresetMode.Disabled,
+            string? options = null)
     {
         var found = TaskCatalog.Find(task);
 
@@ -36,7 +38,8 @@ internal static class Given
         var actions = new SlotAction[batch.Slots];
         for (var i = 0; i < actions.Length; i++)
         {
-            actions[i] = SlotAction.OfText(AnswerText.Write(batch.Task.Expert(batch.EpisodeFor(i)), batch.Task.Spec.Answer));
+            actions[i] = SlotAction.OfText(AnswerText.Write(batch.Task.Expert(batch.EpisodeFor(i)),
+                batch.Task.Spec.Answer));
         }
 
         return actions;
@@ -66,7 +69,8 @@ internal static class Given
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
         {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+            folder = folder.Parent ?? throw new InvalidOperationException(
+                "The tests do not run inside the repository.");
         }
 
         return folder.FullName;

@@ -65,7 +65,8 @@ public sealed partial class EnvironmentBatch
         return EpisodeOf(slot, moment);
     }
 
-    /// <summary>Solved examples to show before a slot's question: a batch of the train split, one example a slot.</summary>
+    /// <summary>Solved examples to show before a slot's question: a batch of the train split, one example a
+    /// slot.</summary>
     /// <remarks>The option <c>examples</c> says how many; which ones is a pure function of the slot's scene.</remarks>
     /// <exception cref="PhysIntuitionException">The options ask for no examples.</exception>
     public EnvironmentBatch OpenExamples(int slot)
@@ -87,7 +88,8 @@ public sealed partial class EnvironmentBatch
         }
 
         var examples = new EnvironmentBatch(
-            Task, new BatchOptions { Slots = count, Split = Split.Train, Task = episode.Options }, _runner.Simulator, _renderer);
+            Task, new BatchOptions { Slots = count, Split = Split.Train, Task = episode.Options }, _runner.Simulator,
+                _renderer);
         examples.Reset(default, seeds);
 
         return examples;
@@ -135,7 +137,8 @@ public sealed partial class EnvironmentBatch
             Drawing.Fill(EpisodeOf(slots[i], moment), WorldOf(slots[i], moment), _scenes[i]);
         }
 
-        renderer.Draw(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_scenes)[..slots.Length], format, frames);
+        renderer.Draw(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_scenes)[..slots.Length], format,
+            frames);
     }
 
     /// <summary>The episode, whatever is disclosed: for scoring.</summary>

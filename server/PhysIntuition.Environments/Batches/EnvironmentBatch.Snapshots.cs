@@ -9,7 +9,8 @@ public sealed partial class EnvironmentBatch
 {
     /// <summary>Writes a slot's whole state: episode, random stream, options. About 100 bytes a body.</summary>
     /// <param name="slot">Index of the slot; between calls, and with an episode.</param>
-    /// <param name="target">Receives the bytes. They hold the labels: sign and encrypt before they leave the server.</param>
+    /// <param name="target">Receives the bytes. They hold the labels: sign and encrypt before they leave the
+    /// server.</param>
     public void Capture(int slot, IBufferWriter<byte> target)
     {
         CheckIdle();
@@ -18,7 +19,8 @@ public sealed partial class EnvironmentBatch
     }
 
     /// <summary>Puts a captured state into a slot, of this or another batch of the same task and split.</summary>
-    /// <exception cref="PhysIntuitionException">The bytes are damaged, or of another task, split or version.</exception>
+    /// <exception cref="PhysIntuitionException">The bytes are damaged, or of another task, split or
+    /// version.</exception>
     public void Restore(int slot, ReadOnlySpan<byte> source)
     {
         CheckIdle();

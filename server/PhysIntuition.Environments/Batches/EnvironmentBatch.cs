@@ -37,13 +37,15 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         if (options.Slots is < 1 or > BatchOptions.MaxSlots)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "slots",
-                $"'slots' is {options.Slots}; it must lie in [1, {BatchOptions.MaxSlots}]. Open several batches for more.");
+                $"'slots' is {options.Slots}; it must lie in [1, {BatchOptions.MaxSlots}]. Open several batches for "
+                    + $"more.");
         }
 
         if (!task.Spec.Splits.Contains(options.Split))
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "split",
-                $"'split' is {options.Split}; {task.Spec.Id} has {string.Join(", ", task.Spec.Splits)}. Choose one of these.");
+                $"'split' is {options.Split}; {task.Spec.Id} has {string.Join(", ", task.Spec.Splits)}. Choose one "
+                    + $"of these.");
         }
 
         Task = task;

@@ -1,6 +1,7 @@
 namespace PhysIntuition.Environments.Batches;
 
-/// <summary>What the last Reset or Step gave, as one array per field with one entry per slot. Owned by the batch.</summary>
+/// <summary>What the last Reset or Step gave, as one array per field with one entry per slot. Owned by the
+/// batch.</summary>
 /// <remarks>Withheld fields of held-out scenes hold 0, NaN or null; <see cref="IsWithheld"/> says so.</remarks>
 public sealed class StepResults
 {
@@ -52,7 +53,8 @@ public sealed class StepResults
     /// <summary>Of the simulation that decided this step, or the scene's label.</summary>
     public ulong[] OutcomeHashes { get; }
 
-    /// <summary>Static margin of the scene that the slot shows, over a block's width; NaN where it means nothing.</summary>
+    /// <summary>Static margin of the scene that the slot shows, over a block's width; NaN where it means
+    /// nothing.</summary>
     public float[] Margins { get; }
 
     /// <summary>How far off this step's answer was, m; NaN where distance means nothing.</summary>

@@ -80,7 +80,8 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
 
     private Finding CheckAutoreset(ITask task, SplitChoice choice)
     {
-        var (next, same) = (Open(task, choice, 4, AutoresetMode.NextStep), Open(task, choice, 4, AutoresetMode.SameStep));
+        var (next, same) = (Open(task, choice, 4, AutoresetMode.NextStep), Open(task, choice, 4,
+            AutoresetMode.SameStep));
         next.Reset(7);
         same.Reset(7);
         var (action, isFine) = (MiddleActions(task, 4), true);
@@ -92,7 +93,8 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
                 same.Step(action);
             }
 
-            isFine &= next.Results.Terminated.SequenceEqual(same.Results.Terminated) && same.Results.HasFinal.All(f => f);
+            isFine &= next.Results.Terminated.SequenceEqual(same.Results.Terminated) && same.Results.HasFinal.All(f =>
+                f);
             next.Step(action);
             isFine &= next.Results.SceneHashes.SequenceEqual(same.Results.SceneHashes);
         }

@@ -17,7 +17,8 @@ namespace PhysIntuition.Environments.Checks;
 /// <param name="YesShare">Share of yes among the right answers; NaN for other tasks.</param>
 /// <param name="RejectedShare">Share of candidate scenes that were given up.</param>
 /// <param name="Reasons">Why, with counts.</param>
-/// <param name="Scores">Mean reward per player in the order of <see cref="ScriptedPlayers.All"/>; NaN: does not play.</param>
+/// <param name="Scores">Mean reward per player in the order of <see cref="ScriptedPlayers.All"/>; NaN: does not
+/// play.</param>
 public sealed record TaskReport(
     string Task, string Split, int Episodes, double YesShare, double RejectedShare,
     IReadOnlyDictionary<string, long> Reasons, IReadOnlyList<double> Scores)

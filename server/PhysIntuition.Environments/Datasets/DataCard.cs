@@ -9,10 +9,12 @@ internal static class DataCard
 {
     /// <summary>Writes the page.</summary>
     public static string Write(
-        ITask task, ExportOptions options, string taskOptions, ExportProgress progress, string simulator, string renderer)
+        ITask task, ExportOptions options, string taskOptions, ExportProgress progress, string simulator,
+            string renderer)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# {task.Spec.Id}, {options.Choice.Name}\n\n{task.Spec.Summary}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {task.Spec.Id}, "
+            + $"{options.Choice.Name}\n\n{task.Spec.Summary}\n\n");
         text.Append("| | |\n| --- | --- |\n");
         Row("items", progress.Items.ToString(CultureInfo.InvariantCulture));
         Row("seeds", string.Create(CultureInfo.InvariantCulture,

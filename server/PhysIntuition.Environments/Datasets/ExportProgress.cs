@@ -28,7 +28,8 @@ internal sealed class ExportProgress : IDisposable
     /// <param name="Answers">How often each answer is right; beyond 32 different ones the rest is not counted.</param>
     /// <param name="Blocks">Items by number of blocks.</param>
     public sealed record Record(
-        string Key, int Items, long Length, ulong Hash, SortedDictionary<string, int> Answers, SortedDictionary<int, int> Blocks);
+        string Key, int Items, long Length, ulong Hash, SortedDictionary<string, int> Answers, SortedDictionary<int,
+            int> Blocks);
 
     /// <summary>Opens the progress of a folder, and keeps others out of it.</summary>
     /// <exception cref="PhysIntuitionException">Another export runs, or has run, in the folder.</exception>

@@ -9,7 +9,8 @@ namespace PhysIntuition.Environments.Datasets;
 /// <summary>Chat messages as JSON: user turns with image and text, assistant turns with the answer.</summary>
 internal static class ChatForm
 {
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new() { Encoder =
+        JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>One line of JSON.</summary>
     /// <param name="item">The item, with its examples before it.</param>

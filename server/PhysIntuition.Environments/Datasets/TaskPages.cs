@@ -12,7 +12,8 @@ using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Datasets;
 
-/// <summary>Writes docs/tasks: one page for each task, from its doc comment and its specification, with pictures.</summary>
+/// <summary>Writes docs/tasks: one page for each task, from its doc comment and its specification, with
+/// pictures.</summary>
 /// <param name="simulator">Decides outcomes.</param>
 /// <param name="renderer">Draws the pictures.</param>
 public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
@@ -39,12 +40,15 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
     public static IEnumerable<(string Name, string Text)> All()
     {
         var pages = XDocument.Load(Path.ChangeExtension(typeof(TaskPages).Assembly.Location, ".xml"));
-        var index = new StringBuilder("# Tasks\n\nGenerated from the sources; `physintuition tasks` prints the same.\n\n");
-        index.Append("| task | question | answer | reward | random | expert |\n| --- | --- | --- | --- | --- | --- |\n");
+        var index = new StringBuilder("# Tasks\n\nGenerated from the sources; `physintuition tasks` prints the "
+            + "same.\n\n");
+        index.Append("| task | question | answer | reward | random | expert |\n| --- | --- | --- | --- | --- | --- "
+            + "|\n");
         foreach (var task in TaskCatalog.All)
         {
             var spec = task.Spec;
-            index.Append(CultureInfo.InvariantCulture, $"| [{spec.Id}]({spec.Id}.md) | {spec.Summary} | {FormOf(spec)} | ");
+            index.Append(CultureInfo.InvariantCulture, $"| [{spec.Id}]({spec.Id}.md) | {spec.Summary} | "
+                + $"{FormOf(spec)} | ");
             index.Append(CultureInfo.InvariantCulture, $"{spec.Reward.Min} to {spec.Reward.Max} | ");
             index.Append(CultureInfo.InvariantCulture, $"{spec.Anchors.Random:0.##} | {spec.Anchors.Perfect:0.##} |\n");
         }
@@ -103,7 +107,8 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
                 $"![{spec.Id}: five scenes, below each what comes of the expert's answer]({spec.Id}.png)\n\n");
         }
 
-        var member = docs.Descendants("member").First(m => (string?)m.Attribute("name") == "T:" + task.GetType().FullName);
+        var member = docs.Descendants("member").First(m => (string?)m.Attribute("name") == "T:"
+            + task.GetType().FullName);
         foreach (var paragraph in member.Descendants("para"))
         {
             text.Append(CultureInfo.InvariantCulture, $"- {string.Join(' ', paragraph.Value.Split(
@@ -128,17 +133,21 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
 
         text.Append(CultureInfo.InvariantCulture, $"\nAs text: `{AnswerText.FormOf(spec.Answer)}`.\n\n## Scores\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Reward {spec.Reward.Min} to {spec.Reward.Max} a step, at most ");
-        text.Append(CultureInfo.InvariantCulture, $"{spec.MaxSteps} step(s). A random player scores {spec.Anchors.Random:0.##}, the ");
-        text.Append(CultureInfo.InvariantCulture, $"expert {spec.Anchors.Perfect:0.##}. Privileged heuristic: {spec.Heuristic}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{spec.MaxSteps} step(s). A random player scores "
+            + $"{spec.Anchors.Random:0.##}, the ");
+        text.Append(CultureInfo.InvariantCulture, $"expert {spec.Anchors.Perfect:0.##}. Privileged heuristic: "
+            + $"{spec.Heuristic}.\n\n");
         text.Append("## Observations\n\n| name | type | shape | content |\n| --- | --- | --- | --- |\n");
         foreach (var seen in spec.Observations)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {seen.Name} | {seen.Type} | {seen.Shape} | {seen.Summary} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {seen.Name} | {seen.Type} | {seen.Shape} | {seen.Summary} "
+                + $"|\n");
         }
 
         text.Append("\n## Splits\n\n").Append(string.Join(", ", spec.Splits).ToLowerInvariant());
         var suites = SuiteCatalog.Of(spec).ToList();
-        text.Append(suites.Count > 0 ? "; under each, one axis changed:\n\n| suite | axis | change |\n| --- | --- | --- |\n" : ".\n");
+        text.Append(suites.Count > 0 ? "; under each, one axis changed:\n\n| suite | axis | change |\n| --- | --- | "
+            + "--- |\n" : ".\n");
         foreach (var suite in suites)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {suite.Name} | {suite.Axis} | {suite.Summary} |\n");

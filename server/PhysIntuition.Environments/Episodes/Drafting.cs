@@ -15,7 +15,8 @@ internal static class Drafting
             if (draft.Candidate + 1 >= maxCandidates)
             {
                 throw new PhysIntuitionException(Fault.InvalidArgument, "options",
-                    $"'options' leave no scene for {task.Spec.Id}, seed {draft.Episode.Seed}: {maxCandidates} candidates "
+                    $"'options' leave no scene for {task.Spec.Id}, seed {draft.Episode.Seed}: {maxCandidates} "
+                        + $"candidates "
                     + $"were rejected, the last because: {draft.Reason}. Widen the options' ranges.");
             }
 

@@ -8,7 +8,8 @@ using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Episodes;
 
-/// <summary>One scene, what is known about it and what was answered so far. Reused; copied by <see cref="CopyFrom"/>.</summary>
+/// <summary>One scene, what is known about it and what was answered so far. Reused; copied by
+/// <see cref="CopyFrom"/>.</summary>
 public sealed class Episode
 {
     /// <summary>The options that the scene was made with.</summary>

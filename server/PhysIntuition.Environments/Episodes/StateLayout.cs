@@ -42,5 +42,6 @@ public static class StateLayout
         }
     }
 
-    private static void Put(Span<float> row, Vector3 vector) => (row[0], row[1], row[2]) = (vector.X, vector.Y, vector.Z);
+    private static void Put(Span<float> row, Vector3 vector) => (row[0], row[1], row[2]) = (vector.X, vector.Y,
+        vector.Z);
 }

@@ -40,7 +40,8 @@ public static class OptionsReader
     /// <summary>Reads options; fields that are absent keep the task's defaults.</summary>
     /// <param name="spec">Whose options they are.</param>
     /// <param name="json">A JSON object; empty or null gives the defaults.</param>
-    /// <exception cref="PhysIntuitionException">An option is unknown or out of range; the message names each.</exception>
+    /// <exception cref="PhysIntuitionException">An option is unknown or out of range; the message names
+    /// each.</exception>
     public static TaskOptions Read(TaskSpec spec, string? json)
     {
         if (string.IsNullOrWhiteSpace(json))

@@ -16,7 +16,8 @@ public sealed record Picture(int Width, int Height, byte[] Rgb)
     /// <param name="source">The other picture.</param>
     /// <param name="from">Left, top, width, height in the other picture, pixels.</param>
     /// <param name="to">Left, top, width, height in this picture, pixels.</param>
-    public void Paste(Picture source, (int X, int Y, int Width, int Height) from, (int X, int Y, int Width, int Height) to)
+    public void Paste(Picture source, (int X, int Y, int Width, int Height) from, (int X, int Y, int Width,
+        int Height) to)
     {
         for (var y = 0; y < to.Height; y++)
         {

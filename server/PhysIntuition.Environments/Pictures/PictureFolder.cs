@@ -68,7 +68,8 @@ public sealed class PictureFolder
             var cells = line.Split(',');
             if (cells.Length <= Math.Max(image, falls) || cells[falls] is not ("0" or "1"))
             {
-                throw Unreadable(name, string.Create(CultureInfo.InvariantCulture, $"labels.csv has the line '{line}'"));
+                throw Unreadable(name, string.Create(CultureInfo.InvariantCulture,
+                    $"labels.csv has the line '{line}'"));
             }
 
             labels[cells[image]] = cells[falls] == "1";

@@ -9,7 +9,8 @@ namespace PhysIntuition.Environments.Pictures;
 /// </summary>
 public static class PictureLibrary
 {
-    private static readonly ConcurrentDictionary<string, PictureFolder> s_folders = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly ConcurrentDictionary<string, PictureFolder> s_folders =
+        new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names of all folders, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names => [.. s_folders.Keys.Order(StringComparer.Ordinal)];

@@ -20,10 +20,12 @@ public static class PngReader
         {
             return Decode(File.ReadAllBytes(path));
         }
-        catch (Exception exception) when (exception is InvalidDataException or ArgumentOutOfRangeException or IOException)
+        catch (Exception exception)
+            when (exception is InvalidDataException or ArgumentOutOfRangeException or IOException)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "pictures",
-                $"'{Path.GetFileName(path)}' cannot be read ({exception.Message}); pictures must be PNG files with 8 bits a "
+                $"'{Path.GetFileName(path)}' cannot be read ({exception.Message}); pictures must be PNG files with "
+                    + $"8 bits a "
                 + "channel, not interlaced. Convert it.");
         }
     }
@@ -65,7 +67,8 @@ public static class PngReader
 
     private static (int Width, int Height, byte Kind) ReadHeader(ReadOnlySpan<byte> data)
     {
-        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(data), BinaryPrimitives.ReadInt32BigEndian(data[4..]));
+        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(data), BinaryPrimitives.ReadInt32BigEndian(
+            data[4..]));
         if (width is < 1 or > MaxSide || height is < 1 or > MaxSide || data[8] != 8 || data[12] != 0)
         {
             throw new InvalidDataException($"{width} x {height}, {data[8]} bits, interlace {data[12]}");

@@ -10,7 +10,8 @@ namespace PhysIntuition.Environments.Players;
 /// <param name="IsRed">Whether it is red.</param>
 internal readonly record struct BlockBox(double CentreX, double CentreY, double Width, double Height, bool IsRed);
 
-/// <summary>Finds blocks by flood fill over pixels of like colour; ground, sky and shadow are dull and are left out.</summary>
+/// <summary>Finds blocks by flood fill over pixels of like colour; ground, sky and shadow are dull and are left
+/// out.</summary>
 internal static class BlockFinder
 {
     private const int Alike = 16;          // largest difference of neighbours of one face, of 255 per channel

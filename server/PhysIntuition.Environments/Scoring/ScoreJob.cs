@@ -28,10 +28,14 @@ public sealed class ScoreJob : IPendingWorlds
     /// <param name="options">Split, task options, disclosure; slots and autoreset are ignored.</param>
     /// <param name="seeds">uint64[answers].</param>
     /// <param name="answers">Text or numbers, one per seed.</param>
-    /// <param name="simulator">Decides outcomes when <see cref="Run(ITask, BatchOptions, ReadOnlySpan{ulong}, ReadOnlySpan{SlotAction}, ISimulator)"/> is used.</param>
-    /// <exception cref="PhysIntuitionException">Lengths differ, a number is wrong, or the task has several steps.</exception>
+    /// <param name="simulator">Decides outcomes when
+    /// <see cref="Run(ITask, BatchOptions, ReadOnlySpan{ulong}, ReadOnlySpan{SlotAction}, ISimulator)"/> is
+    /// used.</param>
+    /// <exception cref="PhysIntuitionException">Lengths differ, a number is wrong, or the task has several
+    /// steps.</exception>
     public ScoreJob(
-        ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers, ISimulator simulator)
+        ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers,
+            ISimulator simulator)
     {
         Check(task, seeds.Length, answers.Length);
         _sceneOf = new int[seeds.Length];
@@ -66,7 +70,8 @@ public sealed class ScoreJob : IPendingWorlds
 
     /// <summary>Scores everything at once.</summary>
     public static ScoreJob Run(
-        ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers, ISimulator simulator)
+        ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers,
+            ISimulator simulator)
     {
         var job = new ScoreJob(task, options, seeds, answers, simulator);
         new WorldRunner(simulator).Run(job);
@@ -165,14 +170,16 @@ public sealed class ScoreJob : IPendingWorlds
         if (task.Spec.MaxSteps != 1)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "task",
-                $"'task' is {task.Spec.Id}, which takes {task.Spec.MaxSteps} steps; scoring in one call needs a one-step "
+                $"'task' is {task.Spec.Id}, which takes {task.Spec.MaxSteps} steps; scoring in one call needs a "
+                    + $"one-step "
                 + "task. Play its episodes instead.");
         }
 
         if (seeds != answers || seeds == 0)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "seeds",
-                $"'seeds' has {seeds} entries and 'answers' {answers}; send one seed for each answer, and at least one.");
+                $"'seeds' has {seeds} entries and 'answers' {answers}; send one seed for each answer, and at least "
+                    + $"one.");
         }
     }
 }

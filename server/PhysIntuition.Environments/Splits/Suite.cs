@@ -5,7 +5,8 @@ namespace PhysIntuition.Environments.Splits;
 
 /// <summary>A named, versioned change of options: scenes that differ from the usual ones along one axis.</summary>
 /// <param name="Name">Wire spelling with version, for example <c>tall-v1</c>.</param>
-/// <param name="Axis">What differs: blocks, size, colour, texture, camera, light, friction, density, gravity, pairs.</param>
+/// <param name="Axis">What differs: blocks, size, colour, texture, camera, light, friction, density, gravity,
+/// pairs.</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="Applies">Whether a task's options have this axis.</param>
 /// <param name="Change">The same options with the axis changed.</param>
@@ -18,7 +19,8 @@ public sealed record Suite(
 public sealed record SplitChoice(Split Split, Suite? Suite)
 {
     /// <summary>Wire spelling: <c>train</c>, or <c>test/tall-v1</c>.</summary>
-    public string Name => Suite is null ? Split.ToString().ToLowerInvariant() : $"{Split.ToString().ToLowerInvariant()}/{Suite.Name}";
+    public string Name => Suite is null ? Split.ToString().ToLowerInvariant()
+        : $"{Split.ToString().ToLowerInvariant()}/{Suite.Name}";
 
     /// <summary>The options to use for a user's options.</summary>
     public TaskOptions Apply(TaskOptions options) => Suite is null ? options : Suite.Change(options);

@@ -4,7 +4,8 @@ using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Splits;
 
-/// <summary>Every suite, one axis each. Seeds are shared with the split, so suites are paired with it scene by scene.</summary>
+/// <summary>Every suite, one axis each. Seeds are shared with the split, so suites are paired with it scene by
+/// scene.</summary>
 public static class SuiteCatalog
 {
     /// <summary>All suites.</summary>
@@ -22,7 +23,8 @@ public static class SuiteCatalog
             o => o with { Palette = Palette.Woods, Surface = Surface.PlainWood, Ground = GroundLook.Planks }),
         Any("stone-v1", "texture", "Speckled blocks on squares.",
             o => o with { Surface = Surface.Stone, Ground = GroundLook.Checker }),
-        Any("cubeworld-v1", "texture", "Flat and bright.", o => o with { Style = Style.Cubeworld, Surface = Surface.Flat }),
+        Any("cubeworld-v1", "texture", "Flat and bright.", o => o with { Style = Style.Cubeworld, Surface =
+            Surface.Flat }),
         Any("photo-v1", "texture", "Near to photographs.",
             o => o with { Style = Style.Photo, Palette = Palette.Woods, Ground = GroundLook.Backdrop }),
         Any("side-v1", "camera", "Seen from 25 to 40 degrees to the right.",
@@ -49,9 +51,11 @@ public static class SuiteCatalog
     /// <summary>The suites of a task.</summary>
     public static IEnumerable<Suite> Of(TaskSpec spec) => All.Where(suite => suite.Applies(spec));
 
-    /// <summary>Reads <c>train</c>, <c>val</c>, <c>test</c>, <c>heldout</c>, or one of them with <c>/suite</c>.</summary>
+    /// <summary>Reads <c>train</c>, <c>val</c>, <c>test</c>, <c>heldout</c>, or one of them with
+    /// <c>/suite</c>.</summary>
     /// <param name="spec">Whose split.</param>
-    /// <param name="name">Wire spelling; empty or null is <c>train</c>; a suite's name alone means <c>test/</c>.</param>
+    /// <param name="name">Wire spelling; empty or null is <c>train</c>; a suite's name alone means
+    /// <c>test/</c>.</param>
     /// <exception cref="PhysIntuitionException">There is none of that name; the message lists them.</exception>
     public static SplitChoice Find(TaskSpec spec, string? name)
     {

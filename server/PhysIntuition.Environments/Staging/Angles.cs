@@ -1,6 +1,7 @@
 namespace PhysIntuition.Environments.Staging;
 
-/// <summary>Sine and cosine by their own series: library functions differ in the last bit from machine to machine.</summary>
+/// <summary>Sine and cosine by their own series: library functions differ in the last bit from machine to
+/// machine.</summary>
 internal static class Angles
 {
     private const double DegreesToRadians = 0.017453292519943295;   // pi / 180

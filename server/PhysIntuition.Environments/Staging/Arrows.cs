@@ -20,7 +20,8 @@ internal static class Arrows
         var width = 2f * body.HalfExtents.X;
         var from = body.Position + new Vector3(velocity.X < 0 ? -body.HalfExtents.X : body.HalfExtents.X, 0f, 0f);
 
-        return new(OverlayKind.Arrow, from, from + (velocity * (width * WidthsPerSpeed)), width * Thickness, Paints.Mark);
+        return new(OverlayKind.Arrow, from, from + (velocity * (width * WidthsPerSpeed)), width * Thickness,
+            Paints.Mark);
     }
 
     /// <summary>An arrow of one length for each m/s, whatever the block.</summary>

@@ -10,8 +10,10 @@ namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where must the red weight stand so that the beam balances?</summary>
 /// <remarks>
-/// <para>Sees: a beam on a fulcrum with weights on it, held level, and a red weight on the ground in front of it.</para>
-/// <para>Acts: x, whole hundredths of a metre: how far to the right of the fulcrum the red weight's centre stands.</para>
+/// <para>Sees: a beam on a fulcrum with weights on it, held level, and a red weight on the ground in front of
+/// it.</para>
+/// <para>Acts: x, whole hundredths of a metre: how far to the right of the fulcrum the red weight's centre
+/// stands.</para>
 /// <para>Scores: 1 at the spot, falling linearly to 0 at a distance of 1 m; -1 if the answer cannot be read.
 /// <c>reward=physical</c> puts the weight there, lets the beam go, and pays only if it stays level.</para>
 /// <para>Ends: after one answer.</para>
@@ -45,8 +47,10 @@ public sealed class Balance : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A beam of 4 m rests on a fulcrum at its middle and is held level. All weights on it are cubes of one "
-        + $"material, and so is the red one on the ground, which is {episode.Facts.Scale * 100:0} hundredths of a metre wide. How many "
-        + $"hundredths of a metre to the right (x) of the fulcrum must the red weight's centre be put so that the beam stays "
+        + $"material, and so is the red one on the ground, which is {episode.Facts.Scale * 100:0} hundredths of a "
+        + $"metre wide. How many "
+        + $"hundredths of a metre to the right (x) of the fulcrum must the red weight's centre be put so that the "
+        + $"beam stays "
         + $"level when it is let go? Left is negative.");
 
     /// <inheritdoc/>
@@ -139,7 +143,8 @@ public sealed class Balance : ITask
 
     private static void AddBeam(World world, float density)
     {
-        var fulcrum = Stage.Cuboid(world, new(0f, FulcrumHeight / 2, 0f), new(FulcrumHalf, FulcrumHeight / 2, 0.3f), density);
+        var fulcrum = Stage.Cuboid(world, new(0f, FulcrumHeight / 2, 0f), new(FulcrumHalf, FulcrumHeight / 2, 0.3f),
+            density);
         fulcrum.Motion = Motion.Fixed;
         world.Bodies.Add(fulcrum);
         var half = new Vector3(BeamHalf, BeamThickness / 2, 0.3f);

@@ -11,7 +11,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Sees: two blocks of one material on the ground, at least one of them sliding towards the other; arrows show
 /// speeds, 0.3 m for each m/s.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
-/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
+/// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: the blocks are drawn without regard to the class and then mirrored where the class asks for it, so
 /// nothing that a mirror leaves alone tells the class. Momentum and simulation agree on the direction.</para>
@@ -36,7 +37,8 @@ public sealed class Collision : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, 1 m/s for "
+        "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, 1 "
+            + "m/s for "
         + "each 0.3 m; a block without an arrow rests. They rebound with about half of the speed at which they meet. "
         + "Does the red block move to the right just after they have met?";
 
@@ -46,7 +48,8 @@ public sealed class Collision : ITask
         var options = draft.OptionsAs<CollisionOptions>();
         var isRight = (draft.Fixed(Purpose.Plan).NextBits() & 1) != 0;
         var random = draft.Fresh(Purpose.Geometry);
-        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth, ref random) / 2);
+        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth,
+            ref random) / 2);
         var speed = Stage.Draw(options.Speed, ref random);
         var counter = random.NextInt(0, 2) == 0 ? 0 : -speed * random.NextFloat(0.3f, 1f);
         var red = random.NextInt(0, 2);

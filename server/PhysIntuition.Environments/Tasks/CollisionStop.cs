@@ -36,9 +36,12 @@ public sealed class CollisionStop : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
-        $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.3 m; both are of "
-        + $"the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they rebound with about "
-        + $"half of the speed at which they meet, and the red block is {episode.Facts.Scale * 100:0} hundredths of a metre "
+        $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.3 m; both "
+            + $"are of "
+        + $"the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they rebound with "
+        + $"about "
+        + $"half of the speed at which they meet, and the red block is {episode.Facts.Scale * 100:0} hundredths of "
+        + $"a metre "
         + $"wide. How many hundredths of a metre to the right (x) of where it is now does the red block stop? "
         + $"Left is negative.");
 
@@ -48,7 +51,8 @@ public sealed class CollisionStop : ITask
         var options = draft.OptionsAs<CollisionOptions>();
         var isMirrored = (draft.Fixed(Purpose.Plan).NextBits() & 1) != 0;
         var random = draft.Fresh(Purpose.Geometry);
-        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth, ref random) / 2);
+        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth,
+            ref random) / 2);
         var speed = Stage.Draw(options.Speed, ref random);
         var gap = random.NextFloat(0.6f, 1.4f);
 

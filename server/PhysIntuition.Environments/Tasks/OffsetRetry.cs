@@ -43,12 +43,14 @@ public sealed class OffsetRetry : ITask
             var answer = episode.Attempts[i].Answer;
             text.Append(CultureInfo.InvariantCulture, $" Attempt {i + 1} of {Attempts} was ");
             text.Append(answer.IsLegal
-                ? string.Create(CultureInfo.InvariantCulture, $"({answer[0]:0}, {answer[1]:0}): {WordsFor(episode, i)}.")
+                ? string.Create(CultureInfo.InvariantCulture, $"({answer[0]:0}, {answer[1]:0}): "
+                    + $"{WordsFor(episode, i)}.")
                 : "unreadable.");
         }
 
         return episode.Attempts.Count == 0 ? text.ToString() : text.Append(
-            " The picture shows where the last legal attempt put it. Count again from where it stood at first.").ToString();
+            " The picture shows where the last legal attempt put it. Count again from where it stood at "
+                + "first.").ToString();
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,8 @@ internal static class OffsetRule
         };
     }
 
-    /// <summary>From the red block's centre to the place on the block that was highest when the scene was made.</summary>
+    /// <summary>From the red block's centre to the place on the block that was highest when the scene was
+    /// made.</summary>
     public static Answer Guess(Episode episode)
     {
         var (bodies, facts) = (episode.World.Bodies, episode.Facts);
@@ -82,7 +83,8 @@ internal static class OffsetRule
     /// <summary>Shows the block dropped where it was sent, if it could be there.</summary>
     public static void Consequence(Turn turn)
     {
-        if (turn.Answer.IsLegal && Geometric(turn).Place is Place.OnTop or Place.Beside && IsFree(turn, Destination(turn)))
+        if (turn.Answer.IsLegal && Geometric(turn).Place is Place.OnTop or Place.Beside && IsFree(turn,
+            Destination(turn)))
         {
             Drop(turn);
         }

@@ -14,7 +14,8 @@ internal static class OffsetScenes
     private const double BelowHundredth = 0.003;
 
     public static string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
-        $"The picture shows a tower of blocks and a red block beside it. The red block is {WidthOf(episode):0} hundredths "
+        $"The picture shows a tower of blocks and a red block beside it. The red block is {WidthOf(episode):0} "
+            + $"hundredths "
         + $"of a metre wide. By how many hundredths of a metre must it move to the right (x) and up (y) to stand "
         + $"centred on top of the tower? A move to the left is a negative x.");
 
@@ -33,7 +34,8 @@ internal static class OffsetScenes
         CopyTopSize(column);
         if (!column.TryScaleTo(margin) || !StandsWithout(column))
         {
-            return draft.Reject(column.AreStacked() ? "the tower needs the red block to stand" : "neighbours hardly touch");
+            return draft.Reject(column.AreStacked() ? "the tower needs the red block to stand"
+                : "neighbours hardly touch");
         }
 
         Place(draft, column, side, geometry.NextFloat());

@@ -35,7 +35,8 @@ public sealed class OffsetX : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The picture shows a tower of blocks and a red block that hovers at the height of its top. The red block is "
-        + $"{Math.Round(episode.Facts.Scale * 100.0):0} hundredths of a metre wide. By how many hundredths of a metre must "
+        + $"{Math.Round(episode.Facts.Scale * 100.0):0} hundredths of a metre wide. By how many hundredths of a "
+        + $"metre must "
         + $"it move to the right (x) to be centred over the tower's top block? A move to the left is negative.");
 
     /// <inheritdoc/>

@@ -38,7 +38,8 @@ public sealed class Push : ITask
         Summary = "Push one block so that the red one stops in the ring and nothing falls.",
         Answer =
         [
-            new("block", 1, 8, "1"), new("angle", -180, 180, "degree"), new("impulse", 0, 2000, "N s", IsInteger: false),
+            new("block", 1, 8, "1"), new("angle", -180, 180, "degree"), new("impulse", 0, 2000, "N s",
+                IsInteger: false),
         ],
         Reward = new(-1, 1),
         Anchors = new(-0.9, 1),
@@ -48,8 +49,10 @@ public sealed class Push : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
-        $"Seen from above the front: numbered blocks and a ring on the ground. Give one block a sudden push so that the red "
-        + $"block stops in the ring and no other block falls. Say which block, in which direction (angle in degrees: 0 right, 90 away "
+        $"Seen from above the front: numbered blocks and a ring on the ground. Give one block a sudden push so that "
+            + $"the red "
+        + $"block stops in the ring and no other block falls. Say which block, in which direction (angle in "
+        + $"degrees: 0 right, 90 away "
         + $"from you, 180 left, -90 towards you), and how hard (impulse in N s). Each block is "
         + $"{episode.Facts.Scale * 100:0} hundredths of a metre wide and weighs {episode.World.Bodies[0].Mass:0.#} kg; "
         + $"the friction coefficient is {episode.World.GroundFriction:0.##}.");
@@ -75,7 +78,8 @@ public sealed class Push : ITask
         Show(draft, zone);
         episode.Facts = new()
         {
-            Subject = 0, Start = start, Target = zone with { Y = 0 }, Scale = 2 * half, Margin = float.NaN, Choice = angle,
+            Subject = 0, Start = start, Target = zone with { Y = 0 }, Scale = 2 * half, Margin = float.NaN, Choice =
+                angle,
         };
         draft.Memory = ImpulseFor(episode.World, distance);
         Try(draft);
@@ -213,7 +217,8 @@ public sealed class Push : ITask
 
     private static int OthersFallen(Trial trial) => BitOperations.PopCount(trial.Outcome.FallenBodies & ~1UL);
 
-    private static double DistanceToZone(World world, in Facts facts) => Length(world.Bodies[0].Position - facts.Target);
+    private static double DistanceToZone(World world, in Facts facts) =>
+        Length(world.Bodies[0].Position - facts.Target);
 
     // On the ground: height does not count.
     private static double Length(Vector3 v) => Math.Sqrt(((double)v.X * v.X) + ((double)v.Z * v.Z));

@@ -14,10 +14,12 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Sees: a tower that stands, and an arrow on one block; its length is the speed that the push would give to a
 /// free block, 0.4 of a block's width for each m/s.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
-/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
+/// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: class, number of blocks, pushed block, direction and speed are drawn first, so none of them tells
-/// the class; towers are simulated until one stands unpushed and has the class pushed, also after nudges of 1 mm.</para>
+/// the class; towers are simulated until one stands unpushed and has the class pushed, also after nudges of 1
+/// mm.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
 public sealed class PushOutcome : ITask
@@ -40,8 +42,10 @@ public sealed class PushOutcome : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "The picture shows a tower of blocks that are stacked and not glued. The arrow is a sudden push on one block. A free "
-        + "block would leave with a speed of 1 m/s for each 0.4 of its width that the arrow is long. Will any block fall?";
+        "The picture shows a tower of blocks that are stacked and not glued. The arrow is a sudden push on one "
+            + "block. A free "
+        + "block would leave with a speed of 1 m/s for each 0.4 of its width that the arrow is long. Will any block "
+        + "fall?";
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)
@@ -57,7 +61,8 @@ public sealed class PushOutcome : ITask
         var geometry = draft.Fresh(Purpose.Geometry);
         var column = Towers.Rent(count);
         Towers.DrawBlocks(column, options, ref geometry);
-        column.CalmBelow(pushed, 2.0 / count);   // else the weakest contact of a tall tower is hardly ever the pushed one
+        // else the weakest contact of a tall tower is hardly ever the pushed one
+        column.CalmBelow(pushed, 2.0 / count);
         var least = (float)Towers.LeastMargin;
         var critical = Math.Max(1.5f * least, slide / (count - pushed));   // what the common centre of mass moves
         var margin = isFalling ? geometry.NextFloat(least, critical) : geometry.NextFloat(critical, MostMargin);

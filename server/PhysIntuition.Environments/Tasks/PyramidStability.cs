@@ -9,7 +9,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// <remarks>
 /// <para>Sees: rows of blocks with gaps between them, each block resting on one or more blocks below.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
-/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
+/// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: the class and the rows are drawn first, so both classes are equally frequent for each number of
 /// blocks; arrangements are simulated until one has the class, also after each block was nudged by 1 mm.</para>

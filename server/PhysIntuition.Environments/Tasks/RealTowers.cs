@@ -12,7 +12,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// <remarks>
 /// <para>Sees: a photograph from a labelled folder that the server's owner has added.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
-/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
+/// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: seed k shows picture k modulo the number of pictures, in the order of their names. Evaluation only:
 /// there is no training split. The public set of 100 photographs of real block towers (Lerer et al. 2016) is such a

@@ -11,7 +11,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// <remarks>
 /// <para>Sees: a pyramid that stands, with one red block below its top row.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
-/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
+/// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: the class, the rows and the red block are drawn first; arrangements are simulated with and without
 /// the red block until they stand with it and have the class without it, also after nudges of 1 mm.</para>

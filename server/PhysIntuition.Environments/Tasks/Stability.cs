@@ -7,9 +7,11 @@ namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Will any block of this tower fall?</summary>
 /// <remarks>
-/// <para>Sees: a tower of blocks, each shifted sideways against the one below, from the front and a little above.</para>
+/// <para>Sees: a tower of blocks, each shifted sideways against the one below, from the front and a little
+/// above.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
-/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for wrong.</para>
+/// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
+/// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: the class, the number of blocks and the margin are drawn first, so all are balanced; the tower is
 /// built to that margin, and the simulated outcome, which is the label, must agree with it, with and without a nudge
@@ -94,7 +96,8 @@ public sealed class Stability : ITask
     }
 
     /// <inheritdoc/>
-    public Answer Guess(Episode episode) => Answer.OfYes(Laws.TowerMargin(episode.World, episode.World.Bodies.Count) < 0);
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.TowerMargin(episode.World,
+        episode.World.Bodies.Count) < 0);
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((StabilityOptions)turn.Episode.Options).Reward,

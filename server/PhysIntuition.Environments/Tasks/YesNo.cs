@@ -28,7 +28,8 @@ internal static class YesNo
     // Sentences are made once each: verdicts are given by the thousand.
     private static class Words
     {
-        private static readonly System.Collections.Concurrent.ConcurrentDictionary<(bool, string), string> s_words = new();
+        private static readonly System.Collections.Concurrent.ConcurrentDictionary<(bool, string), string> s_words =
+            new();
 
         public static string Of(bool isRight, string fact) => s_words.GetOrAdd((isRight, fact),
             static key => $"{(key.Item1 ? "Right" : "Wrong")}: {key.Item2}.");

@@ -123,7 +123,8 @@ public sealed class EnvironmentBatchTests
         Refuse(Fault.OutOfOrder, "actions", () => batch.Step([SlotAction.OfNumbers(1, 2), SlotAction.OfNumbers(1, 2)]));
         batch.Reset(1);
         Refuse(Fault.InvalidArgument, "actions", () => batch.Step([SlotAction.OfNumbers(1, 2)]));
-        Refuse(Fault.InvalidArgument, "actions[1]", () => batch.Step([SlotAction.OfNumbers(1, 2), SlotAction.OfNumbers(1)]));
+        Refuse(Fault.InvalidArgument, "actions[1]", () => batch.Step([SlotAction.OfNumbers(1, 2),
+            SlotAction.OfNumbers(1)]));
         Refuse(Fault.InvalidArgument, "actions[0].y",
             () => batch.Step([SlotAction.OfNumbers(1, double.NaN), SlotAction.OfNumbers(1, 2)]));
         Refuse(Fault.InvalidArgument, "actions[0].x",
@@ -167,7 +168,8 @@ public sealed class EnvironmentBatchTests
         Assert.All(batch.Results.Seeds, seed => Assert.Equal(0UL, seed));
         Assert.Equal(question, Given.Picture(batch, 0));
         Assert.Contains(Enumerable.Range(0, 8), i => batch.TrueReward(i) == 1);
-        foreach (var look in (Action[])[() => batch.Expert(0), () => batch.Episode(0), () => batch.State(0, new float[1000])])
+        foreach (var look in (Action[])[() => batch.Expert(0), () => batch.Episode(0), () => batch.State(0,
+            new float[1000])])
         {
             Refuse(Fault.NotAllowed, null, look);
         }

@@ -17,7 +17,8 @@ public sealed class EnvironmentCheckerTests
     [InlineData("SslContrastive-v1")]
     public void Check_Task_FindsNoFault(string id)
     {
-        var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(TaskCatalog.Find(id), s_choice, 200);
+        var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(TaskCatalog.Find(id), s_choice,
+            200);
 
         Assert.All(findings, finding => Assert.True(finding.Passed, finding.ToString()));
     }
@@ -27,7 +28,8 @@ public sealed class EnvironmentCheckerTests
     {
         var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(new Leaky(), s_choice, 200);
 
-        Assert.Contains(findings, finding => !finding.Passed && finding.Name.Contains("leaks", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => !finding.Passed && finding.Name.Contains("leaks",
+            StringComparison.Ordinal));
     }
 
     // Stability with the falling towers painted darker: what a careless task does.

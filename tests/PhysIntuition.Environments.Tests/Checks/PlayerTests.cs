@@ -21,7 +21,8 @@ public sealed class PlayerTests
 
         var score = match.Play(heuristic, 0, Episodes)!.Average();
 
-        Assert.True(score > floor + (0.4 * (top - floor)), $"{id}: {heuristic.Name} {score:0.000}, random {floor:0.000}");
+        Assert.True(score > floor + (0.4 * (top - floor)),
+            $"{id}: {heuristic.Name} {score:0.000}, random {floor:0.000}");
     }
 
     [Fact]

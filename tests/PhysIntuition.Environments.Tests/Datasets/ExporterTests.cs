@@ -31,7 +31,8 @@ public sealed class ExporterTests : IDisposable
 
         Export(parts, format, 300).Run();
 
-        string[] Files(string folder) => [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        string[] Files(string folder) => [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(
+            StringComparer.Ordinal)];
         Assert.Equal(Files(whole).Select(f => f[whole.Length..]), Files(parts).Select(f => f[parts.Length..]));
         Assert.All(Files(whole).Zip(Files(parts)),
             pair => Assert.Equal(File.ReadAllBytes(pair.First), File.ReadAllBytes(pair.Second)));
@@ -40,7 +41,8 @@ public sealed class ExporterTests : IDisposable
     [Fact]
     public void Run_WithExamples_PutsThemBeforeTheQuestion()
     {
-        Export(_folder, ExportFormat.Chat, 2, new OffsetOptions { Examples = 3, PictureWidth = 32, PictureHeight = 32 }).Run();
+        Export(_folder, ExportFormat.Chat, 2, new OffsetOptions { Examples = 3, PictureWidth = 32, PictureHeight =
+            32 }).Run();
 
         var line = JsonDocument.Parse(File.ReadLines(Path.Combine(_folder, "data.jsonl")).First()).RootElement;
         Assert.Equal(8, line.GetProperty("messages").GetArrayLength());
@@ -48,8 +50,10 @@ public sealed class ExporterTests : IDisposable
         Assert.Equal(4, images.Distinct().Count());
         Assert.All(images, image => Assert.True(File.Exists(Path.Combine(_folder, image))));
         var answer = line.GetProperty("messages")[7].GetProperty("content")[0].GetProperty("text").GetString();
-        Assert.True(new Offset().Spec.Answer.Count == 2 && Environments.Answers.AnswerText.Read(answer, new Offset().Spec.Answer).IsLegal);
-        Assert.Contains("| items | 2 |", File.ReadAllText(Path.Combine(_folder, "README.md")), StringComparison.Ordinal);
+        Assert.True(new Offset().Spec.Answer.Count == 2 && Environments.Answers.AnswerText.Read(answer,
+            new Offset().Spec.Answer).IsLegal);
+        Assert.Contains("| items | 2 |", File.ReadAllText(Path.Combine(_folder, "README.md")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +61,8 @@ public sealed class ExporterTests : IDisposable
     {
         Export(_folder, ExportFormat.Chat, 2).Run();
 
-        var other = Export(_folder, ExportFormat.Chat, 2, new OffsetOptions { Palette = Palette.Greys, PictureWidth = 32, PictureHeight = 32 });
+        var other = Export(_folder, ExportFormat.Chat, 2, new OffsetOptions { Palette = Palette.Greys, PictureWidth =
+            32, PictureHeight = 32 });
         Assert.Equal("folder", Assert.Throws<PhysIntuitionException>(() => other.Run()).Field);
     }
 

@@ -20,7 +20,8 @@ public sealed class RealTowersTests
         batch.Reset(0);
 
         Assert.Equal(100, folder.Count);
-        Assert.Equal(49, Enumerable.Range(0, 100).Count(i => batch.Episode(i).Facts.IsYes));   // the set's own count of falls
+        // the set's own count of falls
+        Assert.Equal(49, Enumerable.Range(0, 100).Count(i => batch.Episode(i).Facts.IsYes));
         Assert.Equal(100, batch.Results.SceneHashes.Distinct().Count());
         Assert.Equal(folder[7].Rgb, Given.Picture(batch, 7, side: 224));
     }

@@ -11,12 +11,14 @@ public sealed class ScoreJobTests
     [Fact]
     public void Run_GroupsOfAnswers_PaysWhatStepsPay()
     {
-        var options = new BatchOptions { Split = Split.Train, Task = new OffsetOptions { Reward = Environments.Options.PlacementReward.Physical } };
+        var options = new BatchOptions { Split = Split.Train, Task = new OffsetOptions { Reward =
+            Environments.Options.PlacementReward.Physical } };
         ulong[] seeds = [5, 5, 6, 5, 6, 6];
         SlotAction[] answers =
         [
             SlotAction.OfText("<answer>(-100, 300)</answer>"), SlotAction.OfText("no"), SlotAction.OfNumbers(50, 400),
-            SlotAction.OfText("<answer>(-100, 300)</answer>"), SlotAction.OfNumbers(50, -1), SlotAction.OfNumbers(50, 400),
+            SlotAction.OfText("<answer>(-100, 300)</answer>"), SlotAction.OfNumbers(50, -1), SlotAction.OfNumbers(50,
+                400),
         ];
 
         var job = ScoreJob.Run(new Offset(), options, seeds, answers, Given.Simulator);

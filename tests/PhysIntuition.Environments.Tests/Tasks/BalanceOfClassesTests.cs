@@ -12,7 +12,8 @@ public sealed class BalanceOfClassesTests
         var batch = Given.Batch("Stability-v1", Seeds, Split.Train);
         batch.Reset(0);
         var cells = Enumerable.Range(0, Seeds).Select(i => batch.Episode(i)).GroupBy(e =>
-            (e.World.Bodies.Count, Bin: MathF.Abs(e.Facts.Margin) switch { > 0.16f => 0, > 0.08f => 1, _ => 2 })).ToList();
+            (e.World.Bodies.Count, Bin: MathF.Abs(e.Facts.Margin) switch { > 0.16f => 0, > 0.08f => 1, _ =>
+                2 })).ToList();
 
         Assert.Equal(4 * 3, cells.Count);
         foreach (var cell in cells)

@@ -85,7 +85,8 @@ public sealed class ContractTests
         var state = new float[StateLayout.Length];
         batch.State(0, state);
 
-        Assert.Equal(batch.Episode(0).World.Bodies.Count, Enumerable.Range(0, StateLayout.Rows).Count(r => state[r * StateLayout.Columns] == 1));
+        Assert.Equal(batch.Episode(0).World.Bodies.Count, Enumerable.Range(0, StateLayout.Rows).Count(r =>
+            state[r * StateLayout.Columns] == 1));
         Assert.All(state, number => Assert.True(float.IsFinite(number)));
     }
 

@@ -26,7 +26,8 @@ public sealed class GoldenTests
         for (var i = 0; i < Seeds; i++)
         {
             var episode = batch.Episode(i);
-            text.Append(CultureInfo.InvariantCulture, $"{i} {episode.SceneHash:x16} {episode.OutcomeHash:x16} {batch.Expert(i)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{i} {episode.SceneHash:x16} {episode.OutcomeHash:x16} "
+                + $"{batch.Expert(i)}\n");
         }
 
         var path = Path.Combine(Folder(), task + ".txt");

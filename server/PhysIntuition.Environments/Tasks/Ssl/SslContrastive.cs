@@ -25,7 +25,8 @@ public sealed class SslContrastive : IPictureTask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "The two halves are crops of pictures; the right one may be mirrored, and lighter or darker. Do both show the same scene?";
+        "The two halves are crops of pictures; the right one may be mirrored, and lighter or darker. Do both show "
+            + "the same scene?";
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

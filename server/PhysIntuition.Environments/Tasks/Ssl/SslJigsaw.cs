@@ -23,8 +23,10 @@ public sealed class SslJigsaw : IPictureTask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "The picture was cut into four tiles, 1 top left, 2 top right, 3 bottom left, 4 bottom right, and the tiles were "
-        + "shuffled. For the tiles that are now at top left (a), top right (b), bottom left (c) and bottom right (d): where "
+        "The picture was cut into four tiles, 1 top left, 2 top right, 3 bottom left, 4 bottom right, and the tiles "
+            + "were "
+        + "shuffled. For the tiles that are now at top left (a), top right (b), bottom left (c) and bottom right "
+        + "(d): where "
         + "did each come from?";
 
     /// <inheritdoc/>
@@ -81,8 +83,10 @@ public sealed class SslJigsaw : IPictureTask
                 continue;
             }
 
-            var cost = Seam(picture, order[0], order[1], isVertical: true) + Seam(picture, order[2], order[3], isVertical: true)
-                + Seam(picture, order[0], order[2], isVertical: false) + Seam(picture, order[1], order[3], isVertical: false);
+            var cost = Seam(picture, order[0], order[1], isVertical: true) + Seam(picture, order[2], order[3],
+                isVertical: true)
+                + Seam(picture, order[0], order[2], isVertical: false) + Seam(picture, order[1], order[3],
+                    isVertical: false);
             if (cost < least)
             {
                 least = cost;

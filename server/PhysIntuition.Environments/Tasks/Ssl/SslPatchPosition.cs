@@ -7,7 +7,8 @@ namespace PhysIntuition.Environments.Tasks.Ssl;
 
 /// <summary>From which quarter of the picture was the patch cut?</summary>
 /// <remarks>
-/// <para>Sees: on the left a picture of a tower, or one of the user's own; on the right, enlarged, a patch of it.</para>
+/// <para>Sees: on the left a picture of a tower, or one of the user's own; on the right, enlarged, a patch of
+/// it.</para>
 /// <para>Acts: top-left, top-right, bottom-left or bottom-right; as a number its index 0 to 3.</para>
 /// <para>Scores: 1 if right, else 0.</para>
 /// <para>Ends: after one answer.</para>
@@ -19,13 +20,15 @@ public sealed class SslPatchPosition : IPictureTask
     private const int PatchShare = 4;    // the patch is a quarter of the picture's side
 
     /// <inheritdoc/>
-    public TaskSpec Spec { get; } = SslScenes.Spec("SslPatchPosition", "From which quarter of the picture was the patch cut?",
+    public TaskSpec Spec { get; } = SslScenes.Spec("SslPatchPosition",
+        "From which quarter of the picture was the patch cut?",
         [AnswerAxis.Choice("quarter", "top-left", "top-right", "bottom-left", "bottom-right")], 0.25,
         "the place that looks most like the patch");
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "On the left is a picture, on the right an enlarged patch of it. From which quarter of the picture was the patch cut: "
+        "On the left is a picture, on the right an enlarged patch of it. From which quarter of the picture was the "
+            + "patch cut: "
         + "top-left, top-right, bottom-left or bottom-right?";
 
     /// <inheritdoc/>
@@ -62,7 +65,8 @@ public sealed class SslPatchPosition : IPictureTask
 
         var both = new Picture(2 * side, side);
         both.Paste(original, (0, 0, side, side), (0, 0, side, side));
-        both.Paste(original, (x, y, patch, patch), (side + (side / 16), side / 16, side - (side / 8), side - (side / 8)));
+        both.Paste(original, (x, y, patch, patch), (side + (side / 16), side / 16, side - (side / 8),
+            side - (side / 8)));
         SslScenes.CopyTo(both, format, rgb);
     }
 
@@ -71,7 +75,8 @@ public sealed class SslPatchPosition : IPictureTask
     {
         var (half, height) = (picture.Width / 2, picture.Height);
         var patch = new Picture(Grid, Grid);
-        patch.Paste(picture, (half + (half / 16), height / 16, half - (half / 8), height - (height / 8)), (0, 0, Grid, Grid));
+        patch.Paste(picture, (half + (half / 16), height / 16, half - (half / 8), height - (height / 8)), (0, 0, Grid,
+            Grid));
         var (best, least) = (0, long.MaxValue);
         var place = new Picture(Grid, Grid);
         for (var v = 0; v <= 12; v++)

@@ -19,7 +19,8 @@ internal static class SslScenes
     private const int Tries = 64;   // towers drawn until one looks stacked; the odds to need more are nil
 
     /// <summary>The usual facts of such a task.</summary>
-    public static TaskSpec Spec(string name, string summary, IReadOnlyList<AnswerAxis> answer, double random, string heuristic) =>
+    public static TaskSpec Spec(string name, string summary, IReadOnlyList<AnswerAxis> answer, double random,
+        string heuristic) =>
         new()
         {
             Name = name,
