@@ -18,4 +18,16 @@ public abstract class Part(string name) : nn.Module(name)
         register_parameter(name, parameter);
         return parameter;
     }
+
+    /// <summary>Runs a layer; without a backward pass to come, what it made on the way goes at once.</summary>
+    private protected static Tensor Tidily(Func<Tensor> layer)
+    {
+        if (is_grad_enabled())
+        {
+            return layer();
+        }
+
+        using var scope = NewDisposeScope();
+        return layer().MoveToOuterDisposeScope();
+    }
 }

@@ -62,7 +62,7 @@ public sealed class TextDecoder : Part
         var layer = _layers[index];
         return UsesCheckpointing && pass.Cache is null
             ? Checkpoint.Run(layer, input => layer.Forward(input, pass, index), x)
-            : layer.Forward(x, pass, index);
+            : Tidily(() => layer.Forward(x, pass, index));
     }
 
     /// <inheritdoc/>

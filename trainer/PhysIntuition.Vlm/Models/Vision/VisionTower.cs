@@ -122,7 +122,7 @@ public sealed class VisionTower : Part
         var segments = seesFrame ? plan.Frames : plan.Windows!;
         return UsesCheckpointing
             ? Checkpoint.Run(block, input => block.Forward(input, plan.Rotary, segments), x)
-            : block.Forward(x, plan.Rotary, segments);
+            : Tidily(() => block.Forward(x, plan.Rotary, segments));
     }
 
     private void CheckInput(Tensor pixels, IReadOnlyList<PatchGrid> grids)
