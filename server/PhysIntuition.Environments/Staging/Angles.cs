@@ -37,4 +37,18 @@ internal static class Angles
 
         return sum;
     }
+
+    /// <summary>The whole number of degrees whose direction is nearest to a vector, in [-180, 180).</summary>
+    public static int WholeDegreesOf(double x, double y)
+    {
+        var (best, most) = (0, double.NegativeInfinity);
+        for (var degrees = -180; degrees < 180; degrees++)
+        {
+            var radians = FromDegrees(degrees);
+            var along = (x * Cos(radians)) + (y * Sin(radians));
+            (best, most) = along > most ? (degrees, along) : (best, most);
+        }
+
+        return best;
+    }
 }

@@ -133,7 +133,7 @@ public sealed class Push : ITask
     public Answer Guess(Episode episode)
     {
         var way = episode.Facts.Target - episode.Facts.Start;
-        var angle = Math.Round(Math.Atan2(-way.Z, way.X) * 180 / Math.PI);
+        var angle = Angles.WholeDegreesOf(way.X, -way.Z);
         var impulse = Math.Min(Spec.Answer[2].Max, ImpulseFor(episode.World, Length(way)));
 
         return Answer.OfTriple(1, angle, Math.Round(impulse * 10) / 10);
