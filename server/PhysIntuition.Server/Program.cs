@@ -8,6 +8,7 @@ var root = new RootCommand("PhysIntuition: environments of intuitive physics, ov
 {
     ServeCommand.Create(),
     TasksCommand.Create(),
+    ExportCommand.Create(),
     LeaderboardCommand.Create(),
 };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Hosting.Server;
+using PhysIntuition.Rendering;
 using PhysIntuition.Server.Hosting;
 
 namespace PhysIntuition.Server.Commands;
@@ -53,6 +54,7 @@ internal static class ServeCommand
             configuration => Configuration.AddSources(configuration, arguments.GetValue(s_config), Flags(arguments)),
             services => AddLogging(services, arguments.GetValue(s_log)));
         await app.StartAsync(cancellation);
+        (app.Services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp(); // The first picture comes at once.
         Announce(app);
         await app.WaitForShutdownAsync(cancellation);
         return 0;

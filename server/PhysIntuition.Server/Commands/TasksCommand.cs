@@ -1,7 +1,10 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Checks;
+using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
@@ -9,43 +12,134 @@ using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Commands;
 
-/// <summary><c>tasks</c>: lists the tasks, or prints one's manual page.</summary>
+/// <summary><c>tasks</c>: lists the tasks, prints one's manual page, or checks them.</summary>
 internal static class TasksCommand
 {
     private static readonly Argument<string?> s_task = new("task")
     {
-        Description = "Print this task's page and options instead of the list.",
+        Description = "Only this task; without an option, its page and options.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<bool> s_check = new("--check")
     {
-        Description = "Settle single-column towers and compare with the exact criterion; exit 1 below 99 %.",
+        Description = "Check the promises that every task makes, and print a table of what scripted players score.",
     };
 
-    private static readonly Option<int> s_towers = new("--towers")
+    private static readonly Option<string> s_split = new("--split")
     {
-        Description = "Towers that --check settles.",
-        DefaultValueFactory = _ => 2000,
+        Description = "Split that --check plays, and perhaps a suite: train, test, test/blocks-v1, ...",
+        DefaultValueFactory = _ => "train",
+    };
+
+    private static readonly Option<int> s_episodes = new("--episodes")
+    {
+        Description = "Episodes for each measurement of --check, 50 to 100,000.",
+        DefaultValueFactory = _ => 400,
+    };
+
+    private static readonly Option<int?> s_towers = new("--static")
+    {
+        Description = "Settle this many single-column towers instead, compare with the exact criterion, list " +
+            "disagreements; exit 1 below 99 %.",
+    };
+
+    private static readonly Option<DirectoryInfo?> s_pages = new("--write-pages")
+    {
+        Description = "Write every task's page with example pictures into this folder.",
     };
 
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("tasks", "List the tasks, or describe one.") { s_task, s_check, s_towers };
-        command.SetAction(arguments => arguments.GetValue(s_check)
-            ? Check(arguments.GetValue(s_towers))
-            : Run(arguments.GetValue(s_task)));
+        var command = new Command("tasks", "List the tasks, describe one, or check them.")
+        {
+            s_task, s_check, s_split, s_episodes, s_towers, s_pages,
+        };
+        command.SetAction(Run);
         return command;
     }
 
-    private static int Check(int towers)
+    private static int Run(ParseResult arguments)
+    {
+        var id = arguments.GetValue(s_task);
+        if (arguments.GetValue(s_towers) is { } towers)
+        {
+            return CheckTowers(towers);
+        }
+
+        if (arguments.GetValue(s_pages) is { } folder)
+        {
+            using var simulator = new BatchSimulator();
+            new TaskPages(simulator, new CpuRenderer()).Write(folder.FullName);
+            return 0;
+        }
+
+        if (arguments.GetValue(s_check))
+        {
+            return Check(id, arguments.GetValue(s_split)!, arguments.GetValue(s_episodes));
+        }
+
+        return id is null ? List() : Describe(TaskCatalog.Find(id).Spec);
+    }
+
+    private static int List()
+    {
+        foreach (var task in TaskCatalog.All)
+        {
+            Console.Out.WriteLine($"{task.Spec.Id,-24} {task.Spec.Summary}");
+        }
+
+        return 0;
+    }
+
+    private static int Describe(TaskSpec spec)
+    {
+        Console.Out.WriteLine(TaskInfos.From(spec, new LimitOptions()).Description);
+        Console.Out.WriteLine("Options, with their defaults:");
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(OptionsReader.Write(OptionsReader.DefaultsOf(spec)));
+        return 0;
+    }
+
+    private static int Check(string? id, string split, int episodes)
+    {
+        if (episodes is < 50 or > 100_000)
+        {
+            Throw.OutOfRange("--episodes", episodes, "must be in [50, 100000]", "Choose 400.");
+        }
+
+        // Photographs come from the user's own folder, so there is nothing to check without one.
+        var tasks = id is null
+            ? TaskCatalog.All.Where(task => task is not RealTowers)
+            : [TaskCatalog.Find(id)];
+        using var simulator = new BatchSimulator();
+        var renderer = new CpuRenderer();
+        var checker = new EnvironmentChecker(simulator, renderer);
+        var failures = 0;
+        Console.Out.WriteLine(TaskReport.Header);
+        foreach (var task in tasks)
+        {
+            var choice = SuiteCatalog.Find(task.Spec, split);
+            Console.Out.WriteLine(TaskReport.Measure(task, choice, episodes, simulator, renderer));
+            foreach (var finding in checker.Check(task, choice, episodes).Where(finding => !finding.Passed))
+            {
+                Console.Out.WriteLine($"    {finding}");
+                failures++;
+            }
+        }
+
+        Console.Out.WriteLine(failures == 0 ? "All promises are kept." : $"{failures} promises are broken.");
+        return failures == 0 ? 0 : 1;
+    }
+
+    private static int CheckTowers(int towers)
     {
         const double leastAgreement = 0.99;
 
         if (towers is < 1 or > 1_000_000)
         {
-            Throw.OutOfRange("--towers", towers, "must be in [1, 1000000]", "Choose 2000.");
+            Throw.OutOfRange("--static", towers, "must be in [1, 1000000]", "Choose 2000.");
         }
 
         using var simulator = new BatchSimulator();
@@ -59,25 +153,5 @@ internal static class TasksCommand
         Console.Out.WriteLine(FormattableString.Invariant(
             $"{check.Towers} towers, {check.Far} with a margin above 5 %: {check.FarAgreeing} agree, {share:P2}."));
         return share >= leastAgreement ? 0 : 1;
-    }
-
-    private static int Run(string? id)
-    {
-        if (id is null)
-        {
-            foreach (var task in TaskCatalog.All)
-            {
-                Console.Out.WriteLine($"{task.Spec.Id,-24} {task.Spec.Summary}");
-            }
-
-            return 0;
-        }
-
-        var spec = TaskCatalog.Find(id).Spec;
-        Console.Out.WriteLine(TaskInfos.From(spec, new LimitOptions()).Description);
-        Console.Out.WriteLine("Options, with their defaults:");
-        Console.Out.WriteLine();
-        Console.Out.WriteLine(OptionsReader.Write(OptionsReader.DefaultsOf(spec)));
-        return 0;
     }
 }

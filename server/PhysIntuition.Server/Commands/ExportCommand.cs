@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Diagnostics;
+using PhysIntuition.Environments.Datasets;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Server.Commands;
+
+/// <summary><c>export</c>: writes a split as a dataset; goes on where an unfinished export stopped.</summary>
+internal static class ExportCommand
+{
+    private static readonly Argument<string> s_task = new("task") { Description = "Task id, for example Stability-v1." };
+
+    private static readonly Argument<DirectoryInfo> s_folder = new("folder")
+    {
+        Description = "Where to; an unfinished export in it goes on where it stopped.",
+    };
+
+    private static readonly Option<int> s_items = new("--items")
+    {
+        Description = "Items in the dataset.",
+        DefaultValueFactory = _ => 1000,
+    };
+
+    private static readonly Option<string> s_split = new("--split")
+    {
+        Description = "Split, and perhaps a suite: train, val, test, test/blocks-v1, ...",
+        DefaultValueFactory = _ => "train",
+    };
+
+    private static readonly Option<ulong> s_seed = new("--first-seed") { Description = "Seed of the first item." };
+
+    private static readonly Option<ExportFormat> s_format = new("--format")
+    {
+        Description = "Chat: data.jsonl and pictures/; WebDataset: shards of .png and .json.",
+    };
+
+    private static readonly Option<string?> s_options = new("--options")
+    {
+        Description = "The task's options as a JSON object; 'tasks TASK' lists them.",
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var command = new Command("export", "Write a split as pictures and JSONL, or as WebDataset shards.")
+        {
+            s_task, s_folder, s_items, s_split, s_seed, s_format, s_options,
+        };
+        command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), cancellation));
+        return command;
+    }
+
+    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var task = TaskCatalog.Find(arguments.GetValue(s_task)!);
+        var items = arguments.GetValue(s_items);
+        using var simulator = new BatchSimulator();
+        var exporter = new Exporter(task, new ExportOptions
+        {
+            Folder = arguments.GetValue(s_folder)!.FullName,
+            Items = items,
+            Format = arguments.GetValue(s_format),
+            Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(s_split)),
+            FirstSeed = arguments.GetValue(s_seed),
+            Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
+            Command = $"./physintuition export {string.Join(' ', Environment.GetCommandLineArgs()[2..])}",
+        }, simulator, new CpuRenderer());
+        var clock = Stopwatch.StartNew();
+        exporter.Run(new Reporter(items, clock), cancellation);
+        Console.Error.WriteLine();
+        Console.Out.WriteLine($"{items} items of {task.Spec.Id} are in {arguments.GetValue(s_folder)}.");
+        return 0;
+    }
+
+    // Written at once, in order: Progress<T> would post to the thread pool.
+    private sealed class Reporter(int items, Stopwatch clock) : IProgress<int>
+    {
+        public void Report(int value) => Console.Error.Write(
+            $"\r{value} of {items}, {value / clock.Elapsed.TotalSeconds:F0} items/s ");
+    }
+}
