@@ -133,7 +133,8 @@ public sealed class LeaderboardTests : IAsyncLifetime
         var run = await OpenAsync("retries", "OffsetRetry-v1");
         await AnswerAsync(run, [0], "<answer>(10, 10)</answer>");
 
-        var seen = await _board.ObserveAsync(new ObserveRunRequest { Run = run.Run, Token = run.Token, Scenes = { 0 } });
+        var seen =
+            await _board.ObserveAsync(new ObserveRunRequest { Run = run.Run, Token = run.Token, Scenes = { 0 } });
 
         Assert.Contains("(10, 10)", seen.Prompts[0], StringComparison.Ordinal);
         Assert.Equal(0, seen.Ended[0]);

@@ -12,7 +12,8 @@ public interface IRunScorer
     /// <summary>Replays the answers of every scene. Deterministic: the same answers give the same results.</summary>
     /// <param name="run">What was played.</param>
     /// <param name="seeds">One for each scene.</param>
-    /// <param name="answers">By scene and step; scenes without an answer score what an unreadable answer scores.</param>
+    /// <param name="answers">By scene and step; scenes without an answer score what an unreadable answer
+    /// scores.</param>
     /// <param name="cancel">Stops the replay.</param>
     Task<IReadOnlyList<SceneResult>> ScoreAsync(
         RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel);
@@ -155,7 +156,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     private static void Check(RunRequest request)
     {
         Require(request.Method.Length is > 0 and <= 80 && !request.Method.Any(char.IsControl), "method",
-            $"'method' has {request.Method.Length} characters; it must have 1 to 80, none of them a control character.");
+            $"'method' has {request.Method.Length} characters; it must have 1 to 80, none of them a control " +
+            "character.");
         Require(request.Count is > 0 and <= 10_000, "count", $"'count' is {request.Count}; it must be in [1, 10000].");
         Require(request.Settings.Length <= MaxSettingsBytes && IsObject(request.Settings), "settings",
             $"'settings' must be a JSON object of at most {MaxSettingsBytes} characters, or empty.");

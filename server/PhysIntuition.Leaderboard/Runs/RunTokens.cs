@@ -12,7 +12,8 @@ public static class RunTokens
     /// <summary>256 random bits, hex: whoever has it may answer.</summary>
     public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>What is stored of a token: SHA-256, hex. Tokens are random, so no salt or slow hash is needed.</summary>
+    /// <summary>What is stored of a token: SHA-256, hex. Tokens are random, so no salt or slow hash is
+    /// needed.</summary>
     public static string Hash(string token) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 

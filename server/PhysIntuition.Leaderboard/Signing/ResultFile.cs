@@ -68,7 +68,8 @@ public sealed record ResultFile
     }
 
     /// <summary>Everything that is wrong with the file, in sentences; empty if it is what the server signed.</summary>
-    /// <param name="trustedKey">Hex; null: the key that the file names, which proves only that nothing was changed.</param>
+    /// <param name="trustedKey">Hex; null: the key that the file names, which proves only that nothing was
+    /// changed.</param>
     public IReadOnlyList<string> Verify(string? trustedKey = null)
     {
         List<string> faults = [];

@@ -1,7 +1,8 @@
 namespace PhysIntuition.Leaderboard.Statistics;
 
 /// <summary>How far stated confidence is from being right that often.</summary>
-/// <param name="ExpectedError">Mean absolute gap between confidence and accuracy, weighted by bin size; 0 is best.</param>
+/// <param name="ExpectedError">Mean absolute gap between confidence and accuracy, weighted by bin size; 0 is
+/// best.</param>
 /// <param name="Brier">Mean squared gap between confidence and outcome; 0 is best, 0.25 is a coin.</param>
 /// <param name="Bins">Ten equal bins of confidence, empty ones left out.</param>
 public sealed record Calibration(double ExpectedError, double Brier, IReadOnlyList<CalibrationBin> Bins)

@@ -33,8 +33,8 @@ public readonly record struct PairedTest(Interval Difference, double PValue, str
             : new PairedTest(interval, SignFlip(differences), "sign-flip");
     }
 
-    // McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 1947;
-    // exact: among discordant pairs each side wins with chance one half.
+    // McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 1947,
+    // made exact: among discordant pairs each side wins with chance one half.
     private static double McNemar(double[] differences)
     {
         var wins = differences.Count(difference => difference > 0);

@@ -12,7 +12,8 @@ namespace PhysIntuition.Server.Commands;
 /// <summary><c>export</c>: writes a split as a dataset; goes on where an unfinished export stopped.</summary>
 internal static class ExportCommand
 {
-    private static readonly Argument<string> s_task = new("task") { Description = "Task id, for example Stability-v1." };
+    private static readonly Argument<string> s_task =
+        new("task") { Description = "Task id, for example Stability-v1." };
 
     private static readonly Argument<DirectoryInfo> s_folder = new("folder")
     {

@@ -100,10 +100,12 @@ internal static class LeaderboardCommand
             new RunReplay(new BatchSimulator(new SimulatorOptions()), new CpuRenderer()),
             new BatchSimulator(new SimulatorOptions()), new CpuRenderer());
         var seeds = Enumerable.Range(0, result.Request.Count).Select(scene => SeedSchedule.Seed(
-            secret, result.Request.Task, result.Request.Options, result.Run, scene, scorer.SeedCount(result.Request.Task)));
+            secret, result.Request.Task, result.Request.Options, result.Run, scene,
+                scorer.SeedCount(result.Request.Task)));
         var replayed = scorer.ScoreAsync(result.Request, [.. seeds], result.Answers, default).GetAwaiter().GetResult();
         return replayed.Zip(result.Scenes).Where(pair => pair.First != pair.Second).Select(pair =>
-            $"Scene {pair.First.Scene} replays to a reward of {pair.First.Reward}; the file says {pair.Second.Reward}.");
+            $"Scene {pair.First.Scene} replays to a reward of {pair.First.Reward}; the file says " +
+            $"{pair.Second.Reward}.");
     }
 
     private static async Task ListSeasonsAsync(LeaderboardStore store, SqliteDatabase database)

@@ -5,7 +5,8 @@ using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Leaderboards;
 
-/// <summary>Everything of the leaderboard that is opened on first use, so that servers without runs write no file.</summary>
+/// <summary>Everything of the leaderboard that is opened on first use, so that servers without runs write no
+/// file.</summary>
 internal sealed class LeaderboardHost(
     IOptions<LeaderboardOptions> options, IRunScorer scorer, TimeProvider time) : IAsyncDisposable
 {

@@ -123,7 +123,8 @@ internal sealed class RenderingArea : IArea
         for (var i = 0; i < Children; i++)
         {
             using var child = Process.Start(new ProcessStartInfo("dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Benchmarks.dll"), "rendering", "--first-picture"])
+                [Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Benchmarks.dll"), "rendering",
+                    "--first-picture"])
             {
                 RedirectStandardOutput = true,
             })!;

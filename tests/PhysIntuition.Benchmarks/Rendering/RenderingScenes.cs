@@ -7,7 +7,8 @@ using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Benchmarks.Rendering;
 
-/// <summary>The scenes that every renderer draws: a tower of three blocks and two beside it, each seen from elsewhere.</summary>
+/// <summary>The scenes that every renderer draws: a tower of three blocks and two beside it, each seen from
+/// elsewhere.</summary>
 internal static class RenderingScenes
 {
     /// <summary>Blocks in each scene.</summary>
@@ -16,7 +17,8 @@ internal static class RenderingScenes
     /// <summary>As many scenes, the same on every machine.</summary>
     public static Scene[] Make(int count) => [.. Enumerable.Range(0, count).Select(i => Make((ulong)i))];
 
-    /// <summary>The scenes as numbers in a text for programs in other languages: z up, one line per scene or block.</summary>
+    /// <summary>The scenes as numbers in a text for programs in other languages: z up, one line per scene or
+    /// block.</summary>
     public static string ToText(Scene[] scenes)
     {
         var text = new StringBuilder();

@@ -4,7 +4,8 @@ using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Benchmarks.Rendering;
 
-/// <summary>Renderers in C++ that draw the same scenes: compiled and run here where their libraries are installed.</summary>
+/// <summary>Renderers in C++ that draw the same scenes: compiled and run here where their libraries are
+/// installed.</summary>
 internal sealed class Rivals(Scene[] scenes, string sources) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("physintuition-rivals");

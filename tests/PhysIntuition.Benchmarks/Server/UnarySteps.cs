@@ -8,7 +8,8 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Benchmarks.Server;
 
 /// <summary>One slot-step for each unary call, without simulation: what is measured is the call.</summary>
-/// <remarks>Every slot of an environment answers once, one call each; then a fork of the untouched one takes over.</remarks>
+/// <remarks>Every slot of an environment answers once, one call each; then a fork of the untouched one takes
+/// over.</remarks>
 internal sealed class UnarySteps : IDisposable
 {
     private const int Slots = 64;

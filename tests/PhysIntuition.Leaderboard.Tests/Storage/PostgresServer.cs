@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace PhysIntuition.Leaderboard.Tests.Storage;
 
-/// <summary>A real PostgreSQL server of the tests' own, on a free port, in a folder that is deleted afterwards.</summary>
+/// <summary>A real PostgreSQL server of the tests' own, on a free port, in a folder that is deleted
+/// afterwards.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
     private const string Versions = "/usr/lib/postgresql";

@@ -14,8 +14,8 @@ public abstract class DominoLaws(ISimulator engine)
     [Fact]
     public void Advance_RowOfDominoes_FirstStrikesWhenThePendulumSaysSo()
     {
-        // The first turns about its lower far edge, Ie a'' = m g r sin(a - a0), from the spin it starts with;
-        // its upper far corner, 2 hy above that edge, reaches the next face when 2 hy sin(a) = spacing.
+        // The first turns about its lower far edge, Ie a'' = m g r sin(a - a0), from the spin it starts with, until
+        // its upper far corner, 2 hy above that edge, reaches the next face where 2 hy sin(a) = spacing.
         const double spin = 2.0;
         var film = Given.Filmed(engine, Row((float)spin), 2f);
 
