@@ -73,9 +73,16 @@ public static class SuiteCatalog
         var suite = Of(spec).FirstOrDefault(s => s.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase));
 
         return suite is not null ? new(isSplit ? split : Split.Test, suite) : throw new PhysIntuitionException(
-            Fault.NotFound, "split",
-            $"'split' is '{text}'; {spec.Id} has {string.Join(", ", spec.Splits).ToLowerInvariant()}, and under each "
-            + $"the suites {string.Join(", ", Of(spec).Select(s => s.Name))}, as in test/{All[0].Name}. Choose one.");
+            Fault.NotFound, "split", $"'split' is '{text}'; {Known(spec)} Choose one.");
+    }
+
+    private static string Known(TaskSpec spec)
+    {
+        var splits = $"{spec.Id} has {string.Join(", ", spec.Splits).ToLowerInvariant()}";
+        var suites = Of(spec).Select(suite => suite.Name).ToArray();
+        return suites.Length == 0
+            ? $"{splits}."
+            : $"{splits}, and under each the suites {string.Join(", ", suites)}, as in test/{suites[0]}.";
     }
 
     private static Suite Any(string name, string axis, string summary, Func<TaskOptions, TaskOptions> change) =>

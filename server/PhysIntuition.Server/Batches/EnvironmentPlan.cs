@@ -22,11 +22,14 @@ internal sealed record EnvironmentPlan
     /// <summary>What is asked.</summary>
     public required ITask Task { get; init; }
 
-    /// <summary>Where scenes come from.</summary>
-    public required Split Split { get; init; }
+    /// <summary>Where scenes come from: a split, and perhaps a suite that changes the options.</summary>
+    public required SplitChoice Choice { get; init; }
 
-    /// <summary>The split in wire spelling.</summary>
-    public string SplitName => Splits.NameOf(Split);
+    /// <summary>The family of seeds.</summary>
+    public Split Split => Choice.Split;
+
+    /// <summary>Split and suite in wire spelling.</summary>
+    public string SplitName => Choice.Name;
 
     /// <summary>Episodes side by side.</summary>
     public required int Slots { get; init; }
@@ -64,14 +67,14 @@ internal sealed record EnvironmentPlan
     public static EnvironmentPlan From(CreateRequest request, LimitOptions limits)
     {
         var task = TaskCatalog.Find(request.Task);
-        var split = Splits.Parse(request.Split, task.Spec);
+        var choice = Splits.Parse(request.Split, task.Spec);
         var slots = Count("slots", request.Slots, usual: 1, limits.MaxSlotsPerEnvironment,
             $"{LimitOptions.Section}:{nameof(limits.MaxSlotsPerEnvironment)}");
-        var options = Read(task, request.OptionsJson, "options_json");
+        var options = choice.Apply(Read(task, request.OptionsJson, "options_json"));
         var plan = new EnvironmentPlan
         {
             Task = task,
-            Split = split,
+            Choice = choice,
             Slots = slots,
             Options = options,
             OptionsJson = request.OptionsJson,
@@ -107,7 +110,7 @@ internal sealed record EnvironmentPlan
     /// <param name="json">A JSON object; empty: those of Create.</param>
     /// <param name="field">Where it stands in the request.</param>
     public TaskOptions ReadOptions(string json, string field) =>
-        json.Length == 0 ? Options : Read(Task, Merge(OptionsJson, json, field), field);
+        json.Length == 0 ? Options : Choice.Apply(Read(Task, Merge(OptionsJson, json, field), field));
 
     /// <summary>The same for the batch. Without a seed, nobody plays the same episodes as anybody else.</summary>
     public BatchOptions ToBatchOptions() => new()

@@ -10,26 +10,23 @@ internal static class Splits
     /// <summary>"train", "val", "test", "heldout".</summary>
     public static string NameOf(Split split) => split.ToString().ToLowerInvariant();
 
-    /// <summary>The split of a name; empty: train.</summary>
-    /// <exception cref="PhysIntuitionException">The task has no such split.</exception>
-    public static Split Parse(string name, TaskSpec task)
+    /// <summary>The split of a name, and perhaps a suite: "train", "test/blocks-v1"; empty: train.</summary>
+    /// <exception cref="PhysIntuitionException">The task has no such split or suite; the message lists them.</exception>
+    public static SplitChoice Parse(string name, TaskSpec task)
     {
-        foreach (var split in task.Splits)
+        try
         {
-            if (NameOf(split) == (name.Length == 0 ? "train" : name))
-            {
-                return split;
-            }
+            return SuiteCatalog.Find(task, name);
         }
-
-        var known = string.Join(", ", task.Splits.Select(NameOf));
-        throw new PhysIntuitionException(
-            Fault.InvalidArgument, "split", $"'split' is '{name}'; {task.Id} has {known}. Choose one of these.")
+        catch (PhysIntuitionException unknown)
         {
-            Reason = "UNKNOWN_SPLIT",
-            Value = name,
-            Rule = known,
-            Remedy = "Choose one of these.",
-        };
+            throw new PhysIntuitionException(Fault.InvalidArgument, "split", unknown.Message)
+            {
+                Reason = "UNKNOWN_SPLIT",
+                Value = name,
+                Rule = string.Join(", ", task.Splits.Select(NameOf)),
+                Remedy = "Choose one of these.",
+            };
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Hosting.Server;
+using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Rendering;
+using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
 
 namespace PhysIntuition.Server.Commands;
@@ -16,6 +18,11 @@ internal static class ServeCommand
     private static readonly Option<string[]> s_set = new("--set")
     {
         Description = "A setting as Section:Key=Value, for example Limits:MaxSlots=100000. Repeatable.",
+    };
+
+    private static readonly Option<string[]> s_pictures = new("--pictures")
+    {
+        Description = "A folder of pictures as NAME=FOLDER, for tasks over your own pictures. Repeatable.",
     };
 
     // Flag -> the setting that it is short for.
@@ -38,7 +45,10 @@ internal static class ServeCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("serve", "Serve environments over gRPC.") { s_config, s_set, s_log };
+        var command = new Command("serve", "Serve environments over gRPC.") 
+        {
+            s_config, s_set, s_log, s_pictures,
+        };
         foreach (var option in s_short.Keys)
         {
             command.Options.Add(option);
@@ -50,6 +60,11 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
+        foreach (var folder in arguments.GetValue(s_pictures) ?? [])
+        {
+            AddPictures(folder);
+        }
+
         await using var app = ServerHost.Build(
             configuration => Configuration.AddSources(configuration, arguments.GetValue(s_config), Flags(arguments)),
             services => AddLogging(services, arguments.GetValue(s_log)));
@@ -58,6 +73,17 @@ internal static class ServeCommand
         Announce(app);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    private static void AddPictures(string folder)
+    {
+        var parts = folder.Split('=', 2);
+        if (parts.Length != 2 || parts[0].Length == 0)
+        {
+            Throw.OutOfRange("--pictures", folder, "must be NAME=FOLDER", "For example --pictures towers=my/photos.");
+        }
+
+        PictureLibrary.Add(parts[0], parts[1]);
     }
 
     // One line that people and programs can read; programs take the words with '='.

@@ -32,8 +32,8 @@ internal sealed class ScoreWork(
     public override IPendingWorlds Begin()
     {
         var task = TaskCatalog.Find(request.Task);
-        var split = Splits.Parse(request.Split, task.Spec);
-        if (split == Split.Heldout)
+        var choice = Splits.Parse(request.Split, task.Spec);
+        if (choice.Split == Split.Heldout)
         {
             Throw.NotAllowed("split", "WITHHELD",
                 "'split' is 'heldout', whose rewards are withheld. Score on train, val or test.");
@@ -46,7 +46,11 @@ internal sealed class ScoreWork(
         }
 
         CheckObserve(task.Spec);
-        var options = new BatchOptions { Task = OptionsReader.Read(task.Spec, request.OptionsJson), Split = split };
+        var options = new BatchOptions
+        {
+            Task = choice.Apply(OptionsReader.Read(task.Spec, request.OptionsJson)),
+            Split = choice.Split,
+        };
         ulong[] seeds = [.. request.Seeds];
         return _job = new ScoreJob(task, options, seeds, ReadActions(task.Spec), simulator);
     }

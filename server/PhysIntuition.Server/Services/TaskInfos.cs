@@ -24,7 +24,7 @@ internal static class TaskInfos
         ActionSchemaJson = ActionSchema(spec, limits).ToJsonString(),
         OptionsSchemaJson = OptionsReader.SchemaOf(spec),
         Observations = { ObservationKinds.Of(spec) },
-        Splits = { spec.Splits.Select(ToInfo) },
+        Splits = { spec.Splits.Select(ToInfo), SuiteCatalog.Of(spec).Select(ToInfo) },
         MaxSteps = (uint)spec.MaxSteps,
         Reward = new RewardInfo
         {
@@ -118,5 +118,13 @@ internal static class TaskInfos
             Split.Test => "For reporting.",
             _ => "For ranking: the server derives the scenes from a secret and withholds labels and rewards.",
         },
+    };
+
+    // Seeds of a suite are those of its split, so suite and split are compared in pairs.
+    private static SplitInfo ToInfo(Suite suite) => new()
+    {
+        Name = $"{Splits.NameOf(Split.Test)}/{suite.Name}",
+        SeedCount = SceneSeed.OpenLimit,
+        Description = $"Out of distribution in {suite.Axis}: {suite.Summary} Also under the other splits.",
     };
 }

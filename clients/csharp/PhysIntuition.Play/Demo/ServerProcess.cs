@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Play.Demo;
 
 /// <summary>A server of our own on a free port, ended with this object.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+internal sealed partial class ServerProcess : IAsyncDisposable
 {
+    private const int Terminate = 15; // SIGTERM
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -45,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            using var term = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+            _ = Signal(_process.Id, Terminate); // It drains: nothing is cut off.
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
             try
             {
@@ -59,6 +62,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
 
     private static async Task<string?> ReadLineAsync(Process process, CancellationToken patience)
     {
