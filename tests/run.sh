@@ -70,13 +70,15 @@ if wanted clients.python "$@" && [ -d "$root/clients/python/tests" ]; then
   status=0
   (cd "$root/clients/python" && "$python" -m unittest discover -s tests -t . -v) >"$log" 2>&1 || status=$?
   ran="$(sed -n 's/^Ran \([0-9]*\) tests.*/\1/p' "$log" | tail -1)"
-  bad="$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | grep -oE '(failures|errors)=[0-9]+' | cut -d= -f2 | paste -sd+ | bc 2>/dev/null || true)"
+  bad="$(grep -E '^FAILED \(' "$log" | grep -oE '(failures|errors)=[0-9]+' | cut -d= -f2 | paste -sd+ || true)"
+  bad=$((${bad:-0}))
   skips="$(grep -oE 'skipped=[0-9]+' "$log" | tail -1 | cut -d= -f2 || true)"
   if [ "$status" -ne 0 ]; then
     tail -60 "$log" >&2
-    failed=$((failed + ${bad:-1})) broken+=(clients/python)
+    [ "$bad" -gt 0 ] || bad=1
+    failed=$((failed + bad)) broken+=(clients/python)
   fi
-  passed=$((passed + ${ran:-0} - ${bad:-0} - ${skips:-0})) skipped=$((skipped + ${skips:-0}))
+  passed=$((passed + ${ran:-0} - bad - ${skips:-0})) skipped=$((skipped + ${skips:-0}))
   say "   Ran ${ran:-no} tests"
 fi
 

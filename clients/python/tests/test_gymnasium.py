@@ -43,7 +43,7 @@ class EnvTests(unittest.TestCase):
 
     def test_observations_and_actions_lie_in_their_spaces_in_every_task(self):
         with serving.client() as client:
-            tasks = [task for task in client.tasks() if "rgb" in task.observations]
+            tasks = [task for task in client.tasks() if "train" in task.splits]  # Others need a folder of pictures.
         for task in tasks:
             with self.subTest(task.id):
                 env = self.make(task.id, observe=("rgb", "prompt"), size=(64, 48))
