@@ -14,7 +14,7 @@ internal sealed class TowerSet
         Margins = [.. worlds.Select(world => StaticMargin.Of(world).Value)];
     }
 
-    /// <summary>The same bounds for every engine: two seconds, a block that sinks by 5 cm has fallen.</summary>
+    /// <summary>The same bounds for every engine: two seconds, over at the first block that sinks by 5 cm.</summary>
     public static SettleOptions Judging { get; } = new() { MaxTime = 2f, StopAtFirstFall = true };
 
     /// <summary>The arranged scenes; copy them before a run.</summary>
@@ -43,12 +43,13 @@ internal sealed class TowerSet
         return copy;
     })];
 
-    /// <summary>Which towers an engine says fall.</summary>
+    /// <summary>Which towers an engine says fall: those that do not rest when the time is over.</summary>
+    /// <remarks>A tower that is barely unstable has hardly moved by then, but it does not come to rest.</remarks>
     public bool[] Judge(ISimulator engine)
     {
         var outcomes = new Outcome[Worlds.Length];
         engine.Settle(Copies(), Judging, outcomes);
-        return [.. outcomes.Select(outcome => outcome.Ending is Ending.Fell or Ending.Left)];
+        return [.. outcomes.Select(outcome => outcome.Ending != Ending.Settled)];
     }
 
     /// <summary>Share of right answers where the margin, without its sign, is between two bounds.</summary>
