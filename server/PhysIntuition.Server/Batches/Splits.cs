@@ -11,7 +11,7 @@ internal static class Splits
     public static string NameOf(Split split) => split.ToString().ToLowerInvariant();
 
     /// <summary>The split of a name, and perhaps a suite: "train", "test/blocks-v1"; empty: train.</summary>
-    /// <exception cref="PhysIntuitionException">The task has no such split or suite; the message lists them.</exception>
+    /// <exception cref="PhysIntuitionException">There is none of that name; the message lists them.</exception>
     public static SplitChoice Parse(string name, TaskSpec task)
     {
         try

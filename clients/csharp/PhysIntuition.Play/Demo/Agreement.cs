@@ -26,6 +26,6 @@ internal static class Agreement
             episodes += pair.First().SceneHashes.Count;
         }
 
-        return $"Both clients met the same {episodes} scenes and got the same outcomes, hash by hash.";
+        return $"Both clients played the same {episodes} episodes: equal scenes and outcomes, hash by hash.";
     }
 }
