@@ -14,7 +14,7 @@ case "${1:-}" in
 esac
 
 setup_tests() {
-  apt_need git postgresql unicode-data
+  apt_need git postgresql unicode-data libturbojpeg0
   setup_peers
   setup_rivals
   setup_torch

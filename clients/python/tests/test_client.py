@@ -103,6 +103,13 @@ class ClientTests(unittest.TestCase):
         self.assertEqual([row["seed"] for row in rows], list(range(10, 80)))
         self.assertTrue(all("<answer>" in row["expert"] for row in rows))
 
+    def test_pictures_come_as_png_and_jpeg_files_on_request(self):
+        for encoding, magic in (("png", b"\x89PNG"), ("jpeg", b"\xff\xd8\xff")):
+            if encoding == "jpeg" and "jpeg" not in self.client.server_info().features:
+                self.skipTest("The server has no libjpeg-turbo (package libturbojpeg0).")
+            pictures = self.make(encoding=encoding, observe=("rgb",)).reset(0)["rgb"]
+            self.assertTrue(all(picture.startswith(magic) for picture in pictures))
+
     def test_heldout_withholds_answers_and_state(self):
         for name in ("expert", "state"):
             with self.assertRaises(errors.NotAllowed):

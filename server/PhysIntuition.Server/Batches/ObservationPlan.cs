@@ -1,6 +1,7 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
@@ -144,8 +145,17 @@ internal sealed class ObservationPlan
             case PictureEncoding.Png:
                 Throw.OutOfRange("observe.encoding", encoding, "depth has no PNG form", "Ask for depth raw.");
                 return default;
+            case PictureEncoding.Jpeg when !JpegEncoder.IsAvailable:
+                Throw.OutOfRange("observe.encoding", encoding, "this server has no libjpeg-turbo",
+                    "Choose RAW or PNG, or install libturbojpeg0 beside the server.");
+                return default;
+            case PictureEncoding.Jpeg when (channels & ~Channels.Rgb) == 0:
+                return encoding;
+            case PictureEncoding.Jpeg:
+                Throw.OutOfRange("observe.encoding", encoding, "only rgb has a JPEG form", "Ask for the others raw.");
+                return default;
             default:
-                Throw.OutOfRange("observe.encoding", encoding, "this server offers RAW and PNG", "Choose one.");
+                Throw.OutOfRange("observe.encoding", encoding, "this server offers RAW, PNG and JPEG", "Choose one.");
                 return default;
         }
     }

@@ -80,8 +80,8 @@ internal static class PictureWriter
             {
                 var rows = slots.Slice(first, Math.Min(RowsAtOnce, slots.Length - first));
                 batch.Render(rows, format, new FrameBuffers { Rgb = rgb, Segmentation = segmentation }, moment);
-                Encode(target, ObservationKind.Rgb, rgb, rows.Length, format, PixelFormat.Rgb8);
-                Encode(target, ObservationKind.Segmentation, segmentation, rows.Length, format, PixelFormat.Grey8);
+                Encode(target, ObservationKind.Rgb, rgb, rows.Length, plan, PixelFormat.Rgb8);
+                Encode(target, ObservationKind.Segmentation, segmentation, rows.Length, plan, PixelFormat.Grey8);
             }
         }
         finally
@@ -105,18 +105,21 @@ internal static class PictureWriter
 
     private static void Encode(
         IReadOnlyDictionary<ObservationKind, Observation> target, ObservationKind kind, byte[] pixels, int rows,
-        in FrameFormat format, PixelFormat pixelFormat)
+        ObservationPlan plan, PixelFormat pixelFormat)
     {
         if (!target.TryGetValue(kind, out var observation))
         {
             return;
         }
 
-        var bytes = format.Pixels * (int)pixelFormat;
+        var (width, height) = (plan.Format.Width, plan.Format.Height);
+        var bytes = plan.Format.Pixels * (int)pixelFormat;
         for (var row = 0; row < rows; row++)
         {
-            var file = PngEncoder.Encode(
-                pixels.AsSpan(row * bytes, bytes), format.Width, format.Height, pixelFormat);
+            var picture = pixels.AsSpan(row * bytes, bytes);
+            var file = plan.Encoding == PictureEncoding.Jpeg
+                ? JpegEncoder.Encode(picture, width, height, plan.Quality)
+                : PngEncoder.Encode(picture, width, height, pixelFormat);
             observation.Pictures.Files.Add(UnsafeByteOperations.UnsafeWrap(file));
         }
     }

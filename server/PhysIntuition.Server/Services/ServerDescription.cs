@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
@@ -14,7 +15,10 @@ internal sealed class ServerDescription
 {
     private const uint Protocol = 1;
 
-    private static readonly string[] s_features = ["snapshot", "fork", "score", "dataset", "shared-memory"];
+    private static readonly string[] s_features =
+    [
+        "snapshot", "fork", "score", "dataset", "shared-memory", .. JpegEncoder.IsAvailable ? ["jpeg"] : (string[])[],
+    ];
 
     private readonly Dictionary<string, TaskInfo> _byId = new(StringComparer.OrdinalIgnoreCase);
 
