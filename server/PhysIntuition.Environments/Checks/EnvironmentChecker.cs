@@ -32,10 +32,15 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
     /// <param name="task">Which task.</param>
     /// <param name="choice">An open split, and perhaps a suite.</param>
     /// <param name="episodes">Episodes for each measurement, at least 50.</param>
-    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400)
-    {
-        var report = TaskReport.Measure(task, choice, episodes, simulator, renderer);
+    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400) =>
+        Check(task, choice, TaskReport.Measure(task, choice, episodes, simulator, renderer));
 
+    /// <summary>Checks one task on one split, with what the scripted players have scored there already.</summary>
+    /// <param name="task">Which task.</param>
+    /// <param name="choice">An open split, and perhaps a suite.</param>
+    /// <param name="report">Of the same task and split; its number of episodes is used throughout.</param>
+    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, TaskReport report)
+    {
         return
         [
             CheckSpaces(task, choice),
@@ -43,7 +48,7 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
             CheckAutoreset(task, choice),
             CheckReplay(task, choice),
             .. CheckScores(task, report),
-            .. LeakProbe.Check(task, choice, episodes, simulator, renderer),
+            .. LeakProbe.Check(task, choice, report.Episodes, simulator, renderer),
         ];
     }
 

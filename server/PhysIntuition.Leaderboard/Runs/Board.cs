@@ -106,9 +106,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     {
         var seasons = await store.SeasonsAsync().ConfigureAwait(false);
         var secret = seasons.Single(season => season.Id == run.Season).Secret;
-        var count = scorer.SeedCount(run.Request.Task);
-        return [.. Enumerable.Range(0, run.Request.Count).Select(scene =>
-            SeedSchedule.Seed(secret, run.Request.Task, run.Request.Options, run.Id, scene, count))];
+        return SeedSchedule.Seeds(secret, run.Request, run.Id, scorer.SeedCount(run.Request.Task));
     }
 
     /// <summary>Accepts one answer; it is durable when the task completes, and final.</summary>

@@ -41,4 +41,13 @@ public static class SeedSchedule
         var seed = BinaryPrimitives.ReadUInt64LittleEndian(hash);
         return seedCount == 0 ? seed : seed % seedCount;
     }
+
+    /// <summary>The seeds of all scenes of a run, in order.</summary>
+    /// <param name="secret">The season's secret, hex.</param>
+    /// <param name="request">What the run plays.</param>
+    /// <param name="run">Id of the run.</param>
+    /// <param name="seedCount">Seeds that the split accepts; 0 means all 64-bit numbers.</param>
+    public static ulong[] Seeds(string secret, RunRequest request, string run, ulong seedCount) =>
+        [.. Enumerable.Range(0, request.Count).Select(scene =>
+            Seed(secret, request.Task, request.Options, run, scene, seedCount))];
 }

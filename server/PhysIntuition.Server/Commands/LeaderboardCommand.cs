@@ -96,13 +96,11 @@ internal static class LeaderboardCommand
             return ["The file holds no scenes; fetch it again now that the season is over."];
         }
 
-        var scorer = new RunScorer(
-            new RunReplay(new BatchSimulator(new SimulatorOptions()), new CpuRenderer()),
-            new BatchSimulator(new SimulatorOptions()), new CpuRenderer());
-        var seeds = Enumerable.Range(0, result.Request.Count).Select(scene => SeedSchedule.Seed(
-            secret, result.Request.Task, result.Request.Options, result.Run, scene,
-                scorer.SeedCount(result.Request.Task)));
-        var replayed = scorer.ScoreAsync(result.Request, [.. seeds], result.Answers, default).GetAwaiter().GetResult();
+        using var simulator = new BatchSimulator();
+        var renderer = new CpuRenderer();
+        var scorer = new RunScorer(new RunReplay(simulator, renderer), simulator, renderer);
+        var seeds = SeedSchedule.Seeds(secret, result.Request, result.Run, scorer.SeedCount(result.Request.Task));
+        var replayed = scorer.ScoreAsync(result.Request, seeds, result.Answers, default).GetAwaiter().GetResult();
         return replayed.Zip(result.Scenes).Where(pair => pair.First != pair.Second).Select(pair =>
             $"Scene {pair.First.Scene} replays to a reward of {pair.First.Reward}; the file says " +
             $"{pair.Second.Reward}.");

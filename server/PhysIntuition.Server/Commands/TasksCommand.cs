@@ -121,8 +121,9 @@ internal static class TasksCommand
         foreach (var task in tasks)
         {
             var choice = SuiteCatalog.Find(task.Spec, split);
-            Console.Out.WriteLine(TaskReport.Measure(task, choice, episodes, simulator, renderer));
-            foreach (var finding in checker.Check(task, choice, episodes).Where(finding => !finding.Passed))
+            var report = TaskReport.Measure(task, choice, episodes, simulator, renderer);
+            Console.Out.WriteLine(report);
+            foreach (var finding in checker.Check(task, choice, report).Where(finding => !finding.Passed))
             {
                 Console.Out.WriteLine($"    {finding}");
                 failures++;
