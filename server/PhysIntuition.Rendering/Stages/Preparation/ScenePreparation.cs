@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages.Records;
 
@@ -19,23 +20,39 @@ internal static unsafe class ScenePreparation
     public static void Run(Scene scene, in FrameFormat format, SceneRecord* target)
     {
         var look = LookSettings.Of(scene.Look);
+        int rows = TilesOf(format.Height), columns = TilesOf(format.Width);
+        var perUnit = RunHead(scene, format, look, target);
+        fixed (Block* blocks = CollectionsMarshal.AsSpan(scene.Blocks))
+        {
+            RunBlocks(blocks, scene.Blocks.Count, &look, perUnit, rows, columns, target);
+        }
+
+        OverlayPreparation.Run(scene, perUnit, rows, columns, target);
+    }
+
+    /// <summary>View, light and ground. Gives the units in one metre.</summary>
+    public static float RunHead(Scene scene, in FrameFormat format, in LookSettings look, SceneRecord* target)
+    {
         var perUnit = 1f / UnitOf(scene);
         target->MetresPerUnit = 1f / perUnit;
         ViewPreparation.Run(scene.Camera, format, perUnit, &target->View);
         SetLight(scene.Light, look, target);
         SetGround(scene, look, perUnit, target);
+        return perUnit;
+    }
 
-        int rows = TilesOf(format.Height), columns = TilesOf(format.Width);
+    /// <summary>Blocks and their masks, behind a ready head. Plain memory only: a device runs it as it is.</summary>
+    public static void RunBlocks(
+        Block* blocks, int count, LookSettings* look, float perUnit, int rows, int columns, SceneRecord* target)
+    {
         MaskPreparation.Clear(&target->Masks, rows, columns);
-        target->Blocks = scene.Blocks.Count;
-        var block = (BlockRecord*)(target + 1);
-        for (var i = 0; i < scene.Blocks.Count; i++, block++)
+        target->Blocks = count;
+        var record = (BlockRecord*)(target + 1);
+        for (var i = 0; i < count; i++, record++)
         {
-            BlockPreparation.Run(target, scene.Blocks[i], look, perUnit, block);
-            MaskPreparation.Enter(target, i, block, rows, columns);
+            BlockPreparation.Run(target, blocks[i], *look, perUnit, record);
+            MaskPreparation.Enter(target, i, record, rows, columns);
         }
-
-        OverlayPreparation.Run(scene, perUnit, rows, columns, target);
     }
 
     /// <summary>Tiles that cover this many pixels.</summary>
