@@ -7,6 +7,7 @@ using PhysIntuition.Server.Commands;
 var root = new RootCommand("PhysIntuition: environments of intuitive physics, over gRPC.")
 {
     ServeCommand.Create(),
+    TokensCommand.Create(),
     TasksCommand.Create(),
     ExportCommand.Create(),
     LeaderboardCommand.Create(),

@@ -32,6 +32,8 @@ internal static class ServeCommand
         [Flag("--http-port", "Port for HTTP: OpenEnv, gRPC-Web, health, metrics. Default 8000; -1 is none.")] =
             "Listen:HttpPort",
         [Flag("--address", "IP address to bind. Default 127.0.0.1.")] = "Listen:Address",
+        [Flag("--token-file", "File of API tokens; see `physintuition tokens`. Default: no tokens are asked for.")] =
+            "Listen:TokenFile",
         [Flag("--threads", "Worker threads; 0 is one for each processor.")] = "Engine:Threads",
         [Flag("--lanes", "Vector lanes: 1, 8, 16; 0 is the widest.")] = "Engine:Lanes",
     };

@@ -74,6 +74,20 @@ internal static class Throw
         };
     }
 
+    /// <summary>Reports a rate beyond what a token allows.</summary>
+    [DoesNotReturn]
+    public static void TooFast(string setting, TimeSpan retryAfter)
+    {
+        var remedy = $"Retry in {Math.Ceiling(retryAfter.TotalMilliseconds):0} ms, or ask for a higher rate.";
+        throw new PhysIntuitionException(
+            Fault.LimitReached, setting, $"The requests come faster than {setting} allows. {remedy}")
+        {
+            Rule = setting,
+            Remedy = remedy,
+            RetryAfter = TimeSpan.FromMilliseconds(Math.Ceiling(retryAfter.TotalMilliseconds)),
+        };
+    }
+
     private static string Short(object value)
     {
         var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -1,3 +1,4 @@
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
@@ -17,10 +18,12 @@ internal static class HttpEndpoints
     /// <summary>Maps the endpoints.</summary>
     public static void Map(WebApplication app)
     {
+        AccessGate.Use(app);
         PublishGauges(app.Services);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) });
         app.MapGet("/metrics", (PrometheusText metrics) =>
-            Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"));
+            Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
+            .WithMetadata(new NeededScope(Scopes.Admin));
         OpenEnvEndpoints.Map(app);
     }
 

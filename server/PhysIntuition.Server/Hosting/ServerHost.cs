@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Web;
 using Microsoft.Extensions.Options;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
@@ -45,6 +46,7 @@ internal static class ServerHost
             kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value));
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         app.MapGrpcService<EnvironmentGrpcService>();
         app.MapGrpcService<LeaderboardGrpcService>();
@@ -79,6 +81,8 @@ internal static class ServerHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Drain>();
         services.AddSingleton<Quota>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<AccessGate>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<Scheduler>();
@@ -96,9 +100,12 @@ internal static class ServerHost
     private static void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
         var limits = Read<LimitOptions>(configuration, LimitOptions.Section);
+        services.AddSingleton<FaultInterceptor>();
+        services.AddSingleton<AccessInterceptor>();
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<FaultInterceptor>();
+            grpc.Interceptors.Add<AccessInterceptor>();
             grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
         });

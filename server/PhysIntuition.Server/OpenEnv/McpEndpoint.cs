@@ -85,7 +85,7 @@ internal static class McpEndpoint
 
     private static OpenEnvEpisode Open(HttpContext context, OpenEnvSessions sessions, string? task)
     {
-        var (episode, token) = sessions.Open(task);
+        var (episode, token) = sessions.Open(context, task);
         context.Response.Headers[SessionHeader] = $"{episode.Session.Id}.{token}";
         return episode;
     }

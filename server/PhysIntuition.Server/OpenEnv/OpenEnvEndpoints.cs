@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Options;
@@ -26,10 +27,10 @@ internal static class OpenEnvEndpoints
     private static void MapTask(WebApplication app, string prefix)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.OpenEnv");
-        void Get(string path, Func<HttpContext, JsonObject> answer) =>
+        IEndpointConventionBuilder Get(string path, Func<HttpContext, JsonObject> answer) =>
             app.MapGet(prefix + path, Answering(logger, context => Task.FromResult(answer(context))));
 
-        Get("/health", Health);
+        Get("/health", Health).WithMetadata(NeededScope.NoToken);
         Get("/metadata", context => OpenEnvSchemas.Metadata(Spec(context)));
         Get("/schema", context => OpenEnvSchemas.Schemas(Spec(context), Limits(context)));
         Get("/openapi.json", context => OpenEnvSchemas.OpenApi(Spec(context), Limits(context)));
@@ -51,11 +52,11 @@ internal static class OpenEnvEndpoints
         return new JsonObject { ["status"] = "healthy" };
     }
 
-    // Without a session, reset opens one and says so in its headers; with one, it goes on there.
+    // Without a session's token, reset opens one and says so in its headers; with one, it goes on there.
     private static async Task<JsonObject> ResetAsync(HttpContext context)
     {
         var data = await BodyAsync(context);
-        var episode = context.Request.Headers.ContainsKey(SessionKey.IdHeader) ? Find(context) : Open(context);
+        var episode = context.Request.Headers.ContainsKey(SessionKey.TokenHeader) ? Find(context) : Open(context);
         return await episode.ResetAsync(data, context.RequestAborted);
     }
 
@@ -73,7 +74,7 @@ internal static class OpenEnvEndpoints
 
     private static OpenEnvEpisode Open(HttpContext context)
     {
-        var (episode, token) = Sessions(context).Open(TaskOf(context));
+        var (episode, token) = Sessions(context).Open(context, TaskOf(context));
         context.Response.Headers[SessionKey.IdHeader] = episode.Session.Id;
         context.Response.Headers[SessionKey.TokenHeader] = token;
         return episode;
@@ -95,7 +96,7 @@ internal static class OpenEnvEndpoints
         OpenEnvEpisode episode;
         try
         {
-            (episode, _) = sessions.Open(TaskOf(context));
+            (episode, _) = sessions.Open(context, TaskOf(context));
         }
         catch (Exception failure)
         {

@@ -18,6 +18,7 @@ internal static class OpenEnvFault
     /// <summary>The status of an HTTP answer.</summary>
     public static int StatusOf(Exception failure) => failure switch
     {
+        PhysIntuitionException { Fault: Fault.NotAuthenticated } => StatusCodes.Status401Unauthorized,
         PhysIntuitionException { Fault: Fault.InvalidArgument } => StatusCodes.Status422UnprocessableEntity,
         PhysIntuitionException { Fault: Fault.NotFound } => StatusCodes.Status404NotFound,
         PhysIntuitionException { Fault: Fault.OutOfOrder } => StatusCodes.Status409Conflict,

@@ -1,4 +1,5 @@
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
@@ -12,12 +13,15 @@ internal sealed class OpenEnvSessions(SessionStore sessions, EnvironmentCalls ca
     public const string UsualTask = "Stability-v1";
 
     /// <summary>Opens a session of its own.</summary>
+    /// <param name="http">The call that opens it.</param>
     /// <param name="task">From the path; null: the usual one.</param>
-    public (OpenEnvEpisode Episode, string Token) Open(string? task)
+    public (OpenEnvEpisode Episode, string Token) Open(HttpContext http, string? task)
     {
         drain.ThrowIfStarted();
         var found = TaskCatalog.Find(task ?? UsualTask);
-        var (session, token) = sessions.Open("openenv", lease: null);
+        // The id, if the client sends one, is its own choice: a load balancer may hash it.
+        string? id = http.Request.Headers[SessionKey.IdHeader];
+        var (session, token) = sessions.Open(http.Caller(), "openenv", lease: null, id);
         var episode = new OpenEnvEpisode(calls, session, found);
         session.OpenEnv = episode;
         return (episode, token);

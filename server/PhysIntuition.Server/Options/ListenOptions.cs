@@ -25,6 +25,12 @@ public sealed record ListenOptions
     /// <summary>Serve other machines without TLS, for a proxy that terminates it.</summary>
     public bool AllowPlaintext { get; init; }
 
+    /// <summary>File of API tokens, see <c>physintuition tokens</c>; empty: none are asked for.</summary>
+    public string TokenFile { get; init; } = "";
+
+    /// <summary>Serve other machines without API tokens.</summary>
+    public bool AllowAnonymous { get; init; }
+
     /// <summary>How long running requests may go on after the server was told to stop.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -20,12 +20,17 @@ internal sealed class ListenOptionsValidator : IValidateOptions<ListenOptions>
             !isAddress || IPAddress.IsLoopback(address!) || hasTls || options.AllowPlaintext, "Address",
             options.Address, "is open to other machines: set Certificate and CertificateKey, or AllowPlaintext=true " +
             "behind a proxy that terminates TLS");
+        faults.Require(
+            !isAddress || IPAddress.IsLoopback(address!) || options.TokenFile.Length > 0 || options.AllowAnonymous,
+            "Address", options.Address,
+            "is open to other machines: set TokenFile (see `physintuition tokens`), or AllowAnonymous=true");
         faults.Require(hasTls == options.CertificateKey.Length > 0, "CertificateKey", options.CertificateKey,
             "must be set if and only if Certificate is");
         foreach (var (key, file) in new[]
-            { ("Certificate", options.Certificate), ("CertificateKey", options.CertificateKey) })
+            { ("Certificate", options.Certificate), ("CertificateKey", options.CertificateKey),
+              ("TokenFile", options.TokenFile) })
         {
-            faults.Require(file.Length == 0 || File.Exists(file), key, file, "must be a readable PEM file");
+            faults.Require(file.Length == 0 || File.Exists(file), key, file, "must be a readable file");
         }
 
         return faults.ToResult();

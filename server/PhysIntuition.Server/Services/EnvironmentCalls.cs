@@ -1,3 +1,4 @@
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Scheduling;
@@ -12,12 +13,15 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     /// <summary>What environments share.</summary>
     public EnvironmentServices Services => services;
 
-    /// <summary>The share of calls without a session.</summary>
-    public WorkShare Anonymous { get; } = new();
-
     /// <summary>Scores answers without an environment.</summary>
-    public Task<ScoreReply> ScoreAsync(WorkShare share, ScoreRequest request, CancellationToken cancellation)
+    /// <param name="caller">Who asks; wants the scope score.</param>
+    /// <param name="share">Whose place in the queue it takes.</param>
+    /// <param name="request">As it came.</param>
+    /// <param name="cancellation">Fires when nobody waits any more.</param>
+    public Task<ScoreReply> ScoreAsync(
+        Caller caller, WorkShare share, ScoreRequest request, CancellationToken cancellation)
     {
+        caller.Require(Scopes.Score);
         var work = new ScoreWork(share, request, services.Quota.Limits, services.Simulator, cancellation);
         services.Scheduler.Submit(work);
         return work.Reply;

@@ -1,5 +1,6 @@
 using System.Net;
 using Grpc.Core;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
@@ -27,7 +28,7 @@ internal sealed partial class EnvironmentGrpcService(
         drain.ThrowIfStarted();
         return Task.FromResult(request.ResumeId.Length > 0 || request.ResumeToken.Length > 0
             ? Resume(request)
-            : Open(request));
+            : Open(request, context));
     }
 
     public override Task<CloseSessionReply> CloseSession(CloseSessionRequest request, ServerCallContext context)
@@ -88,34 +89,36 @@ internal sealed partial class EnvironmentGrpcService(
     public override async Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
     {
         drain.ThrowIfStarted();
-        using var place = calls.Services.Quota.TakeRequest();
-        return await calls.ScoreAsync(ShareOf(context), request, context.CancellationToken);
+        using var place = context.Caller().Quota.TakeRequest();
+        return await calls.ScoreAsync(context.Caller(), ShareOf(context), request, context.CancellationToken);
     }
 
     public override async Task StreamDataset(
         StreamDatasetRequest request, IServerStreamWriter<DatasetChunk> responses, ServerCallContext context)
     {
         drain.ThrowIfStarted();
-        using var place = calls.Services.Quota.TakeRequest();
+        using var place = context.Caller().Quota.TakeRequest();
         var stream = new DatasetStream(calls.Services, ShareOf(context), request, context.CancellationToken);
-        using var slots = calls.Services.Quota.TakeSlots(stream.Slots);
+        using var slots = context.Caller().Quota.TakeSlots(stream.Slots);
         await stream.RunAsync(responses);
     }
 
-    // Calls without a session share one place in the queue.
+    // Calls without a session share one place in the queue, one for each API token.
     private WorkShare ShareOf(ServerCallContext context) =>
         context.GetHttpContext().Request.Headers.ContainsKey(SessionKey.IdHeader)
             ? CallScope.Find(sessions, context).Share
-            : calls.Anonymous;
+            : context.Caller().Share;
 
     private Task<RunReply> RunAsync(ServerCallContext context, RunRequest request) =>
         UnaryCall.RunAsync(calls, sessions, context, request);
 
-    private SessionInfo Open(OpenSessionRequest request)
+    // A client behind a load balancer names its session itself: then every call of it hashes to the same replica.
+    private SessionInfo Open(OpenSessionRequest request, ServerCallContext context)
     {
         var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
-        var (session, token) = sessions.Open(
-            client, request.LeaseSeconds == 0 ? null : TimeSpan.FromSeconds(request.LeaseSeconds));
+        string? id = context.GetHttpContext().Request.Headers[SessionKey.IdHeader];
+        var (session, token) = sessions.Open(context.Caller(), client,
+            request.LeaseSeconds == 0 ? null : TimeSpan.FromSeconds(request.LeaseSeconds), id);
         return new SessionInfo
         {
             Id = session.Id,

@@ -120,7 +120,8 @@ internal sealed class RunLoop
     {
         try
         {
-            var score = await _calls.ScoreAsync(_session.Share, request.Score, _cancellation);
+            var score = await _calls.ScoreAsync(
+                _session.Owner, _session.Share, request.Score, _cancellation);
             Answer(request, reply => reply.Score = score);
         }
         catch (Exception failure)

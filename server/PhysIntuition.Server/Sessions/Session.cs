@@ -1,4 +1,5 @@
 using System.Text;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
@@ -23,20 +24,31 @@ internal sealed class Session
     private uint _lastEnvironment;
     private bool _isEnded;
 
-    public Session(string token, string client, TimeSpan lease, Quota quota, TimeProvider time)
+    /// <summary>An open session.</summary>
+    /// <param name="id">Name on the wire.</param>
+    /// <param name="token">Secret of whoever may use it.</param>
+    /// <param name="client">What the client calls itself.</param>
+    /// <param name="lease">Time without a request after which it ends.</param>
+    /// <param name="owner">Who pays for it.</param>
+    /// <param name="time">The clock.</param>
+    public Session(string id, string token, string client, TimeSpan lease, Caller owner, TimeProvider time)
     {
-        (_token, Client, Lease, _quota, _time) = (Encoding.UTF8.GetBytes(token), client, lease, quota, time);
+        (Id, _token, Client, Lease, _time) = (id, Encoding.UTF8.GetBytes(token), client, lease, time);
+        (Owner, _quota) = (owner, owner.Quota);
         _lastUse = time.GetTimestamp();
     }
 
     /// <summary>Name on the wire and in logs.</summary>
-    public string Id { get; } = SessionKey.NewId();
+    public string Id { get; }
 
     /// <summary>What the client calls itself.</summary>
     public string Client { get; }
 
     /// <summary>Time without a request after which the session ends.</summary>
     public TimeSpan Lease { get; }
+
+    /// <summary>Who opened it; what it uses counts as theirs.</summary>
+    public Caller Owner { get; }
 
     /// <summary>Its episode, if it was opened over OpenEnv's HTTP.</summary>
     public OpenEnv.OpenEnvEpisode? OpenEnv { get; set; }
@@ -66,6 +78,7 @@ internal sealed class Session
     /// <summary>Begins a request: renews the lease and takes a place. <see cref="Leave"/> gives it back.</summary>
     public void Enter()
     {
+        Owner.ThrowIfEnded();
         var limit = _quota.Limits.MaxRequestsPerSession;
         if (Interlocked.Increment(ref _requests) > limit)
         {

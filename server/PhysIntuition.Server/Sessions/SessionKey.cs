@@ -19,6 +19,10 @@ internal static class SessionKey
     /// <summary>256 random bits.</summary>
     public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>Whether a client may have chosen this as its session's id: 22 to 64 letters, digits, - and _.</summary>
+    public static bool IsId(string id) => id.Length is >= 22 and <= 64 &&
+        id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+
     /// <summary>Compares in a time that does not tell where the difference is.</summary>
     public static bool Matches(byte[] expected, string given)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 
@@ -7,16 +8,18 @@ namespace PhysIntuition.Server.Sessions;
 
 /// <summary>All sessions of this server.</summary>
 internal sealed partial class SessionStore(
-    IOptions<LeaseOptions> options, Quota quota, TimeProvider time, ILogger<SessionStore> logger)
+    IOptions<LeaseOptions> options, TimeProvider time, ILogger<SessionStore> logger)
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Tombstones _tombstones = new(options.Value.Tombstones);
 
     /// <summary>Opens a session.</summary>
+    /// <param name="owner">Who pays for it.</param>
     /// <param name="client">What the client calls itself, for logs.</param>
     /// <param name="lease">Time without a request after which it ends; null: the default.</param>
+    /// <param name="id">Chosen by a client whose load balancer hashes it; null: the server chooses.</param>
     /// <returns>The session, and the secret that is told only once.</returns>
-    public (Session Session, string Token) Open(string client, TimeSpan? lease)
+    public (Session Session, string Token) Open(Caller owner, string client, TimeSpan? lease, string? id = null)
     {
         var wanted = lease ?? options.Value.Lease;
         if (wanted > options.Value.MaxLease)
@@ -26,10 +29,22 @@ internal sealed partial class SessionStore(
                 $"Ask for less, or raise {LeaseOptions.Section}:MaxLease.");
         }
 
-        quota.AddSession();
+        if (id is not null && !SessionKey.IsId(id))
+        {
+            Throw.OutOfRange(SessionKey.IdHeader, id, "must have 22 to 64 of the signs A-Z a-z 0-9 - _",
+                "Choose such an id at random, or leave it to the server.");
+        }
+
+        owner.Quota.AddSession();
         var token = SessionKey.NewToken();
-        var session = new Session(token, client, wanted, quota, time);
-        _sessions[session.Id] = session;
+        var session = new Session(id ?? SessionKey.NewId(), token, client, wanted, owner, time);
+        if (!_sessions.TryAdd(session.Id, session))
+        {
+            owner.Quota.RemoveSession();
+            Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS",
+                $"There is a session '{session.Id}'. Choose another id, or resume it with resume_id and resume_token.");
+        }
+
         Log.Opened(logger, session.Id, client);
         return (session, token);
     }
@@ -83,7 +98,7 @@ internal sealed partial class SessionStore(
         {
             _tombstones.Add(session.Id, tombstone);
             session.End();
-            quota.RemoveSession();
+            session.Owner.Quota.RemoveSession();
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using Grpc.Core;
 using PhysIntuition.V1;
 
@@ -7,6 +9,12 @@ namespace PhysIntuition.Client;
 internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient stub, ClientOptions options)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);   // for a server that is there but silent
+
+    // Chosen here, so that a load balancer that hashes the id sends every call to the same replica, this one too.
+    private readonly Metadata _opening = WithToken(new Metadata
+    {
+        { "physintuition-session", Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)) },
+    }, options.ApiToken);
 
     private SessionInfo? _session;
 
@@ -27,7 +35,7 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
             ResumeToken = _session?.Token ?? "",
         };
         var deadline = DateTime.UtcNow + s_patience;
-        var info = await stub.OpenSessionAsync(request, Anonymous, deadline, cancellation).ConfigureAwait(false);
+        var info = await stub.OpenSessionAsync(request, _opening, deadline, cancellation).ConfigureAwait(false);
         if (_session is null)
         {
             _session = info;

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Faults;
+
+namespace PhysIntuition.Server.Commands;
+
+/// <summary><c>tokens</c>: makes, lists and revokes API tokens; a running server follows within a second.</summary>
+internal static class TokensCommand
+{
+    private static readonly Option<FileInfo> s_file = new("--file")
+    {
+        Description = "The token file, as `serve --token-file` reads it.",
+        DefaultValueFactory = _ => new FileInfo("tokens.json"),
+    };
+
+    private static readonly Argument<string> s_name = new("name") { Description = "Who will have it." };
+
+    private static readonly Argument<string> s_id = new("id") { Description = "As list shows it." };
+
+    private static readonly Option<string> s_scopes = new("--scopes")
+    {
+        Description = "play, score, admin; separated by commas.",
+        DefaultValueFactory = _ => "play,score",
+    };
+
+    private static readonly Option<double?> s_days = new("--days") { Description = "Days until it expires." };
+
+    private static readonly Option<int?> s_sessions = new("--max-sessions") { Description = "Sessions at a time." };
+
+    private static readonly Option<int?> s_slots = new("--max-slots") { Description = "Slots of all environments." };
+
+    private static readonly Option<int?> s_requests = new("--max-requests") { Description = "Requests in flight." };
+
+    private static readonly Option<double?> s_rate = new("--rate")
+    {
+        Description = "Requests in a second, with bursts of as many.",
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var create = new Command("create", "Make a token; its text is shown once and stored nowhere.")
+        {
+            s_name, s_file, s_scopes, s_days, s_sessions, s_slots, s_requests, s_rate,
+        };
+        create.SetAction(CreateToken);
+        var list = new Command("list", "List the tokens.") { s_file };
+        list.SetAction(arguments => List(arguments.GetValue(s_file)!.FullName));
+        var revoke = new Command("revoke", "End a token at once, also for sessions that are open.") { s_id, s_file };
+        revoke.SetAction(arguments => Revoke(arguments.GetValue(s_file)!.FullName, arguments.GetValue(s_id)!));
+        return new Command("tokens", "Make, list and revoke API tokens.") { create, list, revoke };
+    }
+
+    private static int CreateToken(ParseResult arguments)
+    {
+        var file = arguments.GetValue(s_file)!.FullName;
+        var tokens = File.Exists(file) ? TokenFile.Read(file) : [];
+        var now = TimeProvider.System.GetUtcNow();
+        var (made, text) = ApiToken.Create(
+            arguments.GetValue(s_name)!, ScopeWords.Read(arguments.GetValue(s_scopes)!), now);
+        tokens.Add(made with
+        {
+            Expires = Positive("--days", arguments.GetValue(s_days)) is { } days ? now.AddDays(days) : null,
+            MaxSessions = (int?)Positive("--max-sessions", arguments.GetValue(s_sessions)),
+            MaxSlots = (int?)Positive("--max-slots", arguments.GetValue(s_slots)),
+            MaxRequests = (int?)Positive("--max-requests", arguments.GetValue(s_requests)),
+            RequestsPerSecond = Positive("--rate", arguments.GetValue(s_rate)),
+        });
+        TokenFile.Write(file, tokens);
+        Console.Error.WriteLine($"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes}; keep this line:");
+        Console.WriteLine(text);
+        return 0;
+    }
+
+    private static int List(string file)
+    {
+        Console.WriteLine($"{"id",-10}{"scopes",-18}{"expires",-22}{"limits",-44}name");
+        foreach (var token in TokenFile.Read(file))
+        {
+            var limits = $"{Most(token.MaxSessions, "sessions")}{Most(token.MaxSlots, "slots")}" +
+                $"{Most(token.MaxRequests, "requests")}{Most(token.RequestsPerSecond, "/s")}";
+            Console.WriteLine($"{token.Id,-10}{token.Scopes,-18}{token.Expires?.ToString("u") ?? "never",-22}" +
+                $"{(limits.Length == 0 ? "the server's" : limits),-44}{token.Name}");
+        }
+
+        return 0;
+    }
+
+    private static int Revoke(string file, string id)
+    {
+        var tokens = TokenFile.Read(file);
+        if (tokens.RemoveAll(token => token.Id == id) == 0)
+        {
+            Throw.NotFound("id", "NOT_FOUND", $"'{file}' has no token '{id}'. `physintuition tokens list` shows them.");
+        }
+
+        TokenFile.Write(file, tokens);
+        Console.WriteLine($"Token {id} is revoked.");
+        return 0;
+    }
+
+    private static string Most(double? limit, string thing) => limit is null ? "" : $"{limit} {thing} ";
+
+    private static double? Positive(string option, double? value)
+    {
+        if (value is <= 0 or > int.MaxValue or double.NaN)
+        {
+            Throw.OutOfRange(option, value, "must be more than 0", "Leave it out for no limit.");
+        }
+
+        return value;
+    }
+}
