@@ -1,3 +1,4 @@
+using System.Numerics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Bodies;
@@ -29,11 +30,49 @@ internal static class Drawing
             });
         }
 
-        scene.Overlays.AddRange(episode.Overlays);
+        AddOverlays(episode, world, scene.Overlays);
         scene.Camera = episode.Camera;
         scene.Light = episode.Light;
         scene.Ground = GroundOf(episode.Options.Ground);
         scene.Look = LookOf(episode.Options.Style);
+    }
+
+    // Once the answer has had its effect, arrows have been spent and a label goes with the block that it names.
+    private static void AddOverlays(Episode episode, World world, List<Overlay> overlays)
+    {
+        foreach (var overlay in episode.Overlays)
+        {
+            if (ReferenceEquals(world, episode.World) || overlay.Kind == OverlayKind.Zone)
+            {
+                overlays.Add(overlay);
+            }
+            else if (overlay.Kind == OverlayKind.Label)
+            {
+                var body = NearestTo(overlay.From, episode.World);
+                overlays.Add(overlay with
+                {
+                    From = overlay.From + world.Bodies[body].Position - episode.World.Bodies[body].Position,
+                });
+            }
+        }
+    }
+
+    private static int NearestTo(Vector3 place, World world)
+    {
+        var nearest = 0;
+        for (var i = 1; i < world.Bodies.Count; i++)
+        {
+            nearest = DistanceTo(place, world, i) < DistanceTo(place, world, nearest) ? i : nearest;
+        }
+
+        return nearest;
+    }
+
+    private static float DistanceTo(Vector3 place, World world, int body)
+    {
+        var way = world.Bodies[body].Position - place;
+
+        return (way.X * way.X) + (way.Y * way.Y) + (way.Z * way.Z);
     }
 
     private static Ground GroundOf(GroundLook look) => look switch

@@ -11,6 +11,7 @@ internal static class Arrows
     public const float WidthsPerSpeed = 0.4f;
 
     private const float Thickness = 0.12f;   // of the block's width
+    private const float Lift = 0.12f;        // m above a block's top
 
     /// <summary>An arrow from a block's side in the direction of a velocity.</summary>
     /// <param name="body">The block.</param>
@@ -24,15 +25,15 @@ internal static class Arrows
             Paints.Mark);
     }
 
-    /// <summary>An arrow of one length for each m/s, whatever the block.</summary>
+    /// <summary>An arrow above a block's middle, of one length for each m/s, whatever the block.</summary>
+    /// <remarks>Above, so that the arrows of two blocks that are about to meet do not cover each other.</remarks>
     /// <param name="body">The block.</param>
     /// <param name="velocity">m/s along x.</param>
     /// <param name="lengthPerSpeed">m of arrow for each m/s.</param>
-    public static Overlay Of(in Body body, Vector3 velocity, float lengthPerSpeed)
+    public static Overlay Above(in Body body, Vector3 velocity, float lengthPerSpeed)
     {
-        var side = velocity.X < 0 ? -body.HalfExtents.X : body.HalfExtents.X;
-        var from = body.Position + new Vector3(side, 0f, 0f);
+        var from = body.Position + new Vector3(0f, body.HalfExtents.Y + Lift, 0f);
 
-        return new(OverlayKind.Arrow, from, from + (velocity * lengthPerSpeed), 0.05f, Paints.Mark);
+        return new(OverlayKind.Arrow, from, from + (velocity * lengthPerSpeed), 0.06f, Paints.Mark);
     }
 }

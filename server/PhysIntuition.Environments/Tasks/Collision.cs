@@ -9,7 +9,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// <summary>Does the red block move to the right after the two have met?</summary>
 /// <remarks>
 /// <para>Sees: two blocks of one material on the ground, at least one of them sliding towards the other; arrows show
-/// speeds, 0.3 m for each m/s.</para>
+/// speeds, 0.2 m for each m/s.</para>
 /// <para>Acts: yes or no; as a number 1 or 0.</para>
 /// <para>Scores: 1 if right, 0 if wrong, -1 if the answer cannot be read; <c>reward=signed</c> pays -1 for
 /// wrong.</para>
@@ -39,7 +39,7 @@ public sealed class Collision : ITask
     public string Question(Episode episode) =>
         "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, 1 "
             + "m/s for "
-        + "each 0.3 m; a block without an arrow rests. They rebound with about half of the speed at which they meet. "
+        + "each 0.2 m; a block without an arrow rests. They rebound with about half of the speed at which they meet. "
         + "Does the red block move to the right just after they have met?";
 
     /// <inheritdoc/>

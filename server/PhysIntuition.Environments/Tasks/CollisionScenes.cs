@@ -10,7 +10,7 @@ namespace PhysIntuition.Environments.Tasks;
 internal static class CollisionScenes
 {
     /// <summary>m of arrow for each m/s.</summary>
-    public const float LengthPerSpeed = 0.3f;
+    public const float LengthPerSpeed = 0.2f;
 
     private const float Height = 0.5f;    // m, of both, so that they meet at the height of their centres
     private const double Step = 0.001;    // s; of the integration that finds where they meet
@@ -82,7 +82,7 @@ internal static class CollisionScenes
         {
             if (body.LinearVelocity.X != 0)
             {
-                episode.Overlays.Add(Arrows.Of(body, body.LinearVelocity, LengthPerSpeed));
+                episode.Overlays.Add(Arrows.Above(body, body.LinearVelocity, LengthPerSpeed));
             }
         }
 

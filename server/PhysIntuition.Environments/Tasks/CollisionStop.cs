@@ -9,7 +9,7 @@ namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where does the struck block stop?</summary>
 /// <remarks>
-/// <para>Sees: a block that slides towards a red one at rest; an arrow shows its speed, 0.3 m for each m/s.</para>
+/// <para>Sees: a block that slides towards a red one at rest; an arrow shows its speed, 0.2 m for each m/s.</para>
 /// <para>Acts: x, whole hundredths of a metre: how far to the right of where it is now the red block stops.</para>
 /// <para>Scores: 1 at the spot, falling linearly to 0 at a distance of 1 m; -1 if the answer cannot be read.</para>
 /// <para>Ends: after one answer.</para>
@@ -19,6 +19,7 @@ namespace PhysIntuition.Environments.Tasks;
 public sealed class CollisionStop : ITask
 {
     private const int Red = 1;
+    private const float Middle = -0.6f;   // m: between the blocks; leaves room to stop on the right
     private const double Scale = 1;   // m; where the reward reaches 0
 
     /// <inheritdoc/>
@@ -36,7 +37,7 @@ public sealed class CollisionStop : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
-        $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.3 m; both "
+        $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.2 m; both "
             + $"are of "
         + $"the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they rebound with "
         + $"about "
@@ -58,7 +59,8 @@ public sealed class CollisionStop : ITask
 
         var density = Stage.SetPhysics(draft);
         var world = draft.Episode.World;
-        var pair = new CollisionScenes.Pair(-1f - left - (gap / 2), speed, left, -1f + right + (gap / 2), 0f, right);
+        var (start, rest) = (Middle - left - (gap / 2), Middle + right + (gap / 2));
+        var pair = new CollisionScenes.Pair(start, speed, left, rest, 0f, right);
         var meeting = CollisionScenes.Meet(pair, world.GroundFriction, world.Gravity, world.GroundRestitution);
         if (!meeting.DoMeet)
         {

@@ -59,7 +59,7 @@ public sealed class PushRest : ITask
         body.LinearVelocity = new(speed, 0f, 0f);
         episode.World.Bodies.Add(body);
         Stage.Paint(draft, red: 0);
-        episode.Overlays.Add(Arrows.Of(body, body.LinearVelocity, LengthPerSpeed));
+        episode.Overlays.Add(Arrows.Above(body, body.LinearVelocity, LengthPerSpeed));
         Stage.SetView(draft, halfWidth: 2.4, height: 1.1, depth: 0.6);
         episode.Facts = new() { Scale = 2 * half, Start = body.Position, Margin = float.NaN };
         draft.Trials.Settle(episode.World, Settling.ToRest);
