@@ -18,13 +18,13 @@ namespace PhysIntuition.Environments.Tasks;
 /// wrong.</para>
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: class, number of blocks, pushed block, direction and speed are drawn first, so none of them tells
-/// the class; towers are simulated until one stands unpushed and has the class pushed, also after nudges of 1
-/// mm.</para>
+/// the class; towers are simulated until one stands unpushed and has the class pushed, also when the pushed block
+/// and what it carries begin 1 mm nearer to the other outcome.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
 public sealed class PushOutcome : ITask
 {
-    private const int Nudges = 2;
+    private const float Nudge = 0.001f;       // m
     private const float MostMargin = 0.48f;   // 0.5 is a straight tower
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed class PushOutcome : ITask
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => Robustness.Review(draft, Nudges);
+    public DraftStep Review(Draft draft) => Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
 
     /// <inheritdoc/>
     public void Act(Turn turn)
@@ -129,6 +129,14 @@ public sealed class PushOutcome : ITask
         var (episode, arrow) = (turn.Episode, turn.Episode.Overlays[0]);
         var speed = (arrow.To.X - arrow.From.X) / (episode.Facts.Scale * Arrows.WidthsPerSpeed);
         Push(turn.Trials.Settle(episode.World, Settling.ToRest).World, episode.Facts.Subject, speed);
+    }
+
+    // Further along the push is nearer to a fall.
+    private static void NudgeTowardsOther(Draft draft, World world)
+    {
+        var facts = draft.Episode.Facts;
+        var way = MathF.CopySign(Nudge, world.Pushes[0].Vector.X);
+        Towers.Shift(world, facts.Subject - 1, world.Bodies.Count, facts.IsYes ? -way : way);
     }
 
     // v² = 2 a d, with friction below by all that stands on the block and itself, and above by what stands on it.

@@ -62,16 +62,26 @@ public sealed class RedRemove : ITask
         var settle = Settling.ToFirstFall(plan.Height);
         draft.Judged.CopyFrom(draft.Episode.World);
         TakeAway(draft.Judged, red);
-        draft.Trials.Settle(draft.Episode.World, settle);
         draft.Trials.Settle(draft.Judged, settle);
 
         return DraftStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => draft.Round == 1 && Settling.HasAnyFallen(draft.Trials[0].Outcome)
-        ? draft.Reject("it falls with the red block in place")
-        : Robustness.Review(draft, Nudges, judged: 1);
+    public DraftStep Review(Draft draft)
+    {
+        var step = Robustness.Review(draft, Nudges);
+        if (step == DraftStep.Simulate)
+        {
+            draft.Trials.Settle(draft.Episode.World, draft.Trials[0].Settle);   // with the red block: must stand
+        }
+        else if (step == DraftStep.Accepted && Settling.HasAnyFallen(draft.Trials[Nudges].Outcome))
+        {
+            return draft.Reject("it falls with the red block in place");
+        }
+
+        return step;
+    }
 
     /// <inheritdoc/>
     public void Act(Turn turn)

@@ -1,5 +1,7 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -7,14 +9,14 @@ namespace PhysIntuition.Environments.Tasks;
 internal static class Robustness
 {
     /// <summary>First round: the outcome itself. Second round: the same with every block nudged.</summary>
-    /// <param name="draft">Its <see cref="Draft.Judged"/> world is the one that decides.</param>
-    /// <param name="nudges">How many nudged worlds must agree.</param>
-    /// <param name="judged">Index of the first round's trial of that world.</param>
-    public static DraftStep Review(Draft draft, int nudges, int judged = 0)
+    /// <param name="draft">Its <see cref="Draft.Judged"/> world is the one that decides, alone in round one.</param>
+    /// <param name="nudges">How many nudged worlds must agree; they come first in round two.</param>
+    /// <param name="nudge">How a world is nudged; null moves every block at random.</param>
+    public static DraftStep Review(Draft draft, int nudges, Action<Draft, World>? nudge = null)
     {
         if (draft.Round > 1)
         {
-            for (var i = 0; i < draft.Trials.Count; i++)
+            for (var i = 0; i < nudges; i++)
             {
                 if (Settling.HasAnyFallen(draft.Trials[i].Outcome) != draft.Episode.Facts.IsYes)
                 {
@@ -25,7 +27,7 @@ internal static class Robustness
             return DraftStep.Accepted;
         }
 
-        var first = draft.Trials[judged];
+        var first = draft.Trials[0];
         if (Settling.HasAnyFallen(first.Outcome) != draft.Episode.Facts.IsYes)
         {
             return draft.Reject("the outcome is of the other class");
@@ -33,17 +35,25 @@ internal static class Robustness
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(first);
 
-        return AskForNudges(draft, first.Settle, nudges);
+        return AskForNudges(draft, first.Settle, nudges, nudge);
     }
 
-    private static DraftStep AskForNudges(Draft draft, Simulation.SettleOptions settle, int nudges)
+    private static DraftStep AskForNudges(
+        Draft draft, SettleOptions settle, int nudges, Action<Draft, World>? nudge)
     {
         var random = draft.Fresh(Purpose.Nudge);
         draft.Trials.Clear();
         for (var i = 0; i < nudges; i++)
         {
-            var trial = draft.Trials.Settle(draft.Judged, settle);
-            Pyramids.NudgeAll(trial.World, ref random);
+            var world = draft.Trials.Settle(draft.Judged, settle).World;
+            if (nudge is null)
+            {
+                Pyramids.NudgeAll(world, ref random);
+            }
+            else
+            {
+                nudge(draft, world);
+            }
         }
 
         return DraftStep.Simulate;
