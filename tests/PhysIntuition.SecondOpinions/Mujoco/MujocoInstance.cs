@@ -104,22 +104,22 @@ internal sealed unsafe class MujocoInstance : IDisposable
         {
             Strike(joint, world.Bodies[push.Body], push);
         }
-        else if (time >= push.Start - 1e-9 && time < push.Start + push.Duration - 1e-9)
+        else if (push.Duration > 0)
         {
-            var f = MujocoLibrary.Forces(_data) + (6 * (push.Body + 1));
-            var torque = Vector3.Cross(Arm(joint, world, push), push.Vector);
-            (f[0], f[1], f[2]) = (f[0] + push.Vector.X, f[1] + push.Vector.Y, f[2] + push.Vector.Z);
-            (f[3], f[4], f[5]) = (f[3] + torque.X, f[4] + torque.Y, f[5] + torque.Z);
+            // Share of the step in which the force acts, so that its impulse is force times time, whatever the step.
+            var overlap = Math.Min(time + MujocoModel.Step, push.Start + (double)push.Duration)
+                - Math.Max(time, push.Start);
+            Press(push, Math.Max(overlap, 0) / MujocoModel.Step);
         }
     }
 
-    // The point where a force acts turns with the body.
-    private Vector3 Arm(int joint, World world, in Push push)
+    // The offset keeps its direction in the world, as the contract of a push says.
+    private void Press(in Push push, double share)
     {
-        var p = MujocoLibrary.Positions(_data) + (7 * joint);
-        var now = new Quaternion((float)p[4], (float)p[5], (float)p[6], (float)p[3]);
-        var turned = now * Quaternion.Conjugate(world.Bodies[push.Body].Orientation);
-        return Vector3.Transform(push.Offset, turned);
+        var f = MujocoLibrary.Forces(_data) + (6 * (push.Body + 1));
+        var (force, torque) = (push.Vector * (float)share, Vector3.Cross(push.Offset, push.Vector) * (float)share);
+        (f[0], f[1], f[2]) = (f[0] + force.X, f[1] + force.Y, f[2] + force.Z);
+        (f[3], f[4], f[5]) = (f[3] + torque.X, f[4] + torque.Y, f[5] + torque.Z);
     }
 
     // v += J / m; in the body's frame w_k += (r × J)_k / I_k with I_x = m (hy² + hz²) / 3.
