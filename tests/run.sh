@@ -5,15 +5,24 @@ test_usage() {
 ./physintuition test [PROJECT...]
   runs every test project, or those whose name contains one of the words given, for example:
   ./physintuition test Simulation Rendering
+./physintuition test --clients
+  runs what belongs to the clients: each language's own tests, and the recorded conversations in every language
 TEXT
 }
 
 case "${1:-}" in
   --help | -h) test_usage; exit 0 ;;
+  --clients) set -- Client.Tests clients/ ;;
   -*) wrong_usage "test has no option '$1'; see ./physintuition test --help" ;;
 esac
 
 setup_tests() {
+  if [ "$*" = "Client.Tests clients/" ]; then
+    build tests/PhysIntuition.Client.Tests/PhysIntuition.Client.Tests.csproj
+    setup_clients
+    return 0
+  fi
+  setup_clients
   apt_need git postgresql unicode-data libturbojpeg0
   setup_peers
   setup_rivals
@@ -57,29 +66,37 @@ run_project() { # adds to the totals; a crash counts as a failure
   say "   ${total## }"
 }
 
-setup_tests
+setup_tests "$@"
 for project in "$root"/tests/*.Tests; do
   project="$(basename "$project")"
   wanted "$project" "$@" && run_project "$project"
 done
 
-if wanted clients.python "$@" && [ -d "$root/clients/python/tests" ]; then
-  setup_server
-  say "== clients/python"
-  log="$logs/test-python.log"
-  status=0
-  (cd "$root/clients/python" && "$python" -m unittest discover -s tests -t . -v) >"$log" 2>&1 || status=$?
-  ran="$(sed -n 's/^Ran \([0-9]*\) tests.*/\1/p' "$log" | tail -1)"
-  bad="$(grep -E '^FAILED \(' "$log" | grep -oE '(failures|errors)=[0-9]+' | cut -d= -f2 | paste -sd+ || true)"
-  bad=$((${bad:-0}))
-  skips="$(grep -oE 'skipped=[0-9]+' "$log" | tail -1 | cut -d= -f2 || true)"
+# A part that is not a test project: its last line says "N passed, N failed, N skipped".
+run_part() { # run_part NAME PROGRAM...
+  local name="$1" log last status=0
+  log="$logs/test-${1//\//-}.log"
+  shift
+  say "== $name"
+  "$@" >"$log" 2>&1 || status=$?
+  last="$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -1 || true)"
+  read -r good _ bad _ skips _ <<<"${last:-0 passed, 0 failed, 0 skipped}"
   if [ "$status" -ne 0 ]; then
-    tail -60 "$log" >&2
+    tail -80 "$log" >&2
     [ "$bad" -gt 0 ] || bad=1
-    failed=$((failed + bad)) broken+=(clients/python)
+    broken+=("$name")
   fi
-  passed=$((passed + ${ran:-0} - bad - ${skips:-0})) skipped=$((skipped + ${skips:-0}))
-  say "   Ran ${ran:-no} tests"
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skips))
+  say "   $good passed, $bad failed, $skips skipped"
+}
+
+for part in "$root"/clients/*/tests/run; do
+  language="$(basename "$(dirname "$(dirname "$part")")")"
+  wanted "clients/$language" "$@" && run_part "clients/$language" "$part"
+done
+if wanted clients/conformance "$@"; then
+  run_part clients/conformance "$root/clients/conformance/run" --strict
+  cat "$logs/test-clients-conformance.log" >&2
 fi
 
 [ ${#broken[@]} -eq 0 ] || say "Failing: ${broken[*]}; logs are in $logs."

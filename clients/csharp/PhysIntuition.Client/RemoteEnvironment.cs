@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using PhysIntuition.V1;
+using Tasks = System.Threading.Tasks.Task;
 
 namespace PhysIntuition.Client;
 
@@ -9,6 +10,7 @@ internal sealed class RemoteEnvironment(
 {
     private readonly Lock _lock = new();
     private ulong _lastStepId;
+    private Task _abandoned = Tasks.CompletedTask;
     private bool _isClosed;
 
     public TaskInfo Task => task;
@@ -127,22 +129,63 @@ internal sealed class RemoteEnvironment(
         };
     }
 
-    // A refused request has not been carried out, so its number is free again.
     private async Task<RunReply> ChangeAsync(
         RunRequest request, Action<ulong> number, CancellationToken cancellation)
     {
-        ulong id;
         Task<RunReply> call;
         lock (_lock)
         {
-            id = ++_lastStepId;
-            number(id);
-            call = conversation.CallAsync(request, cancellation);
+            call = _abandoned.IsCompleted ? SendAsync(request, number) : AfterAbandonedAsync(request, number);
         }
 
         try
         {
-            return await call.ConfigureAwait(false);
+            return await call.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!call.IsCompleted)
+        {
+            lock (_lock)
+            {
+                _abandoned = Tasks.WhenAll(_abandoned, Quietly(call));
+            }
+
+            throw;
+        }
+    }
+
+    // Until a cancelled call has its reply, nobody knows whether its number is free again; others queue behind it.
+    private Task<RunReply> AfterAbandonedAsync(RunRequest request, Action<ulong> number)
+    {
+        var call = SendBehindAsync(_abandoned);
+        _abandoned = Quietly(call);
+        return call;
+
+        async Task<RunReply> SendBehindAsync(Task abandoned)
+        {
+            await abandoned.ConfigureAwait(false);
+            return await SendAsync(request, number).ConfigureAwait(false);
+        }
+    }
+
+    private Task<RunReply> SendAsync(RunRequest request, Action<ulong> number)
+    {
+        lock (_lock)
+        {
+            var id = ++_lastStepId;
+            number(id);
+            return CallAsync(request, id);
+        }
+    }
+
+    private static async Task Quietly(Task call) =>
+        await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    // A refused request has not been carried out, so its number is free again.
+    private async Task<RunReply> CallAsync(RunRequest request, ulong id)
+    {
+        try
+        {
+            return await conversation.CallAsync(request, CancellationToken.None).ConfigureAwait(false);
         }
         catch (EnvironmentException)
         {

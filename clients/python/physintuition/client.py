@@ -200,18 +200,25 @@ class Client:
         options: Mapping[str, Any] | None = None,
         observe: Sequence[str] = ("rgb", "prompt", "expert"),
         size: tuple[int, int] = (224, 224),
+        encoding: str = "raw",
     ) -> Iterator[dict[str, Any]]:
-        """Rows of a split: one dict per seed with ``seed`` and the columns asked for."""
+        """Rows of a split: one dict per seed with ``seed`` and the columns asked for.
+
+        Whoever stops early closes the iterator, and with it the stream.
+        """
         request = pb.StreamDatasetRequest(
             task=task, split=split, first_seed=first_seed, count=count,
-            options_json=json.dumps(options) if options else "", observe=wire.observe(observe, size))
+            options_json=json.dumps(options) if options else "", observe=wire.observe(observe, size, encoding))
+        stream = self.stub.StreamDataset(request, metadata=self._metadata(False))
         try:
-            for chunk in self.stub.StreamDataset(request, metadata=self._metadata(False)):
+            for chunk in stream:
                 columns = wire.read(chunk.columns)
                 for row, seed in enumerate(chunk.seeds):
                     yield {"seed": seed, **{name: values[row] for name, values in columns.items()}}
         except grpc.RpcError as error:
             raise from_rpc(error) from None
+        finally:
+            stream.cancel()
 
     def close(self) -> None:
         """Ends the session and the connection; closing twice is fine."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 import numpy as np
 
 from . import wire
-from .errors import NotFound
+from .errors import Cancelled, DeadlineExceeded, Internal, NotFound, PhysIntuitionError, Unavailable
 from .v1 import environment_pb2 as pb
 
 if TYPE_CHECKING:
     from .client import Client
 
+# After these nobody knows whether the server has carried out the call.
+_UNCERTAIN = (Cancelled, DeadlineExceeded, Internal, Unavailable)
 _AUTORESET = {
     "next_step": pb.AUTORESET_MODE_NEXT_STEP,
     "same_step": pb.AUTORESET_MODE_SAME_STEP,
@@ -80,6 +82,7 @@ class Environment:
         self.id, self.task, self.split, self.slots = info.environment, info.task, info.split, info.slots
         self.options = json.loads(info.options_json or "{}")
         self._next_step = info.last_step_id + 1
+        self._unanswered: tuple[str, Any] | None = None
         self._lock = threading.Lock()
         self._is_open = True
 
@@ -121,12 +124,17 @@ class Environment:
         *,
         mask: np.ndarray | None = None,
         observe: Sequence[str] | None = None,
+        timeout: float | None = None,
     ) -> Step:
-        """Acts once in every slot: texts, or numbers of shape [rows, action_size]."""
+        """Acts once in every slot: texts, or numbers of shape [rows, action_size].
+
+        After ``timeout`` seconds it raises `DeadlineExceeded`. That stops the wait, not the work: the next call finds
+        the step done.
+        """
         request = pb.StepRequest(environment=self.id, mask=self._mask(mask))
         wire.put_actions(request, actions)
         self._observe(request, observe)
-        reply = self._numbered("Step", request)
+        reply = self._numbered("Step", request, timeout)
         rewards = np.frombuffer(reply.rewards, "<f4")
         return Step(
             rewards=rewards,
@@ -175,13 +183,35 @@ class Environment:
             except NotFound:
                 pass  # Its session is over, and it with it.
 
-    def _numbered(self, name: str, request: Any) -> Any:
+    def _numbered(self, name: str, request: Any, timeout: float | None = None) -> Any:
         # A repeated number gets the recorded reply, so a call that is tried again never acts twice.
         with self._lock:
+            self._settle()
             request.step_id = self._next_step
-            reply = self.client.call(name, request)
-            self._next_step += 1
-            return reply
+            self._unanswered = (name, request)
+            return self._ask(timeout)
+
+    def _settle(self) -> None:
+        # Whoever gave up waiting left a call behind; it is done before anything else.
+        if self._unanswered is not None:
+            try:
+                self._ask(None)
+            except _UNCERTAIN:
+                raise
+            except PhysIntuitionError:
+                pass  # Refused: nobody waits for the reason any more.
+
+    def _ask(self, timeout: float | None) -> Any:
+        try:
+            reply = self.client.call(*self._unanswered, timeout=timeout)
+        except _UNCERTAIN:
+            raise
+        except PhysIntuitionError:
+            self._unanswered = None  # Refused: its number is free again.
+            raise
+        self._unanswered = None
+        self._next_step += 1
+        return reply
 
     def _mask(self, mask: np.ndarray | None) -> bytes:
         return b"" if mask is None else np.ascontiguousarray(mask, bool).tobytes()

@@ -60,6 +60,14 @@ class DeadlineExceeded(PhysIntuitionError, TimeoutError):
     """The reply did not come in time."""
 
 
+class Cancelled(PhysIntuitionError):
+    """Nobody waited for the reply any more."""
+
+
+class Internal(PhysIntuitionError):
+    """The server failed; its log has the details under the reference that the message gives."""
+
+
 _CLASSES = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidArgument,
     grpc.StatusCode.OUT_OF_RANGE: InvalidArgument,
@@ -70,6 +78,9 @@ _CLASSES = {
     grpc.StatusCode.UNAUTHENTICATED: NotAllowed,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
+    grpc.StatusCode.CANCELLED: Cancelled,
+    grpc.StatusCode.INTERNAL: Internal,
+    grpc.StatusCode.UNKNOWN: Internal,
 }
 
 

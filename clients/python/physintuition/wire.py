@@ -25,6 +25,14 @@ _ENCODINGS = {
 _JSON = {"info"}  # Texts that hold one JSON object for each row.
 
 
+class Info(dict):
+    """One row's facts; ``text`` is the JSON as it came."""
+
+    def __init__(self, text: str):
+        super().__init__(json.loads(text))
+        self.text = text
+
+
 def dtype(kind: int) -> np.dtype:
     """NumPy's type of a wire type."""
     return _TYPES[kind]
@@ -61,5 +69,5 @@ def _content(observation: pb.Observation) -> Any:
         return list(observation.pictures.files)
     values = list(observation.texts.values)
     if observation.name in _JSON:
-        return [json.loads(value) if value else None for value in values]
+        return [Info(value) if value else None for value in values]
     return values

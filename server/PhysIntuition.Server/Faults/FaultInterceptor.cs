@@ -44,6 +44,11 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
         {
             await continuation(requests, responses, context);
         }
+        catch (IOException gone)
+        {
+            // A client that breaks its stream is not a failure of the server.
+            throw ToRpcException(new OperationCanceledException(gone.Message, gone), context);
+        }
         catch (Exception failure) when (failure is not RpcException)
         {
             throw ToRpcException(failure, context);

@@ -139,7 +139,7 @@ internal sealed partial class HttpServerCallContext
     {
         try
         {
-            httpContext.Request.BodyReader.CancelPendingRead();
+            PendingRead.Cancel(httpContext.Request.BodyReader);
             var isStuck = Volatile.Read(ref _flushing) != 0;
             _cancellation?.Cancel();
             if (isStuck)

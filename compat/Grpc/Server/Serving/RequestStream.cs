@@ -11,7 +11,7 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
     : IAsyncStreamReader<TRequest>
     where TRequest : class
 {
-    private static readonly Action<object?> s_cancelRead = state => ((PipeReader)state!).CancelPendingRead();
+    private static readonly Action<object?> s_cancelRead = static state => PendingRead.Cancel((PipeReader)state!);
 
     private readonly PipeReader _body = call.HttpContext.Request.BodyReader;
     private TRequest? _current;

@@ -1,0 +1,65 @@
+"""TCP relays that can be cut, as a network can, and the port that tells them to."""
+
+from __future__ import annotations
+
+import asyncio
+
+_SWALLOWED = 1_000  # bytes: more than HTTP/2 says of its own accord, less than any reply to a `cut` step
+
+
+class Relay:
+    """Passes connections on to one address."""
+
+    def __init__(self, target: int):
+        self._target = target
+        self._open: set[asyncio.StreamWriter] = set()
+        self._swallows = False
+        self._swallowed = 0
+
+    async def listen(self) -> int:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return server.sockets[0].getsockname()[1]
+
+    def cut(self) -> None:
+        """Breaks every connection; new ones are relayed again."""
+        self._swallows = False
+        for writer in self._open:
+            writer.transport.abort()
+
+    def swallow(self) -> None:
+        """Lets the next reply get lost, then cuts."""
+        self._swallows, self._swallowed = True, 0
+
+    async def _accept(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
+        self._open |= {near, far}
+        await asyncio.gather(self._pass(near_reader, far), self._pass(far_reader, near, may_swallow=True))
+        self._open -= {near, far}
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_swallow=False) -> None:
+        try:
+            while data := await reader.read(1 << 18):
+                if may_swallow and self._swallows:
+                    self._swallowed += len(data)
+                    if self._swallowed > _SWALLOWED:
+                        self.cut()
+                    continue
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+
+async def control(relays: list[Relay]) -> int:
+    """Listens for `now` and `reply`; closes the connection when it is done. Returns the port."""
+
+    async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        wish = (await reader.readline()).decode().strip()
+        for relay in relays:
+            relay.swallow() if wish == "reply" else relay.cut()
+        writer.close()
+
+    server = await asyncio.start_server(obey, "127.0.0.1", 0)
+    return server.sockets[0].getsockname()[1]

@@ -1,0 +1,191 @@
+"""Carries out recorded conversations through the Python client; clients/conformance/README.md has the format."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import socket
+from pathlib import Path
+from typing import Any, Iterable
+
+import numpy as np
+
+import physintuition
+from physintuition import wire
+
+_TYPES = {"u1": "uint8", "i4": "int32", "i8": "int64", "u8": "uint64", "f4": "float32", "f8": "float64"}
+
+
+def digest(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()[:32]
+
+
+def canonical(data: Any) -> str:
+    data = bytes(data)
+    return data.hex() if len(data) <= 32 else digest(data)
+
+
+def observation(name: str, values: Any) -> dict[str, Any]:
+    """One observation in canonical form, from what the client gives for it."""
+    if isinstance(values, np.ndarray):
+        return {"name": name, "type": _TYPES[values.dtype.str[1:]], "shape": list(values.shape),
+                "data": canonical(values.tobytes())}
+    if values and isinstance(values[0], bytes):
+        return {"name": name, "files": len(values), "data": digest(b"".join(values))}
+    texts = [getattr(value, "text", value) or "" for value in values]
+    return {"name": name, "texts": len(texts), "data": digest(b"".join(text.encode() + b"\0" for text in texts))}
+
+
+def observations(values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [observation(name, value) for name, value in values.items()]
+
+
+def actions(step: dict[str, Any]) -> Any:
+    times = step.get("times", 1)
+    if "texts" in step:
+        return step["texts"] * times
+    return np.array(step["numbers"] * times, np.float32)  # null becomes not a number
+
+
+def mask(step: dict[str, Any]) -> np.ndarray | None:
+    return np.array(step["mask"], bool) if "mask" in step else None
+
+
+def size(step: dict[str, Any], width: int = 64, height: int = 64) -> tuple[int, int]:
+    return step.get("width", width), step.get("height", height)
+
+
+class Conversation:
+    """One session and what it has named. A method for each kind of step."""
+
+    def __init__(self, client: physintuition.Client, control: str):
+        self._client, self._control = client, control
+        self._environments: dict[str, physintuition.Environment] = {}
+        self._snapshots: dict[str, bytes] = {}
+
+    def carry_out(self, step: dict[str, Any]) -> dict[str, Any]:
+        try:
+            result = getattr(self, step["do"])(step)
+        except physintuition.PhysIntuitionError as error:
+            result = {"error": {"code": error.code.value[0], "reason": error.reason, "field": error.field,
+                                "message": str(error)[:64]}}
+        return {"do": step["do"], **result}
+
+    def task(self, step):
+        task = self._client.task(step["task"])
+        return {"id": task.id, "title": task.title, "max_steps": task.max_steps}
+
+    def create(self, step):
+        environment = self._client.make(
+            step["task"], step.get("slots", 1), split=step.get("split", "train"), options=step.get("options"),
+            slot_options=step.get("slot_options"), observe=step.get("observe", ()), size=size(step),
+            encoding=step.get("encoding", "raw"), autoreset=step.get("autoreset", "disabled"))
+        self._environments[step["as"]] = environment
+        return {"slots": environment.slots}
+
+    def reset(self, step):
+        seed = int(step["seed"]) if "seed" in step else None
+        if "seeds" in step:
+            seed = [int(each) for each in step["seeds"]]
+        values = self._in(step).reset(
+            seed, mask=mask(step), options=step.get("options"), observe=step.get("observe"))
+        return {"observations": observations(values)}
+
+    def step(self, step, **settings):
+        result = self._in(step).step(actions(step), mask=mask(step), observe=step.get("observe"), **settings)
+        flags = {name: canonical(getattr(result, name).tobytes()) for name in ("terminated", "truncated", "started")}
+        return {"rewards": canonical(result.rewards.tobytes()), **flags,
+                "observations": observations(result.observations), "final": observations(result.final_observations)}
+
+    def pipeline(self, step):
+        return {"replies": [self.step({**part, "in": step["in"]}) for part in step["steps"]]}
+
+    def cancel(self, step):
+        try:
+            self.step(step, timeout=1e-3)
+        except physintuition.PhysIntuitionError:
+            pass  # The time was over, or the server was faster with its refusal.
+        return {}
+
+    def render(self, step):
+        environment = self._in(step)
+        values = environment.render(
+            step.get("slots", ()), names=step.get("observe", ("rgb",)), size=size(step, *environment.size),
+            encoding=step.get("encoding"))
+        return {"observations": observations(values)}
+
+    def snapshot(self, step):
+        self._snapshots[step["as"]] = self._in(step).snapshot(step.get("slots", ()))
+        return {}
+
+    def restore(self, step):
+        values = self._in(step).restore(self._snapshots[step["from"]], step.get("sources", ()), mask(step))
+        return {"observations": observations(values)}
+
+    def fork(self, step):
+        forked = self._environments[step["as"]] = self._in(step).fork(step.get("slots", ()))
+        return {"slots": forked.slots}
+
+    def close(self, step):
+        self._in(step).close()
+        return {}
+
+    def score(self, step):
+        rewards, values = self._client.score(
+            step["task"], [int(seed) for seed in step["seeds"] * step.get("times", 1)], actions(step),
+            split=step.get("split", "train"), options=step.get("options"), observe=step.get("observe", ()))
+        return {"rewards": canonical(rewards.tobytes()), "observations": observations(values)}
+
+    def dataset(self, step):
+        stream = self._client.dataset(
+            step["task"], step["count"], first_seed=int(step["first_seed"]), split=step.get("split", "train"),
+            options=step.get("options"), observe=step["observe"], size=size(step),
+            encoding=step.get("encoding", "png"))
+        rows = []
+        for row in stream:
+            rows.append(row)
+            if len(rows) == step.get("stop_after"):
+                break
+        stream.close()
+        columns = [observation(name, joined([row[name] for row in rows])) for name in step["observe"]]
+        return {"seeds": [str(row["seed"]) for row in rows], "columns": columns}
+
+    def cut(self, step):
+        host, port = self._control.rsplit(":", 1)
+        with socket.create_connection((host, int(port))) as control:
+            control.sendall(step.get("when", "now").encode() + b"\n")
+            while control.recv(64):
+                pass
+        return {}
+
+    def _in(self, step) -> physintuition.Environment:
+        return self._environments[step["in"]]
+
+
+def joined(values: list[Any]) -> Any:
+    """Rows of one column as one value: an array, or the list itself."""
+    return values if isinstance(values[0], (str, bytes, wire.Info)) else np.stack(values)
+
+
+def transcript(file: Path, address: str, control: str) -> Iterable[dict[str, Any]]:
+    yield {"conversation": file.stem}
+    with physintuition.Client(address) as client:
+        conversation = Conversation(client, control)
+        for step in json.loads(file.read_text())["steps"]:
+            yield conversation.carry_out(step)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("address", "http", "control"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("files", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    for file in arguments.files:
+        for line in transcript(file, arguments.address, arguments.control):
+            print(json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")), flush=True)
+
+
+if __name__ == "__main__":
+    main()

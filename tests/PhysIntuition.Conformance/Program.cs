@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using PhysIntuition.Client;
+using PhysIntuition.Conformance;
+
+var address = new Option<string>("--address") { Description = "host:port of gRPC.", Required = true };
+var http = new Option<string>("--http") { Description = "host:port of gRPC-Web; not used." };
+var control = new Option<string>("--control") { Description = "host:port that cuts connections.", Required = true };
+var isStreamed = new Option<bool>("--no-shared-memory") { Description = "Raw tensors come over the wire." };
+var files = new Argument<FileInfo[]>("files") { Description = "Conversations." };
+var command = new RootCommand("Carries out recorded conversations; clients/conformance/README.md has the format.")
+{
+    address, http, control, isStreamed, files,
+};
+command.SetAction(async (arguments, cancellation) =>
+{
+    foreach (var file in arguments.GetValue(files)!)
+    {
+        Console.Out.WriteLine(Canonical.Line(
+            new JsonObject { ["conversation"] = Path.GetFileNameWithoutExtension(file.Name) }));
+        await using var client = await PhysIntuitionClient.ConnectAsync(new ClientOptions
+        {
+            Address = new Uri($"http://{arguments.GetValue(address)}"),
+            UseSharedMemory = !arguments.GetValue(isStreamed),
+        }, cancellation);
+        await using var conversation = new Conversation(client, arguments.GetValue(control)!);
+        var steps = JsonNode.Parse(await File.ReadAllTextAsync(file.FullName, cancellation))!["steps"]!.AsArray();
+        foreach (var step in steps)
+        {
+            Console.Out.WriteLine(Canonical.Line(await conversation.CarryOutAsync(step!.AsObject())));
+        }
+    }
+});
+return await command.Parse(args).InvokeAsync();
