@@ -83,6 +83,11 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
         var scratch = Scratch.Current;
         var record = (SceneRecord*)scratch.Scene;
         ScenePreparation.Run(scene, format, record);
+        if (!Culls)
+        {
+            PairPreparation.TakeAll(record);
+        }
+
         var frame = first;
         var pixels = (long)format.Pixels * index;
         frame.Rgb = frame.Rgb == null ? null : frame.Rgb + (pixels * 3);

@@ -8,7 +8,7 @@ internal sealed unsafe class Scratch
 {
     private const int Alignment = 64;        // bytes; 512-bit stores across cache lines cost double
     private const int PacketBytes = 16384;   // a group of packets, then samples, at 16 lanes
-    private const int SampleBytes = 2048;
+    private const int SampleBytes = 4096;    // a set of 16 values for each packet of the group
 
     [ThreadStatic]
     private static Scratch? s_current;
@@ -27,7 +27,7 @@ internal sealed unsafe class Scratch
     /// <summary>Room for a group of packets.</summary>
     public void* Packets => _memory;
 
-    /// <summary>Room for one packet's samples.</summary>
+    /// <summary>Room for the samples of a group of packets.</summary>
     public void* Samples => (byte*)_memory + PacketBytes - SampleBytes;
 
     /// <summary>Room for the largest scene.</summary>

@@ -37,4 +37,30 @@ public sealed class CullingTests
 
         Assert.Equal(whole, culled);
     }
+
+    [Fact]
+    public void Draw_ManyScenesUnderAnySun_GiveTheBytesOfNoCulling()
+    {
+        var scenes = Enumerable.Range(0, 150).Select(UnderItsOwnSun).ToArray();
+        var format = new FrameFormat(64, 48);
+
+        var culled = Given.Draw(new CpuRenderer(), format, scenes);
+        var whole = Given.Draw(new CpuRenderer { Culls = false }, format, scenes);
+
+        Assert.Equal(whole, culled);
+    }
+
+    // Two to thirteen blocks; the sun stands between 17 and 90 degrees high and is up to a third of a radian wide.
+    private static Scene UnderItsOwnSun(int i)
+    {
+        var scene = Given.Clutter(1000ul + (ulong)i, 2 + (i % 12), (Ground)(i % 6));
+        var (turn, rise) = (i * 2.4f, 0.3f + (i % 7 * 0.2f));
+        scene.Light = scene.Light with
+        {
+            SunDirection = Vector3.Normalize(new(
+                MathF.Cos(turn) * MathF.Cos(rise), MathF.Sin(rise), MathF.Sin(turn) * MathF.Cos(rise))),
+            SunRadius = i % 4 * 0.1f,
+        };
+        return scene;
+    }
 }

@@ -52,9 +52,16 @@ internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
             return;
         }
 
+        WritePart(values, target, frame, x, y);
+    }
+
+    // Apart, because a method that allocates on the stack is not inlined.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WritePart(Triple<V>* values, byte* target, FrameRecord* frame, int x, int y)
+    {
         var whole = stackalloc byte[MaxLanes * 3];
         PacketLayout<V>.StoreBytes(values, whole, PacketLayout<V>.Width * 3);
-        PacketLayout<V>.CopyPart(whole, target, stride, Columns(frame, x), Rows(frame, y), 3);
+        PacketLayout<V>.CopyPart(whole, target, frame->Width * 3, Columns(frame, x), Rows(frame, y), 3);
     }
 
     private static void WriteDepth(SceneRecord* scene, FrameRecord* frame, int x, int y, Packet<V>* packet)

@@ -15,10 +15,18 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
     public const int MaxLanes = 16;
 
     /// <summary>Pixels of a packet from left to right.</summary>
-    public static int Width => V.Count == 1 ? 1 : 4;
+    public static int Width
+    {
+        [MethodImpl(Inline)]
+        get => V.Count == 1 ? 1 : 4;
+    }
 
     /// <summary>Pixels of a packet from top to bottom.</summary>
-    public static int Height => V.Count == 1 ? 1 : V.Count / 4;
+    public static int Height
+    {
+        [MethodImpl(Inline)]
+        get => V.Count == 1 ? 1 : V.Count / 4;
+    }
 
     private static ReadOnlySpan<float> Columns => [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3];
 

@@ -6,52 +6,64 @@ namespace PhysIntuition.Rendering.Stages;
 /// <content>Anti-aliasing where outlines pass.</content>
 internal static unsafe partial class PixelKernel<V>
 {
-    /// <summary>Sees all samples, then lights two surfaces at the middles of the parts they cover.</summary>
-    /// <remarks>Inner edges of a block need none of it: the bevel makes shading continuous across them.</remarks>
+    /// <summary>Sees all samples; the packet then stands where the surface of the highest id is seen.</summary>
+    /// <remarks>
+    /// Two surfaces are lit, each at the middle of the part it covers. Inner edges of a block need none of it: the
+    /// bevel makes shading continuous across them.
+    /// </remarks>
     [MethodImpl(Stage)]
-    private static void BlendEdges(SceneRecord* scene, TileSets* sets, Packet<V>* packet, SampleSet<V>* samples)
+    private static void SeeSamples(SceneRecord* scene, ulong seen, Packet<V>* packet, SampleSet<V>* samples)
     {
         packet->CenterX = packet->X;
         packet->CenterY = packet->Y;
         packet->CenterInverse = packet->Inverse;
-        packet->CenterId = packet->Id;
-        packet->CenterEdge = packet->Edge;
-        V highest = V.Splat(-9f), lowest = V.Splat(99f);
+        V center = packet->Id, isEdge = packet->Edge, highest = V.Splat(-9f), lowest = V.Splat(99f);
         for (var i = 0; i < scene->View.Samples; i++)
         {
             packet->X = packet->CenterX + V.Splat(scene->View.SampleX[i]);
             packet->Y = packet->CenterY + V.Splat(scene->View.SampleY[i]);
-            Trace(scene, sets->Seen, packet);
+            Trace(scene, seen, packet);
             (&samples->Inverse0)[i] = packet->Inverse;
             (&samples->Id0)[i] = packet->Id;
             highest = V.Max(highest, packet->Id);
             lowest = V.Min(lowest, packet->Id);
         }
 
-        packet->CenterEdge = V.And(packet->CenterEdge, V.Greater(highest, lowest));
-        highest = V.Select(packet->CenterEdge, highest, packet->CenterId);
-        lowest = V.Select(packet->CenterEdge, lowest, packet->CenterId);
-        TakePart(scene, highest, packet, samples);
-        Illuminate(scene, sets, packet, 1u);
-        if (!V.Any(V.Greater(highest, lowest)))
+        isEdge = V.And(isEdge, V.Greater(highest, lowest));
+        packet->Edge = isEdge;
+        packet->Lowest = V.Select(isEdge, lowest, center);
+        TakePart(scene, V.Select(isEdge, highest, center), packet, samples);
+    }
+
+    /// <summary>Keeps the first surface's colour and goes on to the second; false where there is none.</summary>
+    [MethodImpl(Stage)]
+    private static bool TakeSecond(SceneRecord* scene, Packet<V>* packet, SampleSet<V>* samples)
+    {
+        if (!V.Any(V.Greater(packet->Id, packet->Lowest)))
         {
-            return;
+            return false;
         }
 
-        packet->First = packet->Color;
         V part = packet->Part;
-        TakePart(scene, lowest, packet, samples);
-        Illuminate(scene, sets, packet, 1u);
-        packet->Color.X = Mix(packet->Color.X, packet->First.X, part);
-        packet->Color.Y = Mix(packet->Color.Y, packet->First.Y, part);
-        packet->Color.Z = Mix(packet->Color.Z, packet->First.Z, part);
+        packet->First = packet->Color;
+        TakePart(scene, packet->Lowest, packet, samples);
+        packet->Part = part;
+        return true;
+    }
+
+    [MethodImpl(Stage)]
+    private static void Blend(Packet<V>* packet)
+    {
+        packet->Color.X = Mix(packet->Color.X, packet->First.X, packet->Part);
+        packet->Color.Y = Mix(packet->Color.Y, packet->First.Y, packet->Part);
+        packet->Color.Z = Mix(packet->Color.Z, packet->First.Z, packet->Part);
     }
 
     /// <summary>The part of the pixel that one surface covers; the packet then stands at its middle.</summary>
     [MethodImpl(Stage)]
     private static void TakePart(SceneRecord* scene, V id, Packet<V>* packet, SampleSet<V>* samples)
     {
-        V count = V.Zero, x = V.Zero, y = V.Zero, inverse = V.Zero, isEdge = packet->CenterEdge;
+        V count = V.Zero, x = V.Zero, y = V.Zero, inverse = V.Zero, isEdge = packet->Edge;
         for (var i = 0; i < scene->View.Samples; i++)
         {
             V isSame = V.Less(V.Abs((&samples->Id0)[i] - id), V.Splat(0.5f));

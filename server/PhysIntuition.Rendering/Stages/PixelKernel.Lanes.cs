@@ -39,6 +39,15 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Inline)]
     private static BlockRecord* Block(SceneRecord* scene, int index) => (BlockRecord*)(scene + 1) + index;
 
+    /// <summary>Mask: where the block is seen.</summary>
+    [MethodImpl(Inline)]
+    private static V Sees(int index, Packet<V>* packet) =>
+        V.Less(V.Abs(packet->Id - V.Splat(index + 1)), V.Splat(0.5f));
+
+    /// <summary>Whether ground, wall or sky is seen anywhere.</summary>
+    [MethodImpl(Inline)]
+    private static bool SeesGround(Packet<V>* packet) => V.Any(V.Less(packet->Id, V.Splat(0.5f)));
+
     /// <summary>A whole number to [0, 1), without a visible pattern; only exact operations.</summary>
     [MethodImpl(Inline)]
     private static V Hash(V i)

@@ -18,6 +18,13 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Stage)]
     private static void ShadeFromSun(SceneRecord* scene, ulong shades, Packet<V>* packet)
     {
+        V isFacing = V.Greater(Dot(&scene->Sun, packet->Face.X, packet->Face.Y, packet->Face.Z), V.Zero);
+        if (!V.Any(isFacing))
+        {
+            packet->Sun = V.Zero;
+            return;
+        }
+
         var point = &packet->Point;
         V half = V.Splat(0.5f), hidden = V.Zero, id = packet->Id;
         V sharpest = V.Fma(packet->Foot, V.Splat(0.7f), V.Splat(1e-4f)), spread = V.Splat(scene->SunRadius);
@@ -43,9 +50,8 @@ internal static unsafe partial class PixelKernel<V>
             hidden += V.Select(V.And(V.Greater(throwing, V.Splat(2e-3f)), isOther), part, V.Zero);
         }
 
-        V facing = Dot(&scene->Sun, packet->Face.X, packet->Face.Y, packet->Face.Z);
         V free = V.Fma(V.Min(hidden, V.Splat(1f)), V.Splat(-scene->ShadowDepth), V.Splat(1f));
-        packet->Sun = V.Select(V.Greater(facing, V.Zero), free, V.Zero);
+        packet->Sun = V.Select(isFacing, free, V.Zero);
     }
 
     [MethodImpl(Inline)]

@@ -11,7 +11,7 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Stage)]
     private static void PaintBlock(SceneRecord* scene, int index, Packet<V>* packet)
     {
-        V isMine = V.Less(V.Abs(packet->Id - V.Splat(index + 1)), V.Splat(0.5f));
+        V isMine = Sees(index, packet);
         if (!V.Any(isMine))
         {
             return;

@@ -37,20 +37,29 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     [MethodImpl(Stage)]
     public static void Shade(SceneRecord* scene, TileSets* sets, Packet<V>* packets, int count, SampleSet<V>* samples)
     {
-        var even = 0u;   // packets without an edge
+        uint edges = 0, split = 0;   // packets with an edge, and those that see a second surface there
         for (var i = 0; i < count; i++)
         {
             if (scene->View.Samples > 1 && V.Any(packets[i].Edge))
             {
-                BlendEdges(scene, sets, packets + i, samples);
-            }
-            else
-            {
-                even |= 1u << i;
+                SeeSamples(scene, sets->Seen, packets + i, samples + i);
+                edges |= 1u << i;
             }
         }
 
-        Illuminate(scene, sets, packets, even);
+        Illuminate(scene, sets, packets, (1u << count) - 1u);
+        for (var rest = edges; rest != 0; rest &= rest - 1)
+        {
+            var i = BitOperations.TrailingZeroCount(rest);
+            split |= TakeSecond(scene, packets + i, samples + i) ? 1u << i : 0u;
+        }
+
+        Illuminate(scene, sets, packets, split);
+        for (var rest = split; rest != 0; rest &= rest - 1)
+        {
+            Blend(packets + BitOperations.TrailingZeroCount(rest));
+        }
+
         for (var i = 0; i < count; i++)
         {
             Develop(&scene->Tone, packets + i);
@@ -70,7 +79,7 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     private static void FindSurface(SceneRecord* scene, ulong seen, Packet<V>* packet)
     {
         Locate(scene, packet);
-        if (seen == 0 || V.Any(V.Less(packet->Id, V.Splat(0.5f))))
+        if (seen == 0 || SeesGround(packet))
         {
             PaintGround(scene, packet);
         }
@@ -90,41 +99,65 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
             FindSurface(scene, sets->Seen, packets + BitOperations.TrailingZeroCount(rest));
         }
 
-        if ((sets->Seen | sets->Shades | sets->Darkens) == 0 && scene->HasWall == 0)
-        {
-            for (var rest = chosen; rest != 0; rest &= rest - 1)
-            {
-                LightBare(scene, packets + BitOperations.TrailingZeroCount(rest));
-            }
-
-            return;
-        }
-
+        var bare = 0u;   // packets of ground that nothing shades or darkens
         for (var rest = chosen; rest != 0; rest &= rest - 1)
         {
-            FindShade(scene, sets, packets + BitOperations.TrailingZeroCount(rest));
+            var index = BitOperations.TrailingZeroCount(rest);
+            bare |= FindShade(scene, sets, packets + index) ? 0u : 1u << index;
         }
 
-        for (var rest = chosen; rest != 0; rest &= rest - 1)
+        for (var rest = chosen & ~bare; rest != 0; rest &= rest - 1)
         {
             Light(scene, packets + BitOperations.TrailingZeroCount(rest));
         }
+
+        for (var rest = bare; rest != 0; rest &= rest - 1)
+        {
+            LightBare(scene, packets + BitOperations.TrailingZeroCount(rest));
+        }
     }
 
+    /// <summary>Sun and sky that are left; false where only ground is seen and all of both.</summary>
     [MethodImpl(Inline)]
-    private static void FindShade(SceneRecord* scene, TileSets* sets, Packet<V>* packet)
+    private static bool FindShade(SceneRecord* scene, TileSets* sets, Packet<V>* packet)
     {
-        packet->Sun = V.Splat(1f);
-        packet->Open = V.Splat(1f);
-        if (sets->Shades != 0)
+        ulong shades = 0, darkens = 0, met = 0;
+        if (sets->Seen == 0 || SeesGround(packet))
         {
-            ShadeFromSun(scene, sets->Shades, packet);
+            shades = sets->ShadesGround;
+            darkens = sets->DarkensGround;
         }
 
-        if (sets->Darkens != 0)
+        for (var rest = sets->Seen; rest != 0; rest &= rest - 1)
         {
-            HideSky(scene, sets->Darkens, packet);
+            var index = BitOperations.TrailingZeroCount(rest);
+            if (V.Any(Sees(index, packet)))
+            {
+                met |= 1ul << index;
+                shades |= Block(scene, index)->ShadedBy & sets->Shades;
+                darkens |= Block(scene, index)->DarkenedBy & sets->Darkens;
+            }
         }
+
+        if ((met | shades | darkens) == 0 && scene->HasWall == 0)
+        {
+            return false;
+        }
+
+        packet->Sun = V.Splat(1f);
+        packet->Open = V.Splat(1f);
+        // Block and wall may turn away from the sun even where nothing shades them.
+        if (scene->ShadowDepth > 0f && ((shades | met) != 0 || scene->HasWall != 0))
+        {
+            ShadeFromSun(scene, shades, packet);
+        }
+
+        if (darkens != 0)
+        {
+            HideSky(scene, darkens, packet);
+        }
+
+        return true;
     }
 
     [MethodImpl(Inline)]

@@ -26,13 +26,11 @@ internal static unsafe class TileCulling
             }
         }
 
-        if (sets->Seen != 0 || scene->HasWall != 0)
+        if (scene->HasWall == 0)
         {
-            return;
+            sets->ShadesGround = Inside(blocks, sets->ShadesGround, shadow: true, corners);
+            sets->DarkensGround = Inside(blocks, sets->DarkensGround, shadow: false, corners);
         }
-
-        sets->Shades = Inside(blocks, sets->Shades, shadow: true, corners);
-        sets->Darkens = Inside(blocks, sets->Darkens, shadow: false, corners);
     }
 
     // Seen where every near plane is nearer than every far one: near - far is linear.

@@ -53,12 +53,12 @@ internal static unsafe class GroundRegions
         return rest < 0.1f ? anywhere : way / rest;
     }
 
-    // Twice the width of a pixel at the far end of the shadow: the sharpest penumbra is 0.7 pixels.
-    private static float FootOf(SceneRecord* scene, BlockRecord* block, float far)
+    /// <summary>Width of a pixel at the far end of the shadow: the sharpest penumbra is 0.7 pixels.</summary>
+    public static float FootOf(SceneRecord* scene, BlockRecord* block, float far)
     {
         var depth = Triple.Dot(Triple.Difference(block->Center, scene->View.Eye), scene->View.Forward);
         var size = block->Half.X + block->Half.Y + block->Half.Z;
-        return 2f * scene->View.Pixel * (MathF.Abs(depth) + size + far);
+        return scene->View.Pixel * (MathF.Abs(depth) + size + far);
     }
 
     private static void FindApron(SceneRecord* scene, BlockRecord* block)

@@ -49,7 +49,8 @@ internal static unsafe class MaskPreparation
     private static void EnterShadow(SceneRecord* scene, int index, BlockRecord* block, int rows, int columns)
     {
         var points = stackalloc Triple[16];
-        var grow = (GroundRegions.FarthestThrow(scene, block) * scene->SunRadius) + PenumbraMargin;
+        var far = GroundRegions.FarthestThrow(scene, block);
+        var grow = (far * scene->SunRadius) + GroundRegions.FootOf(scene, block, far) + PenumbraMargin;
         Corners(block, grow, points);
         for (var i = 0; i < 8; i++)
         {

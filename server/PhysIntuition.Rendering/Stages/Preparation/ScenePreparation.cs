@@ -53,6 +53,8 @@ internal static unsafe class ScenePreparation
             BlockPreparation.Run(target, blocks[i], *look, perUnit, record);
             MaskPreparation.Enter(target, i, record, rows, columns);
         }
+
+        PairPreparation.Run(target);
     }
 
     /// <summary>Tiles that cover this many pixels.</summary>
@@ -142,7 +144,7 @@ internal static unsafe class ScenePreparation
         target->Brink.Base = (target->Floor.Base * (brink - eye)) - Triple.Dot(away, view->Ray);
         target->Brink.X = (target->Floor.X * (brink - eye)) - Triple.Dot(away, view->RayX);
         target->Brink.Y = (target->Floor.Y * (brink - eye)) - Triple.Dot(away, view->RayY);
-        target->BrinkSlack = isTable ? ViewPreparation.Slack(view, target->Brink) : 0f;
+        target->BrinkSlack = ViewPreparation.Slack(view, target->Brink);
     }
 
     private static Triple ToTriple(Vector3 v) => Triple.Of(v.X, v.Y, v.Z);

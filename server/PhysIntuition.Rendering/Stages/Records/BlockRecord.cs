@@ -13,6 +13,9 @@ internal struct SunSlab
 /// <summary>One block ready for casting, in units of the scene.</summary>
 internal struct BlockRecord
 {
+    /// <summary>Sets of the blocks that may throw a shadow on this one, or take sky from it.</summary>
+    public ulong ShadedBy, DarkenedBy;
+
     /// <summary>Inverse depth of the planes that face the eye; unused ones repeat the first.</summary>
     public Linear Near0, Near1, Near2;
 

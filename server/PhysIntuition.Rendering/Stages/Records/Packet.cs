@@ -19,7 +19,7 @@ internal struct Packet<V> where V : unmanaged
     /// <summary>What is seen: -1 sky or wall, 0 ground, i + 1 block i.</summary>
     public V Id;
 
-    /// <summary>Mask: an outline passes within half a pixel.</summary>
+    /// <summary>Mask: an outline passes within half a pixel; once sampled, whether samples differ.</summary>
     public V Edge;
 
     /// <summary>Depth, and the width of a pixel there.</summary>
@@ -48,7 +48,10 @@ internal struct Packet<V> where V : unmanaged
     public V IsMine;
 
     /// <summary>What was seen at the pixel's centre, kept while its edge is blended.</summary>
-    public V CenterX, CenterY, CenterInverse, CenterId, CenterEdge;
+    public V CenterX, CenterY, CenterInverse;
+
+    /// <summary>Lowest id that a sample of an edge sees.</summary>
+    public V Lowest;
 
     /// <summary>Colour of the first surface of an edge, and the part of the pixel it covers.</summary>
     public Triple<V> First;
