@@ -63,6 +63,10 @@ public sealed partial class EnvironmentBatch
     /// <param name="slot">Index of the slot.</param>
     public double TrueReward(int slot) => _slots[slot].TrueReward;
 
+    /// <summary>Outcome hashes of the last step, whatever is disclosed: for whoever scores held-out runs.</summary>
+    /// <param name="slot">Index of the slot.</param>
+    public ulong TrueOutcomeHash(int slot) => _slots[slot].TrueOutcomeHash;
+
     /// <summary>Reads an action for a slot's running episode.</summary>
     /// <param name="slot">Whose episode.</param>
     /// <param name="row">Index to name in errors.</param>
@@ -144,6 +148,9 @@ public sealed partial class EnvironmentBatch
         var isTruncated = !verdict.IsOver && slot.Episode.Steps >= Task.Spec.MaxSteps;
         slot.IsDone = verdict.IsOver || isTruncated;
         slot.TrueReward = verdict.Reward;
+        slot.TrueOutcomeHash = slot.Turn.Trials.Count > 0
+            ? Episodes.SceneHash.OfOutcome(slot.Turn.Trials[0])
+            : slot.Turn.Episode.OutcomeHash;
         WriteVerdict(index, verdict, isTruncated);
         if (slot.IsDone && Options.Autoreset == AutoresetMode.SameStep)
         {
@@ -167,9 +174,7 @@ public sealed partial class EnvironmentBatch
             Results.Rewards[index] = verdict.Reward;
             Results.Verdicts[index] = verdict.Reason;
             Results.Distances[index] = verdict.Distance;
-            Results.OutcomeHashes[index] = turn.Trials.Count > 0
-                ? Episodes.SceneHash.OfOutcome(turn.Trials[0])
-                : turn.Episode.OutcomeHash;
+            Results.OutcomeHashes[index] = _slots[index].TrueOutcomeHash;
         }
     }
 
@@ -193,7 +198,7 @@ public sealed partial class EnvironmentBatch
         Results.Distances[index] = double.NaN;
         Results.OutcomeHashes[index] = 0;
         Results.IsWithheld[index] = IsWithheld;
-        _slots[index].TrueReward = 0;
+        (_slots[index].TrueReward, _slots[index].TrueOutcomeHash) = (0, 0);
     }
 
     // A new episode, or the same one a step later.

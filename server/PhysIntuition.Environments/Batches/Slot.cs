@@ -58,6 +58,9 @@ internal sealed class Slot(TaskOptions options)
     /// <summary>The true reward of the last step, whatever is disclosed.</summary>
     public double TrueReward { get; set; }
 
+    /// <summary>The outcome hash of the last step, whatever is disclosed.</summary>
+    public ulong TrueOutcomeHash { get; set; }
+
     /// <summary>Makes this slot equal to another that waits for nothing.</summary>
     public void CopyFrom(Slot other)
     {
@@ -67,7 +70,7 @@ internal sealed class Slot(TaskOptions options)
         After.CopyFrom(other.After);
         Stream = other.Stream;
         (IsOpen, IsDone, HasAfter) = (other.IsOpen, other.IsDone, other.HasAfter);
-        (Phase, TrueReward) = (Phase.Idle, 0);
+        (Phase, TrueReward, TrueOutcomeHash) = (Phase.Idle, 0, 0);
     }
 
     /// <summary>The next seed of this slot's own.</summary>

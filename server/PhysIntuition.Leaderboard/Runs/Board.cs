@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Leaderboard.Runs;
@@ -43,22 +46,25 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
 {
     private const int MaxSettingsBytes = 16 * 1024;
     private const int MaxAnswerBytes = 64 * 1024;
+    private const int MaxCommandLength = 4 * 1024;
 
     /// <summary>The open season; the first call ever opens one.</summary>
     public async Task<Season> CurrentSeasonAsync()
     {
-        var seasons = await store.SeasonsAsync().ConfigureAwait(false);
-        return seasons.LastOrDefault(season => season.IsOpen)
-            ?? await OpenSeasonAsync($"season-{seasons.Count + 1}").ConfigureAwait(false);
-    }
+        while (true)
+        {
+            var seasons = await store.SeasonsAsync().ConfigureAwait(false);
+            if (seasons.LastOrDefault(season => season.IsOpen) is { } open)
+            {
+                return open;
+            }
 
-    /// <summary>Opens a season with a fresh secret.</summary>
-    public async Task<Season> OpenSeasonAsync(string id)
-    {
-        var secret = SeedSchedule.NewSecret();
-        var season = new Season(id, SeedSchedule.Commit(secret), secret, Now, ClosedAt: null);
-        await store.AddSeasonAsync(season).ConfigureAwait(false);
-        return season;
+            // Of several that find none at the same time one adds it, and all find that one.
+            var secret = SeedSchedule.NewSecret();
+            await store.AddSeasonAsync(new Season(
+                $"season-{seasons.Count + 1}", SeedSchedule.Commit(secret), secret, Now, ClosedAt: null))
+                .ConfigureAwait(false);
+        }
     }
 
     /// <summary>Closes a season: its secret is published, so that anybody can replay every score.</summary>
@@ -80,10 +86,12 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             OpenedAt = Now,
             Deadline = Now + options.TimeLimit,
         };
-        if (!await store.TryAddRunAsync(run, options.RunsPerMethod).ConfigureAwait(false))
+        // People are counted together, and scripted players gain nothing by trying again.
+        var limit = request.Kind == PlayerKind.Agent ? options.RunsPerMethod : int.MaxValue;
+        if (!await store.TryAddRunAsync(run, limit).ConfigureAwait(false))
         {
             throw new LeaderboardException(LeaderboardFault.LimitReached, "method",
-                $"'{request.Method}' has {options.RunsPerMethod} runs on {request.Task} in {season.Id} already, the " +
+                $"'{request.Method}' has {limit} runs on {request.Board} in {season.Id} already, the " +
                 "most for one owner. Wait for the next season, or raise Leaderboard:RunsPerMethod.");
         }
 
@@ -102,33 +110,41 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     }
 
     /// <summary>The seeds of a run's scenes; for the server's own use while the season is open.</summary>
-    public async Task<ulong[]> SeedsAsync(Run run)
+    public Task<ulong[]> SeedsAsync(Run run) => SeedsAsync(run, Enumerable.Range(0, run.Request.Count));
+
+    /// <summary>The seeds of some of a run's scenes; for the server's own use while the season is open.</summary>
+    public async Task<ulong[]> SeedsAsync(Run run, IEnumerable<int> scenes)
     {
         var seasons = await store.SeasonsAsync().ConfigureAwait(false);
         var secret = seasons.Single(season => season.Id == run.Season).Secret;
-        return SeedSchedule.Seeds(secret, run.Request, run.Id, scorer.SeedCount(run.Request.Task));
+        return SeedSchedule.Seeds(secret, run.Request, run.Id, scenes, scorer.SeedCount(run.Request.Task));
     }
 
-    /// <summary>Accepts one answer; it is durable when the task completes, and final.</summary>
-    /// <returns>True if it is new, false if it repeats a stored one.</returns>
-    public async Task<bool> AnswerAsync(Run run, Answer answer)
+    /// <summary>Accepts answers; they are durable when the task completes, and final. All are stored or
+    /// none.</summary>
+    /// <returns>How many are new; the others repeat stored ones.</returns>
+    public async Task<int> AnswerAsync(Run run, IReadOnlyList<Answer> answers)
     {
-        Check(run, answer);
-        var outcome = await store.AddAnswerAsync(run.Id, answer, Now).ConfigureAwait(false);
-        return outcome switch
+        foreach (var answer in answers)
         {
-            AnswerOutcome.Accepted => true,
-            AnswerOutcome.Repeated => false,
-            AnswerOutcome.Conflict => throw new LeaderboardException(LeaderboardFault.Final, "answer",
-                $"Scene {answer.Scene}, step {answer.Step} is answered already; answers are final. Go on with the " +
-                "next scene."),
-            AnswerOutcome.OutOfOrder => throw new LeaderboardException(LeaderboardFault.InvalidArgument, "step",
-                $"'step' is {answer.Step}, but an earlier step of scene {answer.Scene} has no answer. Answer the " +
-                "steps in order."),
-            _ => throw new LeaderboardException(LeaderboardFault.Final, "run",
-                $"The run takes no more answers: it is closed or its deadline ({run.Deadline:O}) is over."),
-        };
+            Check(run, answer);
+        }
+
+        var outcome = await store.AddAnswersAsync(run.Id, answers, Now).ConfigureAwait(false);
+        return outcome.Refused is { } refused ? throw Refusal(run, refused, outcome.Reason) : outcome.Accepted;
     }
+
+    private static LeaderboardException Refusal(Run run, Answer answer, AnswerOutcome reason) => reason switch
+    {
+        AnswerOutcome.Conflict => new(LeaderboardFault.Final, "answer",
+            $"Scene {answer.Scene}, step {answer.Step} is answered already; answers are final. Go on with the next " +
+            "scene; nothing of this call was stored."),
+        AnswerOutcome.OutOfOrder => new(LeaderboardFault.InvalidArgument, "step",
+            $"'step' is {answer.Step}, but an earlier step of scene {answer.Scene} has no answer. Answer the steps " +
+            "in order; nothing of this call was stored."),
+        _ => new(LeaderboardFault.Final, "run",
+            $"The run takes no more answers: it is closed or its deadline ({run.Deadline:O}) is over."),
+    };
 
     /// <summary>The results that count now: all of them once the season is over, before that a run's own.</summary>
     /// <remarks>Scores of common scenes would let one run spy out labels for the next.</remarks>
@@ -143,10 +159,21 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             var seeds = await SeedsAsync(run).ConfigureAwait(false);
             var answers = await store.AnswersAsync(run.Id).ConfigureAwait(false);
             var results = await scorer.ScoreAsync(run.Request, seeds, answers, cancel).ConfigureAwait(false);
-            await store.FinishAsync(run.Id, results, scorer.Provenance, "", Now).ConfigureAwait(false);
+            await store.FinishAsync(run.Id, results, Provenance(results), Now).ConfigureAwait(false);
         }
 
         return await store.ResultsAsync(run.Id).ConfigureAwait(false);
+    }
+
+    /// <summary>SHA-256 over the scenes' hashes, one a line, in order: which scenes were played.</summary>
+    public static string SceneSet(IEnumerable<SceneResult> results) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.ASCII.GetBytes(string.Join('\n', results.Select(result => result.SceneHash)))));
+
+    private string Provenance(IReadOnlyList<SceneResult> results)
+    {
+        var versions = JsonNode.Parse(scorer.Provenance)!.AsObject();
+        versions["sceneSet"] = SceneSet(results);
+        return versions.ToJsonString();
     }
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
@@ -159,6 +186,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         Require(request.Count is > 0 and <= 10_000, "count", $"'count' is {request.Count}; it must be in [1, 10000].");
         Require(request.Settings.Length <= MaxSettingsBytes && IsObject(request.Settings), "settings",
             $"'settings' must be a JSON object of at most {MaxSettingsBytes} characters, or empty.");
+        Require(request.Command.Length <= MaxCommandLength, "command",
+            $"'command' has {request.Command.Length} characters; at most {MaxCommandLength}.");
         Require(IsObject(request.Options), "options", "'options' must be a JSON object, or empty.");
     }
 

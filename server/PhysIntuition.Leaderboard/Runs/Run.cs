@@ -41,8 +41,15 @@ public sealed record RunRequest
     /// <summary>Task id, for example <c>Stability-v1</c>.</summary>
     public required string Task { get; init; }
 
+    /// <summary>A suite of the task, for example <c>tall-v1</c>, which changes its scenes; empty for none.</summary>
+    public string Suite { get; init; } = "";
+
     /// <summary>The task's options as a JSON object; empty for the defaults.</summary>
     public string Options { get; init; } = "";
+
+    /// <summary>Task and suite as <c>Stability-v1/tall-v1</c>: what rows are compared within.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Board => Suite.Length == 0 ? Task : $"{Task}/{Suite}";
 
     /// <summary>Axis of a shifted distribution, empty for the task as it is; only a label for tables.</summary>
     public string Axis { get; init; } = "";
@@ -52,6 +59,9 @@ public sealed record RunRequest
 
     /// <summary>How the method works and was run: free JSON object, at most 16 KiB.</summary>
     public string Settings { get; init; } = "";
+
+    /// <summary>The command that reproduces the run; empty if unknown.</summary>
+    public string Command { get; init; } = "";
 
     /// <summary>Scenes, 1 to 10,000.</summary>
     public int Count { get; init; } = 200;
@@ -87,11 +97,8 @@ public sealed record Run
     /// <summary>UTC; null until scored.</summary>
     public DateTime? ClosedAt { get; init; }
 
-    /// <summary>Engine, renderer and server versions, scene-set hash, command: JSON, written when scored.</summary>
+    /// <summary>Engine, renderer and server versions and scene-set hash: JSON, written when scored.</summary>
     public string Provenance { get; init; } = "";
-
-    /// <summary>Ed25519 signature over the result file, base64; empty until scored.</summary>
-    public string Signature { get; init; } = "";
 }
 
 /// <summary>One answer; final once accepted.</summary>

@@ -6,8 +6,9 @@ namespace PhysIntuition.Leaderboard.Runs;
 
 /// <summary>The seeds of a season: nobody can know them before it closes, anybody can check them after.</summary>
 /// <remarks>
-/// Seed i is the first 8 bytes, little-endian, of HMAC-SHA-256(secret, "task\noptions\ni") for odd i, and of
-/// HMAC-SHA-256(secret, "task\noptions\ni\nrun") for even i, modulo the number of seeds that the split accepts.
+/// Seed i is the first 8 bytes, little-endian, of HMAC-SHA-256(secret, "board\noptions\ni") for odd i, and of
+/// HMAC-SHA-256(secret, "board\noptions\ni\nrun") for even i, modulo the number of seeds that the split accepts; the
+/// board is the task, followed by "/suite" where there is one.
 /// Odd scenes are common to all runs, so that methods are compared in pairs; even ones are the run's own. While the
 /// season is open only a run's own scenes count: what a score gives away helps no other run.
 /// </remarks>
@@ -28,15 +29,15 @@ public static class SeedSchedule
 
     /// <summary>One seed.</summary>
     /// <param name="secret">The season's secret, hex.</param>
-    /// <param name="task">Task id.</param>
+    /// <param name="board">Task id, or task id/suite.</param>
     /// <param name="options">The run's options as they were sent.</param>
     /// <param name="run">Id of the run.</param>
     /// <param name="scene">Index of the scene, from 0.</param>
     /// <param name="seedCount">Seeds that the split accepts; 0 means all 64-bit numbers.</param>
-    public static ulong Seed(string secret, string task, string options, string run, int scene, ulong seedCount)
+    public static ulong Seed(string secret, string board, string options, string run, int scene, ulong seedCount)
     {
         var own = IsCommon(scene) ? "" : $"\n{run}";
-        var message = Encoding.UTF8.GetBytes($"{task}\n{options}\n{scene}{own}");
+        var message = Encoding.UTF8.GetBytes($"{board}\n{options}\n{scene}{own}");
         var hash = HMACSHA256.HashData(Convert.FromHexString(secret), message);
         var seed = BinaryPrimitives.ReadUInt64LittleEndian(hash);
         return seedCount == 0 ? seed : seed % seedCount;
@@ -48,6 +49,11 @@ public static class SeedSchedule
     /// <param name="run">Id of the run.</param>
     /// <param name="seedCount">Seeds that the split accepts; 0 means all 64-bit numbers.</param>
     public static ulong[] Seeds(string secret, RunRequest request, string run, ulong seedCount) =>
-        [.. Enumerable.Range(0, request.Count).Select(scene =>
-            Seed(secret, request.Task, request.Options, run, scene, seedCount))];
+        Seeds(secret, request, run, Enumerable.Range(0, request.Count), seedCount);
+
+    /// <summary>The seeds of some scenes of a run, in the order given.</summary>
+    internal static ulong[] Seeds(
+        string secret, RunRequest request, string run, IEnumerable<int> scenes, ulong seedCount) =>
+        [.. scenes.Select(scene =>
+            Seed(secret, request.Board, request.Options, run, scene, seedCount))];
 }

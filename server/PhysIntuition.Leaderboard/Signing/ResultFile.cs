@@ -32,9 +32,12 @@ public sealed record ResultFile
     public required RunRequest Request { get; init; }
 
     /// <summary>UTC.</summary>
+    public required DateTime OpenedAt { get; init; }
+
+    /// <summary>UTC.</summary>
     public required DateTime ClosedAt { get; init; }
 
-    /// <summary>Engine, renderer and server versions: one JSON object.</summary>
+    /// <summary>Engine, renderer and server versions, and the scene-set hash: one JSON object.</summary>
     public required string Provenance { get; init; }
 
     /// <summary>Mean reward with its 95 % interval.</summary>

@@ -3,31 +3,42 @@ using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Leaderboard.Standings;
 
-/// <summary>One method on one task: a row of the table.</summary>
-/// <param name="Run">Id of the run that counts: the first of the method, so that many tries do not help.</param>
-/// <param name="Request">Method, player, task, options, what it was trained on.</param>
+/// <summary>One method on one board: a row of the table.</summary>
+/// <param name="Run">The run that counts: of an agent the first, so that many tries do not help; of a baseline the
+/// longest; of people the first of all that are counted together.</param>
 /// <param name="Score">Mean reward with its 95 % interval.</param>
 /// <param name="Normalised">(mean - random) / (expert - random): 0 is chance, 1 is the expert.</param>
-/// <param name="Attempts">Closed runs of the method on this task in this season.</param>
-/// <param name="BestOfAttempts">Mean reward of its best run: how much trying again would have gained.</param>
+/// <param name="Attempts">Mean reward of each closed run of the method on this board and season, oldest first.</param>
+/// <param name="ByAnswers">Mean reward by the number of answers that an episode took; one entry for one-step
+/// tasks.</param>
 /// <param name="Calibration">Of stated confidence; null if none was stated.</param>
-/// <param name="VersusBest">Paired test against the first row on common scenes; null in the first row.</param>
-/// <param name="AdjustedP">The test's p-value after Holm's correction over all rows; 1 in the first row.</param>
+/// <param name="VersusBest">Paired test against the reference row on common scenes; null in that row, and where
+/// there are none.</param>
+/// <param name="AdjustedP">The test's p-value after Holm's correction over all rows; 1 where there is none.</param>
 public sealed record Standing(
-    string Run,
-    RunRequest Request,
+    Run Run,
     Interval Score,
     double Normalised,
-    int Attempts,
-    double BestOfAttempts,
+    IReadOnlyList<double> Attempts,
+    IReadOnlyList<AnswersTaken> ByAnswers,
     Calibration? Calibration,
     PairedTest? VersusBest,
-    double AdjustedP);
+    double AdjustedP)
+{
+    /// <summary>Mean reward of its best run: how much trying again would have gained.</summary>
+    public double BestOfAttempts => Attempts.Max();
+}
+
+/// <summary>Episodes that took equally many answers.</summary>
+/// <param name="Answers">How many; 0 was never answered.</param>
+/// <param name="Episodes">How many episodes.</param>
+/// <param name="Mean">Their mean reward.</param>
+public readonly record struct AnswersTaken(int Answers, int Episodes, double Mean);
 
 /// <summary>A closed run with everything that is counted.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Results">Those that count, in order.</param>
-/// <param name="Answers">As accepted.</param>
+/// <param name="Answers">Those that state a confidence.</param>
 public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Answers)
 {
     /// <summary>Rewards of the scenes that count.</summary>
@@ -41,4 +52,8 @@ public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IRea
 /// <summary>Mean rewards that count as 0 and 1.</summary>
 /// <param name="Random">Of uniformly random legal answers.</param>
 /// <param name="Expert">Of the expert.</param>
-public readonly record struct Anchors(double Random, double Expert);
+public readonly record struct Anchors(double Random, double Expert)
+{
+    /// <summary>A mean reward on that scale.</summary>
+    public double Normalise(double mean) => Expert == Random ? 0 : (mean - Random) / (Expert - Random);
+}

@@ -3,31 +3,36 @@ using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Leaderboard.Standings;
 
-/// <summary>Ranks the methods of one task.</summary>
+/// <summary>Ranks the methods of one board.</summary>
 public static class StandingsTable
 {
+    /// <summary>Name of the row of everybody who played on the page.</summary>
+    public const string People = "People";
+
     /// <summary>Rows, best first; methods with equal means stand in the order in which they were played.</summary>
-    /// <param name="runs">Closed runs of one task, options and season, oldest first.</param>
+    /// <remarks>Paired tests are against the best agent; where no agent has played, against the first row.</remarks>
+    /// <param name="runs">Closed runs of one task, suite, options and season, oldest first.</param>
     /// <param name="anchors">What counts as 0 and 1.</param>
     public static IReadOnlyList<Standing> Rank(IReadOnlyList<ScoredRun> runs, Anchors anchors)
     {
-        var methods = runs
+        var methods = runs.Where(run => run.Run.Request.Kind != PlayerKind.Human && run.Rewards.Length > 0)
             .GroupBy(run => (run.Run.Request.Method, run.Run.Request.Kind, run.Run.Request.Owner))
-            .Select(group => group.ToArray())
-            .OrderByDescending(attempts => Interval.MeanOf(attempts[0].Rewards))
+            .Select(group => new Method(group.ToArray(), Counted([.. group])))
+            .Concat(PeopleOf(runs))
+            .OrderByDescending(method => Interval.MeanOf(method.Counted.Rewards))
             .ToArray();
-        if (methods.Length == 0)
-        {
-            return [];
-        }
-
-        var tests = methods.Skip(1).Select(attempts => Compare(methods[0][0], attempts[0])).ToArray();
-        var adjusted = Holm.Adjust([.. tests.Select(test => test?.PValue ?? 1)]);
-        return [.. methods.Select((attempts, rank) => Row(
-            attempts, anchors, rank == 0 ? null : tests[rank - 1], rank == 0 ? 1 : adjusted[rank - 1]))];
+        var reference = Array.Find(methods, method => method.Counted.Run.Request.Kind == PlayerKind.Agent)
+            ?? methods.FirstOrDefault();
+        var tests = Array.ConvertAll(methods, method => method == reference
+            ? null
+            : Compare(method.Counted, reference!.Counted));
+        var adjusted = Holm.Adjust([.. tests.Where(test => test is not null).Select(test => test!.Value.PValue)]);
+        var tested = 0;
+        return [.. methods.Select((method, rank) =>
+            Row(method, anchors, tests[rank], tests[rank] is null ? 1 : adjusted[tested++]))];
     }
 
-    /// <summary>Difference of two runs on the scenes that both have; null if they have none in common.</summary>
+    /// <summary>First minus second on the scenes that both have; null if they have none in common.</summary>
     public static PairedTest? Compare(ScoredRun first, ScoredRun second)
     {
         var common = Math.Min(first.CommonRewards.Length, second.CommonRewards.Length);
@@ -36,18 +41,53 @@ public static class StandingsTable
             : PairedTest.Of(first.CommonRewards.AsSpan(0, common), second.CommonRewards.AsSpan(0, common));
     }
 
-    private static Standing Row(ScoredRun[] attempts, Anchors anchors, PairedTest? test, double adjustedP)
+    // The first attempt of an agent; of a scripted player, which cannot choose among its runs, the longest.
+    private static ScoredRun Counted(ScoredRun[] attempts) => attempts[0].Run.Request.Kind == PlayerKind.Baseline
+        ? attempts.MaxBy(attempt => attempt.Rewards.Length)!
+        : attempts[0];
+
+    // Everybody together: the scenes that were answered, as people may stop where they like. No two of them need
+    // have met the same scenes, so there is no paired test.
+    private static IEnumerable<Method> PeopleOf(IEnumerable<ScoredRun> runs)
     {
-        var counted = attempts[0];
+        var people = runs.Where(run => run.Run.Request.Kind == PlayerKind.Human)
+            .Select(run => new ScoredRun(run.Run, [.. run.Results.Where(result => result.Steps > 0)], run.Answers))
+            .Where(run => run.Results.Count > 0)
+            .ToArray();
+        if (people.Length == 0)
+        {
+            return [];
+        }
+
+        var first = people[0].Run;
+        var all = new Run
+        {
+            Id = "",
+            TokenHash = "",
+            Season = first.Season,
+            Request = first.Request with { Method = People, Settings = "", Command = "", Owner = "" },
+            State = RunState.Closed,
+            OpenedAt = first.OpenedAt,
+            Deadline = first.Deadline,
+            ClosedAt = people.Max(run => run.Run.ClosedAt),
+            Provenance = first.Provenance,
+        };
+        // Scenes of different people are different scenes: they are numbered anew, as own (even) ones.
+        var results = people.SelectMany(run => run.Results).Select((result, i) => result with { Scene = 2 * i });
+        return [new Method(people, new ScoredRun(all, [.. results], []))];
+    }
+
+    private static Standing Row(Method method, Anchors anchors, PairedTest? test, double adjustedP)
+    {
+        var counted = method.Counted;
         var score = Interval.Of(counted.Rewards);
-        var span = anchors.Expert - anchors.Random;
         return new Standing(
-            counted.Run.Id,
-            counted.Run.Request,
+            counted.Run,
             score,
-            span == 0 ? 0 : (score.Mean - anchors.Random) / span,
-            attempts.Length,
-            attempts.Max(run => Interval.MeanOf(run.Rewards)),
+            anchors.Normalise(score.Mean),
+            [.. method.Attempts.Select(run => Interval.MeanOf(run.Rewards))],
+            [.. counted.Results.GroupBy(result => result.Steps).OrderBy(group => group.Key).Select(group =>
+                new AnswersTaken(group.Key, group.Count(), group.Average(result => result.Reward)))],
             CalibrationOf(counted),
             test,
             adjustedP);
@@ -56,7 +96,7 @@ public static class StandingsTable
     // Confidence is about being right, so only tasks whose rewards are 0 and 1 have a calibration.
     private static Calibration? CalibrationOf(ScoredRun run)
     {
-        if (run.Rewards.Any(reward => reward is not (0 or 1)))
+        if (run.Answers.Count == 0 || run.Rewards.Any(reward => reward is not (0 or 1)))
         {
             return null;
         }
@@ -66,4 +106,6 @@ public static class StandingsTable
             .Where(answer => !double.IsNaN(answer.Confidence) && rewards.ContainsKey(answer.Scene))
             .Select(answer => (answer.Confidence, rewards[answer.Scene] == 1))]);
     }
+
+    private sealed record Method(ScoredRun[] Attempts, ScoredRun Counted);
 }

@@ -4,7 +4,8 @@ namespace PhysIntuition.Leaderboard.Standings;
 
 /// <summary>What the experiment is about: trained on (rows) against evaluated on (columns).</summary>
 /// <param name="TrainedOn">Row names: task ids, in alphabetical order.</param>
-/// <param name="EvaluatedOn">Column names: task id, followed by " / axis" for a shifted distribution.</param>
+/// <param name="EvaluatedOn">Column names: the board, as <c>Stability-v1/tall-v1</c>; for runs of the usual scenes that
+/// name an axis of their own followed by " / axis".</param>
 /// <param name="Cells">[row, column]; null where nobody has played.</param>
 public sealed record TransferMatrix(
     IReadOnlyList<string> TrainedOn, IReadOnlyList<string> EvaluatedOn, IReadOnlyList<TransferCell?> Cells)
@@ -20,7 +21,7 @@ public sealed record TransferMatrix(
         IEnumerable<ScoredRun> runs, Func<string, Anchors> anchors, string? method = null)
     {
         var counted = runs
-            .Where(run => run.Run.Request.TrainedOn.Length > 0)
+            .Where(run => run.Run.Request.TrainedOn.Length > 0 && run.Rewards.Length > 0)
             .Where(run => method is null || run.Run.Request.Method == method)
             .ToArray();
         string[] rows = [.. counted.Select(run => run.Run.Request.TrainedOn).Distinct().Order(StringComparer.Ordinal)];
@@ -32,9 +33,9 @@ public sealed record TransferMatrix(
         return new TransferMatrix(rows, columns, [.. cells]);
     }
 
-    private static string Column(ScoredRun run) => run.Run.Request.Axis.Length == 0
-        ? run.Run.Request.Task
-        : $"{run.Run.Request.Task} / {run.Run.Request.Axis}";
+    private static string Column(ScoredRun run) => run.Run.Request is { Suite: "", Axis: not "" } request
+        ? $"{request.Task} / {request.Axis}"
+        : run.Run.Request.Board;
 
     private static TransferCell? Cell(IReadOnlyList<ScoredRun> runs, Func<string, Anchors> anchors)
     {
@@ -44,8 +45,7 @@ public sealed record TransferMatrix(
         }
 
         var score = Interval.Of([.. runs.SelectMany(run => run.Rewards)]);
-        var (random, expert) = anchors(runs[0].Run.Request.Task);
-        return new TransferCell(score, expert == random ? 0 : (score.Mean - random) / (expert - random), runs.Count);
+        return new TransferCell(score, anchors(runs[0].Run.Request.Task).Normalise(score.Mean), runs.Count);
     }
 }
 

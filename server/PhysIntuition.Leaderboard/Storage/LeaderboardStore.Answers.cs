@@ -21,44 +21,47 @@ public enum AnswerOutcome
     OutOfOrder,
 }
 
+/// <summary>What became of the answers of one call: all of them are stored, or none.</summary>
+/// <param name="Accepted">How many are new.</param>
+/// <param name="Refused">The first that was refused; null if none was.</param>
+/// <param name="Reason">Why it was refused.</param>
+public readonly record struct AnswersOutcome(int Accepted, Answer? Refused, AnswerOutcome Reason);
+
 /// <summary>Answers and results.</summary>
 public sealed partial class LeaderboardStore
 {
-    /// <summary>Stores one answer, once.</summary>
-    public Task<AnswerOutcome> AddAnswerAsync(string run, Answer answer, DateTime now) =>
+    /// <summary>Stores answers, each once; if one is refused, nothing is stored.</summary>
+    public Task<AnswersOutcome> AddAnswersAsync(string run, IReadOnlyList<Answer> answers, DateTime now) =>
         _database.TransactAsync(async transaction =>
         {
-            (string, object?)[] key = [("run", run), ("scene", (long)answer.Scene), ("step", (long)answer.Step)];
-            var stored = await transaction.QueryAsync(
-                "SELECT answer FROM answers WHERE run = @run AND scene = @scene AND step = @step",
-                row => row.Text(0), key).ConfigureAwait(false);
-            if (stored.Count > 0)
+            if (answers.Count == 0)
             {
-                return stored[0] == answer.Text ? AnswerOutcome.Repeated : AnswerOutcome.Conflict;
+                return new AnswersOutcome(0, null, AnswerOutcome.Accepted);
             }
 
-            var open = await transaction.QueryAsync(
-                "SELECT state FROM runs WHERE id = @run AND state = 'Open' AND deadline > @now",
-                row => row.Text(0), ("run", run), ("now", Format(now))).ConfigureAwait(false);
-            if (open.Count == 0)
+            var stored = await StoredAsync(transaction, run, answers).ConfigureAwait(false);
+            var isOpen = await IsOpenAsync(transaction, run, now).ConfigureAwait(false);
+            var accepted = new List<Answer>();
+            foreach (var answer in answers)
             {
-                return AnswerOutcome.NotOpen;
+                var outcome = Judge(stored, answer, isOpen);
+                if (outcome == AnswerOutcome.Accepted)
+                {
+                    stored[(answer.Scene, answer.Step)] = answer.Text;
+                    accepted.Add(answer);
+                }
+                else if (outcome != AnswerOutcome.Repeated)
+                {
+                    return new AnswersOutcome(0, answer, outcome);
+                }
             }
 
-            var before = await transaction.QueryAsync(
-                "SELECT COUNT(*) FROM answers WHERE run = @run AND scene = @scene AND step < @step",
-                row => row.Integer(0), key).ConfigureAwait(false);
-            if (before[0] != answer.Step)
+            foreach (var answer in accepted)
             {
-                return AnswerOutcome.OutOfOrder;
+                await InsertAsync(transaction, run, answer, now).ConfigureAwait(false);
             }
 
-            await transaction.ExecuteAsync(
-                "INSERT INTO answers (run, scene, step, answer, confidence, answered_at) " +
-                "VALUES (@run, @scene, @step, @answer, @confidence, @now)",
-                [.. key, ("answer", answer.Text), ("now", Format(now)),
-                    ("confidence", double.IsNaN(answer.Confidence) ? null : answer.Confidence)]).ConfigureAwait(false);
-            return AnswerOutcome.Accepted;
+            return new AnswersOutcome(accepted.Count, null, AnswerOutcome.Accepted);
         });
 
     /// <summary>All answers of a run by scene and step.</summary>
@@ -68,45 +71,41 @@ public sealed partial class LeaderboardStore
             (int)row.Integer(0), (int)row.Integer(1), row.Text(2), row.IsNull(3) ? double.NaN : row.Real(3)),
         ("run", run)));
 
-    /// <summary>Freezes the answers. True if the run was open or already frozen, false once it is scored.</summary>
-    public Task<bool> FreezeAsync(string run) => _database.TransactAsync(async transaction =>
-        await transaction.ExecuteAsync(
-            "UPDATE runs SET state = 'Closing' WHERE id = @run AND state <> 'Closed'", ("run", run))
-            .ConfigureAwait(false) > 0);
-
-    /// <summary>Stores the scores of a frozen run, once. False if it was scored before; nothing changes then.</summary>
-    public Task<bool> FinishAsync(
-        string run, IReadOnlyList<SceneResult> results, string provenance, string signature, DateTime now) =>
-        _database.TransactAsync(async transaction =>
+    private static AnswerOutcome Judge(Dictionary<(int, int), string> stored, Answer answer, bool isOpen)
+    {
+        if (stored.TryGetValue((answer.Scene, answer.Step), out var text))
         {
-            var changed = await transaction.ExecuteAsync(
-                "UPDATE runs SET state = 'Closed', closed_at = @now, provenance = @provenance, " +
-                "signature = @signature WHERE id = @run AND state = 'Closing'",
-                ("run", run), ("now", Format(now)), ("provenance", provenance), ("signature", signature))
-                .ConfigureAwait(false);
-            if (changed == 0)
-            {
-                return false;
-            }
+            return text == answer.Text ? AnswerOutcome.Repeated : AnswerOutcome.Conflict;
+        }
 
-            foreach (var result in results)
-            {
-                await transaction.ExecuteAsync(
-                    "INSERT INTO results (run, scene, reward, steps, scene_hash, outcome_hash) " +
-                    "VALUES (@run, @scene, @reward, @steps, @sceneHash, @outcomeHash)",
-                    ("run", run), ("scene", (long)result.Scene), ("reward", result.Reward),
-                    ("steps", (long)result.Steps), ("sceneHash", result.SceneHash),
-                    ("outcomeHash", result.OutcomeHash)).ConfigureAwait(false);
-            }
+        return !isOpen ? AnswerOutcome.NotOpen
+            : answer.Step > 0 && !stored.ContainsKey((answer.Scene, answer.Step - 1)) ? AnswerOutcome.OutOfOrder
+            : AnswerOutcome.Accepted;
+    }
 
-            return true;
-        });
+    private static async Task<Dictionary<(int Scene, int Step), string>> StoredAsync(
+        ISqlTransaction transaction, string run, IReadOnlyList<Answer> answers)
+    {
+        var rows = await transaction.QueryAsync(
+            "SELECT scene, step, answer FROM answers WHERE run = @run AND scene BETWEEN @first AND @last",
+            row => (Scene: (int)row.Integer(0), Step: (int)row.Integer(1), Text: row.Text(2)),
+            ("run", run), ("first", (long)answers.Min(answer => answer.Scene)),
+            ("last", (long)answers.Max(answer => answer.Scene))).ConfigureAwait(false);
+        return rows.ToDictionary(row => (row.Scene, row.Step), row => row.Text);
+    }
 
-    /// <summary>Scores of a run by scene; empty until it is closed.</summary>
-    public Task<List<SceneResult>> ResultsAsync(string run) => _database.TransactAsync(transaction =>
-        transaction.QueryAsync(
-            "SELECT scene, reward, steps, scene_hash, outcome_hash FROM results WHERE run = @run ORDER BY scene",
-            row => new SceneResult(
-                (int)row.Integer(0), row.Real(1), (int)row.Integer(2), row.Text(3), row.Text(4)),
-            ("run", run)));
+    private static async Task<bool> IsOpenAsync(ISqlTransaction transaction, string run, DateTime now)
+    {
+        var open = await transaction.QueryAsync(
+            "SELECT state FROM runs WHERE id = @run AND state = 'Open' AND deadline > @now",
+            row => row.Text(0), ("run", run), ("now", Format(now))).ConfigureAwait(false);
+        return open.Count > 0;
+    }
+
+    private static Task<int> InsertAsync(ISqlTransaction transaction, string run, Answer answer, DateTime now) =>
+        transaction.ExecuteAsync(
+            "INSERT INTO answers (run, scene, step, answer, confidence, answered_at) " +
+            "VALUES (@run, @scene, @step, @answer, @confidence, @now)",
+            ("run", run), ("scene", (long)answer.Scene), ("step", (long)answer.Step), ("answer", answer.Text),
+            ("confidence", double.IsNaN(answer.Confidence) ? null : answer.Confidence), ("now", Format(now)));
 }

@@ -8,7 +8,7 @@ public sealed partial class LeaderboardStore
 {
     private const string RunColumns =
         "id, token_hash, season, method, kind, task, options, axis, trained_on, settings, scenes, owner, state, " +
-        "opened_at, deadline, closed_at, provenance, signature";
+        "opened_at, deadline, closed_at, provenance, signature, suite, command";
 
     private readonly ISqlDatabase _database;
 
@@ -21,11 +21,13 @@ public sealed partial class LeaderboardStore
         return new LeaderboardStore(database);
     }
 
-    /// <summary>Adds a season.</summary>
+    /// <summary>Adds a season unless there is one of its name.</summary>
     public Task AddSeasonAsync(Season season) => _database.TransactAsync(transaction => transaction.ExecuteAsync(
-        "INSERT INTO seasons (id, commitment, secret, opened_at) VALUES (@id, @commitment, @secret, @opened)",
+        "INSERT INTO seasons (id, commitment, secret, opened_at, closed_at) " +
+        "VALUES (@id, @commitment, @secret, @opened, @closed) ON CONFLICT (id) DO NOTHING",
         ("id", season.Id), ("commitment", season.Commitment), ("secret", season.Secret),
-        ("opened", Format(season.OpenedAt))));
+        ("opened", Format(season.OpenedAt)),
+        ("closed", season.ClosedAt is { } closed ? Format(closed) : null)));
 
     /// <summary>Ends a season; later calls change nothing.</summary>
     public Task EndSeasonAsync(string id, DateTime now) => _database.TransactAsync(transaction =>
@@ -45,9 +47,9 @@ public sealed partial class LeaderboardStore
         var request = run.Request;
         var count = await transaction.QueryAsync(
             "SELECT COUNT(*) FROM runs WHERE season = @season AND task = @task AND options = @options " +
-            "AND owner = @owner AND method = @method",
+            "AND suite = @suite AND owner = @owner AND method = @method",
             row => row.Integer(0), ("season", run.Season), ("task", request.Task), ("options", request.Options),
-            ("owner", request.Owner), ("method", request.Method)).ConfigureAwait(false);
+            ("suite", request.Suite), ("owner", request.Owner), ("method", request.Method)).ConfigureAwait(false);
         if (count[0] >= limit)
         {
             return false;
@@ -55,12 +57,13 @@ public sealed partial class LeaderboardStore
 
         await transaction.ExecuteAsync(
             $"INSERT INTO runs ({RunColumns}) VALUES (@id, @token, @season, @method, @kind, @task, @options, @axis, " +
-            "@trained, @settings, @scenes, @owner, @state, @opened, @deadline, NULL, '', '')",
+            "@trained, @settings, @scenes, @owner, @state, @opened, @deadline, NULL, '', '', @suite, @command)",
             ("id", run.Id), ("token", run.TokenHash), ("season", run.Season), ("method", request.Method),
             ("kind", request.Kind.ToString()), ("task", request.Task), ("options", request.Options),
             ("axis", request.Axis), ("trained", request.TrainedOn), ("settings", request.Settings),
             ("scenes", (long)request.Count), ("owner", request.Owner), ("state", run.State.ToString()),
-            ("opened", Format(run.OpenedAt)), ("deadline", Format(run.Deadline))).ConfigureAwait(false);
+            ("opened", Format(run.OpenedAt)), ("deadline", Format(run.Deadline)), ("suite", request.Suite),
+            ("command", request.Command)).ConfigureAwait(false);
         return true;
     });
 
@@ -97,13 +100,14 @@ public sealed partial class LeaderboardStore
             Settings = row.Text(9),
             Count = (int)row.Integer(10),
             Owner = row.Text(11),
+            Suite = row.Text(18),
+            Command = row.Text(19),
         },
         State = Enum.Parse<RunState>(row.Text(12)),
         OpenedAt = Time(row, 13)!.Value,
         Deadline = Time(row, 14)!.Value,
         ClosedAt = Time(row, 15),
         Provenance = row.Text(16),
-        Signature = row.Text(17),
     };
 
     private static string Format(DateTime time) => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);

@@ -33,6 +33,10 @@ internal static class Schema
               PRIMARY KEY (run, scene))
             """,
         ],
+        [
+            "ALTER TABLE runs ADD COLUMN suite TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT ''",
+        ],
     ];
 
     public static Task MigrateAsync(ISqlDatabase database) => database.TransactAsync(async transaction =>

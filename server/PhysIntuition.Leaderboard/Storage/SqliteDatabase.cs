@@ -1,53 +1,58 @@
+using System.Collections.Concurrent;
 using SQLitePCL;
 
 namespace PhysIntuition.Leaderboard.Storage;
 
-/// <summary>An embedded SQLite file in WAL mode. One writer at a time; every commit reaches the disk.</summary>
+/// <summary>An embedded SQLite file in WAL mode. Every commit reaches the disk before its work completes.</summary>
+/// <remarks>
+/// Group commit: one thread takes whatever waits, runs each piece of work under a savepoint of its own, and commits
+/// them together, so that many callers share one write to the disk. Work that throws undoes only itself.
+/// </remarks>
 public sealed class SqliteDatabase : ISqlDatabase
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private const int LargestGroup = 256;
+
+    private readonly BlockingCollection<IWork> _waiting = [];
+    private readonly Thread _writer;
     private readonly sqlite3 _handle;
+    private readonly string _path;
 
     /// <summary>Opens or creates the file.</summary>
     /// <param name="path">Place of the file; its folder is created.</param>
     public SqliteDatabase(string path)
     {
         Batteries_V2.Init();
-        Name = $"SQLite at {Path.GetFullPath(path)}";
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        Check(raw.sqlite3_open(path, out _handle));
-        Check(raw.sqlite3_busy_timeout(_handle, 10_000));
+        _path = Path.GetFullPath(path);
+        Name = $"SQLite at {_path}";
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        _handle = Open();
         Run("PRAGMA journal_mode = WAL");
         Run("PRAGMA synchronous = FULL"); // NORMAL may lose the last commits when the power fails.
         Run("PRAGMA foreign_keys = ON");
+        _writer = new Thread(CommitGroups) { IsBackground = true, Name = "leaderboard commits" };
+        _writer.Start();
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>Groups committed so far.</summary>
+    internal int Commits { get; private set; }
+
     /// <inheritdoc/>
-    public async Task<T> TransactAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel = default)
+    public Task<T> TransactAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel = default)
     {
-        await _gate.WaitAsync(cancel).ConfigureAwait(false);
+        var item = new Work<T>(work, cancel);
         try
         {
-            Run("BEGIN IMMEDIATE");
-            try
-            {
-                var result = await work(new SqliteTransaction(this, _handle)).ConfigureAwait(false);
-                Run("COMMIT");
-                return result;
-            }
-            catch
-            {
-                raw.sqlite3_exec(_handle, "ROLLBACK");
-                throw;
-            }
+            _waiting.Add(item, cancel);
         }
-        finally
+        catch (InvalidOperationException closed)
         {
-            _gate.Release();
+            throw new StorageException($"{Name} is closed.", closed);
         }
+
+        return item.Done;
     }
 
     /// <summary>Copies the database into a new file while it is in use.</summary>
@@ -59,23 +64,20 @@ public sealed class SqliteDatabase : ISqlDatabase
             throw new IOException($"'{path}' exists already. Choose a new name; a backup never overwrites.");
         }
 
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
+        await Task.Run(() =>
         {
-            Run($"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'");
-        }
-        finally
-        {
-            _gate.Release();
-        }
+            using var own = Open(); // Beside the writer, which goes on.
+            Check(raw.sqlite3_exec(own, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'"));
+        }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        _waiting.CompleteAdding();
+        await Task.Run(_writer.Join).ConfigureAwait(false);
+        _waiting.Dispose();
         _handle.Dispose();
-        _gate.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     internal void Check(int code)
@@ -86,5 +88,110 @@ public sealed class SqliteDatabase : ISqlDatabase
         }
     }
 
+    private sqlite3 Open()
+    {
+        if (raw.sqlite3_open(_path, out var handle) != raw.SQLITE_OK)
+        {
+            throw new StorageException($"{Name} cannot be opened: {raw.sqlite3_errmsg(handle).utf8_to_string()}.");
+        }
+
+        raw.sqlite3_busy_timeout(handle, 10_000); // ms; another process may write too
+        return handle;
+    }
+
+    private void CommitGroups()
+    {
+        var group = new List<IWork>();
+        while (_waiting.TryTake(out var first, Timeout.Infinite))
+        {
+            group.Clear();
+            group.Add(first);
+            while (group.Count < LargestGroup && _waiting.TryTake(out var next))
+            {
+                group.Add(next);
+            }
+
+            Commit(group);
+        }
+    }
+
+    private void Commit(List<IWork> group)
+    {
+        try
+        {
+            Run("BEGIN IMMEDIATE");
+            var transaction = new SqliteTransaction(this, _handle);
+            foreach (var work in group)
+            {
+                Run("SAVEPOINT work");
+                if (!work.TryRun(transaction))
+                {
+                    Run("ROLLBACK TO work");
+                }
+
+                Run("RELEASE work");
+            }
+
+            Run("COMMIT");
+            Commits++;
+        }
+        catch (StorageException failure)
+        {
+            raw.sqlite3_exec(_handle, "ROLLBACK");
+            group.ForEach(work => work.Fail(failure));
+            return;
+        }
+
+        group.ForEach(work => work.Complete());
+    }
+
     private void Run(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+
+    private interface IWork
+    {
+        /// <summary>Runs the work; false if it threw, which its caller is told after the commit.</summary>
+        bool TryRun(ISqlTransaction transaction);
+
+        void Complete();
+
+        void Fail(Exception failure);
+    }
+
+    private sealed class Work<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel) : IWork
+    {
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
+        private Exception? _failure;
+
+        public Task<T> Done => _done.Task;
+
+        public bool TryRun(ISqlTransaction transaction)
+        {
+            try
+            {
+                cancel.ThrowIfCancellationRequested();
+                _result = work(transaction).GetAwaiter().GetResult(); // Statements of SQLite complete at once.
+                return true;
+            }
+            catch (Exception failure)
+            {
+                _failure = failure;
+                return false;
+            }
+        }
+
+        public void Complete()
+        {
+            if (_failure is null)
+            {
+                _done.SetResult(_result);
+            }
+            else
+            {
+                _done.SetException(_failure);
+            }
+        }
+
+        public void Fail(Exception failure) => _done.SetException(_failure ?? failure);
+    }
 }

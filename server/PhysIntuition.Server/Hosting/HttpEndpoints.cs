@@ -1,4 +1,5 @@
 using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
@@ -25,6 +26,7 @@ internal static class HttpEndpoints
             Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
             .WithMetadata(new NeededScope(Scopes.Admin));
         OpenEnvEndpoints.Map(app);
+        LeaderboardHttp.Map(app);
     }
 
     private static void PublishGauges(IServiceProvider services)

@@ -74,6 +74,7 @@ internal static class LeaderboardRegistration
         services.AddSingleton<IRunScorer, RunScorer>();
         services.AddSingleton<LeaderboardHost>();
         services.AddSingleton<RunScenes>();
-        services.AddSingleton<RunReports>();
+        services.AddSingleton<RunCalls>();
+        services.AddSingleton<TableCalls>();
     }
 }

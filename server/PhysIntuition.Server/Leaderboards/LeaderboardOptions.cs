@@ -20,6 +20,10 @@ public sealed record LeaderboardOptions
 
     /// <summary>From opening a run to its deadline, a minute to 90 days.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Observations leave only at whole multiples of this, so that a clock tells nothing; at most a
+    /// second.</summary>
+    public TimeSpan ReplyPace { get; init; } = TimeSpan.FromMilliseconds(50);
 }
 
 /// <summary>All faults of <see cref="LeaderboardOptions"/>.</summary>
@@ -42,6 +46,12 @@ internal sealed class LeaderboardOptionsValidator : IValidateOptions<Leaderboard
         {
             faults.Add($"{LeaderboardOptions.Section}:TimeLimit is {options.TimeLimit}; " +
                 "must be between 00:01:00 and 90.00:00:00.");
+        }
+
+        if (options.ReplyPace < TimeSpan.Zero || options.ReplyPace > TimeSpan.FromSeconds(1))
+        {
+            faults.Add($"{LeaderboardOptions.Section}:ReplyPace is {options.ReplyPace}; " +
+                "must be between 00:00:00 and 00:00:01.");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -23,6 +23,7 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
         RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<IReadOnlyList<string>> answers, bool isFinal)
     {
         var task = TaskCatalog.Find(run.Task);
+        var suite = SuiteCatalog.All.FirstOrDefault(suite => suite.Name == run.Suite);
         var batch = new EnvironmentBatch(
             task,
             new BatchOptions
@@ -30,23 +31,30 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
                 Slots = seeds.Count,
                 Split = Split.Heldout,
                 Autoreset = AutoresetMode.Disabled,
-                Task = OptionsReader.Read(task.Spec, run.Options),
+                Task = new SplitChoice(Split.Heldout, suite).Apply(OptionsReader.Read(task.Spec, run.Options)),
             },
             simulator,
             renderer);
         batch.Reset(default, [.. seeds]);
-        var rewards = new double[seeds.Count];
-        for (var step = 0; step < task.Spec.MaxSteps; step++)
+        var played = new Replayed(batch, new double[seeds.Count], new ulong[seeds.Count], new bool[seeds.Count]);
+        // The last answer ends an episode whatever comes of it: who only looks needs no simulation of it.
+        for (var step = 0; step < (isFinal ? task.Spec.MaxSteps : task.Spec.MaxSteps - 1); step++)
         {
-            StepOnce(batch, answers, step, isFinal, rewards);
+            StepOnce(played, answers, step, isFinal);
         }
 
-        return new Replayed(batch, rewards);
+        for (var slot = 0; slot < seeds.Count; slot++)
+        {
+            played.HasEnded[slot] = batch.IsDone(slot) || answers[slot].Count >= task.Spec.MaxSteps;
+        }
+
+        return played;
     }
 
     private static void StepOnce(
-        EnvironmentBatch batch, IReadOnlyList<IReadOnlyList<string>> answers, int step, bool isFinal, double[] rewards)
+        Replayed played, IReadOnlyList<IReadOnlyList<string>> answers, int step, bool isFinal)
     {
+        var batch = played.Batch;
         var mask = new bool[batch.Slots];
         var actions = new SlotAction[batch.Slots];
         for (var slot = 0; slot < mask.Length; slot++)
@@ -64,7 +72,11 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
         batch.Step(actions, mask);
         for (var slot = 0; slot < mask.Length; slot++)
         {
-            rewards[slot] += mask[slot] ? batch.TrueReward(slot) : 0;
+            if (mask[slot])
+            {
+                played.Rewards[slot] += batch.TrueReward(slot);
+                played.OutcomeHashes[slot] = batch.TrueOutcomeHash(slot);
+            }
         }
     }
 }
@@ -72,4 +84,6 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
 /// <summary>Scenes after a replay.</summary>
 /// <param name="Batch">Slot i is scene i of the call; its labels stay withheld.</param>
 /// <param name="Rewards">Sum of each episode's rewards.</param>
-internal sealed record Replayed(EnvironmentBatch Batch, double[] Rewards);
+/// <param name="OutcomeHashes">Of the simulation that decided the last step of each.</param>
+/// <param name="HasEnded">Whether an episode takes no more answers.</param>
+internal sealed record Replayed(EnvironmentBatch Batch, double[] Rewards, ulong[] OutcomeHashes, bool[] HasEnded);

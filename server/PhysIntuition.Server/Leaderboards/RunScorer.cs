@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
@@ -14,6 +15,8 @@ internal sealed class RunScorer(RunReplay replay, ISimulator simulator, IRendere
         server = ServerDescription.Version,
         simulator = simulator.Name,
         renderer = renderer.Name,
+        runtime = RuntimeInformation.FrameworkDescription,
+        machine = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}",
     });
 
     // The held-out split takes any 64 bits.
@@ -38,7 +41,8 @@ internal sealed class RunScorer(RunReplay replay, ISimulator simulator, IRendere
                 isFinal: true);
             results.AddRange(scenes.Select((scene, slot) => new SceneResult(
                 scene, replayed.Rewards[slot], byScene[scene].Count,
-                replayed.Batch.Results.SceneHashes[slot].ToString("x16"), "")));
+                replayed.Batch.Results.SceneHashes[slot].ToString("x16"),
+                replayed.OutcomeHashes[slot].ToString("x16"))));
         }
 
         return results;

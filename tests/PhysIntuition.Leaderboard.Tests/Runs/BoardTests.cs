@@ -28,8 +28,8 @@ public sealed class BoardTests : IAsyncLifetime
     {
         var (run, _) = await _board.OpenAsync(Request(count: 3));
         var seeds = await _board.SeedsAsync(run);
-        await _board.AnswerAsync(run, new(0, 0, $"{seeds[0] % 2}", double.NaN));
-        await _board.AnswerAsync(run, new(1, 0, $"{(seeds[1] + 1) % 2}", double.NaN));
+        await _board.AnswerAsync(run, [new(0, 0, $"{seeds[0] % 2}", double.NaN)]);
+        await _board.AnswerAsync(run, [new(1, 0, $"{(seeds[1] + 1) % 2}", double.NaN)]);
 
         var first = await _board.CloseAsync(run);
         var second = await _board.CloseAsync(run);
@@ -47,7 +47,7 @@ public sealed class BoardTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => _board.CloseAsync(run));
         var refused = await Assert.ThrowsAsync<LeaderboardException>(
-            () => _board.AnswerAsync(run, new(0, 0, "1", double.NaN)));
+            () => _board.AnswerAsync(run, [new(0, 0, "1", double.NaN)]));
         var results = await _board.CloseAsync(run);
 
         Assert.Equal(LeaderboardFault.Final, refused.Fault);

@@ -61,6 +61,7 @@ public sealed class Ed25519KeyTests
             Commitment = new string('0', 64),
             Request = new RunRequest { Method = "m", Task = "Stability-v1", Count = 2 },
             ClosedAt = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc),
+            OpenedAt = default,
             Provenance = "{}",
             Score = Interval.Of([1, 0]),
             Scenes = scenes,

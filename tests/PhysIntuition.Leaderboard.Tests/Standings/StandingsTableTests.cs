@@ -15,7 +15,7 @@ public sealed class StandingsTableTests
 
         var table = StandingsTable.Rank([chance, good], s_yesNo);
 
-        Assert.Equal(["good", "chance"], table.Select(row => row.Request.Method));
+        Assert.Equal(["good", "chance"], table.Select(row => row.Run.Request.Method));
         Assert.Equal([1, 0], table.Select(row => row.Normalised));
         // Of the ten common scenes (odd indices) five are discordant, all lost: p = 2 / 2^5.
         Assert.Equal(2 / 32.0, table[1].VersusBest!.Value.PValue, 1e-12);
@@ -28,7 +28,69 @@ public sealed class StandingsTableTests
         var table = StandingsTable.Rank([Given("m", [0, 0]), Given("m", [1, 1])], s_yesNo);
 
         var row = Assert.Single(table);
-        Assert.Equal((0.0, 2, 1.0), (row.Score.Mean, row.Attempts, row.BestOfAttempts));
+        Assert.Equal((0.0, 2, 1.0), (row.Score.Mean, row.Attempts.Count, row.BestOfAttempts));
+    }
+
+    [Fact]
+    public void Rank_AgentsBelowAnExpert_TestsEverybodyAgainstTheBestAgent()
+    {
+        var table = StandingsTable.Rank(
+            [
+                Given("expert", [1, 1, 1, 1], kind: PlayerKind.Baseline),
+                Given("agent", [1, 0, 1, 1]),
+                Given("worse", [0, 0, 0, 0]),
+            ],
+            s_yesNo);
+
+        Assert.Equal([false, true, false], table.Select(row => row.VersusBest is null));
+        Assert.Equal([0.5, -0.5], new[] { table[0], table[2] }.Select(row => row.VersusBest!.Value.Difference.Mean));
+    }
+
+    [Fact]
+    public void Rank_BaselineThatPlayedTwice_CountsTheLongerRun()
+    {
+        var table = StandingsTable.Rank(
+            [Given("chance", [0], kind: PlayerKind.Baseline), Given("chance", [1, 0], kind: PlayerKind.Baseline)],
+            s_yesNo);
+
+        Assert.Equal((0.5, 2), (Assert.Single(table).Score.Mean, table[0].Score.Count));
+    }
+
+    [Fact]
+    public void Rank_ThreePeople_AreOneRowOverTheScenesThatTheyAnswered()
+    {
+        var table = StandingsTable.Rank(
+            [
+                Given("Ada", [1, 1, -1], kind: PlayerKind.Human, answered: 2),
+                Given("Ben", [0, 0], kind: PlayerKind.Human, answered: 2),
+                Given("", [-1], kind: PlayerKind.Human, answered: 0),
+            ],
+            s_yesNo);
+
+        var row = Assert.Single(table);
+        Assert.Equal(("People", PlayerKind.Human), (row.Run.Request.Method, row.Run.Request.Kind));
+        Assert.Equal((0.5, 4, 2), (row.Score.Mean, row.Score.Count, row.Attempts.Count));
+    }
+
+    [Fact]
+    public void Rank_ConfidentAnswers_HaveACalibration()
+    {
+        var run = Given("sure", [1, 0]) with { Answers = [new(0, 0, "", 0.9), new(1, 0, "", 0.9)] };
+
+        // Confidence 0.9, accuracy 0.5: one bin, a gap of 0.4; Brier (0.1^2 + 0.9^2) / 2.
+        var calibration = StandingsTable.Rank([run], s_yesNo)[0].Calibration!;
+        Assert.Equal(0.4, calibration.ExpectedError, 1e-12);
+        Assert.Equal(0.41, calibration.Brier, 1e-12);
+    }
+
+    [Fact]
+    public void Rank_EpisodesOfSeveralAnswers_AreAlsoListedByTheirNumber()
+    {
+        var run = new ScoredRun(
+            Given("m", []).Run, [new(0, 1, 1, "", ""), new(2, 0, 3, "", ""), new(4, 1, 3, "", "")], []);
+
+        Assert.Equal(
+            [new AnswersTaken(1, 1, 1), new AnswersTaken(3, 2, 0.5)], StandingsTable.Rank([run], s_yesNo)[0].ByAnswers);
     }
 
     [Fact]
@@ -54,17 +116,21 @@ public sealed class StandingsTableTests
     }
 
     private static ScoredRun Given(
-        string method, double[] rewards, string trainedOn = "", string task = "Stability-v1") => new(
+        string method, double[] rewards, string trainedOn = "", string task = "Stability-v1",
+        PlayerKind kind = PlayerKind.Agent, int answered = int.MaxValue) => new(
         new Run
         {
             Id = RunTokens.NewId(),
             TokenHash = "",
             Season = "s",
-            Request = new RunRequest { Method = method, Task = task, TrainedOn = trainedOn, Count = rewards.Length },
+            Request = new RunRequest
+            {
+                Method = method, Kind = kind, Task = task, TrainedOn = trainedOn, Count = rewards.Length,
+            },
             State = RunState.Closed,
             OpenedAt = default,
             Deadline = default,
         },
-        [.. rewards.Select((reward, scene) => new SceneResult(scene, reward, 1, "", ""))],
+        [.. rewards.Select((reward, scene) => new SceneResult(scene, reward, scene < answered ? 1 : 0, "", ""))],
         []);
 }

@@ -46,50 +46,97 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AddAnswerAsync_SameAnswerTwice_IsARepetitionAndAnotherIsRefused()
+    public async Task AddAnswersAsync_SameAnswerTwice_IsARepetitionAndAnotherIsRefused()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
-        Assert.Equal(AnswerOutcome.Accepted, await Store.AddAnswerAsync(run.Id, new(0, 0, "yes", 0.8), s_now));
-        Assert.Equal(AnswerOutcome.Repeated, await Store.AddAnswerAsync(run.Id, new(0, 0, "yes", 0.8), s_now));
-        Assert.Equal(AnswerOutcome.Conflict, await Store.AddAnswerAsync(run.Id, new(0, 0, "no", 0.8), s_now));
+        Assert.Equal(1, (await AddAsync(run, new Answer(0, 0, "yes", 0.8))).Accepted);
+        var repeated = await AddAsync(run, new Answer(0, 0, "yes", 0.8));
+        Assert.Equal(new AnswersOutcome(0, null, AnswerOutcome.Accepted), repeated);
+        Assert.Equal(AnswerOutcome.Conflict, (await AddAsync(run, new Answer(0, 0, "no", 0.8))).Reason);
         Assert.Equal([new Answer(0, 0, "yes", 0.8)], await Store.AnswersAsync(run.Id));
     }
 
     [Fact]
-    public async Task AddAnswerAsync_TwentyRacingAnswers_KeepsExactlyOne()
+    public async Task AddAnswersAsync_OneOfThreeIsRefused_StoresNoneOfThem()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+        await AddAsync(run, new Answer(1, 0, "yes", double.NaN));
+
+        var outcome = await AddAsync(run, new(0, 0, "a", double.NaN), new(1, 0, "b", double.NaN), new(2, 0, "c", 0.5));
+
+        Assert.Equal((0, 1, AnswerOutcome.Conflict), (outcome.Accepted, outcome.Refused!.Value.Scene, outcome.Reason));
+        Assert.Equal([new Answer(1, 0, "yes", double.NaN)], await Store.AnswersAsync(run.Id));
+    }
+
+    [Fact]
+    public async Task AddAnswersAsync_TwoAnswersToOneStepInOneCall_AreAConflict()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+
+        var outcome = await AddAsync(run, new(0, 0, "yes", double.NaN), new(0, 0, "no", double.NaN));
+
+        Assert.Equal(AnswerOutcome.Conflict, outcome.Reason);
+        Assert.Empty(await Store.AnswersAsync(run.Id));
+    }
+
+    [Fact]
+    public async Task ClosedAsync_TwoBoards_GivesTheClosedRunsWithTheirScores()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+        await AddAsync(run, new(0, 0, "yes", 0.8), new(1, 0, "no", double.NaN));
+        Assert.Empty(await Store.ClosedAsync(run.Season));
+
+        await Store.FreezeAsync(run.Id);
+        await Store.FinishAsync(run.Id, [new(0, 1, 1, "aa", "bb")], "{}", s_now);
+
+        var closed = Assert.Single(await Store.ClosedAsync(run.Season, "Stability-v1"));
+        Assert.Equal(run.Id, closed.Run.Id);
+        Assert.Equal([new SceneResult(0, 1, 1, "aa", "bb")], closed.Results);
+        Assert.Equal([(0, 0.8)], closed.Confident.Select(answer => (answer.Scene, answer.Confidence)));
+        Assert.Empty(await Store.ClosedAsync(run.Season, "Offset-v1"));
+        Assert.Empty(await Store.ClosedAsync(run.Season, method: "another"));
+    }
+
+    [Fact]
+    public async Task AddAnswersAsync_TwentyRacingAnswers_KeepsExactlyOne()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            Task.Run(() => Store.AddAnswerAsync(run.Id, new(0, 0, $"answer {i}", double.NaN), s_now))));
+            Task.Run(() => AddAsync(run, new Answer(0, 0, $"answer {i}", double.NaN)))));
 
-        Assert.Single(outcomes, AnswerOutcome.Accepted);
-        Assert.Equal(19, outcomes.Count(outcome => outcome == AnswerOutcome.Conflict));
+        Assert.Equal(1, outcomes.Sum(outcome => outcome.Accepted));
+        Assert.Equal(19, outcomes.Count(outcome => outcome.Reason == AnswerOutcome.Conflict));
     }
 
     [Fact]
-    public async Task AddAnswerAsync_AfterDeadlineOrFreeze_IsRefused()
+    public async Task AddAnswersAsync_AfterDeadlineOrFreeze_IsRefused()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
-        var late = await Store.AddAnswerAsync(run.Id, new(0, 0, "yes", double.NaN), run.Deadline.AddSeconds(1));
+        var late = await Store.AddAnswersAsync(
+            run.Id, [new(0, 0, "yes", double.NaN)], run.Deadline.AddSeconds(1));
         await Store.FreezeAsync(run.Id);
-        var frozen = await Store.AddAnswerAsync(run.Id, new(0, 0, "yes", double.NaN), s_now);
+        var frozen = await AddAsync(run, new Answer(0, 0, "yes", double.NaN));
 
-        Assert.Equal((AnswerOutcome.NotOpen, AnswerOutcome.NotOpen), (late, frozen));
+        Assert.Equal((AnswerOutcome.NotOpen, AnswerOutcome.NotOpen), (late.Reason, frozen.Reason));
     }
 
     [Fact]
-    public async Task AddAnswerAsync_StepWithoutTheOneBefore_IsOutOfOrder()
+    public async Task AddAnswersAsync_StepWithoutTheOneBefore_IsOutOfOrder()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
-        Assert.Equal(AnswerOutcome.OutOfOrder, await Store.AddAnswerAsync(run.Id, new(2, 1, "x", double.NaN), s_now));
+        Assert.Equal(AnswerOutcome.OutOfOrder, (await AddAsync(run, new Answer(2, 1, "x", double.NaN))).Reason);
+        Assert.Equal(2, (await AddAsync(run, new(2, 0, "x", double.NaN), new(2, 1, "x", double.NaN))).Accepted);
     }
 
     [Fact]
@@ -100,12 +147,12 @@ public abstract class StoreContract : IAsyncLifetime
         SceneResult[] scored = [new(0, 1, 1, "aa", "bb"), new(1, -0.25, 0, "cc", "dd")];
         await Store.FreezeAsync(run.Id);
 
-        Assert.True(await Store.FinishAsync(run.Id, scored, "{}", "signed", s_now));
-        Assert.False(await Store.FinishAsync(run.Id, [new(0, 9, 9, "", "")], "{}", "again", s_now));
+        Assert.True(await Store.FinishAsync(run.Id, scored, """{"a":1}""", s_now));
+        Assert.False(await Store.FinishAsync(run.Id, [new(0, 9, 9, "", "")], "{}", s_now));
         Assert.False(await Store.FreezeAsync(run.Id));
 
         Assert.Equal(scored, await Store.ResultsAsync(run.Id));
-        Assert.Equal("signed", (await Store.FindRunAsync(run.Id))!.Signature);
+        Assert.Equal("""{"a":1}""", (await Store.FindRunAsync(run.Id))!.Provenance);
     }
 
     [Fact]
@@ -133,6 +180,9 @@ public abstract class StoreContract : IAsyncLifetime
 
     protected abstract ISqlDatabase Connect();
 
+    private Task<AnswersOutcome> AddAsync(Run run, params Answer[] answers) =>
+        Store.AddAnswersAsync(run.Id, answers, s_now);
+
     private async Task<Run> AddRunAsync()
     {
         var secret = SeedSchedule.NewSecret();
@@ -143,7 +193,10 @@ public abstract class StoreContract : IAsyncLifetime
             Id = RunTokens.NewId(),
             TokenHash = RunTokens.Hash("secret"),
             Season = season.Id,
-            Request = new RunRequest { Method = "it's a \"method\"; --", Task = "Stability-v1", Count = 10 },
+            Request = new RunRequest
+            {
+                Method = "it's a \"method\"; --", Task = "Stability-v1", Suite = "tall-v1", Command = "run", Count = 10,
+            },
             State = RunState.Open,
             OpenedAt = s_now,
             Deadline = s_now.AddHours(1),

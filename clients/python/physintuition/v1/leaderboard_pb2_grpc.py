@@ -30,6 +30,11 @@ class LeaderboardServiceStub(object):
                 request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.GetRunRequest.SerializeToString,
                 response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.RunStatus.FromString,
                 )
+        self.GetNext = channel.unary_unary(
+                '/physintuition.v1.LeaderboardService/GetNext',
+                request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.GetNextRequest.SerializeToString,
+                response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.NextScene.FromString,
+                )
         self.Observe = channel.unary_unary(
                 '/physintuition.v1.LeaderboardService/Observe',
                 request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.ObserveRunRequest.SerializeToString,
@@ -45,6 +50,11 @@ class LeaderboardServiceStub(object):
                 request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.CloseRunRequest.SerializeToString,
                 response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.RunScore.FromString,
                 )
+        self.ListBoards = channel.unary_unary(
+                '/physintuition.v1.LeaderboardService/ListBoards',
+                request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.ListBoardsRequest.SerializeToString,
+                response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.ListBoardsReply.FromString,
+                )
         self.ListStandings = channel.unary_unary(
                 '/physintuition.v1.LeaderboardService/ListStandings',
                 request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.ListStandingsRequest.SerializeToString,
@@ -54,6 +64,26 @@ class LeaderboardServiceStub(object):
                 '/physintuition.v1.LeaderboardService/GetResult',
                 request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.GetResultRequest.SerializeToString,
                 response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.GetResultReply.FromString,
+                )
+        self.GetMethod = channel.unary_unary(
+                '/physintuition.v1.LeaderboardService/GetMethod',
+                request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.GetMethodRequest.SerializeToString,
+                response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.MethodDetail.FromString,
+                )
+        self.GetTransferMatrix = channel.unary_unary(
+                '/physintuition.v1.LeaderboardService/GetTransferMatrix',
+                request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.GetTransferMatrixRequest.SerializeToString,
+                response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.TransferMatrix.FromString,
+                )
+        self.CompareRuns = channel.unary_unary(
+                '/physintuition.v1.LeaderboardService/CompareRuns',
+                request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.CompareRunsRequest.SerializeToString,
+                response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.Comparison.FromString,
+                )
+        self.ListFailures = channel.unary_unary(
+                '/physintuition.v1.LeaderboardService/ListFailures',
+                request_serializer=physintuition_dot_v1_dot_leaderboard__pb2.ListFailuresRequest.SerializeToString,
+                response_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.ListFailuresReply.FromString,
                 )
 
 
@@ -82,6 +112,13 @@ class LeaderboardServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetNext(self, request, context):
+        """The first scene that takes an answer, with its picture and prompt; for players that look at one scene at a time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Observe(self, request, context):
         """Pictures and prompts of scenes as they are after the answers so far.
         """
@@ -90,7 +127,8 @@ class LeaderboardServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Answer(self, request, context):
-        """Accepts answers. An answer that repeats a stored one is acknowledged again; another one is refused.
+        """Accepts answers. One that repeats a stored answer is acknowledged again; a different one is refused, and then
+        nothing of the call is stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,8 +141,15 @@ class LeaderboardServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListBoards(self, request, context):
+        """What there is to play and to look up: every task, and every suite and options that somebody has played.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListStandings(self, request, context):
-        """The table of one task, best first.
+        """The table of one board, best first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,6 +157,34 @@ class LeaderboardServiceServicer(object):
 
     def GetResult(self, request, context):
         """The signed result file of a closed run. Rewards by scene only when the season is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMethod(self, request, context):
+        """Everything about one method: its row on every board, what a shift of the scenes costs it, how it transfers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTransferMatrix(self, request, context):
+        """Trained on (rows) against evaluated on (columns), over all methods or one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareRuns(self, request, context):
+        """A paired test between two closed runs on the scenes that both met; only when the season is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFailures(self, request, context):
+        """The worst answers of a closed run on its own scenes, as a gallery.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,6 +208,11 @@ def add_LeaderboardServiceServicer_to_server(servicer, server):
                     request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.GetRunRequest.FromString,
                     response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.RunStatus.SerializeToString,
             ),
+            'GetNext': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNext,
+                    request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.GetNextRequest.FromString,
+                    response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.NextScene.SerializeToString,
+            ),
             'Observe': grpc.unary_unary_rpc_method_handler(
                     servicer.Observe,
                     request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.ObserveRunRequest.FromString,
@@ -150,6 +228,11 @@ def add_LeaderboardServiceServicer_to_server(servicer, server):
                     request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.CloseRunRequest.FromString,
                     response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.RunScore.SerializeToString,
             ),
+            'ListBoards': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBoards,
+                    request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.ListBoardsRequest.FromString,
+                    response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.ListBoardsReply.SerializeToString,
+            ),
             'ListStandings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListStandings,
                     request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.ListStandingsRequest.FromString,
@@ -159,6 +242,26 @@ def add_LeaderboardServiceServicer_to_server(servicer, server):
                     servicer.GetResult,
                     request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.GetResultRequest.FromString,
                     response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.GetResultReply.SerializeToString,
+            ),
+            'GetMethod': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMethod,
+                    request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.GetMethodRequest.FromString,
+                    response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.MethodDetail.SerializeToString,
+            ),
+            'GetTransferMatrix': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTransferMatrix,
+                    request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.GetTransferMatrixRequest.FromString,
+                    response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.TransferMatrix.SerializeToString,
+            ),
+            'CompareRuns': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareRuns,
+                    request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.CompareRunsRequest.FromString,
+                    response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.Comparison.SerializeToString,
+            ),
+            'ListFailures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFailures,
+                    request_deserializer=physintuition_dot_v1_dot_leaderboard__pb2.ListFailuresRequest.FromString,
+                    response_serializer=physintuition_dot_v1_dot_leaderboard__pb2.ListFailuresReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -223,6 +326,23 @@ class LeaderboardService(object):
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
     @staticmethod
+    def GetNext(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/GetNext',
+            physintuition_dot_v1_dot_leaderboard__pb2.GetNextRequest.SerializeToString,
+            physintuition_dot_v1_dot_leaderboard__pb2.NextScene.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
     def Observe(request,
             target,
             options=(),
@@ -274,6 +394,23 @@ class LeaderboardService(object):
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
     @staticmethod
+    def ListBoards(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/ListBoards',
+            physintuition_dot_v1_dot_leaderboard__pb2.ListBoardsRequest.SerializeToString,
+            physintuition_dot_v1_dot_leaderboard__pb2.ListBoardsReply.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
     def ListStandings(request,
             target,
             options=(),
@@ -304,5 +441,73 @@ class LeaderboardService(object):
         return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/GetResult',
             physintuition_dot_v1_dot_leaderboard__pb2.GetResultRequest.SerializeToString,
             physintuition_dot_v1_dot_leaderboard__pb2.GetResultReply.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetMethod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/GetMethod',
+            physintuition_dot_v1_dot_leaderboard__pb2.GetMethodRequest.SerializeToString,
+            physintuition_dot_v1_dot_leaderboard__pb2.MethodDetail.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetTransferMatrix(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/GetTransferMatrix',
+            physintuition_dot_v1_dot_leaderboard__pb2.GetTransferMatrixRequest.SerializeToString,
+            physintuition_dot_v1_dot_leaderboard__pb2.TransferMatrix.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CompareRuns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/CompareRuns',
+            physintuition_dot_v1_dot_leaderboard__pb2.CompareRunsRequest.SerializeToString,
+            physintuition_dot_v1_dot_leaderboard__pb2.Comparison.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListFailures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/physintuition.v1.LeaderboardService/ListFailures',
+            physintuition_dot_v1_dot_leaderboard__pb2.ListFailuresRequest.SerializeToString,
+            physintuition_dot_v1_dot_leaderboard__pb2.ListFailuresReply.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -1,0 +1,84 @@
+using PhysIntuition.Leaderboard.Runs;
+
+namespace PhysIntuition.Leaderboard.Storage;
+
+/// <summary>A closed run with what it was scored on.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Results">Scores by scene.</param>
+/// <param name="Confident">The answers that state a confidence.</param>
+public sealed record ClosedRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Confident);
+
+/// <content>Scores.</content>
+public sealed partial class LeaderboardStore
+{
+    private const string ClosedRuns =
+        "runs.season = @season AND runs.state = 'Closed' AND (@task = '' OR runs.task = @task) " +
+        "AND (@method = '' OR runs.method = @method)";
+
+    /// <summary>Freezes the answers. True if the run was open or already frozen, false once it is scored.</summary>
+    public Task<bool> FreezeAsync(string run) => _database.TransactAsync(async transaction =>
+        await transaction.ExecuteAsync(
+            "UPDATE runs SET state = 'Closing' WHERE id = @run AND state <> 'Closed'", ("run", run))
+            .ConfigureAwait(false) > 0);
+
+    /// <summary>Stores the scores of a frozen run, once. False if it was scored before; nothing changes then.</summary>
+    public Task<bool> FinishAsync(
+        string run, IReadOnlyList<SceneResult> results, string provenance, DateTime now) =>
+        _database.TransactAsync(async transaction =>
+        {
+            var changed = await transaction.ExecuteAsync(
+                "UPDATE runs SET state = 'Closed', closed_at = @now, provenance = @provenance " +
+                "WHERE id = @run AND state = 'Closing'",
+                ("run", run), ("now", Format(now)), ("provenance", provenance)).ConfigureAwait(false);
+            if (changed == 0)
+            {
+                return false;
+            }
+
+            foreach (var result in results)
+            {
+                await InsertAsync(transaction, run, result).ConfigureAwait(false);
+            }
+
+            return true;
+        });
+
+    /// <summary>Scores of a run by scene; empty until it is closed.</summary>
+    public Task<List<SceneResult>> ResultsAsync(string run) => _database.TransactAsync(transaction =>
+        transaction.QueryAsync(
+            "SELECT scene, reward, steps, scene_hash, outcome_hash FROM results WHERE run = @run ORDER BY scene",
+            row => ReadResult(row, 0), ("run", run)));
+
+    /// <summary>Closed runs of a season as they were opened, with their scores; empty filters let all pass.</summary>
+    public Task<List<ClosedRun>> ClosedAsync(string season, string task = "", string method = "") =>
+        _database.TransactAsync(async transaction =>
+        {
+            (string, object?)[] filter = [("season", season), ("task", task), ("method", method)];
+            var runs = await transaction.QueryAsync(
+                $"SELECT {RunColumns} FROM runs WHERE {ClosedRuns} ORDER BY opened_at, id",
+                ReadRun, filter).ConfigureAwait(false);
+            var results = await transaction.QueryAsync(
+                "SELECT results.run, results.scene, reward, steps, scene_hash, outcome_hash FROM results " +
+                $"JOIN runs ON runs.id = results.run WHERE {ClosedRuns} ORDER BY results.run, results.scene",
+                row => (Run: row.Text(0), Result: ReadResult(row, 1)), filter).ConfigureAwait(false);
+            var confident = await transaction.QueryAsync(
+                "SELECT answers.run, scene, step, confidence FROM answers JOIN runs ON runs.id = answers.run " +
+                $"WHERE confidence IS NOT NULL AND {ClosedRuns} ORDER BY answers.run, scene, step",
+                row => (Run: row.Text(0), Answer: new Answer(
+                    (int)row.Integer(1), (int)row.Integer(2), "", row.Real(3))), filter).ConfigureAwait(false);
+            var resultsOf = results.ToLookup(row => row.Run, row => row.Result);
+            var confidentOf = confident.ToLookup(row => row.Run, row => row.Answer);
+            return runs.ConvertAll(run => new ClosedRun(run, [.. resultsOf[run.Id]], [.. confidentOf[run.Id]]));
+        });
+
+    private static Task<int> InsertAsync(ISqlTransaction transaction, string run, SceneResult result) =>
+        transaction.ExecuteAsync(
+            "INSERT INTO results (run, scene, reward, steps, scene_hash, outcome_hash) " +
+            "VALUES (@run, @scene, @reward, @steps, @sceneHash, @outcomeHash)",
+            ("run", run), ("scene", (long)result.Scene), ("reward", result.Reward), ("steps", (long)result.Steps),
+            ("sceneHash", result.SceneHash), ("outcomeHash", result.OutcomeHash));
+
+    private static SceneResult ReadResult(ISqlRow row, int first) => new(
+        (int)row.Integer(first), row.Real(first + 1), (int)row.Integer(first + 2), row.Text(first + 3),
+        row.Text(first + 4));
+}

@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.V1;
+using Interval = PhysIntuition.Leaderboard.Statistics.Interval;
+using Run = PhysIntuition.Leaderboard.Runs.Run;
+using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
+
+namespace PhysIntuition.Server.Leaderboards;
+
+/// <summary>Held-out runs, whichever way the call came: gRPC, HTTP and the command line all end here.</summary>
+/// <remarks>Nothing of a run is kept in memory between calls.</remarks>
+internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
+{
+    private const int DefaultCount = 200;
+
+    public Task<OpenRunReply> OpenAsync(OpenRunRequest request) => OpenAsync(request, PlayerKind.Agent);
+
+    /// <summary>Opens a run for a kind of player that callers cannot claim for themselves.</summary>
+    public Task<OpenRunReply> OpenAsync(OpenRunRequest request, PlayerKind kind) =>
+        LeaderboardFaults.TranslateAsync(async () =>
+        {
+            var open = await host.OpenAsync();
+            var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind });
+            return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
+        });
+
+    public Task<RunStatus> GetAsync(GetRunRequest request) =>
+        WithRunAsync(request.Run, request.Token, async (open, run) =>
+            Status(run, await open.Store.AnswersAsync(run.Id)));
+
+    public Task<NextScene> NextAsync(GetNextRequest request) =>
+        WithRunAsync(request.Run, request.Token, (open, run) => scenes.NextAsync(open, run, request));
+
+    public Task<ObserveRunReply> ObserveAsync(ObserveRunRequest request) =>
+        WithRunAsync(request.Run, request.Token, (open, run) => scenes.ObserveAsync(open, run, request));
+
+    public Task<AnswerReply> AnswerAsync(AnswerRequest request) =>
+        WithRunAsync(request.Run, request.Token, async (open, run) =>
+        {
+            var steps = TaskCatalog.Find(run.Request.Task).Spec.MaxSteps;
+            var answers = request.Answers.Select(answer => ToAnswer(answer, steps)).ToArray();
+            return new AnswerReply { Accepted = (uint)await open.Board.AnswerAsync(run, answers) };
+        });
+
+    public Task<RunScore> CloseAsync(CloseRunRequest request, CancellationToken cancel) =>
+        WithRunAsync(request.Run, request.Token, async (open, run) =>
+        {
+            var all = await open.Board.CloseAsync(run, cancel);
+            var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
+            return Score(Board.Counted(all, season.IsOpen));
+        });
+
+    private static RunRequest ToRequest(OpenRunRequest request)
+    {
+        var spec = TaskCatalog.Find(request.Task).Spec;
+        if (!spec.Splits.Contains(Split.Heldout))
+        {
+            Throw.OutOfRange("task", spec.Id, $"it has the splits {string.Join(", ", spec.Splits)}".ToLowerInvariant() +
+                ", and runs play held-out scenes", "Choose another task.");
+        }
+
+        OptionsReader.Read(spec, request.OptionsJson);
+        var suite = request.Suite.Length == 0 ? null : SuiteCatalog.Find(spec, $"heldout/{request.Suite}").Suite!;
+        return new RunRequest
+        {
+            Method = request.Method,
+            Task = spec.Id,
+            Suite = suite?.Name ?? "",
+            Options = Canonical(request.OptionsJson),
+            Count = request.Count == 0 ? DefaultCount : (int)Math.Min(request.Count, int.MaxValue),
+            Axis = request.Axis.Length > 0 ? request.Axis : suite?.Axis ?? "",
+            TrainedOn = request.TrainedOn.Length == 0 ? "" : TaskCatalog.Find(request.TrainedOn).Spec.Id,
+            Settings = request.SettingsJson,
+            Command = request.Command,
+        };
+    }
+
+    /// <summary>Options without blanks and with sorted names: other spellings must not give other scenes.</summary>
+    public static string Canonical(string json)
+    {
+        var node = json.Length == 0 ? null : Sorted(JsonNode.Parse(json));
+        return node is JsonObject { Count: > 0 } ? node.ToJsonString() : "";
+    }
+
+    private static JsonNode? Sorted(JsonNode? node) => node is JsonObject fields
+        ? new JsonObject(fields.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value))))
+        : node?.DeepClone();
+
+    private static Answer ToAnswer(RunAnswer answer, int steps)
+    {
+        if (answer.Step >= steps)
+        {
+            Throw.OutOfRange("step", answer.Step, $"episodes of this task take {steps} answers, steps 0 to {steps - 1}",
+                "Go on with the next scene.");
+        }
+
+        return new Answer((int)Math.Min(answer.Scene, int.MaxValue), (int)answer.Step, answer.Text,
+            answer.HasConfidence ? answer.Confidence : double.NaN);
+    }
+
+    // What a closed run is told: nothing that would help another run of the season.
+    private static RunScore Score(IReadOnlyList<SceneResult> results)
+    {
+        var score = results.Count == 0 ? default : Interval.Of([.. results.Select(result => result.Reward)]);
+        return new RunScore
+        {
+            Mean = score.Mean,
+            Low = score.Low,
+            High = score.High,
+            Count = (uint)score.Count,
+            Unanswered = (uint)results.Count(result => result.Steps == 0),
+            Digest = RunDigest.Of(results),
+        };
+    }
+
+    private static RunStatus Status(Run run, IReadOnlyList<Answer> answers)
+    {
+        var answered = new byte[run.Request.Count];
+        foreach (var answer in answers)
+        {
+            answered[answer.Scene]++;
+        }
+
+        return new RunStatus
+        {
+            Run = run.Id,
+            Season = run.Season,
+            Method = run.Request.Method,
+            Task = run.Request.Task,
+            Suite = run.Request.Suite,
+            OptionsJson = run.Request.Options,
+            Count = (uint)run.Request.Count,
+            State = run.State.ToString().ToLowerInvariant(),
+            DeadlineUnixMs = new DateTimeOffset(run.Deadline).ToUnixTimeMilliseconds(),
+            Answered = UnsafeByteOperations.UnsafeWrap(answered),
+            MaxSteps = (uint)TaskCatalog.Find(run.Request.Task).Spec.MaxSteps,
+        };
+    }
+
+    private Task<T> WithRunAsync<T>(string id, string token, Func<OpenLeaderboard, Run, Task<T>> work) =>
+        LeaderboardFaults.TranslateAsync(async () =>
+        {
+            var open = await host.OpenAsync();
+            return await work(open, await open.Board.AuthenticateAsync(id, token));
+        });
+}

@@ -1,0 +1,203 @@
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Standings;
+using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard.Storage;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.V1;
+using Board = PhysIntuition.Leaderboard.Runs.Board;
+using Run = PhysIntuition.Leaderboard.Runs.Run;
+using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
+using Transfer = PhysIntuition.Leaderboard.Standings.TransferMatrix;
+
+namespace PhysIntuition.Server.Leaderboards;
+
+/// <summary>What anybody may look up: seasons, boards, tables, methods, result files.</summary>
+internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
+{
+    private const int DefaultFailures = 12;
+    private const int MaxFailures = 48;
+
+    public Task<ListSeasonsReply> SeasonsAsync() => LeaderboardFaults.TranslateAsync(async () =>
+    {
+        var open = await host.OpenAsync();
+        await open.Board.CurrentSeasonAsync();
+        return new ListSeasonsReply { Seasons = { (await open.Store.SeasonsAsync()).Select(TableRows.Of) } };
+    });
+
+    public Task<ListBoardsReply> BoardsAsync(ListBoardsRequest request) => WithSeasonAsync(request.Season,
+        async (open, season) =>
+        {
+            var played = (await ScoredAsync(open, season)).ToLookup(run => BoardKey.Of(run.Run.Request));
+            var boards = TaskCatalog.All.Select(task => new BoardKey(task.Spec.Id, "", ""))
+                .Concat(played.Select(group => group.Key).Order()).Distinct();
+            return new ListBoardsReply
+            {
+                Season = TableRows.Of(season),
+                Boards = { boards.Select(board => TableRows.Of(board, RankedRows(board, [.. played[board]]).Count)) },
+            };
+        });
+
+    public Task<ListStandingsReply> StandingsAsync(ListStandingsRequest request) => WithSeasonAsync(request.Season,
+        async (open, season) =>
+        {
+            var spec = TaskCatalog.Find(request.Task).Spec;
+            var suite = request.Suite.Length == 0 ? "" : SuiteCatalog.Find(spec, request.Suite).Suite!.Name;
+            var board = new BoardKey(spec.Id, suite, RunCalls.Canonical(request.OptionsJson));
+            var rows = RankedRows(board, [.. (await ScoredAsync(open, season, spec.Id))
+                .Where(run => BoardKey.Of(run.Run.Request) == board)]);
+            return new ListStandingsReply
+            {
+                Season = TableRows.Of(season),
+                Board = TableRows.Of(board, rows.Count),
+                Rows = { rows },
+            };
+        });
+
+    public Task<MethodDetail> MethodAsync(GetMethodRequest request) => WithSeasonAsync(request.Season,
+        async (open, season) =>
+        {
+            var kind = request.Kind.Length == 0 ? "agent" : request.Kind.ToLowerInvariant();
+            var all = await ScoredAsync(open, season);
+            var isPeople = kind == "human";
+            bool IsOfMethod(RunRequest run) => isPeople
+                ? run.Kind == PlayerKind.Human
+                : run.Method == request.Method && TableRows.KindOf(run.Kind) == kind;
+            var boards = all.Where(run => IsOfMethod(run.Run.Request)).Select(run => BoardKey.Of(run.Run.Request));
+            var rows = boards.Distinct().Order().SelectMany(board =>
+                RankedRows(board, [.. all.Where(run => BoardKey.Of(run.Run.Request) == board)])
+                    .Where(row => row.Kind == kind && (isPeople || row.Method == request.Method))).ToArray();
+            if (rows.Length == 0)
+            {
+                Throw.NotFound("method", "UNKNOWN_METHOD", $"No {kind} '{request.Method}' has a closed run in " +
+                    $"{season.Id}. ListBoards and ListStandings tell who has.");
+            }
+
+            return new MethodDetail
+            {
+                Method = rows[0].Method,
+                Kind = kind,
+                Season = TableRows.Of(season),
+                Rows = { rows },
+                Axes = { TableRows.AxesOf(rows) },
+                Transfer = TableRows.Of(Transfer.Of(all.Where(run => IsOfMethod(run.Run.Request)), AnchorsOf)),
+            };
+        });
+
+    public Task<V1.TransferMatrix> TransferAsync(GetTransferMatrixRequest request) => WithSeasonAsync(request.Season,
+        async (open, season) => TableRows.Of(Transfer.Of(
+            await ScoredAsync(open, season), AnchorsOf, request.Method.Length == 0 ? null : request.Method)));
+
+    public Task<Comparison> CompareAsync(CompareRunsRequest request) => LeaderboardFaults.TranslateAsync(async () =>
+    {
+        var open = await host.OpenAsync();
+        var (first, second) = (await ClosedAsync(open, request.First), await ClosedAsync(open, request.Second));
+        if (first.Season != second.Season || BoardKey.Of(first.Request) != BoardKey.Of(second.Request))
+        {
+            Throw.OutOfRange("second", request.Second, $"it played {second.Request.Board} in {second.Season}, the " +
+                $"first {first.Request.Board} in {first.Season}", "Compare runs of one board and season.");
+        }
+
+        var season = await SeasonAsync(open, first.Season);
+        var test = StandingsTable.Compare(await LoadAsync(open, first, season), await LoadAsync(open, second, season));
+        if (test is null)
+        {
+            Throw.OutOfOrder("season", "SEASON_OPEN", $"{season.Id} is open: scenes that runs have in common count " +
+                "when it is over. Close the season first.");
+        }
+
+        return new Comparison { Difference = TableRows.Of(test!.Value) };
+    });
+
+    /// <summary>The signed result file; rewards by scene stay out of it until the season is over.</summary>
+    public Task<GetResultReply> ResultAsync(GetResultRequest request) => LeaderboardFaults.TranslateAsync(async () =>
+    {
+        var open = await host.OpenAsync();
+        var file = await ResultFiles.OfAsync(open, await ClosedAsync(open, request.Run));
+        return new GetResultReply { Json = file.ToJson() };
+    });
+
+    /// <summary>Only own scenes are shown: nobody else meets them, so that they help nobody.</summary>
+    public Task<ListFailuresReply> FailuresAsync(ListFailuresRequest request) =>
+        LeaderboardFaults.TranslateAsync(async () =>
+        {
+            if (request.Limit > MaxFailures)
+            {
+                Throw.OutOfRange("limit", request.Limit, $"it must be in [1, {MaxFailures}]", "Ask for fewer.");
+            }
+
+            var open = await host.OpenAsync();
+            var run = await ClosedAsync(open, request.Run);
+            var best = TaskCatalog.Find(run.Request.Task).Spec.Anchors.Perfect;
+            var worst = (await open.Store.ResultsAsync(run.Id))
+                .Where(result => !SeedSchedule.IsCommon(result.Scene) && result.Steps > 0 && result.Reward < best)
+                .OrderBy(result => result.Reward)
+                .Take(request.Limit == 0 ? DefaultFailures : (int)request.Limit);
+            return await scenes.FailuresAsync(open, run, [.. worst], request);
+        });
+
+    private static List<StandingRow> RankedRows(BoardKey board, IReadOnlyList<ScoredRun> runs)
+    {
+        var published = board.Suite.Length > 0 || board.Options.Length > 0 ? [] : PublishedFigure.All
+            .Where(figure => figure.Task == board.Task)
+            .Select(figure => TableRows.Of(figure, AnchorsOf(board.Task)));
+        return [.. StandingsTable.Rank(runs, AnchorsOf(board.Task)).Select(TableRows.Of).Concat(published)
+            .OrderByDescending(row => row.Mean)];
+    }
+
+    private static async Task<List<ScoredRun>> ScoredAsync(
+        OpenLeaderboard open, Season season, string task = "") =>
+        (await open.Store.ClosedAsync(season.Id, task)).ConvertAll(closed =>
+            new ScoredRun(closed.Run, Board.Counted(closed.Results, season.IsOpen), closed.Confident));
+
+    private static async Task<ScoredRun> LoadAsync(OpenLeaderboard open, Run run, Season season) =>
+        new(run, Board.Counted(await open.Store.ResultsAsync(run.Id), season.IsOpen), []);
+
+    private static async Task<Run> ClosedAsync(OpenLeaderboard open, string id)
+    {
+        var run = await open.Store.FindRunAsync(id);
+        if (run is not { State: RunState.Closed })
+        {
+            Throw.NotFound("run", "UNKNOWN_RUN", $"There is no closed run '{id}'. Close it first, or check its id.");
+        }
+
+        return run!;
+    }
+
+    private static async Task<Season> SeasonAsync(OpenLeaderboard open, string id)
+    {
+        var current = await open.Board.CurrentSeasonAsync();
+        var season = id.Length == 0 ? current
+            : (await open.Store.SeasonsAsync()).SingleOrDefault(season => season.Id == id);
+        if (season is null)
+        {
+            Throw.NotFound("season", "UNKNOWN_SEASON", $"There is no season '{id}'; ListSeasons names them.");
+        }
+
+        return season!;
+    }
+
+    private Task<T> WithSeasonAsync<T>(string id, Func<OpenLeaderboard, Season, Task<T>> work) =>
+        LeaderboardFaults.TranslateAsync(async () =>
+        {
+            var open = await host.OpenAsync();
+            return await work(open, await SeasonAsync(open, id));
+        });
+
+    private static Anchors AnchorsOf(string task)
+    {
+        var anchors = TaskCatalog.Find(task).Spec.Anchors;
+        return new Anchors(anchors.Random, anchors.Perfect);
+    }
+}
+
+/// <summary>Rows that may be compared.</summary>
+internal readonly record struct BoardKey(string Task, string Suite, string Options) : IComparable<BoardKey>
+{
+    public static BoardKey Of(RunRequest request) => new(request.Task, request.Suite, request.Options);
+
+    public int CompareTo(BoardKey other) =>
+        string.CompareOrdinal($"{Task}\n{Suite}\n{Options}", $"{other.Task}\n{other.Suite}\n{other.Options}");
+}

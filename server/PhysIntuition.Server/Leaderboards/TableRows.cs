@@ -1,0 +1,153 @@
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Standings;
+using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.V1;
+using Transfer = PhysIntuition.Leaderboard.Standings.TransferMatrix;
+
+namespace PhysIntuition.Server.Leaderboards;
+
+/// <summary>The leaderboard's tables in the words of the wire.</summary>
+internal static class TableRows
+{
+    public static string KindOf(PlayerKind kind) => kind.ToString().ToLowerInvariant();
+
+    public static SeasonInfo Of(Season season) => new()
+    {
+        Id = season.Id,
+        Commitment = season.Commitment,
+        Secret = season.Published.Secret,
+        IsOpen = season.IsOpen,
+    };
+
+    public static BoardInfo Of(BoardKey board, int rows)
+    {
+        var spec = TaskCatalog.Find(board.Task).Spec;
+        var suite = SuiteCatalog.All.FirstOrDefault(suite => suite.Name == board.Suite);
+        return new BoardInfo
+        {
+            Task = board.Task,
+            Suite = board.Suite,
+            Axis = suite?.Axis ?? "",
+            OptionsJson = board.Options,
+            Summary = suite?.Summary ?? spec.Summary,
+            Rows = (uint)rows,
+            Random = spec.Anchors.Random,
+            Expert = spec.Anchors.Perfect,
+            TakesRuns = spec.Splits.Contains(Split.Heldout),
+        };
+    }
+
+    public static StandingRow Of(Standing standing)
+    {
+        var (run, request) = (standing.Run, standing.Run.Request);
+        var row = new StandingRow
+        {
+            Method = request.Method,
+            Kind = KindOf(request.Kind),
+            Run = run.Id,
+            Task = request.Task,
+            Suite = request.Suite,
+            OptionsJson = request.Options,
+            Axis = request.Axis,
+            TrainedOn = request.TrainedOn,
+            SettingsJson = request.Settings,
+            Command = request.Command,
+            ProvenanceJson = run.Provenance,
+            ClosedUnixMs = run.ClosedAt is { } closed ? new DateTimeOffset(closed).ToUnixTimeMilliseconds() : 0,
+            Normalised = standing.Normalised,
+            Attempts = (uint)standing.Attempts.Count,
+            BestOfAttempts = standing.BestOfAttempts,
+            AttemptMeans = { standing.Attempts },
+            PValue = standing.AdjustedP,
+            VersusBest = standing.VersusBest is { } test ? Of(test) : null,
+            Calibration = standing.Calibration is { } calibration ? Of(calibration) : null,
+        };
+        if (TaskCatalog.Find(request.Task).Spec.MaxSteps > 1)
+        {
+            row.ByAnswers.AddRange(standing.ByAnswers.Select(Of));
+        }
+
+        return WithScore(row, standing.Score);
+    }
+
+    public static StandingRow Of(PublishedFigure figure, Anchors anchors) => WithScore(
+        new StandingRow
+        {
+            Method = figure.Method,
+            Kind = KindOf(PlayerKind.Published),
+            Task = figure.Task,
+            Normalised = anchors.Normalise(figure.Score.Mean),
+            BestOfAttempts = figure.Score.Mean,
+            PValue = 1,
+            Source = figure.Source,
+        },
+        figure.Score);
+
+    public static PairedDifference Of(PairedTest test) => new()
+    {
+        Mean = test.Difference.Mean,
+        Low = test.Difference.Low,
+        High = test.Difference.High,
+        Count = (uint)test.Difference.Count,
+        PValue = test.PValue,
+        Test = test.Test,
+    };
+
+    public static V1.TransferMatrix Of(Transfer matrix) => new()
+    {
+        TrainedOn = { matrix.TrainedOn },
+        EvaluatedOn = { matrix.EvaluatedOn },
+        Cells = { matrix.Cells.Select(Of) },
+    };
+
+    /// <summary>Rows with a suite beside the row of the same task without one.</summary>
+    public static IEnumerable<AxisScore> AxesOf(IReadOnlyList<StandingRow> rows) =>
+        from shifted in rows
+        where shifted.Suite.Length > 0
+        from usual in rows
+        where usual.Suite.Length == 0 && usual.Task == shifted.Task && usual.OptionsJson == shifted.OptionsJson
+        select new AxisScore
+        {
+            Axis = shifted.Axis,
+            Task = shifted.Task,
+            Suite = shifted.Suite,
+            Normalised = shifted.Normalised,
+            NormalisedUsual = usual.Normalised,
+        };
+
+    private static StandingRow WithScore(StandingRow row, Interval score)
+    {
+        (row.Mean, row.Low, row.High, row.Count) = (score.Mean, score.Low, score.High, (uint)score.Count);
+        return row;
+    }
+
+    private static RowCalibration Of(Calibration calibration) => new()
+    {
+        ExpectedError = calibration.ExpectedError,
+        Brier = calibration.Brier,
+        Bins =
+        {
+            calibration.Bins.Select(bin => new ConfidenceBin
+            {
+                Confidence = bin.Confidence, Accuracy = bin.Accuracy, Count = (uint)bin.Count,
+            }),
+        },
+    };
+
+    private static V1.AnswersTaken Of(Leaderboard.Standings.AnswersTaken taken) => new()
+    {
+        Answers = (uint)taken.Answers, Episodes = (uint)taken.Episodes, Mean = taken.Mean,
+    };
+
+    private static V1.TransferCell Of(Leaderboard.Standings.TransferCell? cell) => cell is null ? new() : new()
+    {
+        Mean = cell.Score.Mean,
+        Low = cell.Score.Low,
+        High = cell.Score.High,
+        Count = (uint)cell.Score.Count,
+        Normalised = cell.Normalised,
+        Runs = (uint)cell.Runs,
+    };
+}
