@@ -66,7 +66,7 @@ public sealed record RunRequest
     /// <summary>Scenes, 1 to 10,000.</summary>
     public int Count { get; init; } = 200;
 
-    /// <summary>Who opens it: hash of an API token, or empty; counts against the limit of runs.</summary>
+    /// <summary>Who opens it: the name of an API token; counts against the limit of runs.</summary>
     public string Owner { get; init; } = "";
 }
 

@@ -23,7 +23,9 @@ internal static class AccessRules
         Environments + "GetServerInfo" or Environments + "ListTasks" or Environments + "GetTask" => Scopes.None,
         Environments + "Score" or Environments + "StreamDataset" => Scopes.Score,
         _ when method.StartsWith(Environments, StringComparison.Ordinal) => Scopes.Play,
-        _ when method.StartsWith(Leaderboard, StringComparison.Ordinal) => Scopes.Score,
+        Leaderboard + "OpenRun" or Leaderboard + "GetRun" or Leaderboard + "GetNext" or Leaderboard + "Observe" or
+            Leaderboard + "Answer" or Leaderboard + "CloseRun" => Scopes.Score,
+        _ when method.StartsWith(Leaderboard, StringComparison.Ordinal) => Scopes.None,
         _ when method.StartsWith(Health, StringComparison.Ordinal) => null,
         _ => Scopes.None,
     };

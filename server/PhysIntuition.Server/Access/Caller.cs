@@ -13,6 +13,9 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
 {
     private volatile string _ended = "";
 
+    /// <summary>Whose token it is.</summary>
+    public string Name => name;
+
     /// <summary>What it may use.</summary>
     public Quota Quota => quota;
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using PhysIntuition.Server.Access;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Leaderboards;
@@ -11,7 +12,7 @@ internal sealed class LeaderboardGrpcService(RunCalls runs, TableCalls tables)
         tables.SeasonsAsync();
 
     public override Task<OpenRunReply> OpenRun(OpenRunRequest request, ServerCallContext context) =>
-        runs.OpenAsync(request);
+        runs.OpenAsync(request, context.Caller().Name);
 
     public override Task<RunStatus> GetRun(GetRunRequest request, ServerCallContext context) => runs.GetAsync(request);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Options;
@@ -18,6 +19,8 @@ internal static class LeaderboardHttp
 
     private const string Root = "/api/leaderboard";
 
+    private static readonly NeededScope s_play = new(Scopes.Score);
+
     private static readonly JsonFormatter s_writer =
         new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
@@ -26,6 +29,7 @@ internal static class LeaderboardHttp
     {
         var (runs, tables) = (app.Services.GetRequiredService<RunCalls>(),
             app.Services.GetRequiredService<TableCalls>());
+        // What anybody may look up needs no API token; playing does.
         Get<ListSeasonsRequest>(app, "/seasons", async (_, _) => await tables.SeasonsAsync());
         Get<ListBoardsRequest>(app, "/boards", async (request, _) => await tables.BoardsAsync(request));
         Get<ListStandingsRequest>(app, "/standings", async (request, _) => await tables.StandingsAsync(request));
@@ -35,35 +39,38 @@ internal static class LeaderboardHttp
         Get<ListFailuresRequest>(app, "/results/{run}/failures",
             async (request, _) => await tables.FailuresAsync(request));
         app.MapGet(Root + "/results/{run}", Answering<GetResultRequest>(app,
-            async (request, _) => (await tables.ResultAsync(request)).Json));
+            async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScope.NoToken);
 
-        Post<OpenRunRequest>(app, "/runs", async (request, _) => await runs.OpenAsync(request));
-        Get<GetRunRequest>(app, "/runs/{run}", async (request, _) => await runs.GetAsync(request));
-        Get<GetNextRequest>(app, "/runs/{run}/next", async (request, _) => await runs.NextAsync(request));
+        Post<OpenRunRequest>(app, "/runs",
+            async (request, http) => await runs.OpenAsync(request, http.Caller().Name));
+        Get<GetRunRequest>(app, "/runs/{run}", async (request, _) => await runs.GetAsync(request), s_play);
+        Get<GetNextRequest>(app, "/runs/{run}/next", async (request, _) => await runs.NextAsync(request), s_play);
         Post<ObserveRunRequest>(app, "/runs/{run}/observe", async (request, _) => await runs.ObserveAsync(request));
         Post<AnswerRequest>(app, "/runs/{run}/answers", async (request, _) => await runs.AnswerAsync(request));
         Post<CloseRunRequest>(app, "/runs/{run}/close",
-            async (request, cancel) => await runs.CloseAsync(request, cancel));
+            async (request, http) => await runs.CloseAsync(request, http.RequestAborted));
     }
 
     /// <summary>A message as the endpoints write it: every field, in camel case.</summary>
     public static string ToJson(IMessage message) => s_writer.Format(message);
 
-    private static void Get<T>(WebApplication app, string path, Func<T, CancellationToken, Task<IMessage>> call)
+    private static void Get<T>(
+        WebApplication app, string path, Func<T, HttpContext, Task<IMessage>> call, NeededScope? scope = null)
         where T : IMessage<T>, new() => app.MapGet(Root + path, Answering<T>(app,
-            async (request, cancel) => ToJson(await call(request, cancel))));
+            async (request, http) => ToJson(await call(request, http))))
+            .WithMetadata(scope ?? NeededScope.NoToken);
 
-    private static void Post<T>(WebApplication app, string path, Func<T, CancellationToken, Task<IMessage>> call)
+    private static void Post<T>(WebApplication app, string path, Func<T, HttpContext, Task<IMessage>> call)
         where T : IMessage<T>, new() => app.MapPost(Root + path, Answering<T>(app,
-            async (request, cancel) => ToJson(await call(request, cancel))));
+            async (request, http) => ToJson(await call(request, http)))).WithMetadata(s_play);
 
-    private static RequestDelegate Answering<T>(WebApplication app, Func<T, CancellationToken, Task<string>> call)
+    private static RequestDelegate Answering<T>(WebApplication app, Func<T, HttpContext, Task<string>> call)
         where T : IMessage<T>, new()
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Leaderboard");
         var limit = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value.MaxMessageBytes;
         return context => AnswerAsync(context, logger, async () =>
-            await call(await ReadAsync<T>(context, limit), context.RequestAborted));
+            await call(await ReadAsync<T>(context, limit), context));
     }
 
     private static async Task AnswerAsync(HttpContext context, ILogger logger, Func<Task<string>> answer)

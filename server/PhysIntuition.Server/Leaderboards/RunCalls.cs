@@ -18,14 +18,16 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
 {
     private const int DefaultCount = 200;
 
-    public Task<OpenRunReply> OpenAsync(OpenRunRequest request) => OpenAsync(request, PlayerKind.Agent);
-
-    /// <summary>Opens a run for a kind of player that callers cannot claim for themselves.</summary>
-    public Task<OpenRunReply> OpenAsync(OpenRunRequest request, PlayerKind kind) =>
+    /// <summary>Opens a run.</summary>
+    /// <param name="request">What is played.</param>
+    /// <param name="owner">Whose limit of runs it counts against: the name of the API token.</param>
+    /// <param name="kind">Who plays; callers cannot claim to be anything but an agent.</param>
+    public Task<OpenRunReply> OpenAsync(
+        OpenRunRequest request, string owner, PlayerKind kind = PlayerKind.Agent) =>
         LeaderboardFaults.TranslateAsync(async () =>
         {
             var open = await host.OpenAsync();
-            var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind });
+            var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind, Owner = owner });
             return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
         });
 
