@@ -7,12 +7,17 @@ namespace PhysIntuition.Rendering.Stages;
 /// <content>Stage 3, where no block is seen: the ground's and the wall's colour and normal.</content>
 internal static unsafe partial class PixelKernel<V>
 {
+    /// <summary>The ground's colour and, where anybody will ask for it, which way it faces.</summary>
     [MethodImpl(Inline)]
-    private static void PaintGround(SceneRecord* scene, Packet<V>* packet)
+    private static void PaintGround(SceneRecord* scene, bool isFaced, Packet<V>* packet)
     {
-        packet->Face.X = packet->Face.Z = packet->Normal.X = packet->Normal.Z = V.Zero;
-        packet->Face.Y = packet->Normal.Y = V.Splat(1f);
-        packet->Gloss = V.Zero;
+        if (isFaced)
+        {
+            packet->Face.X = packet->Face.Z = packet->Normal.X = packet->Normal.Z = V.Zero;
+            packet->Face.Y = packet->Normal.Y = V.Splat(1f);
+            packet->Gloss = V.Zero;
+        }
+
         switch (scene->Ground)
         {
             case (int)Ground.Tiles:
@@ -109,10 +114,14 @@ internal static unsafe partial class PixelKernel<V>
         V tint = Cell(rowHash, Hash(column + V.Splat(3f)));
         V rim = V.Min(V.Min(fz, one - fz), V.Min(fx, one - fx) * V.Splat(5.2f));
         V gap = Joint(rim, 0.012f, one / V.Fma(foot, V.Splat(1.6f), V.Splat(1e-4f)));
-        V grain = Noise(V.Fma(tint, V.Splat(31f), x * V.Splat(1.1f)), packet->Point.Z * V.Splat(22f)) - V.Splat(0.5f);
-        V fade = Saturate(V.Fma(foot, V.Splat(-14f), V.Splat(1.4f)));
+        V fade = Saturate(V.Fma(foot, V.Splat(-14f), V.Splat(1.4f))), wood = one;
+        if (V.Any(V.Greater(fade, V.Zero)))
+        {
+            V grain = Noise(V.Fma(tint, V.Splat(31f), x * V.Splat(1.1f)), packet->Point.Z * V.Splat(22f));
+            wood = V.Fma((grain - V.Splat(0.5f)) * fade, V.Splat(0.30f * scene->GroundGrain), one);
+        }
+
         V board = V.Fma(tint - V.Splat(0.5f), V.Splat(0.28f * scene->GroundGrain), one);
-        V wood = V.Fma(grain * fade, V.Splat(0.30f * scene->GroundGrain), one);
         Dye(&scene->GroundColor, board * wood * V.Fma(gap, V.Splat(-0.55f), one), packet);
     }
 

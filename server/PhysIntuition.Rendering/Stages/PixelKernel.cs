@@ -27,7 +27,7 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     /// <summary>Place, normals and colour of what the centres see: fills Point, Face, Normal and Color.</summary>
     [MethodImpl(Stage)]
     public static void Describe(SceneRecord* scene, TileSets* sets, Packet<V>* packet) =>
-        FindSurface(scene, sets->Seen, packet);
+        FindSurface(scene, sets->Seen, isFaced: true, packet);
 
     /// <summary>Display values of what <see cref="See"/> found, edges blended: fills Display.</summary>
     /// <remarks>
@@ -76,12 +76,12 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     }
 
     [MethodImpl(Inline)]
-    private static void FindSurface(SceneRecord* scene, ulong seen, Packet<V>* packet)
+    private static void FindSurface(SceneRecord* scene, ulong seen, bool isFaced, Packet<V>* packet)
     {
         Locate(scene, packet);
         if (seen == 0 || SeesGround(packet))
         {
-            PaintGround(scene, packet);
+            PaintGround(scene, isFaced, packet);
         }
 
         for (var rest = seen; rest != 0; rest &= rest - 1)
@@ -94,13 +94,14 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
     [MethodImpl(Stage)]
     private static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packets, uint chosen)
     {
+        var isBareTile = (sets->Seen | sets->Shades | sets->Darkens) == 0 && scene->HasWall == 0;
         for (var rest = chosen; rest != 0; rest &= rest - 1)
         {
-            FindSurface(scene, sets->Seen, packets + BitOperations.TrailingZeroCount(rest));
+            FindSurface(scene, sets->Seen, !isBareTile, packets + BitOperations.TrailingZeroCount(rest));
         }
 
-        var bare = 0u;   // packets of ground that nothing shades or darkens
-        for (var rest = chosen; rest != 0; rest &= rest - 1)
+        var bare = isBareTile ? chosen : 0u;   // packets of ground that nothing shades or darkens
+        for (var rest = chosen & ~bare; rest != 0; rest &= rest - 1)
         {
             var index = BitOperations.TrailingZeroCount(rest);
             bare |= FindShade(scene, sets, packets + index) ? 0u : 1u << index;
@@ -124,8 +125,8 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
         ulong shades = 0, darkens = 0, met = 0;
         if (sets->Seen == 0 || SeesGround(packet))
         {
-            shades = sets->ShadesGround;
-            darkens = sets->DarkensGround;
+            shades = sets->Shades;
+            darkens = sets->Darkens;
         }
 
         for (var rest = sets->Seen; rest != 0; rest &= rest - 1)
@@ -134,8 +135,8 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
             if (V.Any(Sees(index, packet)))
             {
                 met |= 1ul << index;
-                shades |= Block(scene, index)->ShadedBy & sets->Shades;
-                darkens |= Block(scene, index)->DarkenedBy & sets->Darkens;
+                shades |= Block(scene, index)->ShadedBy;
+                darkens |= Block(scene, index)->DarkenedBy;
             }
         }
 

@@ -28,8 +28,8 @@ internal static unsafe class TileCulling
 
         if (scene->HasWall == 0)
         {
-            sets->ShadesGround = Inside(blocks, sets->ShadesGround, shadow: true, corners);
-            sets->DarkensGround = Inside(blocks, sets->DarkensGround, shadow: false, corners);
+            sets->Shades = Inside(blocks, sets->Shades, shadow: true, corners);
+            sets->Darkens = Inside(blocks, sets->Darkens, shadow: false, corners);
         }
     }
 

@@ -50,33 +50,36 @@ internal static unsafe class MaskPreparation
     {
         var points = stackalloc Triple[16];
         var far = GroundRegions.FarthestThrow(scene, block);
-        var grow = (far * scene->SunRadius) + GroundRegions.FootOf(scene, block, far) + PenumbraMargin;
-        Corners(block, grow, points);
+        Corners(block, (far * scene->SunRadius) + GroundRegions.FootOf(scene, block, far) + PenumbraMargin, points + 8);
         for (var i = 0; i < 8; i++)
         {
-            points[i + 8] = Triple.Along(points[i], scene->Sun, -points[i].Y / scene->Sun.Y);
+            points[i] = Triple.Along(points[i + 8], scene->Sun, -points[i + 8].Y / scene->Sun.Y);
         }
 
-        Mark(scene, TileMasks.Kind.Shades, index, Bound(&scene->View, points, 16), rows, columns);
-        Mark(scene, TileMasks.Kind.ShadesGround, index, Bound(&scene->View, points + 8, 8), rows, columns);
+        // A wall is met between block and ground.
+        var count = scene->HasWall != 0 ? 16 : 8;
+        Mark(scene, TileMasks.Kind.Shades, index, Bound(&scene->View, points, count), rows, columns);
     }
 
     private static void EnterOcclusion(
         SceneRecord* scene, int index, BlockRecord* block, float rise, int rows, int columns)
     {
         const float reach = PixelKernel<Simulation.Lanes.Lane1>.OcclusionReach;
-        var points = stackalloc Triple[8];
-        Corners(block, reach, points);
-        Mark(scene, TileMasks.Kind.Darkens, index, Bound(&scene->View, points, 8), rows, columns);
-        if (block->Center.Y - rise < reach)
+        if (scene->HasWall == 0 && block->Center.Y - rise >= reach)
         {
-            for (var i = 0; i < 8; i++)
-            {
-                points[i].Y = 0f;
-            }
-
-            Mark(scene, TileMasks.Kind.DarkensGround, index, Bound(&scene->View, points, 8), rows, columns);
+            return;
         }
+
+        var points = stackalloc Triple[16];
+        Corners(block, reach, points);
+        for (var i = 0; i < 8; i++)
+        {
+            points[i + 8] = points[i];
+            points[i].Y = 0f;
+        }
+
+        var count = scene->HasWall != 0 ? 16 : 8;
+        Mark(scene, TileMasks.Kind.Darkens, index, Bound(&scene->View, points, count), rows, columns);
     }
 
     private static void Corners(BlockRecord* block, float grow, Triple* points)

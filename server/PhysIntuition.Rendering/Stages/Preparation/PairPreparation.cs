@@ -33,10 +33,12 @@ internal static unsafe class PairPreparation
     public static void TakeAll(SceneRecord* scene)
     {
         var blocks = (BlockRecord*)(scene + 1);
+        var all = default(TileSets);
+        all.TakeAllBlocks(scene);
         for (var i = 0; i < scene->Blocks; i++)
         {
-            blocks[i].ShadedBy = ulong.MaxValue;
-            blocks[i].DarkenedBy = ulong.MaxValue;
+            blocks[i].ShadedBy = all.Shades;
+            blocks[i].DarkenedBy = all.Darkens;
         }
     }
 

@@ -14,17 +14,11 @@ internal unsafe struct TileMasks
         /// <summary>May be seen in the tile.</summary>
         Seen,
 
-        /// <summary>May throw a shadow on something in the tile.</summary>
+        /// <summary>May throw a shadow on ground or wall in the tile.</summary>
         Shades,
 
-        /// <summary>May take sky from something in the tile.</summary>
+        /// <summary>May take sky from ground or wall in the tile.</summary>
         Darkens,
-
-        /// <summary>May throw a shadow on the ground in the tile.</summary>
-        ShadesGround,
-
-        /// <summary>May take sky from the ground in the tile.</summary>
-        DarkensGround,
 
         /// <summary>An overlay that may be seen in the tile.</summary>
         Overlay,
