@@ -40,13 +40,19 @@ internal sealed partial class HostedEnvironment
     /// <summary>Makes every slot equal to a slot of another environment.</summary>
     public Page BecomeForkOf(HostedEnvironment origin, int[] slots, ObservationRequest? observe, ForkReply reply)
     {
-        ReadMask(ByteString.Empty);
-        _observe = ReadObserve(observe);
         for (var slot = 0; slot < slots.Length; slot++)
         {
             Batch.Fork(slot, origin.Batch, slots[slot]);
         }
 
+        return ShowFork(observe, reply);
+    }
+
+    /// <summary>Shows a fork once more to a client that lost the reply.</summary>
+    public Page ShowFork(ObservationRequest? observe, ForkReply reply)
+    {
+        ReadMask(ByteString.Empty);
+        _observe = ReadObserve(observe);
         var page = FinishReset(stepId: 0);
         reply.Observations.Add(page.Reset!.Observations);
         return page;

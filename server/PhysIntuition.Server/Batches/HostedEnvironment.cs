@@ -45,6 +45,12 @@ internal sealed partial class HostedEnvironment : IDisposable
     /// <summary>1, 2, 3, ... within the session.</summary>
     public uint Number { get; }
 
+    /// <summary>The client's number for its opening; 0: none.</summary>
+    public ulong CreateId { get; init; }
+
+    /// <summary>Why it has no shared memory although it was asked for; empty: it was not, or it has.</summary>
+    public string MemoryRefused { get; init; } = "";
+
     /// <summary>How it was opened.</summary>
     public EnvironmentPlan Plan { get; }
 

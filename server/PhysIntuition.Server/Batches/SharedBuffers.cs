@@ -11,7 +11,9 @@ internal sealed unsafe class SharedBuffers : IDisposable
     private const int Alignment = 4096;     // buffers begin on pages
 
     private const string Folder = "/dev/shm";
+    private const string Prefix = "physintuition-";
 
+    private readonly FileStream _stream;   // open and locked as long as the server lives; see RemoveOrphans
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly string _path;
@@ -21,21 +23,18 @@ internal sealed unsafe class SharedBuffers : IDisposable
     {
         (_path, BufferBytes) = (path, RoundUp(bufferBytes));
         Bytes = HeaderBytes + (buffers * BufferBytes);
-        using (var stream = new FileStream(path, new FileStreamOptions
+        _stream = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite,
+            Share = FileShare.None,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            stream.SetLength(Bytes);
-            _file = MemoryMappedFile.CreateFromFile(
-                stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None,
-                leaveOpen: true);
-            _view = _file.CreateViewAccessor(0, Bytes);
-        }
-
+        });
+        _stream.SetLength(Bytes);
+        _file = MemoryMappedFile.CreateFromFile(
+            _stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None,
+            leaveOpen: true);
+        _view = _file.CreateViewAccessor(0, Bytes);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         Nonce = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         *(ulong*)_start = Nonce;
@@ -75,13 +74,35 @@ internal sealed unsafe class SharedBuffers : IDisposable
         try
         {
             var name = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
-            return new SharedBuffers($"{Folder}/physintuition-{name}", buffers, bufferBytes);
+            return new SharedBuffers($"{Folder}/{Prefix}{name}", buffers, bufferBytes);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             refusal = failure.Message;
             return null;
         }
+    }
+
+    /// <summary>Removes the files of servers that were killed: a live server holds a lock on each of its own.</summary>
+    /// <returns>How many.</returns>
+    public static int RemoveOrphans()
+    {
+        var removed = 0;
+        foreach (var path in Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder, Prefix + "*") : [])
+        {
+            try
+            {
+                using var unlocked = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                File.Delete(path);
+                removed++;
+            }
+            catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
+            {
+                // A live server's, another user's, or gone meanwhile.
+            }
+        }
+
+        return removed;
     }
 
     /// <summary>What the client must know.</summary>
@@ -106,6 +127,7 @@ internal sealed unsafe class SharedBuffers : IDisposable
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file.Dispose();
+            _stream.Dispose();
         }
     }
 

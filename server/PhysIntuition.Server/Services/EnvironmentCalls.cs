@@ -35,22 +35,26 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     {
         drain.ThrowIfStarted();
         var plan = EnvironmentPlan.From(request, services.Quota.Limits);
-        var refusal = "";
-        var environment = session.Add(plan.Slots, plan.BufferBytes, number =>
+        var (environment, _) = session.AddOnce(request.CreateId, plan.Slots, plan.BufferBytes, number =>
         {
+            var refusal = "";
             var shared = plan.SharedBuffers > 0 ? Share(plan, isLocal, out refusal) : null;
             if (shared is null)
             {
                 HostedEnvironment.CheckReplyBytes(plan.Observe, plan.Slots, shared, services.Quota.Limits);
             }
 
-            return new HostedEnvironment(number, plan, session.Share, shared, services);
+            return new HostedEnvironment(number, plan, session.Share, shared, services)
+            {
+                CreateId = request.CreateId,
+                MemoryRefused = refusal,
+            };
         });
         return new CreateReply
         {
             Environment = environment.Describe(),
             SharedMemory = environment.DescribeMemory(),
-            SharedMemoryRefused = refusal,
+            SharedMemoryRefused = environment.MemoryRefused,
         };
     }
 
@@ -97,9 +101,14 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
         var origin = session.Find(request.Environment);
         var slots = origin.ReadSlots(request.Slots, "slots");
         var plan = origin.Plan.ToForkPlan(slots.Length, request, services.Quota.Limits);
-        var fork = session.Add(plan.Slots, plan.BufferBytes,
-            number => new HostedEnvironment(number, plan, session.Share, shared: null, services));
-        return new ForkWork(origin, fork, request, slots, cancellation)
+        var (fork, isRepeat) = session.AddOnce(request.CreateId, plan.Slots, plan.BufferBytes, number =>
+            new HostedEnvironment(number, plan, session.Share, shared: null, services)
+            {
+                CreateId = request.CreateId,
+            });
+        // A fork that may be asked for again is carried out even if the connection is lost meanwhile.
+        var end = request.CreateId == 0 ? cancellation : CancellationToken.None;
+        return new ForkWork(origin, fork, request, slots, isRepeat, end)
         {
             Completed = (work, failure) =>
             {

@@ -121,7 +121,7 @@ internal sealed class SnapshotWork(
 
 /// <summary>Fork: runs on the first environment's lane; nobody knows the second one yet.</summary>
 internal sealed class ForkWork(
-    HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots,
+    HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots, bool isRepeat,
     CancellationToken cancellation)
     : EnvironmentWork(environment, slots.Length, cancellation)
 {
@@ -134,7 +134,9 @@ internal sealed class ForkWork(
 
     public override void Finish()
     {
-        Page = Fork.BecomeForkOf(Environment, slots, request.Observe, _reply);
+        Page = isRepeat
+            ? Fork.ShowFork(request.Observe, _reply)
+            : Fork.BecomeForkOf(Environment, slots, request.Observe, _reply);
         _reply.Environment = Fork.Describe();
     }
 

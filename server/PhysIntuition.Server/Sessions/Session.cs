@@ -13,6 +13,7 @@ internal sealed class Session
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
+    private readonly Lock _opening = new();   // held while an environment that may be asked for twice is made
     private readonly Dictionary<uint, HostedEnvironment> _environments = [];
     private readonly Quota _quota;
     private readonly TimeProvider _time;
@@ -111,11 +112,31 @@ internal sealed class Session
     /// <summary>Renews the lease.</summary>
     public void Touch() => Volatile.Write(ref _lastUse, _time.GetTimestamp());
 
+    /// <summary>Adds an environment, or finds the one that the same number opened before.</summary>
+    /// <param name="createId">The client's number; 0: none, always a new one.</param>
+    /// <param name="slots">Slots that it will have.</param>
+    /// <param name="bufferBytes">Bytes of observations that it will hold.</param>
+    /// <param name="create">Makes the environment under the number that it gets.</param>
+    public (HostedEnvironment Environment, bool IsRepeat) AddOnce(
+        ulong createId, int slots, long bufferBytes, Func<uint, HostedEnvironment> create)
+    {
+        if (createId == 0)
+        {
+            return (Add(slots, bufferBytes, create), false);
+        }
+
+        lock (_opening)
+        {
+            var before = Environments.FirstOrDefault(environment => environment.CreateId == createId);
+            return before is null ? (Add(slots, bufferBytes, create), false) : (before, true);
+        }
+    }
+
     /// <summary>Adds an environment once its place is granted.</summary>
     /// <param name="slots">Slots that it will have.</param>
     /// <param name="bufferBytes">Bytes of observations that it will hold.</param>
     /// <param name="create">Makes the environment under the number that it gets.</param>
-    public HostedEnvironment Add(int slots, long bufferBytes, Func<uint, HostedEnvironment> create)
+    private HostedEnvironment Add(int slots, long bufferBytes, Func<uint, HostedEnvironment> create)
     {
         Reserve(slots, bufferBytes);
         try
