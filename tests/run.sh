@@ -5,14 +5,23 @@ test_usage() {
 ./physintuition test [PROJECT...]
   runs every test project, or those whose name contains one of the words given, for example:
   ./physintuition test Simulation Rendering
+
 ./physintuition test --clients
   runs what belongs to the clients: each language's own tests, and the recorded conversations in every language
+
+./physintuition test --load [--minutes M] [--sessions N] [--at-once N] [--json FILE]
+  a server among careful, careless and hostile clients, restarted once; 10 minutes unless told otherwise
 TEXT
 }
 
 case "${1:-}" in
   --help | -h) test_usage; exit 0 ;;
   --clients) set -- Client.Tests clients/ ;;
+  --load) # long; a short version is part of the plain run
+    shift
+    command_bench load --check "$@"
+    exit
+    ;;
   -*) wrong_usage "test has no option '$1'; see ./physintuition test --help" ;;
 esac
 
@@ -98,6 +107,14 @@ if wanted clients/conformance "$@"; then
   run_part clients/conformance "$root/clients/conformance/run" --strict
   cat "$logs/test-clients-conformance.log" >&2
 fi
+
+# A part that prints figures, and exits with 1 where one misses its mark.
+run_bench() { # run_bench AREA OPTION...
+  local program="$bin/PhysIntuition.Benchmarks/release/PhysIntuition.Benchmarks.dll"
+  dotnet "$program" "$@" --check && echo "1 passed, 0 failed, 0 skipped"
+}
+
+if wanted load "$@"; then run_part load run_bench load --minutes 0.25 --sessions 1024; fi
 
 [ ${#broken[@]} -eq 0 ] || say "Failing: ${broken[*]}; logs are in $logs."
 [ $((passed + failed)) -gt 0 ] || wrong_usage "no test project matches: $*"

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks;
 using PhysIntuition.Benchmarks.Calls;
+using PhysIntuition.Benchmarks.Load;
 using PhysIntuition.Benchmarks.Rendering;
 using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Benchmarks.Simulation;
@@ -14,6 +15,7 @@ IArea[] areas =
     new CallsArea(),
     new RenderingArea(),
     new ServerArea(),
+    new LoadArea(),
     new VlmArea(),
 ];
 
