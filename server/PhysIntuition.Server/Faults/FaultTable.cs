@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections;
 using PhysIntuition.Faults;
 using PhysIntuition.V1;
 
@@ -31,7 +32,8 @@ internal static class FaultTable
     public static Error ToError(Exception failure, string reference) => failure switch
     {
         PhysIntuitionException fault => ToError(fault),
-        OperationCanceledException => new Error
+        // A request that breaks off on its way is the client's doing, whatever Kestrel calls it.
+        OperationCanceledException or BadHttpRequestException or ConnectionResetException => new Error
         {
             Code = (uint)StatusCode.Cancelled,
             Reason = "CANCELLED",

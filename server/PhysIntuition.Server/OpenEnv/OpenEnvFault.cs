@@ -25,6 +25,7 @@ internal static class OpenEnvFault
         PhysIntuitionException { Fault: Fault.LimitReached } => StatusCodes.Status429TooManyRequests,
         PhysIntuitionException { Fault: Fault.Unavailable } => StatusCodes.Status503ServiceUnavailable,
         PhysIntuitionException => StatusCodes.Status403Forbidden,
+        BadHttpRequestException broken => broken.StatusCode,
         _ => StatusCodes.Status500InternalServerError,
     };
 
