@@ -80,7 +80,7 @@ public sealed class AccessTests : IDisposable
         await stream.RequestStream.WriteAsync(new RunRequest
         {
             RequestId = 1,
-            Score = new ScoreRequest { Task = "Offset-v1", Seeds = { 1 }, Texts = new TextActions { Answers = { "" } } },
+            Score = new ScoreRequest { Task = "Offset-v1", Seeds = { 1 }, Texts = new TextActions() },
         });
 
         Assert.True(await stream.ResponseStream.MoveNext(default).WaitAsync(RunningServer.Patience));

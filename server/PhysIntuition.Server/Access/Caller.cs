@@ -31,8 +31,8 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
         {
             var wanted = ScopeWords.Write(scope);
             Throw.NotAllowed("authorization", "NOT_ALLOWED",
-                $"Token '{name}' has the scopes {ScopeWords.Write(scopes)}; this call wants {wanted}. Ask whoever runs " +
-                $"the server for a token made with `./physintuition tokens create NAME --scopes {wanted}`.");
+                $"Token '{name}' has the scopes {ScopeWords.Write(scopes)}; this call wants {wanted}. Ask whoever " +
+                $"runs the server for a token made with `./physintuition tokens create NAME --scopes {wanted}`.");
         }
     }
 

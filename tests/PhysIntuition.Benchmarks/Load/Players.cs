@@ -14,6 +14,7 @@ namespace PhysIntuition.Benchmarks.Load;
 /// <param name="restarts">How often the server was started anew; sessions end with it.</param>
 internal sealed class Players(Uri grpc, Uri http, Tally tally, Func<int> restarts)
 {
+    private const string Answer = """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""";
     private const int InFlight = 3;   // fewer than the replay window
     private static readonly TimeSpan s_think = TimeSpan.FromMilliseconds(2);
 
@@ -56,7 +57,7 @@ internal sealed class Players(Uri grpc, Uri http, Tally tally, Func<int> restart
                 for (var i = 0; i < 20 && !end.IsCancellationRequested; i++)
                 {
                     await AskAsync(socket, """{"type":"reset","data":{"seed":50}}""");
-                    var reply = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
+                    var reply = await AskAsync(socket, Answer);
                     var reward = reply["data"]?["reward"]?.ToJsonString() ?? reply.ToJsonString();
                     first ??= reward;
                     tally.Add("socket_steps");
