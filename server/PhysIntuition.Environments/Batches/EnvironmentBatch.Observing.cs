@@ -95,6 +95,32 @@ public sealed partial class EnvironmentBatch
         return examples;
     }
 
+    /// <summary>What a slot's last answer sets in motion, before it moves: to be simulated for people to watch.</summary>
+    /// <returns>A world of its own; the slot's bodies as they are where the answer moves none.</returns>
+    /// <exception cref="PhysIntuitionException">Withheld.</exception>
+    public World InMotion(int slot)
+    {
+        CheckOpen("state");
+        var turn = new Turn();
+        turn.Begin(EpisodeOf(slot, Moment.Now), _slots[slot].Turn.Answer);
+        if (IsDone(slot) && Task.Spec.MaxSteps == 1)
+        {
+            Task.Act(turn);
+            if (turn.Trials.Count == 0)
+            {
+                Task.Consequence(turn);
+            }
+        }
+
+        var world = new World();
+        world.CopyFrom(turn.Trials.Count > 0 ? turn.Trials[0].World : turn.Episode.World);
+
+        return world;
+    }
+
+    /// <summary>Whether a slot has an episode.</summary>
+    public bool IsOpen(int slot) => _slots[slot].IsOpen;
+
     /// <summary>Whether a slot's episode has ended.</summary>
     public bool IsDone(int slot) => _slots[slot].IsDone;
 

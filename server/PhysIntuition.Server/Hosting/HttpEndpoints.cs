@@ -1,12 +1,13 @@
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
+using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.Hosting;
 
-/// <summary>What the HTTP port serves beside gRPC: health, metrics, OpenEnv.</summary>
+/// <summary>What the HTTP port serves beside gRPC: health, metrics, OpenEnv, pages.</summary>
 internal static class HttpEndpoints
 {
     /// <summary>Adds what the endpoints need.</summary>
@@ -14,6 +15,7 @@ internal static class HttpEndpoints
     {
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<OpenEnvSessions>();
+        PageHosting.Add(services);
     }
 
     /// <summary>Maps the endpoints.</summary>
@@ -27,6 +29,7 @@ internal static class HttpEndpoints
             .WithMetadata(new NeededScope(Scopes.Admin));
         OpenEnvEndpoints.Map(app);
         LeaderboardHttp.Map(app);
+        PageHosting.Map(app);
     }
 
     private static void PublishGauges(IServiceProvider services)

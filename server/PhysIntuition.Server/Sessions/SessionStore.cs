@@ -13,6 +13,9 @@ internal sealed partial class SessionStore(
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Tombstones _tombstones = new(options.Value.Tombstones);
 
+    /// <summary>All open sessions, in no order.</summary>
+    public IEnumerable<Session> All => _sessions.Values;
+
     /// <summary>Opens a session.</summary>
     /// <param name="owner">Who pays for it.</param>
     /// <param name="client">What the client calls itself, for logs.</param>

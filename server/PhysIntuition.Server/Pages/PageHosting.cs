@@ -1,0 +1,57 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.ResponseCompression;
+
+namespace PhysIntuition.Server.Pages;
+
+/// <summary>Puts the pages, and what they ask, on the HTTP port.</summary>
+internal static class PageHosting
+{
+    // Scripts, styles and pictures of this server alone; nobody else may frame a page, and no text becomes a script.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+    /// <summary>Adds what the pages need.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<PageFiles>();
+        services.AddSingleton<WatchStream>();
+        services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;   // Replies hold no secret beside what the caller sent.
+            compression.MimeTypes = ["application/json"];
+        });
+    }
+
+    /// <summary>Maps files and requests.</summary>
+    public static void Map(WebApplication app)
+    {
+        var files = app.Services.GetRequiredService<PageFiles>();
+        var paths = files.Paths.ToHashSet(StringComparer.Ordinal);
+        bool IsOfPages(HttpContext context) =>
+            context.Request.Path.StartsWithSegments("/api") || paths.Contains(context.Request.Path.Value ?? "");
+        app.UseWhen(IsOfPages, pages => pages.Use(AddHeaders));
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments("/api"), pages => pages.UseResponseCompression());
+        foreach (var path in paths)
+        {
+            app.MapGet(path, context => files.ServeAsync(context, path));
+        }
+
+        SceneEndpoints.Map(app);
+        WatchEndpoints.Map(app);
+    }
+
+    private static Task AddHeaders(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        return next(context);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Server.Pages;
+
+/// <summary>A scene of an open split, and the answers given so far: all that a page's request depends on.</summary>
+/// <param name="Task">What is asked.</param>
+/// <param name="Choice">Where the scene comes from; never held-out.</param>
+/// <param name="Options">The task's options, with the suite's changes.</param>
+/// <param name="Seed">Which scene.</param>
+/// <param name="Answers">One per step taken.</param>
+internal sealed record SceneQuery(
+    ITask Task, SplitChoice Choice, TaskOptions Options, ulong Seed, IReadOnlyList<SlotAction> Answers)
+{
+    private const int MostOptions = 4000;   // characters
+
+    /// <summary>Reads task, split, seed, options and answers.</summary>
+    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">One of them is wrong.</exception>
+    public static SceneQuery Read(string taskId, IQueryCollection query)
+    {
+        var task = TaskCatalog.Find(taskId);
+        var choice = Batches.Splits.Parse(query["split"].ToString(), task.Spec);
+        if (choice.Split == Split.Heldout)
+        {
+            Throw.NotAllowed("split", "WITHHELD",
+                "'split' is 'heldout', whose scenes only a leaderboard run shows. Choose train, val or test.");
+        }
+
+        var json = query["options"].ToString();
+        if (json.Length > MostOptions)
+        {
+            Throw.OutOfRange("options", $"{json.Length} characters", $"at most {MostOptions} are allowed",
+                "Leave out what is as usual.");
+        }
+
+        var options = choice.Apply(OptionsReader.Read(task.Spec, json));
+        return new SceneQuery(task, choice, options, SeedOf(query), AnswersOf(task.Spec, query));
+    }
+
+    /// <summary>Opens a batch with one slot for it.</summary>
+    public EnvironmentBatch Open(ISimulator simulator, PhysIntuition.Rendering.IRenderer renderer) => new(
+        Task,
+        new BatchOptions { Split = Choice.Split, Task = Options, Autoreset = AutoresetMode.Disabled },
+        simulator, renderer);
+
+    private static ulong SeedOf(IQueryCollection query)
+    {
+        var text = query["seed"].ToString();
+        if (text.Length > 0 && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed))
+        {
+            return seed;
+        }
+
+        Throw.OutOfRange("seed", text, $"it must be a whole number in [0, {SceneSeed.OpenLimit - 1}]", "Send one.");
+        return 0;
+    }
+
+    private static SlotAction[] AnswersOf(TaskSpec spec, IQueryCollection query)
+    {
+        var text = query["answers"].ToString();
+        if (text.Length == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            var answers = JsonSerializer.Deserialize<double[][]>(text);
+            if (answers is not null && answers.Length <= spec.MaxSteps && !answers.Contains(null))
+            {
+                return [.. answers.Select(SlotAction.OfNumbers)];
+            }
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        Throw.OutOfRange("answers", text, $"it must be a list of up to {spec.MaxSteps} lists of numbers",
+            "Send one list for each step, as in [[-40,260]].");
+        return [];
+    }
+}

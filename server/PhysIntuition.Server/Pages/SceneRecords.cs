@@ -1,0 +1,129 @@
+using System.Numerics;
+using System.Text.Json;
+using PhysIntuition.Rendering.Scenes;
+
+namespace PhysIntuition.Server.Pages;
+
+/// <summary>A scene of an open split, with all that is known about it. SI units; answers in the units of the
+/// task's axes.</summary>
+internal sealed record SceneInfo
+{
+    public required string Task { get; init; }
+
+    public required string Split { get; init; }
+
+    /// <summary>As text: JSON's numbers hold 53 bits.</summary>
+    public required string Seed { get; init; }
+
+    /// <summary>Without the answer's form.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>What a model is told.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Complete.</summary>
+    public required JsonElement Options { get; init; }
+
+    /// <summary>16 hexadecimal digits.</summary>
+    public required string SceneHash { get; init; }
+
+    /// <summary>Of the simulation that decided the label; absent where none did.</summary>
+    public string? OutcomeHash { get; init; }
+
+    /// <summary>Static margin over a block's width; absent where it means nothing.</summary>
+    public float? Margin { get; init; }
+
+    /// <summary>The best known answer.</summary>
+    public required double[] Expert { get; init; }
+
+    /// <summary>The same between answer tags.</summary>
+    public required string ExpertText { get; init; }
+
+    /// <summary>Index of the body that the question is about.</summary>
+    public int Subject { get; init; }
+
+    /// <summary>Where the subject was before the first answer, m.</summary>
+    public required float[] Start { get; init; }
+
+    /// <summary>The length that rewards are measured in, m.</summary>
+    public float Width { get; init; }
+
+    public required View View { get; init; }
+
+    public required BodyInfo[] Bodies { get; init; }
+
+    public required Mark[] Overlays { get; init; }
+}
+
+/// <summary>Camera, light and ground.</summary>
+/// <param name="Eye">m.</param>
+/// <param name="Target">m.</param>
+/// <param name="FieldOfView">Vertical, rad.</param>
+/// <param name="SunDirection">Towards the sun.</param>
+/// <param name="SunColor">Linear RGB.</param>
+/// <param name="SkyColor">Linear RGB.</param>
+/// <param name="Ground">Its look.</param>
+/// <param name="Style">The overall look.</param>
+internal sealed record View(
+    float[] Eye, float[] Target, float FieldOfView, float[] SunDirection, float[] SunColor, float[] SkyColor,
+    string Ground, string Style);
+
+/// <summary>A cuboid.</summary>
+/// <param name="Position">Centre, m.</param>
+/// <param name="Orientation">Quaternion x, y, z, w.</param>
+/// <param name="HalfExtents">m.</param>
+/// <param name="Color">Linear RGB.</param>
+/// <param name="Material">What it is made of.</param>
+/// <param name="Mass">kg.</param>
+internal sealed record BodyInfo(
+    float[] Position, float[] Orientation, float[] HalfExtents, float[] Color, string Material, float Mass);
+
+/// <summary>A mark in the picture.</summary>
+internal sealed record Mark(string Kind, float[] From, float[] To, float Size, float[] Color, string? Text)
+{
+    /// <summary>An overlay as pages see it.</summary>
+    public static Mark Of(Overlay overlay) => new(
+        JsonNamingPolicy.CamelCase.ConvertName(overlay.Kind.ToString()), Numbers(overlay.From), Numbers(overlay.To),
+        overlay.Size, Numbers(overlay.Color), overlay.Text);
+
+    private static float[] Numbers(Vector3 vector) => [vector.X, vector.Y, vector.Z];
+}
+
+/// <summary>What came of the answers.</summary>
+internal sealed record OutcomeInfo
+{
+    /// <summary>Whether the episode has ended.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>Of the last step.</summary>
+    public double Reward { get; init; }
+
+    /// <summary>Of all steps.</summary>
+    public double Return { get; init; }
+
+    /// <summary>A sentence.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>How far off the answer was, m; absent where it means nothing.</summary>
+    public double? Distance { get; init; }
+
+    /// <summary>16 hexadecimal digits.</summary>
+    public string? OutcomeHash { get; init; }
+
+    /// <summary>The best known answer.</summary>
+    public required double[] Expert { get; init; }
+
+    public required Motion Motion { get; init; }
+}
+
+/// <summary>The engine's own trajectory.</summary>
+/// <param name="Rate">Frames per second.</param>
+/// <param name="Frames">Number of frames.</param>
+/// <param name="Bodies">Bodies in each frame, in the scene's order.</param>
+/// <param name="Poses">int[frames, bodies, 7]: position xyz in tenths of a millimetre, quaternion xyzw times
+/// 10,000.</param>
+internal sealed record Motion(float Rate, int Frames, int Bodies, int[] Poses)
+{
+    /// <summary>Whole numbers for each metre, and for each unit of a quaternion.</summary>
+    public const double Scale = 10_000;
+}

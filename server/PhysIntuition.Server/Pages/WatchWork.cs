@@ -1,0 +1,50 @@
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Encoding;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Scheduling;
+
+namespace PhysIntuition.Server.Pages;
+
+/// <summary>Draws one slot of somebody's environment between two of its calls; changes nothing there.</summary>
+/// <param name="client">What its client calls itself.</param>
+/// <param name="environment">Whose.</param>
+/// <param name="cancellation">Fires when nobody watches any more.</param>
+internal sealed class WatchWork(string client, HostedEnvironment environment, CancellationToken cancellation)
+    : Work(environment.Lane, 1, cancellation)
+{
+    private const int Edge = 160;   // pixels
+
+    private readonly TaskCompletionSource<WatchedEnvironment?> _reply =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WatchedEnvironment? _seen;
+
+    /// <summary>The environment; null while it has no running episode.</summary>
+    public Task<WatchedEnvironment?> Reply => _reply.Task;
+
+    public override IPendingWorlds? Begin() => null;
+
+    public override void Finish()
+    {
+        var batch = environment.Batch;
+        var slot = Enumerable.Range(0, Math.Min(batch.Slots, 64)).FirstOrDefault(
+            i => batch.IsOpen(i) && !batch.IsDone(i), -1);
+        if (slot < 0)
+        {
+            return;   // What came of an answer is simulated for the client that asks, not for watchers.
+        }
+
+        var format = new FrameFormat(Edge, Edge);
+        var rgb = new byte[format.BytesOf(Channels.Rgb)];
+        batch.Render([slot], format, new FrameBuffers { Rgb = rgb });
+        _seen = new WatchedEnvironment(
+            client, environment.Plan.Task.Spec.Id, environment.Plan.SplitName, environment.Slots,
+            Convert.ToBase64String(PngEncoder.Encode(rgb, Edge, Edge)));
+    }
+
+    public override void Done() => _reply.SetResult(_seen);
+
+    // The environment was closed meanwhile.
+    public override void Failed(Exception failure) => _reply.TrySetResult(null);
+}

@@ -1,0 +1,58 @@
+// Programs that get a scene, one for each client: short, whole, and the same steps in each language.
+
+/** Languages in the order of their buttons. */
+export const LANGUAGES = ["Python", "C#", "HTTP"];
+
+/**
+ * The program for a scene.
+ * @param {string} language One of LANGUAGES.
+ * @param {object} scene As /api/scenes/{task} tells it.
+ * @param {object} options Those that differ from the task's own.
+ */
+export function codeFor(language, scene, options) {
+  const facts = {
+    ...scene, answer: scene.expertText, json: JSON.stringify(options), hasOptions: Object.keys(options).length > 0,
+  };
+  return { Python: python, "C#": csharp, HTTP: http }[language](facts);
+}
+
+const python = ({ task, split, seed, answer, options: _, json, hasOptions, sceneHash }) => `import physintuition
+
+client = physintuition.Client()    # 127.0.0.1:50051, see ./physintuition serve
+env = client.make("${task}", split="${split}"${hasOptions ? `, options=${pythonic(JSON.parse(json))}` : ""})
+seen = env.reset(seed=${seed}, observe=("rgb", "prompt", "scene_hash"))
+picture = seen["rgb"][0]           # uint8[224, 224, 3]
+print(f"{seen['scene_hash'][0]:016x}")   # ${sceneHash}
+step = env.step(["${answer}"])
+print(step.rewards[0])
+client.close()
+`;
+
+const csharp = ({ task, split, seed, answer, json, hasOptions }) => `using PhysIntuition.Client;
+
+await using var client = await PhysIntuitionClient.ConnectAsync();
+await using var environment = await client.CreateAsync(new EnvironmentSettings("${task}")
+{
+    Split = "${split}",${hasOptions ? `\n    Options = """${json}""",` : ""}
+    Observe = new Observe("rgb", "prompt", "scene_hash"),
+});
+var start = await environment.ResetAsync(new ResetSettings { Seed = ${seed} });
+var step = await environment.StepAsync(["${answer}"]);
+Console.WriteLine(step.Rewards.Span[0]);
+`;
+
+const http = ({ task, split, seed, answer, json, hasOptions }) => {
+  const reset = JSON.stringify({ seed: Number(seed), split, ...(hasOptions ? { options: JSON.parse(json) } : {}) });
+  const step = JSON.stringify({ action: { answer } });
+  return `# OpenEnv's protocol: the headers of the first reply name the session.
+curl -sD head.txt ${location.origin}/${task}/reset -H 'Content-Type: application/json' \\
+  -d '${reset}' -o start.json                 # prompt, and the picture as base64
+curl -s ${location.origin}/${task}/step -H 'Content-Type: application/json' \\
+  -H "$(grep -i '^physintuition-session:' head.txt | tr -d '\\r')" \\
+  -H "$(grep -i '^physintuition-session-token:' head.txt | tr -d '\\r')" \\
+  -d '${step}'
+`;
+};
+
+// JSON's words in Python's spelling.
+const pythonic = (value) => JSON.stringify(value).replace(/\btrue\b/g, "True").replace(/\bfalse\b/g, "False").replace(/\bnull\b/g, "None");
