@@ -95,7 +95,7 @@ public sealed partial class EnvironmentBatch
         return examples;
     }
 
-    /// <summary>What a slot's last answer sets in motion, before it moves: to be simulated for people to watch.</summary>
+    /// <summary>What a slot's last answer sets in motion, before it moves: for people to watch.</summary>
     /// <returns>A world of its own; the slot's bodies as they are where the answer moves none.</returns>
     /// <exception cref="PhysIntuitionException">Withheld.</exception>
     public World InMotion(int slot)

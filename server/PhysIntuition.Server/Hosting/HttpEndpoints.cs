@@ -21,6 +21,7 @@ internal static class HttpEndpoints
     /// <summary>Maps the endpoints.</summary>
     public static void Map(WebApplication app)
     {
+        PageHosting.Use(app);
         AccessGate.Use(app);
         PublishGauges(app.Services);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) });

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.ResponseCompression;
+using PhysIntuition.Server.Access;
 
 namespace PhysIntuition.Server.Pages;
 
@@ -24,22 +25,28 @@ internal static class PageHosting
         });
     }
 
-    /// <summary>Maps files and requests.</summary>
-    public static void Map(WebApplication app)
+    /// <summary>Adds security headers and compression, ahead of whatever may refuse a request.</summary>
+    public static void Use(WebApplication app)
     {
-        var files = app.Services.GetRequiredService<PageFiles>();
-        var paths = files.Paths.ToHashSet(StringComparer.Ordinal);
+        var paths = app.Services.GetRequiredService<PageFiles>().Paths.ToHashSet(StringComparer.Ordinal);
         bool IsOfPages(HttpContext context) =>
             context.Request.Path.StartsWithSegments("/api") || paths.Contains(context.Request.Path.Value ?? "");
         app.UseWhen(IsOfPages, pages => pages.Use(AddHeaders));
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments("/api"), pages => pages.UseResponseCompression());
-        foreach (var path in paths)
+    }
+
+    /// <summary>Maps files and requests.</summary>
+    public static void Map(WebApplication app)
+    {
+        var files = app.Services.GetRequiredService<PageFiles>();
+        foreach (var path in files.Paths)
         {
-            app.MapGet(path, context => files.ServeAsync(context, path));
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], context => files.ServeAsync(context, path))
+                .WithMetadata(NeededScope.NoToken);
         }
 
-        SceneEndpoints.Map(app);
+        SceneEndpoints.MapAll(app);
         WatchEndpoints.Map(app);
     }
 

@@ -5,6 +5,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Scheduling;
 
@@ -23,15 +24,18 @@ internal sealed class SceneEndpoints(EnvironmentServices services)
     };
 
     /// <summary>Maps the paths.</summary>
-    public static void Map(WebApplication app)
+    public static void MapAll(WebApplication app)
     {
         var scenes = ActivatorUtilities.CreateInstance<SceneEndpoints>(app.Services);
         var answers = ActivatorUtilities.CreateInstance<PageAnswers>(app.Services);
-        app.MapGet("/api/tasks", answers.Of(_ => Task.FromResult(Tasks())));
-        app.MapGet("/api/tasks/{task}", answers.Of(context => Task.FromResult(OptionsOf(context))));
-        app.MapGet("/api/scenes/{task}", answers.Of(scenes.DescribeAsync));
-        app.MapGet("/api/scenes/{task}/outcome", answers.Of(scenes.JudgeAsync));
-        app.MapGet("/api/scenes/{task}/picture", answers.Of(scenes.DrawAsync));
+        void Map(string path, Func<HttpContext, Task<IResult>> answer) =>
+            app.MapGet(path, answers.Of(answer)).WithMetadata(NeededScope.NoToken);
+
+        Map("/api/tasks", _ => Task.FromResult(Tasks()));
+        Map("/api/tasks/{task}", context => Task.FromResult(OptionsOf(context)));
+        Map("/api/scenes/{task}", scenes.DescribeAsync);
+        Map("/api/scenes/{task}/outcome", scenes.JudgeAsync);
+        Map("/api/scenes/{task}/picture", scenes.DrawAsync);
     }
 
     private static IResult Tasks() => Results.Json(TaskCatalog.All.Select(task => new

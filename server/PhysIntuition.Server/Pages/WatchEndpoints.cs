@@ -1,4 +1,4 @@
-using PhysIntuition.Server.Sessions;
+using PhysIntuition.Server.Access;
 
 namespace PhysIntuition.Server.Pages;
 
@@ -14,6 +14,6 @@ internal static class WatchEndpoints
         {
             await watch.RunAsync(context);
             return Results.Empty;
-        }));
+        })).WithMetadata(new NeededScope(Scopes.Admin));
     }
 }

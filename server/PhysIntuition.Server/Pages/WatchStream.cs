@@ -103,5 +103,5 @@ internal sealed record WatchedEnvironments(int Count, int Slots, IReadOnlyList<W
 /// <param name="Task">Its task.</param>
 /// <param name="Split">Where its scenes come from.</param>
 /// <param name="Slots">Episodes side by side.</param>
-/// <param name="Picture">PNG, base64.</param>
-internal sealed record WatchedEnvironment(string Client, string Task, string Split, int Slots, string Picture);
+/// <param name="Picture">PNG, base64; null while no episode is running.</param>
+internal sealed record WatchedEnvironment(string Client, string Task, string Split, int Slots, string? Picture);

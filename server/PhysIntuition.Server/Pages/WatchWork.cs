@@ -20,7 +20,7 @@ internal sealed class WatchWork(string client, HostedEnvironment environment, Ca
 
     private WatchedEnvironment? _seen;
 
-    /// <summary>The environment; null while it has no running episode.</summary>
+    /// <summary>The environment; null when it was closed meanwhile.</summary>
     public Task<WatchedEnvironment?> Reply => _reply.Task;
 
     public override IPendingWorlds? Begin() => null;
@@ -30,21 +30,21 @@ internal sealed class WatchWork(string client, HostedEnvironment environment, Ca
         var batch = environment.Batch;
         var slot = Enumerable.Range(0, Math.Min(batch.Slots, 64)).FirstOrDefault(
             i => batch.IsOpen(i) && !batch.IsDone(i), -1);
-        if (slot < 0)
-        {
-            return;   // What came of an answer is simulated for the client that asks, not for watchers.
-        }
-
-        var format = new FrameFormat(Edge, Edge);
-        var rgb = new byte[format.BytesOf(Channels.Rgb)];
-        batch.Render([slot], format, new FrameBuffers { Rgb = rgb });
         _seen = new WatchedEnvironment(
             client, environment.Plan.Task.Spec.Id, environment.Plan.SplitName, environment.Slots,
-            Convert.ToBase64String(PngEncoder.Encode(rgb, Edge, Edge)));
+            slot < 0 ? null : Draw(slot));
     }
 
     public override void Done() => _reply.SetResult(_seen);
 
-    // The environment was closed meanwhile.
     public override void Failed(Exception failure) => _reply.TrySetResult(null);
+
+    // Only running episodes: what came of an answer is simulated for the client that asks, not for watchers.
+    private string Draw(int slot)
+    {
+        var format = new FrameFormat(Edge, Edge);
+        var rgb = new byte[format.BytesOf(Channels.Rgb)];
+        environment.Batch.Render([slot], format, new FrameBuffers { Rgb = rgb });
+        return Convert.ToBase64String(PngEncoder.Encode(rgb, Edge, Edge));
+    }
 }

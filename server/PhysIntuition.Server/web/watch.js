@@ -1,29 +1,58 @@
 import { byId, el, short } from "./lib/dom.js";
+import { follow } from "./lib/events.js";
 
 const LENGTH = 60;   // s of history
 const prefix = "physintuition_";
 
 // What is shown: a counter's growth per second, a gauge, or the ratio of two counters' growth.
 const METERS = [
-  { name: "Steps per second", rate: "slot_steps_total" },
-  { name: "Pixels per second", rate: "pixels_total" },
-  { name: "Resets per second", rate: "slot_resets_total" },
+  { name: "Steps / s", rate: "slot_steps_total" },
+  { name: "Pixels / s", rate: "pixels_total" },
+  { name: "Resets / s", rate: "slot_resets_total" },
   { name: "Sessions", gauge: "sessions" },
   { name: "Slots", gauge: "slots" },
-  { name: "Calls that wait", gauge: "queue_depth" },
+  { name: "Queue depth", gauge: "queue_depth" },
   { name: "Worlds per batch", ratio: ["batch_worlds_sum", "batch_worlds_count"] },
   { name: "Calls per batch", ratio: ["batch_calls_sum", "batch_calls_count"] },
-  { name: "Wait in the queue, ms", ratio: ["queue_wait_seconds_sum", "queue_wait_seconds_count"], scale: 1000 },
-  { name: "Allocated per second, MB", rate: "allocated", scale: 1e-6 },
+  { name: "Queue wait, ms", ratio: ["queue_wait_seconds_sum", "queue_wait_seconds_count"], scale: 1000 },
+  { name: "Allocated, MB / s", rate: "allocated", scale: 1e-6 },
 ];
 
 let before;
 const drawn = new Map();
-const source = new EventSource("/api/watch");
-source.onopen = () => say("live", true);
-source.onerror = () => say("the server does not answer; trying again", false);
-source.addEventListener("metrics", (event) => measure(event.data));
-source.addEventListener("environments", (event) => showEnvironments(JSON.parse(event.data)));
+const pictures = new Map();
+watch();
+
+// Reconnects by itself, until the server asks for a token that the visitor has not typed yet.
+async function watch() {
+  try {
+    const isRefused = await follow("/api/watch", sessionStorage.getItem("physintuition.token"), {
+      metrics: (data) => { say("live", true); measure(data); },
+      environments: (data) => showEnvironments(JSON.parse(data)),
+    });
+    if (isRefused) {
+      askForToken();
+      return;
+    }
+  } catch {
+    // The connection broke.
+  }
+  say("the server does not answer; trying again", false);
+  setTimeout(watch, 2000);
+}
+
+function askForToken() {
+  say("this server wants an API token with the scope admin", false);
+  const field = el("input", { type: "text", autocomplete: "off", spellcheck: "false", required: true });
+  byId("meters").replaceChildren(el("form.card.row", {
+    onsubmit: (event) => {
+      event.preventDefault();
+      sessionStorage.setItem("physintuition.token", field.value.trim());
+      byId("meters").replaceChildren();
+      watch();
+    },
+  }, el("label.grow", {}, "API token", field), el("button.main", {}, "Watch")));
+}
 
 function say(text, isOn) {
   byId("live").textContent = text;
@@ -76,7 +105,12 @@ function showEnvironments({ count, slots, shown }) {
   byId("count").textContent = count === 0
     ? "None is open. Connect a client and come back, or play a task."
     : `${count} open with ${slots} slots in all` + (shown.length < count ? `; ${shown.length} of them:` : ":");
-  byId("environments").replaceChildren(...shown.map((one) => el("li", {}, el("figure", {},
-    el("img", { src: `data:image/png;base64,${one.picture}`, alt: `What one slot of ${one.task} shows now`, width: 160, height: 160 }),
-    el("figcaption", {}, el("strong", {}, one.task), ` · ${one.split} · ${one.slots} slots · ${one.client || "unnamed client"}`)))));
+  byId("environments").replaceChildren(...shown.map((one, index) => {
+    // Between two episodes there is nothing new to see: the last picture stays.
+    const key = [index, one.task, one.client].join();
+    if (one.picture) pictures.set(key, `data:image/png;base64,${one.picture}`);
+    return el("li", {}, el("figure", {},
+      el("img", { src: pictures.get(key) ?? "/favicon.svg", alt: `What one slot of ${one.task} shows`, width: 160, height: 160 }),
+      el("figcaption", {}, el("strong", {}, one.task), ` · ${one.split} · ${one.slots} slots · ${one.client || "unnamed client"}`)));
+  }));
 }

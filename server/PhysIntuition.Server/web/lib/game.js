@@ -48,6 +48,7 @@ export class Game {
     if (this.isBusy) return;
     this.isBusy = true;
     this.#endInput();
+    this.verdict.replaceChildren(el("p.soft", {}, "Asking physics …"));
     try {
       this.address.answers.push([...numbers]);
       const outcome = await get(sceneUrl(this.address, "/outcome"));

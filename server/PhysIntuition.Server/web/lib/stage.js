@@ -3,7 +3,7 @@
 import {
   BackSide, BoxGeometry, CanvasTexture, Color, ConeGeometry, CylinderGeometry, DirectionalLight, EdgesGeometry, Fog,
   HemisphereLight, LineBasicMaterial, LineSegments, Mesh, MeshBasicMaterial, MeshStandardMaterial,
-  NeutralToneMapping, OrbitControls, PCFSoftShadowMap, PerspectiveCamera, PlaneGeometry, Quaternion, RepeatWrapping,
+  OrbitControls, PCFSoftShadowMap, PerspectiveCamera, PlaneGeometry, Quaternion, RepeatWrapping,
   RingGeometry, RoundedBoxGeometry, Scene, SphereGeometry, Sprite, SpriteMaterial, SRGBColorSpace, Vector3, WebGLRenderer,
 } from "../vendor/three.js";
 import { el, isCalm } from "./dom.js";
@@ -26,7 +26,6 @@ export class Stage {
     this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFSoftShadowMap;
-    this.renderer.toneMapping = NeutralToneMapping;
     this.frame = frame;
     this.canvas = this.renderer.domElement;
     this.canvas.tabIndex = 0;
@@ -128,7 +127,7 @@ export class Stage {
     const distance = new Vector3(...view.eye).distanceTo(new Vector3(...view.target));
     this.scene.fog = new Fog(HORIZON, distance * 1.2, distance * 4.5);
     const dome = new Mesh(this.#keep(new SphereGeometry(SKY, 16, 32)), this.#keep(new MeshBasicMaterial({
-      map: this.#keep(sky()), side: BackSide, fog: false, toneMapped: false,
+      map: this.#keep(sky()), side: BackSide, fog: false,
     })));
     this.scene.add(dome);
     this.controls = new OrbitControls(this.camera, this.canvas);
@@ -151,8 +150,8 @@ export class Stage {
 
   #light(view, distance) {
     // Strengths by eye, so that going from the server's picture to this one is no jump.
-    const sky = new HemisphereLight(new Color(...view.skyColor), new Color(0.78, 0.72, 0.62), 3.1);
-    const sun = new DirectionalLight(new Color(...view.sunColor), 2);
+    const sky = new HemisphereLight(new Color(...view.skyColor), new Color(1.25, 1.15, 1), 2.4);
+    const sun = new DirectionalLight(new Color(...view.sunColor), 1.15);
     const reach = distance * 0.62;
     sun.position.set(...view.sunDirection).multiplyScalar(distance * 1.5).add(this.controls.target);
     sun.target.position.copy(this.controls.target);
