@@ -9,6 +9,9 @@ internal static class Given
 {
     public const float Gravity = 9.81f;
 
+    /// <summary>Why laws of restitution are not asked of an engine.</summary>
+    public const string WithoutRebound = "Springs, not a coefficient of restitution, rule this engine's impacts.";
+
     /// <summary>A world with these bodies on the ground.</summary>
     public static World Ground(float friction, params Body[] bodies) =>
         With(new() { GroundFriction = friction }, bodies);

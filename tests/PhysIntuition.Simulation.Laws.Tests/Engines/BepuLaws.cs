@@ -1,0 +1,43 @@
+using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.Simulation.Bepu;
+using PhysIntuition.Simulation.Laws.Tests.Laws;
+using PhysIntuition.Simulation.Queries;
+
+namespace PhysIntuition.Simulation.Laws.Tests.Engines;
+
+/// <summary>BepuPhysics under the laws; compiled under -p:UpstreamPackages=true alone.</summary>
+internal static class Bepu
+{
+    // One engine per class: classes run in parallel, and this engine is not thread-safe.
+    public static ISimulator Engine => new BepuSimulator();
+}
+
+public sealed class BepuFallingLaws() : FallingLaws(Bepu.Engine, rebounds: false);
+
+public sealed class BepuFrictionLaws() : FrictionLaws(Bepu.Engine);
+
+public sealed class BepuPushLaws() : PushLaws(Bepu.Engine);
+
+public sealed class BepuCollisionLaws() : CollisionLaws(Bepu.Engine, rebounds: false);
+
+public sealed class BepuStandingLaws() : StandingLaws(Bepu.Engine);
+
+public sealed class BepuDominoLaws() : DominoLaws(Bepu.Engine);
+
+public sealed class BepuTowers
+{
+    [Fact]
+    public void Settle_TowersWithAMarginOverFivePercent_EndAsTheCriterionSays()
+    {
+        var towers = Towers.Mixture(40, seed: 3)
+            .Where(tower => Math.Abs(StaticMargin.Of(tower).Value) > 0.05f)
+            .ToArray();
+        var stable = towers.Select(tower => StaticMargin.Of(tower).IsStable).ToArray();
+        var outcomes = new Outcome[towers.Length];
+
+        Bepu.Engine.Settle(towers, new() { MaxTime = 3f, StopAtFirstFall = true }, outcomes);
+
+        Assert.True(towers.Length > 60, $"Only {towers.Length} towers are far from the edge.");
+        Assert.Equal(stable, outcomes.Select(outcome => outcome.Ending is not (Ending.Fell or Ending.Left)));
+    }
+}
