@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Commands;
+using PhysIntuition.Server.Commands.Leaderboards;
 
 // Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
 var root = new RootCommand("PhysIntuition: environments of intuitive physics, over gRPC.")
@@ -28,7 +31,11 @@ catch (PhysIntuitionException fault)
 {
     return Fail(fault.Message, fault.Fault is Fault.InvalidArgument or Fault.NotFound ? 2 : 1);
 }
-catch (IOException fault)
+catch (LeaderboardException fault)
+{
+    return Fail(fault.Message, fault.Fault is LeaderboardFault.InvalidArgument or LeaderboardFault.NotFound ? 2 : 1);
+}
+catch (Exception fault) when (fault is IOException or StorageException or UnauthorizedAccessException)
 {
     return Fail(fault.Message, 1);
 }

@@ -2,7 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Signing;
-using PhysIntuition.Server.Commands;
+using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
 

@@ -167,8 +167,10 @@ public sealed partial class EnvironmentBatch
             frames);
     }
 
-    /// <summary>The episode, whatever is disclosed: for scoring.</summary>
-    internal Episode EpisodeFor(int slot) => EpisodeOf(slot, Moment.Now);
+    /// <summary>The episode, whatever is disclosed: for whoever scores held-out runs or plays them as a
+    /// baseline.</summary>
+    /// <param name="slot">Index of the slot.</param>
+    public Episode EpisodeFor(int slot) => EpisodeOf(slot, Moment.Now);
 
     private Episode EpisodeOf(int index, Moment moment)
     {

@@ -8,7 +8,7 @@ namespace PhysIntuition.Leaderboard.Signing;
 /// <summary>What a closed run publishes: enough to replay and check every score once the season is over.</summary>
 public sealed record ResultFile
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         IndentSize = 1,
@@ -56,12 +56,12 @@ public sealed record ResultFile
     public string Signature { get; init; } = "";
 
     /// <summary>The file's text.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="JsonException">The text is no result file; the message says where.</exception>
     public static ResultFile Parse(string json) =>
-        JsonSerializer.Deserialize<ResultFile>(json, s_json) ?? throw new JsonException("The file holds null.");
+        JsonSerializer.Deserialize<ResultFile>(json, Json) ?? throw new JsonException("The file holds null.");
 
     /// <summary>The same file with this server's key and signature.</summary>
     public ResultFile SignedBy(Ed25519Key key)
@@ -94,7 +94,7 @@ public sealed record ResultFile
         return faults;
     }
 
-    private byte[] Bytes() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
+    private byte[] Bytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     private static byte[] Hex(string text)
     {

@@ -71,6 +71,45 @@ public sealed partial class LeaderboardStore
             return runs.ConvertAll(run => new ClosedRun(run, [.. resultsOf[run.Id]], [.. confidentOf[run.Id]]));
         });
 
+    /// <summary>Adds a closed run of another leaderboard. A season that is known here keeps its
+    /// name.</summary>
+    /// <param name="season">The run's season, under the name that it shall have if it is new here.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="results">Its scores.</param>
+    /// <param name="answers">Its answers.</param>
+    /// <returns>False if the run is here already; nothing changes then.</returns>
+    public Task<bool> ImportAsync(
+        Season season, Run run, IReadOnlyList<SceneResult> results, IReadOnlyList<Answer> answers) =>
+        _database.TransactAsync(async transaction =>
+        {
+            if (await FindRunAsync(transaction, run.Id).ConfigureAwait(false) is not null)
+            {
+                return false;
+            }
+
+            var ids = await transaction.QueryAsync(
+                "SELECT id FROM seasons WHERE commitment = @commitment", row => row.Text(0),
+                ("commitment", season.Commitment)).ConfigureAwait(false);
+            if (ids.Count == 0)
+            {
+                await InsertAsync(transaction, season).ConfigureAwait(false);
+            }
+
+            await InsertAsync(transaction, run with { Season = ids.FirstOrDefault() ?? season.Id })
+                .ConfigureAwait(false);
+            foreach (var answer in answers)
+            {
+                await InsertAsync(transaction, run.Id, answer, run.Deadline).ConfigureAwait(false);
+            }
+
+            foreach (var result in results)
+            {
+                await InsertAsync(transaction, run.Id, result).ConfigureAwait(false);
+            }
+
+            return true;
+        });
+
     private static Task<int> InsertAsync(ISqlTransaction transaction, string run, SceneResult result) =>
         transaction.ExecuteAsync(
             "INSERT INTO results (run, scene, reward, steps, scene_hash, outcome_hash) " +

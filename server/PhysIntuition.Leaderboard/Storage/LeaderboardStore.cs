@@ -22,12 +22,8 @@ public sealed partial class LeaderboardStore
     }
 
     /// <summary>Adds a season unless there is one of its name.</summary>
-    public Task AddSeasonAsync(Season season) => _database.TransactAsync(transaction => transaction.ExecuteAsync(
-        "INSERT INTO seasons (id, commitment, secret, opened_at, closed_at) " +
-        "VALUES (@id, @commitment, @secret, @opened, @closed) ON CONFLICT (id) DO NOTHING",
-        ("id", season.Id), ("commitment", season.Commitment), ("secret", season.Secret),
-        ("opened", Format(season.OpenedAt)),
-        ("closed", season.ClosedAt is { } closed ? Format(closed) : null)));
+    public Task AddSeasonAsync(Season season) => _database.TransactAsync(
+        transaction => InsertAsync(transaction, season));
 
     /// <summary>Ends a season; later calls change nothing.</summary>
     public Task EndSeasonAsync(string id, DateTime now) => _database.TransactAsync(transaction =>
@@ -55,15 +51,7 @@ public sealed partial class LeaderboardStore
             return false;
         }
 
-        await transaction.ExecuteAsync(
-            $"INSERT INTO runs ({RunColumns}) VALUES (@id, @token, @season, @method, @kind, @task, @options, @axis, " +
-            "@trained, @settings, @scenes, @owner, @state, @opened, @deadline, NULL, '', '', @suite, @command)",
-            ("id", run.Id), ("token", run.TokenHash), ("season", run.Season), ("method", request.Method),
-            ("kind", request.Kind.ToString()), ("task", request.Task), ("options", request.Options),
-            ("axis", request.Axis), ("trained", request.TrainedOn), ("settings", request.Settings),
-            ("scenes", (long)request.Count), ("owner", request.Owner), ("state", run.State.ToString()),
-            ("opened", Format(run.OpenedAt)), ("deadline", Format(run.Deadline)), ("suite", request.Suite),
-            ("command", request.Command)).ConfigureAwait(false);
+        await InsertAsync(transaction, run).ConfigureAwait(false);
         return true;
     });
 
@@ -76,6 +64,28 @@ public sealed partial class LeaderboardStore
             $"SELECT {RunColumns} FROM runs WHERE season = @season AND (@task = '' OR task = @task) " +
             "AND (@state = '' OR state = @state) ORDER BY opened_at, id",
             ReadRun, ("season", season), ("task", task ?? ""), ("state", state?.ToString() ?? "")));
+
+    private static Task<int> InsertAsync(ISqlTransaction transaction, Season season) => transaction.ExecuteAsync(
+        "INSERT INTO seasons (id, commitment, secret, opened_at, closed_at) " +
+        "VALUES (@id, @commitment, @secret, @opened, @closed) ON CONFLICT (id) DO NOTHING",
+        ("id", season.Id), ("commitment", season.Commitment), ("secret", season.Secret),
+        ("opened", Format(season.OpenedAt)), ("closed", season.ClosedAt is { } closed ? Format(closed) : null));
+
+    private static Task<int> InsertAsync(ISqlTransaction transaction, Run run)
+    {
+        var request = run.Request;
+        return transaction.ExecuteAsync(
+            $"INSERT INTO runs ({RunColumns}) VALUES (@id, @token, @season, @method, @kind, @task, @options, @axis, " +
+            "@trained, @settings, @scenes, @owner, @state, @opened, @deadline, @closed, @provenance, '', @suite, " +
+            "@command)",
+            ("id", run.Id), ("token", run.TokenHash), ("season", run.Season), ("method", request.Method),
+            ("kind", request.Kind.ToString()), ("task", request.Task), ("options", request.Options),
+            ("axis", request.Axis), ("trained", request.TrainedOn), ("settings", request.Settings),
+            ("scenes", (long)request.Count), ("owner", request.Owner), ("state", run.State.ToString()),
+            ("opened", Format(run.OpenedAt)), ("deadline", Format(run.Deadline)),
+            ("closed", run.ClosedAt is { } closed ? Format(closed) : null), ("provenance", run.Provenance),
+            ("suite", request.Suite), ("command", request.Command));
+    }
 
     private static async Task<Run?> FindRunAsync(ISqlTransaction transaction, string id)
     {

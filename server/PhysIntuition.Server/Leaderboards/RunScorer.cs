@@ -61,6 +61,6 @@ internal static class AnswersByScene
             lists[answer.Scene].Add(answer.Text);
         }
 
-        return lists;
+        return [.. lists];
     }
 }

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Server.Leaderboards;
+
+namespace PhysIntuition.Server.Commands.Leaderboards;
+
+/// <summary><c>export</c> and <c>import</c>: a leaderboard as one JSON file of signed results.</summary>
+internal static class ArchiveVerbs
+{
+    private static readonly Argument<FileInfo> s_new = new("file") { Description = "File to write; must not exist." };
+    private static readonly Argument<FileInfo> s_file = new("file") { Description = "A file that export wrote." };
+
+    private static readonly Option<string?> s_key = new("--key")
+    {
+        Description = "Public key that you trust, hex; results that another key signed are refused.",
+    };
+
+    public static Command Export()
+    {
+        var command = new Command("export", "Write all seasons and the signed results of all closed runs as JSON.")
+        {
+            s_new, LocalLeaderboard.Folder, LocalLeaderboard.Postgres,
+        };
+        command.SetAction((arguments, _) => LocalLeaderboard.UseAsync(
+            arguments, local => ExportAsync(local, arguments.GetValue(s_new)!)));
+        return command;
+    }
+
+    public static Command Import()
+    {
+        var command = new Command("import",
+            "Add the results of seasons that are over. Every signature is checked and every score replayed first; " +
+            "what is there already stays.")
+        {
+            s_file, s_key, LocalLeaderboard.Folder, LocalLeaderboard.Postgres,
+        };
+        command.SetAction((arguments, _) => LocalLeaderboard.UseAsync(
+            arguments, local => ImportAsync(local, arguments.GetValue(s_file)!, arguments.GetValue(s_key)),
+            creates: true));
+        return command;
+    }
+
+    private static async Task ExportAsync(LocalLeaderboard local, FileInfo file)
+    {
+        if (file.Exists)
+        {
+            throw new IOException($"'{file.FullName}' exists already. Choose a new name; an export never overwrites.");
+        }
+
+        var open = await local.OpenAsync();
+        var seasons = await open.Store.SeasonsAsync();
+        var results = new List<ResultFile>();
+        foreach (var season in seasons)
+        {
+            foreach (var run in await open.Store.RunsAsync(season.Id, state: RunState.Closed))
+            {
+                results.Add(await ResultFiles.OfAsync(open, run));
+            }
+        }
+
+        var archive = new ResultArchive { Seasons = [.. seasons.Select(season => season.Published)], Results = results };
+        await File.WriteAllTextAsync(file.FullName, archive.ToJson());
+        Console.WriteLine($"{results.Count} results of {seasons.Count} seasons are in {file.FullName}.");
+    }
+
+    private static async Task ImportAsync(LocalLeaderboard local, FileInfo file, string? key)
+    {
+        var archive = ResultArchive.Parse(await File.ReadAllTextAsync(file.FullName), file.FullName);
+        var open = await local.OpenAsync();
+        var (added, known, early) = (0, 0, 0);
+        foreach (var result in archive.Results)
+        {
+            var season = archive.Seasons.FirstOrDefault(season => season.Commitment == result.Commitment);
+            if (season is not { IsOpen: false } || result.Scenes.Count == 0)
+            {
+                early++;
+                continue;
+            }
+
+            Check(result, season, key, local.Scorer);
+            var isNew = await open.Store.ImportAsync(
+                season with { Id = $"{season.Id}@{season.Commitment[..8]}" }, ToRun(result), result.Scenes, result.Answers);
+            (added, known) = isNew ? (added + 1, known) : (added, known + 1);
+        }
+
+        Console.WriteLine($"{added} results added, {known} were there already, {early} left out because their season " +
+            "was not over when they were exported.");
+    }
+
+    private static void Check(ResultFile result, Season season, string? key, RunScorer scorer)
+    {
+        var faults = result.Verify(key).Concat(VerifyVerb.Replay(result, season.Secret, scorer)).ToArray();
+        if (faults.Length > 0)
+        {
+            throw new PhysIntuitionException(Fault.NotAllowed, "file",
+                $"The result of run {result.Run} cannot be trusted, so it and what follows was not added: " +
+                string.Join(' ', faults.Take(3)));
+        }
+    }
+
+    private static Run ToRun(ResultFile result) => new()
+    {
+        Id = result.Run,
+        TokenHash = "",
+        Season = result.Season,
+        Request = result.Request with { Owner = result.PublicKey },
+        State = RunState.Closed,
+        OpenedAt = result.OpenedAt,
+        Deadline = result.ClosedAt,
+        ClosedAt = result.ClosedAt,
+        Provenance = result.Provenance,
+    };
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Text.Json;
+using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Rendering;
+using PhysIntuition.Server.Leaderboards;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Server.Commands.Leaderboards;
+
+/// <summary><c>verify</c>: checks result files offline.</summary>
+internal static class VerifyVerb
+{
+    private static readonly Argument<FileInfo[]> s_files = new("files")
+    {
+        Description = "Result files.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string?> s_key = new("--key")
+    {
+        Description = "Public key that you trust, hex. Without it only the file's own key is checked.",
+    };
+
+    private static readonly Option<string?> s_secret = new("--secret")
+    {
+        Description = "The season's revealed secret, hex: every score and outcome hash is replayed.",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("verify", "Check result files offline.") { s_files, s_key, s_secret };
+        command.SetAction(arguments => arguments.GetValue(s_files)!.Sum(file => Verify(
+            file, arguments.GetValue(s_key), arguments.GetValue(s_secret))) == 0 ? 0 : 1);
+        return command;
+    }
+
+    /// <summary>Replays a result of a season that is over, and says what does not fit.</summary>
+    public static IEnumerable<string> Replay(ResultFile result, string secret, RunScorer scorer)
+    {
+        if (SeedSchedule.Commit(secret) != result.Commitment)
+        {
+            return [$"The secret's SHA-256 is {SeedSchedule.Commit(secret)}; committed was {result.Commitment}."];
+        }
+
+        if (result.Scenes.Count == 0)
+        {
+            return ["The file holds no scenes; fetch it again now that the season is over."];
+        }
+
+        var seeds = SeedSchedule.Seeds(secret, result.Request, result.Run, scorer.SeedCount(result.Request.Task));
+        var replayed = scorer.ScoreAsync(result.Request, seeds, result.Answers, default).GetAwaiter().GetResult();
+        return replayed.Zip(result.Scenes).Where(pair => pair.First != pair.Second).Select(pair =>
+            $"Scene {pair.First.Scene} replays to {Describe(pair.First)}; the file says {Describe(pair.Second)}.");
+    }
+
+    private static string Describe(SceneResult scene) =>
+        $"a reward of {scene.Reward} (scene {scene.SceneHash}, outcome {scene.OutcomeHash})";
+
+    private static int Verify(FileInfo file, string? key, string? secret)
+    {
+        var faults = FaultsOf(file, key, secret, out var result);
+        foreach (var fault in faults)
+        {
+            Console.Error.WriteLine($"{file.Name}: {fault}");
+        }
+
+        if (faults.Count == 0)
+        {
+            Console.WriteLine($"{result!.Request.Method} on {result.Request.Board}: {result.Score.Mean:F4} " +
+                $"({result.Score.Low:F4} to {result.Score.High:F4}), signed by {result.PublicKey}" +
+                (secret is null ? "." : "; every score was replayed and fits."));
+        }
+
+        return faults.Count;
+    }
+
+    private static List<string> FaultsOf(FileInfo file, string? key, string? secret, out ResultFile? result)
+    {
+        try
+        {
+            result = ResultFile.Parse(File.ReadAllText(file.FullName));
+        }
+        catch (JsonException wrong)
+        {
+            result = null;
+            return [$"This is no result file: {wrong.Message}"];
+        }
+
+        try
+        {
+            using var simulator = new BatchSimulator();
+            var renderer = new CpuRenderer();
+            var scorer = new RunScorer(new RunReplay(simulator, renderer), simulator, renderer);
+            return [.. result.Verify(key), .. secret is null ? [] : Replay(result, secret, scorer)];
+        }
+        catch (FormatException)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "--secret",
+                "'--secret' is no hex number; 'leaderboard seasons' prints the secrets of seasons that are over.");
+        }
+    }
+}

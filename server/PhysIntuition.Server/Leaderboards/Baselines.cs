@@ -1,0 +1,141 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Players;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Random;
+using Answer = PhysIntuition.Leaderboard.Runs.Answer;
+using Run = PhysIntuition.Leaderboard.Runs.Run;
+using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
+
+namespace PhysIntuition.Server.Leaderboards;
+
+/// <summary>The rows that are always there: scripted players play held-out runs like everybody else.</summary>
+/// <remarks>Resumable: what is closed stays, and what was interrupted goes on where its answers stop.</remarks>
+internal sealed class Baselines(OpenLeaderboard open, RunReplay replay)
+{
+    private const int Edge = 224; // pixels
+
+    /// <summary>Row names, what the player knows, and who it is.</summary>
+    public static IReadOnlyList<(string Method, string Knows, IPlayer Player)> Players { get; } =
+    [
+        ("chance", "Uniform over all legal answers.", new RandomPlayer()),
+        ("constant", "Always the same answer.", new ConstantPlayer()),
+        ("vision", "The picture alone: classical image processing, then geometry.", new VisionPlayer()),
+        ("noisy geometry", "The scene with 5 % noise, geometry and textbook laws.", new NoisyPlayer()),
+        ("geometry", "The exact scene, geometry and textbook laws, no simulation.", new GeometricPlayer()),
+        ("expert", "The simulation: the best known answer.", new ExpertPlayer()),
+    ];
+
+    /// <summary>Plays what is missing on one task.</summary>
+    /// <param name="task">Which task; one without held-out scenes gets no rows.</param>
+    /// <param name="scenes">Scenes of each run.</param>
+    /// <param name="cancel">Stops between two calls to the leaderboard.</param>
+    /// <returns>How many runs were played.</returns>
+    public async Task<int> MakeAsync(ITask task, int scenes, CancellationToken cancel)
+    {
+        if (!task.Spec.Splits.Contains(Split.Heldout))
+        {
+            return 0;
+        }
+
+        var played = 0;
+        var season = await open.Board.CurrentSeasonAsync();
+        var earlier = (await open.Store.RunsAsync(season.Id, task.Spec.Id))
+            .Where(run => run.Request is { Kind: PlayerKind.Baseline, Suite: "", Options: "" }).ToArray();
+        foreach (var (method, knows, player) in Players.Where(row => Plays(row.Player, task)))
+        {
+            var runs = Array.FindAll(earlier, run => run.Request.Method == method && run.Request.Count >= scenes);
+            if (Array.Exists(runs, run => run.State == RunState.Closed))
+            {
+                continue;
+            }
+
+            var run = runs.FirstOrDefault() ?? (await open.Board.OpenAsync(Request(method, knows, task, scenes))).Run;
+            await PlayAsync(run, task, player, cancel);
+            await open.Board.CloseAsync(run, cancel);
+            played++;
+        }
+
+        return played;
+    }
+
+    private static RunRequest Request(string method, string knows, ITask task, int scenes) => new()
+    {
+        Method = method,
+        Kind = PlayerKind.Baseline,
+        Task = task.Spec.Id,
+        Count = scenes,
+        Settings = new System.Text.Json.Nodes.JsonObject { ["knows"] = knows }.ToJsonString(),
+        Command = $"./physintuition leaderboard baselines --task {task.Spec.Id} --scenes {scenes}",
+    };
+
+    private async Task PlayAsync(Run run, ITask task, IPlayer player, CancellationToken cancel)
+    {
+        if (run.State != RunState.Open)
+        {
+            return;
+        }
+
+        var texts = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
+        var seeds = await open.Board.SeedsAsync(run);
+        for (var step = 0; step < task.Spec.MaxSteps; step++)
+        {
+            foreach (var chunk in Enumerable.Range(0, seeds.Length).Where(scene => texts[scene].Count == step)
+                .Chunk(RunReplay.MaxScenes))
+            {
+                cancel.ThrowIfCancellationRequested();
+                var answers = Ask(run, task, player, chunk, seeds, texts);
+                await open.Board.AnswerAsync(run, answers);
+                foreach (var answer in answers)
+                {
+                    texts[answer.Scene] = [.. texts[answer.Scene], answer.Text];
+                }
+            }
+        }
+    }
+
+    private List<Answer> Ask(
+        Run run, ITask task, IPlayer player, int[] chunk, ulong[] seeds, IReadOnlyList<string>[] texts)
+    {
+        var played = replay.Play(run.Request, [.. chunk.Select(scene => seeds[scene])],
+            [.. chunk.Select(scene => texts[scene])], isFinal: false);
+        var answers = new List<Answer>(chunk.Length);
+        for (var slot = 0; slot < chunk.Length; slot++)
+        {
+            if (!played.HasEnded[slot])
+            {
+                var step = texts[chunk[slot]].Count;
+                var random = new RandomStream(seeds[chunk[slot]], (ulong)step);
+                var answer = player.Answer(task, played.Batch.EpisodeFor(slot), PictureOf(player, played, slot), random);
+                answers.Add(new Answer(chunk[slot], step, AnswerText.Write(answer, task.Spec.Answer), double.NaN));
+            }
+        }
+
+        return answers;
+    }
+
+    // A player that has no rule for a task says so by an answer without numbers, on any scene.
+    private bool Plays(IPlayer player, ITask task)
+    {
+        var request = new RunRequest { Method = "", Task = task.Spec.Id };
+        var played = replay.Play(request, [0], [Array.Empty<string>()], isFinal: false);
+        var episode = played.Batch.EpisodeFor(0);
+        return player.Answer(task, episode, PictureOf(player, played, 0), new RandomStream(0, 0)).IsLegal;
+    }
+
+    private static Picture? PictureOf(IPlayer player, Replayed played, int slot)
+    {
+        if (!player.NeedsPicture)
+        {
+            return null;
+        }
+
+        var picture = new Picture(Edge, Edge);
+        played.Batch.Render([slot], new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = picture.Rgb });
+        return picture;
+    }
+}
