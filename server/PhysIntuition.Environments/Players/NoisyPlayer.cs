@@ -10,8 +10,8 @@ namespace PhysIntuition.Environments.Players;
 /// <summary>The geometric player behind unsure eyes: places and speeds are seen with an error of some per
 /// cent.</summary>
 /// <remarks>
-/// A perfect law of physics on a noisy picture, as in Battaglia, Hamrick, Tenenbaum, Simulation as an engine of physical
-/// scene understanding, PNAS 2013; here with a rule instead of a simulation.
+/// A perfect law of physics on a noisy picture, as in Battaglia, Hamrick, Tenenbaum, Simulation as an engine of
+/// physical scene understanding, PNAS 2013; here with a rule instead of a simulation.
 /// </remarks>
 public sealed class NoisyPlayer : IPlayer
 {

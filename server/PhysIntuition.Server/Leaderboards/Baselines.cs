@@ -110,7 +110,8 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay)
             {
                 var step = texts[chunk[slot]].Count;
                 var random = new RandomStream(seeds[chunk[slot]], (ulong)step);
-                var answer = player.Answer(task, played.Batch.EpisodeFor(slot), PictureOf(player, played, slot), random);
+                var picture = PictureOf(player, played, slot);
+                var answer = player.Answer(task, played.Batch.EpisodeFor(slot), picture, random);
                 answers.Add(new Answer(chunk[slot], step, AnswerText.Write(answer, task.Spec.Answer), double.NaN));
             }
         }

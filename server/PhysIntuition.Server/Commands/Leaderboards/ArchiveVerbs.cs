@@ -60,7 +60,11 @@ internal static class ArchiveVerbs
             }
         }
 
-        var archive = new ResultArchive { Seasons = [.. seasons.Select(season => season.Published)], Results = results };
+        var archive = new ResultArchive
+        {
+            Seasons = [.. seasons.Select(season => season.Published)],
+            Results = results,
+        };
         await File.WriteAllTextAsync(file.FullName, archive.ToJson());
         Console.WriteLine($"{results.Count} results of {seasons.Count} seasons are in {file.FullName}.");
     }
@@ -80,8 +84,8 @@ internal static class ArchiveVerbs
             }
 
             Check(result, season, key, local.Scorer);
-            var isNew = await open.Store.ImportAsync(
-                season with { Id = $"{season.Id}@{season.Commitment[..8]}" }, ToRun(result), result.Scenes, result.Answers);
+            var named = season with { Id = $"{season.Id}@{season.Commitment[..8]}" };
+            var isNew = await open.Store.ImportAsync(named, ToRun(result), result.Scenes, result.Answers);
             (added, known) = isNew ? (added + 1, known) : (added, known + 1);
         }
 

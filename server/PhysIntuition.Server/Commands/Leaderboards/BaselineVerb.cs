@@ -24,8 +24,8 @@ internal static class BaselineVerb
     public static Command Create()
     {
         var command = new Command("baselines",
-            "Let the scripted players play held-out runs: chance, constant, vision, noisy geometry, geometry, expert. " +
-            "What was played stays; started again, it goes on where it stopped. Also beside a running server.")
+            "Let the scripted players play held-out runs: chance, constant, vision, noisy geometry, geometry, " +
+            "expert. What was played stays; started again, it goes on where it stopped. Also beside a running server.")
         {
             s_scenes, s_tasks, LocalLeaderboard.Folder, LocalLeaderboard.Postgres,
         };

@@ -59,7 +59,8 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
         if (postgres.Length == 0 && !creates && !File.Exists(file))
         {
             throw new PhysIntuitionException(Fault.NotFound, "--folder",
-                $"There is no database {file}. Name its folder with --folder, or a PostgreSQL database with --postgres.");
+                $"There is no database {file}. Name its folder with --folder, or a PostgreSQL database with " +
+                "--postgres.");
         }
 
         await using var local = new LocalLeaderboard(

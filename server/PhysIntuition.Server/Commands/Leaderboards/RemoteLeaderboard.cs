@@ -21,7 +21,8 @@ internal sealed class RemoteLeaderboard : IDisposable
     /// <param name="server">Address such as http://127.0.0.1:8000.</param>
     public RemoteLeaderboard(Uri server)
     {
-        _http = new HttpClient { BaseAddress = new Uri(server, "/api/leaderboard/"), Timeout = TimeSpan.FromMinutes(10) };
+        _http = new HttpClient { BaseAddress = new Uri(server, "/api/leaderboard/") };
+        _http.Timeout = TimeSpan.FromMinutes(10);
         if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -86,7 +87,8 @@ internal sealed class RemoteLeaderboard : IDisposable
         catch (Exception wrong) when (wrong is InvalidProtocolBufferException or InvalidJsonException)
         {
             return new PhysIntuitionException(Fault.Unavailable, "--server",
-                $"The server answered with status {status} and no reason; is it a PhysIntuition server's HTTP address?");
+                $"The server answered with status {status} and no reason; is it the HTTP address of a PhysIntuition " +
+                "server?");
         }
     }
 }

@@ -30,7 +30,9 @@ internal sealed record RunFile(Uri Server, string Run, string Token)
         try
         {
             var read = JsonSerializer.Deserialize<RunFile>(File.ReadAllText(file.FullName), s_json);
-            return read is { Server: not null, Run: not null, Token: not null } ? read : throw new JsonException("null");
+            return read is { Server: not null, Run: not null, Token: not null }
+                ? read
+                : throw new JsonException("A run file has server, run and token.");
         }
         catch (JsonException)
         {

@@ -15,7 +15,7 @@ internal static class RunVerbs
     private const int ScenesPerCall = 64;
 
     private static readonly Argument<FileInfo> s_file = new("file") { Description = "The run file that open wrote." };
-    private static readonly Argument<FileInfo> s_new = new("file") { Description = "Run file to write; must not exist." };
+    private static readonly Argument<FileInfo> s_new = new("file") { Description = "A new run file." };
     private static readonly Option<string> s_method = new("--method")
     {
         Description = "Name of the method, 1 to 80 characters.",
@@ -140,8 +140,8 @@ internal static class RunVerbs
     {
         var answered = status.Answered.Count(answers => answers > 0);
         var deadline = DateTimeOffset.FromUnixTimeMilliseconds(status.DeadlineUnixMs);
-        Console.WriteLine($"Run {status.Run} of '{status.Method}' on {status.Task} in {status.Season}: {status.State}, " +
-            $"{answered} of {status.Count} scenes answered, takes answers until {deadline:u}.");
+        Console.WriteLine($"Run {status.Run} of '{status.Method}' on {status.Task} in {status.Season}: " +
+            $"{status.State}, {answered} of {status.Count} scenes answered, takes answers until {deadline:u}.");
     }
 
     private static async Task WriteScenesAsync(

@@ -71,7 +71,8 @@ internal static class TableVerbs
         var board = table.Board;
         Console.WriteLine($"{board.Task}{(board.Suite.Length > 0 ? $"/{board.Suite}" : "")} {board.OptionsJson}" +
             $"   {table.Season.Id}, {(table.Season.IsOpen ? "open: own scenes count" : "over: all scenes count")}");
-        Console.WriteLine($"  {"method",-28} {"kind",-10} {"mean",8} {"95 % interval",18} {"scenes",7} {"norm.",7} {"p",8}");
+        Console.WriteLine($"  {"method",-28} {"kind",-10} {"mean",8} {"95 % interval",18} {"scenes",7} {"norm.",7} " +
+            $"{"p",8}");
         foreach (var row in table.Rows)
         {
             var interval = row.Count == 0 ? "" : $"{row.Low:F3} to {row.High:F3}";
