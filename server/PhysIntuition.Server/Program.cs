@@ -13,6 +13,7 @@ var root = new RootCommand("PhysIntuition: environments of intuitive physics, ov
     TokensCommand.Create(),
     TasksCommand.Create(),
     ExportCommand.Create(),
+    FilmCommand.Create(),
     LeaderboardCommand.Create(),
 };
 

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Globalization;
+using PhysIntuition.Environments.Datasets;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Encoding;
+using PhysIntuition.Simulation;
+
+namespace PhysIntuition.Server.Commands;
+
+/// <summary><c>film</c>: writes what comes of an answer as animated PNG, MP4, WebM or single frames.</summary>
+internal static class FilmCommand
+{
+    private static readonly FilmOptions s_defaults = new();
+
+    private static readonly Argument<string> s_task =
+        new("task") { Description = "Task id, for example Stability-v1." };
+
+    private static readonly Argument<FileInfo> s_file = new("file")
+    {
+        Description = "Where to. .png: animated PNG; .mp4, .webm: through the system's ffmpeg; no ending: a folder " +
+            "of single frames.",
+    };
+
+    private static readonly Option<string> s_split = new("--split")
+    {
+        Description = "Split, and perhaps a suite: train, val, test, test/blocks-v1, ...",
+        DefaultValueFactory = _ => "train",
+    };
+
+    private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the scene." };
+
+    private static readonly Option<string?> s_answer = new("--answer")
+    {
+        Description = "The answer as a player writes it: \"<answer>yes</answer>\"; by default the expert's.",
+    };
+
+    private static readonly Option<string?> s_options = new("--options")
+    {
+        Description = "The task's options as a JSON object; 'tasks TASK' lists them.",
+    };
+
+    private static readonly Option<float> s_seconds = new("--seconds")
+    {
+        Description = "Simulated time, above 0 and at most 20.",
+        DefaultValueFactory = _ => s_defaults.Seconds,
+    };
+
+    private static readonly Option<int> s_fps = new("--fps")
+    {
+        Description = "Frames per second, 1 to 60.",
+        DefaultValueFactory = _ => s_defaults.FramesPerSecond,
+    };
+
+    private static readonly Option<int> s_size = new("--size")
+    {
+        Description = "Pixels a side, 16 to 1024.",
+        DefaultValueFactory = _ => s_defaults.Side,
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var command = new Command("film", "Film what comes of an answer: animated PNG, MP4, WebM or single frames.")
+        {
+            s_task, s_file, s_split, s_seed, s_answer, s_options, s_seconds, s_fps, s_size,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var task = TaskCatalog.Find(arguments.GetValue(s_task)!);
+        var file = arguments.GetValue(s_file)!;
+        CheckEnding(file);
+        var options = new FilmOptions
+        {
+            Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(s_split)),
+            Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
+            Seed = arguments.GetValue(s_seed),
+            Answer = arguments.GetValue(s_answer),
+            Seconds = arguments.GetValue(s_seconds),
+            FramesPerSecond = arguments.GetValue(s_fps),
+            Side = arguments.GetValue(s_size),
+        };
+        using var simulator = new BatchSimulator();
+        var (frames, reward) = new OutcomeFilm(simulator, new CpuRenderer()).Draw(task, options);
+        Write(frames, options, file);
+        var count = frames.Length / (options.Side * options.Side * 3);
+        Console.Out.WriteLine(FormattableString.Invariant(
+            $"{count} frames of {task.Spec.Id}, seed {options.Seed}, are in {file}; the answer earns {reward:0.##}."));
+        return 0;
+    }
+
+    private static void CheckEnding(FileInfo file)
+    {
+        if (file.Extension.ToLowerInvariant() is not ("" or ".png" or ".apng" or ".mp4" or ".webm"))
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "file",
+                $"'file' is {file}; it must end in .png, .mp4 or .webm, or have no ending for a folder. Rename it.");
+        }
+    }
+
+    private static void Write(byte[] frames, FilmOptions options, FileInfo file)
+    {
+        var (side, fps) = (options.Side, options.FramesPerSecond);
+        Directory.CreateDirectory(file.DirectoryName!);
+        switch (file.Extension.ToLowerInvariant())
+        {
+            case ".png" or ".apng":
+                File.WriteAllBytes(file.FullName, AnimatedPngEncoder.Encode(frames, side, side, fps));
+                break;
+            case "":
+                WriteFrames(frames, side, file.FullName);
+                break;
+            default:
+                VideoEncoder.Write(frames, side, side, fps, file.FullName);
+                break;
+        }
+    }
+
+    private static void WriteFrames(byte[] frames, int side, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var size = side * side * 3;
+        for (var i = 0; i < frames.Length / size; i++)
+        {
+            File.WriteAllBytes(
+                Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{i:0000}.png")),
+                PngEncoder.Encode(frames.AsSpan(i * size, size), side, side));
+        }
+    }
+}
