@@ -31,6 +31,9 @@ public sealed class OptionsJsonTests
     [InlineData("temperature", "0", "temperature is 0")]
     [InlineData("pictureSize", "8", "pictureSize is 8")]
     [InlineData("objective", "ppo", "objective")]
+    [InlineData("patience", "2", "set evaluateEvery")]
+    [InlineData("workers", "3", "workers is 3")]
+    [InlineData("curriculumTarget", "2", "curriculumTarget is 2")]
     [InlineData("holdInNf4", "true", "set adapterRank")]
     public void Read_WrongValue_NamesIt(string name, string value, string says) => Assert.Contains(says,
         Assert.Throws<ArgumentException>(() => OptionsJson.Read(new GrpoOptions(), null, [new(name, value)])).Message);

@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Splits;
-
 namespace PhysIntuition.Trainer.Rollouts;
 
 public sealed class QuestionMixtureTests
@@ -7,27 +5,32 @@ public sealed class QuestionMixtureTests
     private static readonly TaskShare[] s_tasks = [new("Stability-v1", 3), new("OffsetX-v1", 1)];
 
     [Fact]
-    public void Ask_TwoTasks_FollowsTheWeightsAndTheSeeds()
+    public async Task Ask_TwoTasks_FollowsTheWeightsAndTheSeeds()
     {
-        using var mixture = new QuestionMixture(s_tasks, "", Split.Train, 16);
+        using var clients = EnvironmentClients.Open("");
+        using var mixture = new QuestionMixture(clients, s_tasks, "", "train", 16);
 
-        var questions = mixture.Ask(1000, 40);
+        var questions = (await mixture.AskAsync(1000, 40)).Questions;
 
         // 40 draws with probability 3/4: 30 expected, standard deviation 2.7; five of them are a safe bound.
         var stability = questions.Count(question => question.Prompt.Contains("Will any block fall?"));
         Assert.InRange(stability, 17, 39);
-        Assert.Equal(questions.Select(q => q.Prompt), mixture.Ask(1000, 40).Select(q => q.Prompt));
+        var again = (await mixture.AskAsync(1000, 40)).Questions;
+        Assert.Equal(questions.Select(q => q.Prompt), again.Select(q => q.Prompt));
     }
 
     [Fact]
-    public void Judge_ExpertsOfBothTasks_EarnTheMost()
+    public async Task Answer_ExpertsOfBothTasks_EarnTheMost()
     {
-        using var mixture = new QuestionMixture(s_tasks, "", Split.Train, 16);
-        var questions = mixture.Ask(7, 12);
+        using var clients = EnvironmentClients.Open("");
+        using var mixture = new QuestionMixture(clients, s_tasks, "", "train", 16);
+        var episodes = await mixture.AskAsync(7, 12);
 
-        var scores = mixture.Judge(7, [.. questions.Select(q => new[] { q.Expert, "?" })]);
+        var turn = await episodes.AnswerAsync([.. episodes.Questions.Select(q => new[] { q.Expert, "?" })]);
 
-        Assert.All(questions.Zip(scores), pair =>
+        Assert.Empty(turn.Next);
+        Assert.Equal(1, episodes.Success([.. turn.Scores.Chunk(2).Select(pair => pair[0].Reward)]), 0.01);
+        Assert.All(episodes.Questions.Zip(turn.Scores.Chunk(2)), pair =>
         {
             var isYesNo = pair.First.Prompt.Contains("Will any block fall?");
             Assert.Equal(isYesNo ? 1 : 10, pair.Second[0].Reward, 0.1);

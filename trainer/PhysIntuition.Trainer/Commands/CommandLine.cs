@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Client;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Trainer.Commands;
@@ -13,7 +14,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Trains and evaluates vision-language models on PhysIntuition's tasks.")
         {
-            TrainCommand.Create(), EvalCommand.Create(),
+            TrainCommand.Create(arguments), EvalCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         try
@@ -21,13 +22,14 @@ internal static class CommandLine
             var status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
             return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
-        catch (Exception error) when (error is ArgumentException or PhysIntuitionException)
+        catch (Exception error) when (error is ArgumentException or PhysIntuitionException
+            or NotSupportedException)
         {
             Console.Error.WriteLine(error.Message);
             return WrongUsage;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ArithmeticException
-            or DllNotFoundException or UnauthorizedAccessException)
+            or DllNotFoundException or EnvironmentException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(error.Message);
             return Failed;

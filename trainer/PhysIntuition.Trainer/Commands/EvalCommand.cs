@@ -1,81 +1,129 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
+using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Trainer.Reports;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Sampling;
-using PhysIntuition.Vlm.Safetensors;
 
 namespace PhysIntuition.Trainer.Commands;
 
-/// <summary>eval --model DIR --task ID...: a table of rewards, and the same as JSON.</summary>
-internal static class EvalCommand
+/// <summary>eval --model DIR... --task ID...: the table of generalisation, as text, JSON, CSV, a picture.</summary>
+internal sealed class EvalCommand
 {
+    private const string PhotographTask = "RealTowers-v1";
+
+    private readonly Option<string[]> _models =
+        Many<string>("--model", "Model or adapter folders; NAME=FOLDER names one.");
+
+    private readonly Option<string[]> _tasks = Many<string>("--task", "Tasks, with version.");
+    private readonly Option<string> _taskOptions = One("--task-options", "The tasks' options as a JSON object.", "");
+    private readonly Option<string> _split = One("--split", "train, val or test.", "test");
+    private readonly Option<string[]> _suites = Many<string>("--suite", "Suites beside the split, as tall-v1, or all.");
+    private readonly Option<string?> _photographs = new("--photographs")
+    {
+        Description = "A folder of labelled PNG files (labels.csv: image,falls); adds RealTowers-v1.",
+    };
+
+    private readonly Option<int> _questions = One("--questions", "Scenes for each cell.", 500);
+    private readonly Option<int> _size = One("--picture-size", "Pixels along a picture's side.", 96);
+    private readonly Option<float> _temperature = One("--temperature", "0 takes the best token.", 0f);
+    private readonly Option<float> _minP = One("--min-p", "Keeps tokens of this share of the best one's.", 0f);
+    private readonly Option<int[]> _examples =
+        Many<int>("--examples", "Numbers of answered scenes shown first, as 0 3 5.");
+
+    private readonly Option<int[]> _adapt =
+        Many<int>("--adapt", "Numbers of supervised steps before asking, as 25 100.");
+
+    private readonly Option<string> _server = One("--server", "Servers, separated by commas; none: this process.", "");
+    private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1.", "cpu");
+    private readonly Option<string?> _json = new("--json") { Description = "Write the cells into this file." };
+    private readonly Option<string?> _csv = new("--csv") { Description = "Write the cells into this file." };
+    private readonly Option<string?> _picture = new("--picture") { Description = "Draw the table into this SVG file." };
+
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model folder.", Required = true };
-        var tasks = new Option<string[]>("--task")
+        var eval = new EvalCommand();
+        eval._models.Required = eval._tasks.Required = true;
+        var command = new Command("eval", "Evaluate models on tasks: the table of generalisation.")
         {
-            Description = "Tasks, with version; may be given several times.", Required = true,
-            AllowMultipleArgumentsPerToken = true,
+            eval._models, eval._tasks, eval._taskOptions, eval._split, eval._suites, eval._photographs, eval._questions,
+            eval._size, eval._temperature, eval._minP, eval._examples, eval._adapt, eval._server, eval._device,
+            eval._json, eval._csv, eval._picture, ProbeCommand.Create(),
         };
-        var taskOptions = new Option<string>("--task-options")
-        {
-            Description = "The tasks' options as a JSON object.", DefaultValueFactory = _ => "",
-        };
-        var split = new Option<Split>("--split")
-        {
-            Description = "train, val or test.", DefaultValueFactory = _ => Split.Test,
-        };
-        var questions = new Option<int>("--questions") { Description = "Scenes.", DefaultValueFactory = _ => 500 };
-        var size = new Option<int>("--picture-size") { Description = "Pixels.", DefaultValueFactory = _ => 96 };
-        var temperature = new Option<float>("--temperature") { Description = "0 takes the best token." };
-        var minP = new Option<float>("--min-p") { Description = "Keeps tokens of this share of the best one's." };
-        var examples = new Option<int>("--examples") { Description = "Answered scenes that each prompt shows first." };
-        var json = new Option<string?>("--json") { Description = "Write the results into this file." };
-        var command = new Command("eval", "Evaluate a model on tasks.")
-        {
-            model, tasks, taskOptions, split, questions, size, temperature, minP, examples, json,
-        };
-        command.SetAction(parsed =>
-        {
-            using var policy = Policy.Open(parsed.GetValue(model)!, new PolicyOptions());
-            var options = new EvaluationOptions
-            {
-                Questions = parsed.GetValue(questions), Examples = parsed.GetValue(examples),
-                Sampling = new SamplingOptions
-                {
-                    Temperature = parsed.GetValue(temperature), MinP = parsed.GetValue(minP),
-                },
-            };
-            var results = parsed.GetValue(tasks)!.ToDictionary(task => task, task =>
-            {
-                using var source = new QuestionSource(
-                    task, parsed.GetValue(taskOptions)!, parsed.GetValue(split), parsed.GetValue(size));
-                return Evaluator.Run(policy, source, options);
-            });
-            Print(results, parsed.GetValue(json));
-            return 0;
-        });
+        command.SetAction(eval.Run);
         return command;
     }
 
-    private static void Print(Dictionary<string, EvaluationResult> results, string? json)
+    /// <summary>Reads "NAME=FOLDER", or a folder, which is called by its last two parts.</summary>
+    internal static (string Name, string Folder) Model(string text)
     {
-        Console.WriteLine("task                     n   reward (95 %)   as expert  readable  expert's");
-        foreach (var (task, result) in results)
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        if (at > 0)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{task,-20} {result.Questions,5}  {result.Reward,7:0.000} ±{result.Interval,5:0.000}  "
-                + $"{result.AsExpert,9:0.0 %}  {result.Readable,8:0.0 %}  {result.ExpertReward,8:0.000}"));
+            return (text[..at], text[(at + 1)..]);
         }
 
-        if (json is not null)
-        {
-            AtomicFile.Write(json, stream => JsonSerializer.Serialize(stream, results, OptionsJson.Format));
-        }
+        var parts = Path.GetFullPath(text).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        return (string.Join('/', parts[^Math.Min(2, parts.Length)..]), text);
     }
+
+    private int Run(ParseResult parsed)
+    {
+        if (parsed.GetValue(_photographs) is { } photographs)
+        {
+            PictureLibrary.Add("towers", photographs);
+        }
+
+        var options = Read(parsed);
+        using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
+        var cells = new List<Cell>();
+        Console.WriteLine(
+            "model            task                           shown adapted     n   reward (95 %)  success  as expert"
+            + "  readable  expert's");
+        foreach (var (name, folder) in parsed.GetValue(_models)!.Select(Model))
+        {
+            var device = new PolicyOptions { Device = parsed.GetValue(_device)! };
+            foreach (var cell in Generalisation.Run(clients, name, () => Policy.Open(folder, device), options))
+            {
+                Console.WriteLine(cell);
+                cells.Add(cell);
+            }
+        }
+
+        CellFiles.Write(cells, parsed.GetValue(_json), parsed.GetValue(_csv), parsed.GetValue(_picture));
+        return 0;
+    }
+
+    private GeneralisationOptions Read(ParseResult parsed)
+    {
+        var split = parsed.GetValue(_split)!;
+        var suites = parsed.GetValue(_suites) ?? [];
+        var names = suites.Contains("all") ? SuiteCatalog.All.Select(suite => suite.Name) : suites;
+        var hasPhotographs = parsed.GetValue(_photographs) is not null;
+        return new GeneralisationOptions
+        {
+            Tasks = [.. parsed.GetValue(_tasks)!, .. hasPhotographs ? [PhotographTask] : Array.Empty<string>()],
+            TaskOptions = parsed.GetValue(_taskOptions)!,
+            Splits = [split, .. names.Select(name => $"{split}/{name}")],
+            Examples = parsed.GetValue(_examples) is { Length: > 0 } shown ? shown : [0],
+            AdaptationSteps = parsed.GetValue(_adapt) ?? [],
+            PictureSize = parsed.GetValue(_size),
+            Evaluation = new EvaluationOptions
+            {
+                Questions = parsed.GetValue(_questions),
+                Sampling = new SamplingOptions
+                {
+                    Temperature = parsed.GetValue(_temperature), MinP = parsed.GetValue(_minP),
+                },
+            },
+        };
+    }
+
+    private static Option<T> One<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static Option<T[]> Many<T>(string name, string description) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
 }

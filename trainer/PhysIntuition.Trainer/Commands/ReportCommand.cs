@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PhysIntuition.Trainer.Metrics;
+using PhysIntuition.Trainer.Reports;
 
 namespace PhysIntuition.Trainer.Commands;
 

@@ -1,19 +1,20 @@
 using System.CommandLine;
 using System.Text.Json;
 using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Trainer.Teams;
 
 namespace PhysIntuition.Trainer.Commands;
 
 /// <summary>train --list, train RECIPE, train report.</summary>
 internal static class TrainCommand
 {
-    public static Command Create()
+    public static Command Create(IReadOnlyList<string> arguments)
     {
         var list = new Option<bool>("--list") { Description = "Name the recipes and their knobs." };
         var command = new Command("train", "Train a model by a recipe.") { list, ReportCommand.Create() };
         foreach (var recipe in RecipeCatalog.All)
         {
-            command.Add(Create(recipe));
+            command.Add(Create(recipe, arguments));
         }
 
         command.SetAction(_ => List());
@@ -24,13 +25,13 @@ internal static class TrainCommand
     {
         foreach (var recipe in RecipeCatalog.All)
         {
-            Console.WriteLine($"{recipe.Name,-6} {recipe.Summary}");
+            Console.WriteLine($"{recipe.Name,-9} {recipe.Summary}");
         }
 
         return 0;
     }
 
-    private static Command Create(Recipe recipe)
+    private static Command Create(Recipe recipe, IReadOnlyList<string> arguments)
     {
         var folder = new Option<string>("--out")
         {
@@ -38,7 +39,16 @@ internal static class TrainCommand
         };
         var preset = new Option<string?>("--preset") { Description = "Start from a named set of knobs, as paper." };
         var file = new Option<string?>("--options") { Description = "A JSON file of knobs." };
-        var command = new Command(recipe.Name, recipe.Summary) { folder, preset, file };
+        var rank = new Option<int?>("--rank")
+        {
+            Description = "This process's number among --workers, where they are started by hand on several machines "
+                + "that share the folder; without it, the others are started here.",
+        };
+        var rendezvous = new Option<string?>("--rendezvous")
+        {
+            Description = "HOST:PORT where process 0 listens; with --rank.",
+        };
+        var command = new Command(recipe.Name, recipe.Summary) { folder, preset, file, rank, rendezvous };
         var knobs = Knobs(recipe.OptionsType);
         foreach (var knob in knobs.Values)
         {
@@ -49,8 +59,13 @@ internal static class TrainCommand
         {
             var values = knobs.Where(knob => parsed.GetResult(knob.Value) is not null)
                 .ToDictionary(knob => knob.Key, knob => parsed.GetValue(knob.Value)!);
-            recipe.Run(new RecipeCall(
-                parsed.GetValue(preset), parsed.GetValue(file), values, parsed.GetValue(folder)!), cancellation);
+            var call = new RecipeCall(
+                parsed.GetValue(preset), parsed.GetValue(file), values, parsed.GetValue(folder)!);
+            var size = recipe.Workers(call);
+            using var others = size > 1 && parsed.GetValue(rank) is null ? Workers.Start(size, arguments) : null;
+            var meeting = others?.Rendezvous ?? parsed.GetValue(rendezvous) ?? "";
+            using var team = Team.Open(parsed.GetValue(rank) ?? 0, size, meeting);
+            recipe.Run(call with { Team = team }, cancellation);
             return Task.FromResult(0);
         });
         return command;

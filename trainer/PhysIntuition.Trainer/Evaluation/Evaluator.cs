@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
@@ -55,11 +56,13 @@ public static class Evaluator
         for (var done = 0; done < options.Questions; done += options.Batch)
         {
             var count = Math.Min(options.Batch, options.Questions - done);
-            var seed = options.FirstSeed + (ulong)done;
-            var questions = source.Ask(seed, count);
-            var answers = Answers(policy, source, questions, options, done);
-            own.AddRange(source.Judge(seed, answers).Select(row => row[0]));
-            expert.AddRange(source.Judge(seed, [.. questions.Select(q => new[] { q.Expert })]).Select(row => row[0]));
+            var episodes = source.Ask(options.FirstSeed + (ulong)done, count);
+            var rollout = new Rollout(policy, episodes, each: 1, (prompts, _, turn) => policy.Write(
+                prompts, Generation(policy, options, done, turn)), Examples(source, options, done, count));
+            Rollout.Finish([rollout], new Stopwatch());
+            own.AddRange(rollout.Returns.Zip(
+                rollout.AreReadable, (earned, isReadable) => new Score(earned, isReadable)));
+            expert.AddRange(Experts(episodes).Select(earned => new Score(earned, IsReadable: true)));
         }
 
         return Summarise(own, expert);
@@ -78,20 +81,39 @@ public static class Evaluator
             expert.Average(score => score.Reward));
     }
 
-    private static string[][] Answers(
-        Policy policy, QuestionSource source, Question[] questions, EvaluationOptions options, int done)
+    private static GenerationOptions Generation(Policy policy, EvaluationOptions options, int done, int turn) => new()
     {
-        var shown = options.FirstExampleSeed + (ulong)(done * options.Examples);
-        var examples = options.Examples == 0 ? [] : source.Ask(shown, questions.Length * options.Examples);
-        var (batch, pixels) = policy.Batch([.. questions.Select((question, i) => policy.Prompt(
-            question, examples.Skip(i * options.Examples).Take(options.Examples)))]);
-        using var owned = batch;
-        using var ownedPixels = pixels;
-        var completions = TextGenerator.Generate(policy.Model, batch, new GenerationOptions
+        Sampling = options.Sampling, MaxNewTokens = options.MaxTokens, StopTokens = policy.StopTokens,
+        Seed = Draws.Seed(options.Seed, done, microBatch: 0, turn),
+    };
+
+    private static IReadOnlyList<Answered[]>? Examples(
+        QuestionSource source, EvaluationOptions options, int done, int count) => options.Examples == 0
+        ? null
+        : [.. source.Ask(options.FirstExampleSeed + (ulong)(done * options.Examples), count * options.Examples)
+            .Questions.Select(question => question.WithExpert).Chunk(options.Examples)];
+
+    /// <summary>What the expert earns in each scene, all turns together.</summary>
+    private static double[] Experts(Episodes episodes)
+    {
+        var returns = new double[episodes.Questions.Count];
+        int[] open = [.. Enumerable.Range(0, returns.Length)];
+        var turn = episodes.AnswerAsync([.. episodes.Questions.Select(question => new[] { question.Expert })])
+            .GetAwaiter().GetResult();
+        while (true)
         {
-            Sampling = options.Sampling, MaxNewTokens = options.MaxTokens, StopTokens = policy.StopTokens,
-            Seed = options.Seed + (ulong)done,
-        });
-        return [.. completions.Select(row => new[] { policy.Text(row[0].TokenIds) })];
+            for (var i = 0; i < open.Length; i++)
+            {
+                returns[open[i]] += turn.Scores[i].Reward;
+            }
+
+            if (turn.Next.Count == 0)
+            {
+                return returns;
+            }
+
+            open = [.. turn.Follows.Select(place => open[place])];
+            turn = turn.AnswerAsync([.. turn.Next.Select(question => question.Expert)]).GetAwaiter().GetResult();
+        }
     }
 }

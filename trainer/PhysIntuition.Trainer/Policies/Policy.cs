@@ -1,5 +1,6 @@
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Chat;
+using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Lora;
 using PhysIntuition.Vlm.Models;
@@ -16,6 +17,8 @@ public sealed class Policy : IDisposable
 {
     private static readonly string[] s_files =
         ["config.json", Tokenizer.FileName, ImageOptions.FileName, "generation_config.json", "tokenizer_config.json"];
+
+    private static readonly string[] s_visionLayers = ["qkv", "proj", "linear_fc1", "linear_fc2"];
 
     private readonly string _folder;
 
@@ -37,6 +40,9 @@ public sealed class Policy : IDisposable
     /// <summary>Adapters that learn in place of the weights; null where the weights themselves learn.</summary>
     public LoraAdapters? Adapters { get; }
 
+    /// <summary>Whether the adapters had learned before, so that the base model is not the start.</summary>
+    public bool BeganWithAdapters { get; private set; }
+
     /// <summary>Estimates what an answer will earn; null where no recipe asks.</summary>
     public ValueHead? ValueHead { get; }
 
@@ -50,10 +56,31 @@ public sealed class Policy : IDisposable
     public IReadOnlyList<(string Name, Parameter Parameter)> Trained =>
         [.. Adapters is null ? Model.named_parameters() : Adapters.NamedParameters, .. ValueHead?.Parameters ?? []];
 
-    /// <summary>Opens a model folder.</summary>
+    /// <summary>Opens a model folder, or a folder of adapters with the base model that it names.</summary>
     /// <param name="folder">Of the published layout; without weights a random model of that shape is made.</param>
     /// <param name="options">What learns, and where it runs.</param>
     public static Policy Open(string folder, PolicyOptions options)
+    {
+        var adapterFile = Path.Combine(folder, "adapter_config.json");
+        if (!File.Exists(adapterFile))
+        {
+            return Open(folder, new LoraConfig
+            {
+                Rank = options.AdapterRank, Alpha = options.AdapterAlpha, BaseModel = Path.GetFullPath(folder),
+                TargetModules = [.. new LoraConfig().TargetModules, .. options.AdaptsVision ? s_visionLayers : []],
+            }, options);
+        }
+
+        var config = LoraConfig.Load(adapterFile);
+        var baseFolder = config.BaseModel ?? throw new ArgumentException(
+            $"{adapterFile} names no base_model_name_or_path; write the base model's folder there.");
+        var policy = Open(baseFolder, config, options with { AdapterRank = config.Rank });
+        policy.Restore(folder);
+        policy.BeganWithAdapters = true;
+        return policy;
+    }
+
+    private static Policy Open(string folder, LoraConfig adapterConfig, PolicyOptions options)
     {
         var placement = new WeightPlacement
         {
@@ -65,8 +92,7 @@ public sealed class Policy : IDisposable
         var model = HasWeights(folder)
             ? VisionLanguageModel.Load(folder, placement)
             : VisionLanguageModel.Create(VlmConfig.Load(folder), options.Seed, placement);
-        var adapters = options.AdapterRank == 0 ? null : LoraAdapters.Attach(
-            model, new LoraConfig { Rank = options.AdapterRank, Alpha = options.AdapterAlpha }, options.Seed);
+        var adapters = options.AdapterRank == 0 ? null : LoraAdapters.Attach(model, adapterConfig, options.Seed);
         model.UsesGradientCheckpointing = options.UsesGradientCheckpointing;
         var valueHead = options.HasValueHead ? new ValueHead(model.Config.Text.HiddenSize, model.Device) : null;
         return new Policy(folder, model, adapters, valueHead);
@@ -74,9 +100,9 @@ public sealed class Policy : IDisposable
 
     /// <summary>The prompt of a question, up to where the answer begins.</summary>
     /// <param name="question">What is asked.</param>
-    /// <param name="examples">Questions that stand before it with the expert's answers.</param>
-    public EncodedChat Prompt(Question question, params IEnumerable<Question> examples) => Encoder.Encode(
-        [.. examples.SelectMany(example => new[] { Ask(example), new("assistant", example.Expert) }), Ask(question)],
+    /// <param name="before">What stands before it: examples, or the conversation so far.</param>
+    public EncodedChat Prompt(Question question, params IEnumerable<Answered> before) => Encoder.Encode(
+        [.. before.SelectMany(item => new[] { Ask(item.Question), new("assistant", item.Answer) }), Ask(question)],
         new ChatOptions { AddGenerationPrompt = true });
 
     /// <summary>The tokens of an answer, its end token included.</summary>
@@ -98,6 +124,16 @@ public sealed class Policy : IDisposable
             [.. pictures.SelectMany(picture => picture.Values)],
             [pictures.Sum(picture => picture.Grid.Count), pictures[0].RowLength], device: Model.Device);
         return (VlmBatch.Create(Model, [.. sequences], pixels), pixels);
+    }
+
+    /// <summary>Completes prompts.</summary>
+    /// <returns>Per prompt its completions.</returns>
+    public Completion[][] Write(IReadOnlyList<EncodedChat> prompts, GenerationOptions options)
+    {
+        var (batch, pixels) = Batch(prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        return TextGenerator.Generate(Model, batch, options);
     }
 
     /// <summary>Writes what learned: adapters in PEFT's layout, or a whole model folder.</summary>

@@ -9,6 +9,9 @@ public sealed record PolicyOptions
     /// <summary>Numerator of the adapters' scale.</summary>
     public double AdapterAlpha { get; init; } = 16;
 
+    /// <summary>Puts adapters on the vision tower, too.</summary>
+    public bool AdaptsVision { get; init; }
+
     /// <summary>Adds a head that estimates what an answer will earn.</summary>
     public bool HasValueHead { get; init; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Sampling;
@@ -15,7 +16,8 @@ public sealed record GrpoOptions : TrainingOptions
     /// <summary>The published setting: adapters on a large model, 16 completions per prompt.</summary>
     public static GrpoOptions Paper { get; } = new()
     {
-        Model = "", AdapterRank = 16, AdapterAlpha = 16, LearningRate = 5e-6, Decay = Decay.Cosine, WarmupShare = 0.1,
+        Model = "", AdapterRank = 16, AdapterAlpha = 16, AdaptVision = true,
+        LearningRate = 5e-6, Decay = Decay.Cosine, WarmupShare = 0.1,
         Beta1 = 0.9, Beta2 = 0.99, WeightDecay = 0.1, ClipNorm = 0.1, Prompts = 4, MicroPrompts = 1, Completions = 16,
         MaxCompletionTokens = 200, PictureSize = 224, HoldInBf16 = true, HoldInNf4 = true, GradientCheckpointing = true,
     };
@@ -97,6 +99,12 @@ public sealed record GrpoOptions : TrainingOptions
             yield return $"temperature is {Temperature}; must be above 0 to draw different completions.";
         }
 
+        if (Workers > 1 && (Prompts / MicroPrompts % Workers != 0 || Scale == RewardScale.Batch))
+        {
+            yield return $"workers is {Workers}; must divide prompts / microPrompts ({Prompts / MicroPrompts}), and "
+                + "scale must not be batch, which looks at the rewards of all.";
+        }
+
         if (Iterations < 1 || MaxCompletionTokens < 1 || OverlongMargin < 0)
         {
             yield return "iterations and maxCompletionTokens must be at least 1, overlongMargin at least 0.";
@@ -107,129 +115,147 @@ public sealed record GrpoOptions : TrainingOptions
     {
         Objective = Objective, IsSequenceLevel = SequenceLevel, Beta = Beta, EpsilonLow = EpsilonLow,
         EpsilonHigh = EpsilonHigh, EntropyCoefficient = EntropyCoefficient, MaxCompletionTokens = MaxCompletionTokens,
-        AccumulationSteps = Prompts / MicroPrompts,
     };
 
-    internal GenerationOptions Generation(IReadOnlyList<int> stopTokens, long step) => new()
+    internal GenerationOptions Generation(
+        IReadOnlyList<int> stopTokens, long step, int microBatch, int turn, int each) => new()
     {
         Sampling = new SamplingOptions { Temperature = Temperature, TopK = TopK, TopP = TopP, MinP = MinP },
-        MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = Completions, StopTokens = stopTokens,
-        Seed = (Seed * 0x9E3779B97F4A7C15) + (ulong)step,   // odd multiplier: seeds of two runs share no steps
+        MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = each, StopTokens = stopTokens,
+        Seed = Draws.Seed(Seed, step, microBatch, turn),
     };
 }
 
 /// <summary>Group-relative policy optimisation: the better of several answers become more probable.</summary>
 /// <remarks>
 /// A step: ask, generate, judge, advantage, then per update and micro batch score, loss, and apply. The first update
-/// sees ratios of exactly 1; further ones compare with the probabilities at generation.
+/// sees ratios of exactly 1; further ones compare with the probabilities at generation. All turns of an episode learn
+/// from what the whole episode earned.
 /// </remarks>
 internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions options)
 {
-    public static void Train(GrpoOptions options, string folder, CancellationToken cancellation)
+    public static void Train(
+        GrpoOptions options, string folder, CancellationToken cancellation, Team? team = null)
     {
-        using var run = new TrainingRun(options, folder);
-        using var reference = options.Beta != 0 && run.Policy.Adapters is null ? run.OpenReference() : null;
+        using var run = new TrainingRun(options, folder, team);
+        using var reference = options.Beta != 0 ? run.OpenReference() : null;
         run.Loop(new Grpo(run, reference, options).Step, cancellation);
     }
 
     private Dictionary<string, double> Step(long step)
     {
-        var clock = new StepClock();
-        var firstSeed = run.SceneSeed(step, options.Prompts);
-        var questions = run.Questions.Ask(firstSeed, options.Prompts);
-        var prompts = questions.Select(question => run.Policy.Prompt(question)).ToArray();
-        clock.Mark("time/environment");
-
-        var groups = Generate(prompts, step);                                   // [prompt][completion]
-        clock.Mark("time/generate");
-
-        var texts = groups.Select(group => group.Select(item => run.Policy.Text(item.TokenIds)).ToArray()).ToArray();
-        var scores = run.Questions.Judge(firstSeed, texts);
-        clock.Mark("time/judge");
-
         var metrics = new Dictionary<string, double>();
-        var advantages = Weigh(groups, scores, metrics);
+        var questions = run.Questions(step, options.Prompts, options.MicroPrompts);
+        var watch = Stopwatch.StartNew();
+        var firstBatch = run.Team.ShareOf(options.Prompts / options.MicroPrompts).Start.Value;
+        Rollout[] rollouts = [.. questions.Select((scenes, i) => new Rollout(
+            run.Policy, scenes, options.Completions, (prompts, each, turn) => run.Policy.Write(
+                prompts, options.Generation(run.Policy.StopTokens, step, firstBatch + i, turn, each))))];
+        run.Finish(rollouts);
+        metrics["time/generate"] = watch.Elapsed.TotalSeconds;
+
+        var advantages = Weigh(questions, rollouts, metrics);                     // [micro batch][episode]
         for (var update = 0; update < options.Iterations; update++)
         {
-            Learn(prompts, groups, advantages, (step, update), metrics);
-            run.Apply(step, new { task = options.Task, firstSeed, texts, scores }, metrics);
+            Learn(rollouts, advantages, (step, update), metrics);
+            run.Apply(step, new
+            {
+                task = options.Task, firstSeed = run.SceneSeed(step, options.Prompts),
+                texts = rollouts.SelectMany(rollout => rollout.Texts),
+                returns = rollouts.SelectMany(rollout => rollout.Returns),
+            }, metrics);
         }
 
-        clock.Mark("time/learn");
-        clock.AddTo(metrics);
+        metrics["time/learn"] = watch.Elapsed.TotalSeconds - metrics["time/generate"];
         return metrics;
     }
 
-    private Completion[][] Generate(EncodedChat[] prompts, long step)
+    private double[][] Weigh(Episodes[] questions, Rollout[] rollouts, Dictionary<string, double> metrics)
     {
-        var (batch, pixels) = run.Policy.Batch(prompts);
-        using var owned = batch;
-        using var ownedPixels = pixels;
-        return TextGenerator.Generate(run.Policy.Model, batch, options.Generation(run.Policy.StopTokens, step));
+        var completions = rollouts.SelectMany(rollout => rollout.Exchanges)
+            .SelectMany(exchange => exchange.Groups).SelectMany(group => group).ToArray();
+        var groups = rollouts.SelectMany(rollout => rollout.Returns.Chunk(options.Completions))
+            .Select(group => Advantages.Deviation(group)).ToArray();
+        metrics["reward"] = rollouts.SelectMany(rollout => rollout.Returns).Average();
+        metrics["success"] = questions.Zip(rollouts, (scenes, rollout) => scenes.Success(rollout.Returns)).Average();
+        metrics["reward_std"] = groups.Average();
+        metrics["frac_reward_zero_std"] = groups.Count(deviation => deviation == 0) / (double)groups.Length;
+        metrics["readable"] =
+            rollouts.SelectMany(rollout => rollout.AreReadable).Average(isReadable => isReadable ? 1.0 : 0);
+        metrics["completions/mean_length"] = completions.Average(item => (double)item.TokenIds.Length);
+        metrics["completions/max_length"] = completions.Max(item => item.TokenIds.Length);
+        metrics["completions/clipped_ratio"] = completions.Average(item => item.IsStopped ? 0.0 : 1);
+        run.Team.Average(metrics);
+
+        double[][] rewards = [.. rollouts.SelectMany(rollout => rollout.Returns.Zip(
+            Penalties(rollout), (earned, penalty) => new[] { earned + penalty }))];
+        return [.. Advantages.Compute(rewards, [1], options.Completions, options.Scale)
+            .Chunk(options.MicroPrompts * options.Completions)];
     }
 
-    private double[] Weigh(Completion[][] groups, Score[][] scores, Dictionary<string, double> metrics)
+    private double[] Penalties(Rollout rollout)
     {
-        var rewards = groups.Zip(scores).SelectMany(pair => pair.First.Zip(pair.Second, Reward)).ToArray();
-        var lengths = groups.SelectMany(group => group.Select(item => (double)item.TokenIds.Length)).ToArray();
-        var groupDeviations = rewards.Chunk(options.Completions).Select(group => Advantages.Deviation(group)).ToArray();
-        metrics["reward"] = rewards.Average();
-        metrics["reward_std"] = groupDeviations.Average();
-        metrics["frac_reward_zero_std"] = groupDeviations.Count(deviation => deviation == 0) / (double)options.Prompts;
-        metrics["readable"] = scores.SelectMany(row => row).Average(score => score.IsReadable ? 1.0 : 0);
-        metrics["completions/mean_length"] = lengths.Average();
-        metrics["completions/max_length"] = lengths.Max();
-        metrics["completions/clipped_ratio"] =
-            groups.SelectMany(group => group).Average(item => item.IsStopped ? 0.0 : 1);
-        return Advantages.Compute(
-            Array.ConvertAll(rewards, reward => new[] { reward }), [1], options.Completions, options.Scale);
-    }
-
-    private double Reward(Completion completion, Score score) => score.Reward + (options.OverlongMargin == 0
-        ? 0
-        : OverlongPenalty.Of(completion.TokenIds.Length, options.MaxCompletionTokens, options.OverlongMargin));
-
-    private void Learn(
-        EncodedChat[] prompts, Completion[][] groups, double[] advantages, (long Step, int Update) at,
-        Dictionary<string, double> metrics)
-    {
-        run.Policy.Adapters?.BeginStep(at.Step);
-        var parts = options.Prompts / options.MicroPrompts;
-        var tokens = groups.SelectMany(group => group).Sum(Counted);
-        var sums = new Dictionary<string, double> { ["loss"] = 0 };
-        for (var part = 0; part < parts; part++)
+        var penalties = new double[rollout.Returns.Length];
+        foreach (var exchange in options.OverlongMargin == 0 ? [] : rollout.Exchanges)
         {
-            using var scope = NewDisposeScope();
-            var start = part * options.MicroPrompts;
-            var completions = groups[start..(start + options.MicroPrompts)].SelectMany(group => group).ToArray();
-            var (batch, pixels) = run.Policy.Batch(prompts[start..(start + options.MicroPrompts)]);
-            using var owned = batch;
-            using var ownedPixels = pixels;
-            int[][] ids = [.. completions.Select(item => item.TokenIds)];
-            var scores = CompletionScorer.Score(run.Policy.Model, batch, ids, options.Temperature);
-            var own = advantages.AsSpan(start * options.Completions, completions.Length).ToArray();
-            var data = new PolicyBatch(
-                scores.LogProbabilities, MaskOf(completions), tensor(Array.ConvertAll(own, value => (float)value)))
+            foreach (var (completion, row) in exchange.Groups.SelectMany(group => group).Zip(exchange.Rows))
             {
-                OldLogProbs = at.Update == 0 ? null : Masks.Pad(
-                    [.. completions.Select(item => item.LogProbabilities)], run.Policy.Model.Device),
-                ReferenceLogProbs = options.Beta == 0 ? null : ReferenceScores(prompts, start, ids),
-                Entropies = scores.Entropies,
-                TokensInGeneration = tokens,
-            };
-            var result = PolicyLoss.Compute(data, options.Loss);
-            result.Loss.backward();
-            sums["loss"] += result.Loss.ToDouble();
-            foreach (var (name, value) in result.Metrics)
-            {
-                sums[name] = sums.GetValueOrDefault(name) + (value / parts);
+                penalties[row] += OverlongPenalty.Of(
+                    completion.TokenIds.Length, options.MaxCompletionTokens, options.OverlongMargin);
             }
         }
 
+        return penalties;
+    }
+
+    private void Learn(
+        Rollout[] rollouts, double[][] advantages, (long Step, int Update) at, Dictionary<string, double> metrics)
+    {
+        run.Policy.Adapters?.BeginStep(at.Step);
+        var parts = options.Prompts / options.MicroPrompts * rollouts.Max(rollout => rollout.Exchanges.Count);
+        var tokens = run.Team.Sum((double)rollouts.SelectMany(rollout => rollout.Exchanges)
+            .SelectMany(exchange => exchange.Groups).SelectMany(group => group).Sum(Counted));
+        var sums = new Dictionary<string, double> { ["loss"] = 0 };
+        foreach (var (rollout, weights) in rollouts.Zip(advantages))
+        {
+            foreach (var exchange in rollout.Exchanges)
+            {
+                using var scope = NewDisposeScope();
+                var result = PolicyLoss.Compute(
+                    Score(exchange, weights, at.Update, tokens), options.Loss with { AccumulationSteps = parts });
+                result.Loss.backward();
+                sums["loss"] += result.Loss.ToDouble();
+                foreach (var (name, value) in result.Metrics)
+                {
+                    sums[name] = sums.GetValueOrDefault(name) + (value / parts);
+                }
+            }
+        }
+
+        run.Team.Sum(sums);
         foreach (var (name, value) in sums)
         {
             metrics[name] = value;
         }
+    }
+
+    private PolicyBatch Score(Exchange exchange, double[] advantages, int update, double tokens)
+    {
+        var (batch, pixels) = run.Policy.Batch(exchange.Prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        Completion[] completions = [.. exchange.Groups.SelectMany(group => group)];
+        int[][] ids = [.. completions.Select(item => item.TokenIds)];
+        var scores = CompletionScorer.Score(run.Policy.Model, batch, ids, options.Temperature);
+        float[] own = [.. exchange.Rows.Select(row => (float)advantages[row])];
+        return new PolicyBatch(scores.LogProbabilities, MaskOf(completions), tensor(own))
+        {
+            OldLogProbs = update == 0 ? null : Masks.Pad(
+                [.. completions.Select(item => item.LogProbabilities)], run.Policy.Model.Device),
+            ReferenceLogProbs = options.Beta == 0 ? null : ReferenceScores(exchange.Prompts, ids),
+            Entropies = scores.Entropies,
+            TokensInGeneration = tokens,
+        };
     }
 
     private int Counted(Completion completion) =>
@@ -247,36 +273,14 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions optio
         return mask * tensor(kept, [kept.Length, 1], device: run.Policy.Model.Device);
     }
 
-    private Tensor ReferenceScores(EncodedChat[] prompts, int start, int[][] ids)
+    private Tensor ReferenceScores(EncodedChat[] prompts, int[][] ids)
     {
         using var none = no_grad();
-        using var adaptersOff = run.Policy.Adapters?.Disabled();
+        using var adaptersOff = reference is null ? run.Policy.Adapters?.Disabled() : null;
         var policy = reference ?? run.Policy;
-        var (batch, pixels) = policy.Batch(prompts[start..(start + options.MicroPrompts)]);
+        var (batch, pixels) = policy.Batch(prompts);
         using var owned = batch;
         using var ownedPixels = pixels;
         return CompletionScorer.Score(policy.Model, batch, ids, options.Temperature).LogProbabilities;
-    }
-
-    /// <summary>Seconds of each part of a step.</summary>
-    private sealed class StepClock
-    {
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private readonly Dictionary<string, double> _times = [];
-        private double _last;
-
-        public void Mark(string name)
-        {
-            _times[name] = _watch.Elapsed.TotalSeconds - _last;
-            _last = _watch.Elapsed.TotalSeconds;
-        }
-
-        public void AddTo(Dictionary<string, double> metrics)
-        {
-            foreach (var (name, seconds) in _times)
-            {
-                metrics[name] = seconds;
-            }
-        }
     }
 }

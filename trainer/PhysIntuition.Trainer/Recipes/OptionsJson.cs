@@ -4,6 +4,13 @@ using System.Text.Json.Serialization;
 
 namespace PhysIntuition.Trainer.Recipes;
 
+/// <summary>Options that know their rules.</summary>
+public interface ICheckedOptions
+{
+    /// <summary>Everything that is out of range, one sentence each.</summary>
+    IEnumerable<string> Faults();
+}
+
 /// <summary>Recipe options from a preset, a JSON file and single values, later ones winning.</summary>
 internal static class OptionsJson
 {
@@ -22,7 +29,7 @@ internal static class OptionsJson
     /// <param name="values">Single values by camelCase name, as text.</param>
     /// <exception cref="ArgumentException">A value is unknown or out of range; the message names each.</exception>
     public static T Read<T>(T preset, string? file, IEnumerable<KeyValuePair<string, string>> values)
-        where T : TrainingOptions
+        where T : ICheckedOptions
     {
         try
         {
@@ -48,7 +55,7 @@ internal static class OptionsJson
     }
 
     private static T Check<T>(T options)
-        where T : TrainingOptions
+        where T : ICheckedOptions
     {
         var faults = options.Faults().ToArray();
         return faults.Length == 0 ? options : throw new ArgumentException(string.Join(' ', faults));

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Sampling;
@@ -66,6 +68,11 @@ public sealed record PpoOptions : TrainingOptions
             yield return "temperature must be above 0, epochs and maxCompletionTokens at least 1.";
         }
 
+        if (Workers > 1)
+        {
+            yield return $"workers is {Workers}; ppo whitens advantages over all answers, so it takes 1.";
+        }
+
         if (Gamma is not (> 0 and <= 1) || Lambda is not (>= 0 and <= 1))
         {
             yield return $"gamma is {Gamma} and lambda {Lambda}; must be in (0, 1] and [0, 1].";
@@ -81,7 +88,7 @@ public sealed record PpoOptions : TrainingOptions
     {
         Sampling = new SamplingOptions { Temperature = Temperature },
         MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = Completions, StopTokens = stopTokens,
-        Seed = (Seed * 0x9E3779B97F4A7C15) + (ulong)step,
+        Seed = Draws.Seed(Seed, step, microBatch: 0, turn: 0),
     };
 }
 
@@ -92,52 +99,54 @@ public sealed record PpoOptions : TrainingOptions
 /// </remarks>
 internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options)
 {
-    public static void Train(PpoOptions options, string folder, CancellationToken cancellation)
+    public static void Train(
+        PpoOptions options, string folder, CancellationToken cancellation, Team? team = null)
     {
-        using var run = new TrainingRun(options, folder);
-        using var reference = options.KlCoefficient != 0 && run.Policy.Adapters is null ? run.OpenReference() : null;
+        using var run = new TrainingRun(options, folder, team);
+        using var reference = options.KlCoefficient != 0 ? run.OpenReference() : null;
         run.Loop(new Ppo(run, reference, options).Step, cancellation);
     }
 
     private Dictionary<string, double> Step(long step)
     {
-        var firstSeed = run.SceneSeed(step, options.Prompts);
-        var asked = run.Questions.Ask(firstSeed, options.Prompts)
-            .Select(question => run.Policy.Prompt(question)).ToArray();
-        var groups = Generate(asked, step);
-        var texts = groups.Select(group => group.Select(item => run.Policy.Text(item.TokenIds)).ToArray()).ToArray();
-        var scores = run.Questions.Judge(firstSeed, texts).SelectMany(row => row).ToArray();
+        var watch = Stopwatch.StartNew();
+        var questions = run.Questions(step, options.Prompts, options.Prompts).Single();
+        if (!questions.HaveOneTurn)
+        {
+            throw new ArgumentException($"task is {options.Task}, whose episodes have several turns; ppo takes tasks "
+                + "of one turn. Use grpo.");
+        }
 
-        EncodedChat[] prompts = [.. asked.SelectMany(prompt => Enumerable.Repeat(prompt, options.Completions))];
-        int[][] answers = [.. groups.SelectMany(group => group).Select(item => item.TokenIds)];
+        var rollout = new Rollout(run.Policy, questions, options.Completions, (prompts, _, _) =>
+            run.Policy.Write(prompts, options.Generation(run.Policy.StopTokens, step)));
+        run.Finish([rollout]);
+        var exchange = rollout.Exchanges.Single();
+        EncodedChat[] prompts =
+            [.. exchange.Prompts.SelectMany(prompt => Enumerable.Repeat(prompt, options.Completions))];
+        int[][] answers = [.. exchange.Groups.SelectMany(group => group).Select(item => item.TokenIds)];
         var metrics = new Dictionary<string, double>
         {
-            ["reward"] = scores.Average(score => score.Reward),
-            ["readable"] = scores.Average(score => score.IsReadable ? 1.0 : 0),
+            ["reward"] = rollout.Returns.Average(), ["success"] = questions.Success(rollout.Returns),
+            ["readable"] = rollout.AreReadable.Average(isReadable => isReadable ? 1.0 : 0),
             ["completions/mean_length"] = answers.Average(answer => answer.Length),
+            ["time/generate"] = watch.Elapsed.TotalSeconds,
         };
-        var parts = Collect(prompts, answers, scores, metrics);
+        var parts = Collect(prompts, answers, rollout.Returns, metrics);
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
             metrics["loss"] = 0;
             Learn(parts, step, metrics);
-            run.Apply(step, new { task = options.Task, firstSeed, texts, scores }, metrics);
+            var firstSeed = run.SceneSeed(step, options.Prompts);
+            run.Apply(step, new { task = options.Task, firstSeed, rollout.Texts, rollout.Returns }, metrics);
         }
 
+        metrics["time/learn"] = watch.Elapsed.TotalSeconds - metrics["time/generate"];
         return metrics;
-    }
-
-    private Completion[][] Generate(EncodedChat[] prompts, long step)
-    {
-        var (batch, pixels) = run.Policy.Batch(prompts);
-        using var owned = batch;
-        using var ownedPixels = pixels;
-        return TextGenerator.Generate(run.Policy.Model, batch, options.Generation(run.Policy.StopTokens, step));
     }
 
     /// <summary>Scores every answer before learning, and estimates its tokens' advantages.</summary>
     private Part[] Collect(
-        EncodedChat[] prompts, int[][] answers, Score[] scores, Dictionary<string, double> metrics)
+        EncodedChat[] prompts, int[][] answers, double[] rewards, Dictionary<string, double> metrics)
     {
         var parts = new List<Part>();
         double drift = 0;
@@ -149,7 +158,7 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
             var origin = options.KlCoefficient == 0 ? old : ReferenceScores(prompts[range], answers[range]);
             drift += old.Zip(origin, (now, then) => now - then).Sum();
             var part = new Part(prompts[range], answers[range], old, before.Values);
-            part.Estimate(origin, [.. scores[range].Select(score => score.Reward)], options);
+            part.Estimate(origin, rewards[range], options);
             parts.Add(part);
         }
 
@@ -161,7 +170,7 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
 
     private float[] ReferenceScores(EncodedChat[] prompts, int[][] answers)
     {
-        using var adaptersOff = run.Policy.Adapters?.Disabled();
+        using var adaptersOff = reference is null ? run.Policy.Adapters?.Disabled() : null;
         return ScoreWithoutGradient(reference ?? run.Policy, prompts, answers).LogProbs;
     }
 

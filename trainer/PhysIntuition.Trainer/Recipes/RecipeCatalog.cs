@@ -1,16 +1,21 @@
+using PhysIntuition.Trainer.Losses;
+using PhysIntuition.Trainer.Teams;
+
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>One way to train, as the command line sees it.</summary>
 /// <param name="Name">The word on the command line.</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="OptionsType">The record of its knobs.</param>
+/// <param name="Workers">How many processes its options ask for; the options are read and checked.</param>
 /// <param name="Run">Preset name, options file, single values, folder: reads the options and trains.</param>
 internal sealed record Recipe(
-    string Name, string Summary, Type OptionsType,
+    string Name, string Summary, Type OptionsType, Func<RecipeCall, int> Workers,
     Action<RecipeCall, CancellationToken> Run);
 
 /// <summary>What the command line said.</summary>
-internal sealed record RecipeCall(string? Preset, string? File, Dictionary<string, string> Values, string Folder);
+internal sealed record RecipeCall(
+    string? Preset, string? File, Dictionary<string, string> Values, string Folder, Team? Team = null);
 
 /// <summary>Every recipe. A new one is a file and a line here.</summary>
 internal static class RecipeCatalog
@@ -20,28 +25,44 @@ internal static class RecipeCatalog
 
     private static readonly GrpoOptions s_dapo = new()
     {
-        Objective = Losses.PolicyObjective.Dapo, EpsilonHigh = 0.28, MasksTruncated = true, OverlongMargin = 8,
+        Objective = PolicyObjective.Dapo, EpsilonHigh = 0.28, MasksTruncated = true, OverlongMargin = 8,
     };
 
     private static readonly GrpoOptions s_drGrpo =
-        new() { Objective = Losses.PolicyObjective.DrGrpo, Scale = Losses.RewardScale.None };
+        new() { Objective = PolicyObjective.DrGrpo, Scale = RewardScale.None };
 
     public static IReadOnlyList<Recipe> All { get; } =
     [
-        new("sft", "Supervised fine-tuning: imitate the expert's answers.", typeof(SftOptions),
-            (call, cancellation) => Sft.Train(
-                Read(call, new SftOptions(), ("paper", SftOptions.Paper)), call.Folder, cancellation)),
-        new("grpo", "Group-relative policy optimisation: learn from the rewards of several own answers.",
-            typeof(GrpoOptions), (call, cancellation) => Grpo.Train(
-                Read(call, new GrpoOptions(), ("paper", GrpoOptions.Paper), ("gspo", s_gspo), ("dapo", s_dapo),
-                    ("dr_grpo", s_drGrpo)), call.Folder, cancellation)),
-        new("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",
-            typeof(PpoOptions), (call, cancellation) => Ppo.Train(
-                Read(call, new PpoOptions()), call.Folder, cancellation)),
+        Training("sft", "Supervised fine-tuning: imitate the expert's answers.", Sft.Train, new SftOptions(),
+            ("paper", SftOptions.Paper)),
+        Training("grpo", "Group-relative policy optimisation: learn from the rewards of several own answers.",
+            Grpo.Train, new GrpoOptions(), ("paper", GrpoOptions.Paper), ("gspo", s_gspo), ("dapo", s_dapo),
+            ("dr_grpo", s_drGrpo)),
+        Training("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",
+            Ppo.Train, new PpoOptions()),
+        new("sequence", "Several recipes one after the other, each from what the one before left.",
+            typeof(SequenceOptions), _ => 1, (call, cancellation) => Sequence.Train(
+                Read(call, new SequenceOptions(), [.. SequenceOptions.Presets.Select(item => (item.Key, item.Value))]),
+                call.Folder, cancellation)),
     ];
 
+    /// <summary>Runs a recipe by name with knobs in a JSON object.</summary>
+    public static void Run(string name, RecipeCall call, CancellationToken cancellation)
+    {
+        var recipe = All.FirstOrDefault(recipe => recipe.Name == name) ?? throw new ArgumentException(
+            $"recipe '{name}' is unknown; known: {string.Join(", ", All.Select(recipe => recipe.Name))}.");
+        recipe.Run(call, cancellation);
+    }
+
+    private static Recipe Training<T>(
+        string name, string summary, Action<T, string, CancellationToken, Team?> train, T defaults,
+        params (string Name, T Options)[] presets)
+        where T : TrainingOptions =>
+        new(name, summary, typeof(T), call => Read(call, defaults, presets).Workers,
+            (call, cancellation) => train(Read(call, defaults, presets), call.Folder, cancellation, call.Team));
+
     private static T Read<T>(RecipeCall call, T defaults, params (string Name, T Options)[] presets)
-        where T : TrainingOptions
+        where T : ICheckedOptions
     {
         var preset = defaults;
         if (call.Preset is not null)
@@ -49,7 +70,8 @@ internal static class RecipeCatalog
             var names = presets.Select(item => item.Name).ToArray();
             preset = Array.IndexOf(names, call.Preset) is >= 0 and var at
                 ? presets[at].Options
-                : throw new ArgumentException($"preset '{call.Preset}' is unknown; known: {string.Join(", ", names)}.");
+                : throw new ArgumentException(
+                    $"preset '{call.Preset}' is unknown; known: {string.Join(", ", names)}.");
         }
 
         return OptionsJson.Read(preset, call.File, call.Values);

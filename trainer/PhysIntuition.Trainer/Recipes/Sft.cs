@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using PhysIntuition.Trainer.Losses;
+using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Generation;
 using static TorchSharp.torch;
 
@@ -11,7 +14,8 @@ public sealed record SftOptions : TrainingOptions
     /// <summary>The published setting: adapters on a large model, 64 x 4 scenes per step.</summary>
     public static SftOptions Paper { get; } = new()
     {
-        Model = "", AdapterRank = 16, AdapterAlpha = 16, LearningRate = 2e-4, Decay = Decay.Linear,
+        Model = "", AdapterRank = 16, AdapterAlpha = 16, AdaptVision = true,
+        LearningRate = 2e-4, Decay = Decay.Linear,
         Batch = 256, MicroBatch = 4, WeightDecay = 0.01, PictureSize = 224, HoldInBf16 = true, HoldInNf4 = true,
         GradientCheckpointing = true,
     };
@@ -37,6 +41,10 @@ public sealed record SftOptions : TrainingOptions
         {
             yield return $"batch is {Batch} and microBatch {MicroBatch}; microBatch must divide batch.";
         }
+        else if (Batch / MicroBatch % Workers != 0)
+        {
+            yield return $"workers is {Workers}; must divide batch / microBatch ({Batch / MicroBatch}).";
+        }
     }
 }
 
@@ -46,43 +54,61 @@ public sealed record SftOptions : TrainingOptions
 /// </remarks>
 internal static class Sft
 {
-    public static void Train(SftOptions options, string folder, CancellationToken cancellation)
+    public static void Train(
+        SftOptions options, string folder, CancellationToken cancellation, Team? team = null)
     {
-        using var run = new TrainingRun(options, folder);
+        using var run = new TrainingRun(options, folder, team);
         run.Loop(step => Step(run, options, step), cancellation);
     }
 
     private static Dictionary<string, double> Step(TrainingRun run, SftOptions options, long step)
     {
+        var questions = run.Questions(step, options.Batch, options.MicroBatch);
         var watch = Stopwatch.StartNew();
-        var firstSeed = run.SceneSeed(step, options.Batch);
-        var questions = run.Questions.Ask(firstSeed, options.Batch);
-        var prompts = questions.Select(question => run.Policy.Prompt(question)).ToArray();
-        var answers = questions.Select(question => run.Policy.Answer(question.Expert)).ToArray();
-        var asked = watch.Elapsed.TotalSeconds;
+        var lessons = Array.ConvertAll(questions, scenes => Lessons.Of(run.Policy, scenes));
+        var tokens = run.Team.Sum(lessons.Sum(lesson => lesson.Answers.Sum(answer => (double)answer.Length)));
 
         run.Policy.Adapters?.BeginStep(step);
-        double loss = 0, tokens = answers.Sum(answer => answer.Length);
-        for (var start = 0; start < options.Batch; start += options.MicroBatch)
+        var sums = new Dictionary<string, double> { ["loss"] = 0, ["success"] = 0 };
+        foreach (var lesson in lessons)
         {
-            using var scope = NewDisposeScope();
-            var part = start..(start + options.MicroBatch);
-            var (batch, pixels) = run.Policy.Batch(prompts[part]);
-            using var owned = batch;
-            using var ownedPixels = pixels;
-            var scores = CompletionScorer.Score(run.Policy.Model, batch, answers[part]);  // [scene, token]
-            var mask = Masks.Of(answers[part], run.Policy.Model.Device);
-            var share = SupervisedLoss.Compute(scores.LogProbabilities, mask, tokens, options.Dynamic);
-            share.backward();
-            loss += share.ToDouble();
+            var (loss, success) = Backward(run.Policy, lesson, tokens, options.Dynamic);
+            sums["loss"] += loss;
+            sums["success"] += success * options.MicroBatch / options.Batch;
         }
 
-        var metrics = new Dictionary<string, double>
-        {
-            ["loss"] = loss, ["num_tokens"] = tokens, ["time/environment"] = asked,
-        };
+        run.Team.Sum(sums);
+        var metrics = new Dictionary<string, double>(sums) { ["num_tokens"] = tokens };
+        var firstSeed = run.SceneSeed(step, options.Batch);
         run.Apply(step, new { task = options.Task, firstSeed, options.Batch }, metrics);
-        metrics["time/learn"] = watch.Elapsed.TotalSeconds - asked;
+        metrics["time/learn"] = watch.Elapsed.TotalSeconds;
         return metrics;
+    }
+
+    /// <summary>Adds the gradients of one micro batch.</summary>
+    /// <param name="policy">Who learns.</param>
+    /// <param name="lesson">What is imitated.</param>
+    /// <param name="tokens">Answer tokens of the whole batch.</param>
+    /// <param name="isDynamic">Weights each token by its own probability.</param>
+    /// <returns>The micro batch's share of the loss, and the mean probability of its answers.</returns>
+    internal static (double Loss, double Success) Backward(
+        Policy policy, Lessons lesson, double tokens, bool isDynamic = false)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, pixels) = policy.Batch(lesson.Prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        var scores = CompletionScorer.Score(policy.Model, batch, lesson.Answers);          // [scene, token]
+        var mask = Masks.Of(lesson.Answers, policy.Model.Device);
+        var share = SupervisedLoss.Compute(scores.LogProbabilities, mask, tokens, isDynamic);
+        share.backward();
+        return (share.ToDouble(), Probability(scores.LogProbabilities, mask));
+    }
+
+    /// <summary>How probable the expert's answers are on average: this recipe's success.</summary>
+    private static double Probability(Tensor logProbs, Tensor mask)
+    {
+        using var none = no_grad();
+        return (logProbs * mask).sum(1).exp().mean().ToDouble();
     }
 }

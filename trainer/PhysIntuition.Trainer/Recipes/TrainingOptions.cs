@@ -3,7 +3,7 @@ using PhysIntuition.Trainer.Policies;
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Knobs that every recipe has.</summary>
-public abstract record TrainingOptions
+public abstract record TrainingOptions : ICheckedOptions
 {
     /// <summary>The task, with version; several with weights as "Stability-v1:2,OffsetX-v1:1".</summary>
     public string Task { get; init; } = "Stability-v1";
@@ -56,6 +56,27 @@ public abstract record TrainingOptions
     /// <summary>Questions of one evaluation.</summary>
     public int EvaluationQuestions { get; init; } = 200;
 
+    /// <summary>Servers where environments run, "http://HOST:PORT,..."; empty runs them in this process.</summary>
+    public string Server { get; init; } = "";
+
+    /// <summary>The task's options from easy to hard as a JSON array; empty has one level.</summary>
+    public string Curriculum { get; init; } = "";
+
+    /// <summary>Success from which the curriculum rises: 0 as a random player, 1 as the expert.</summary>
+    public double CurriculumTarget { get; init; } = 0.8;
+
+    /// <summary>Steps whose mean success the curriculum looks at.</summary>
+    public int CurriculumWindow { get; init; } = 10;
+
+    /// <summary>Evaluations without a better one after which the run stops and keeps the best; 0 never stops.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Processes that learn together; each takes a share of every batch.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Keeps the optimiser's moments in eight bits.</summary>
+    public bool Adam8Bit { get; init; }
+
     /// <summary>Threads of the model's operators; 0 leaves it to the library.</summary>
     public int Threads { get; init; }
 
@@ -67,6 +88,9 @@ public abstract record TrainingOptions
 
     /// <summary>Numerator of the adapters' scale.</summary>
     public double AdapterAlpha { get; init; } = 16;
+
+    /// <summary>Adapters on the vision tower, too.</summary>
+    public bool AdaptVision { get; init; }
 
     /// <summary>"cpu", "cuda" or "cuda:1".</summary>
     public string Device { get; init; } = "cpu";
@@ -80,7 +104,7 @@ public abstract record TrainingOptions
     /// <summary>Computes layers again in the backward pass and so needs less memory.</summary>
     public bool GradientCheckpointing { get; init; }
 
-    /// <summary>Everything that is out of range, one sentence each.</summary>
+    /// <inheritdoc/>
     public virtual IEnumerable<string> Faults()
     {
         if (Steps < 1)
@@ -113,6 +137,28 @@ public abstract record TrainingOptions
             yield return "holdInNf4 is true and adapterRank 0; four-bit weights cannot learn, so set adapterRank.";
         }
 
+        if (CurriculumTarget is not (> 0 and <= 1) || CurriculumWindow < 1)
+        {
+            yield return $"curriculumTarget is {CurriculumTarget} and curriculumWindow {CurriculumWindow}; "
+                + "must be in (0, 1] and at least 1.";
+        }
+
+        if (Curriculum.Length > 0 && TaskOptions.Length > 0)
+        {
+            yield return "curriculum and taskOptions are both set; put the options into every level of the curriculum.";
+        }
+
+        if (Patience < 0 || (Patience > 0 && EvaluateEvery == 0))
+        {
+            yield return $"patience is {Patience} and evaluateEvery {EvaluateEvery}; patience counts evaluations, so "
+                + "set evaluateEvery, too.";
+        }
+
+        if (Workers < 1)
+        {
+            yield return $"workers is {Workers}; must be at least 1.";
+        }
+
         if (!(ClipNorm > 0))
         {
             yield return $"clipNorm is {ClipNorm}; must be above 0.";
@@ -121,7 +167,8 @@ public abstract record TrainingOptions
 
     internal virtual PolicyOptions Policy => new()
     {
-        AdapterRank = AdapterRank, AdapterAlpha = AdapterAlpha, Device = Device, UsesBFloat16 = HoldInBf16,
+        AdapterRank = AdapterRank, AdapterAlpha = AdapterAlpha, AdaptsVision = AdaptVision, Device = Device,
+        UsesBFloat16 = HoldInBf16,
         UsesNf4 = HoldInNf4,
         UsesGradientCheckpointing = GradientCheckpointing, Seed = Seed,
     };

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Trainer.Checkpoints;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Metrics;
+using PhysIntuition.Trainer.Optimisers;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Safetensors;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -21,49 +21,58 @@ namespace PhysIntuition.Trainer.Recipes;
 internal sealed class TrainingRun : IDisposable
 {
     private const string OptimiserName = "optimizer.bin";
+    private const string StateName = "state.json";
     private const int TextsPerTask = 8;   // scenes per task from which the tiny model's vocabulary is learned
 
     private readonly TrainingOptions _options;
     private readonly string _folder;
-    private readonly FileStream _lock;
-    private readonly AdamW _optimiser;
+    private readonly FileStream? _lock;
+    private readonly EnvironmentClients _clients;
+    private readonly IOptimiser _optimiser;
     private readonly LearningRate _learningRate;
     private readonly CheckpointStore _checkpoints;
-    private readonly MetricsLog _log;
+    private readonly MetricsLog? _log;
+    private readonly QuestionMixture _questions;
     private readonly QuestionMixture _validation;
+    private readonly Curriculum? _curriculum;
+    private readonly EarlyStopping _stopping;
     private readonly long _firstStep;
     private readonly Progress _progress = new();
+    private readonly Stopwatch _waiting = new();
+    private (long Step, Task<Episodes[]> Questions)? _ahead;
 
     /// <summary>Opens a new run, or the latest checkpoint of one that was begun in this folder.</summary>
-    public TrainingRun(TrainingOptions options, string folder)
+    public TrainingRun(TrainingOptions options, string folder, Team? team = null)
     {
-        (_options, _folder) = (options, folder);
+        (_options, _folder, Team) = (options, folder, team ?? Team.Alone);
         Directory.CreateDirectory(folder);
-        _lock = new FileStream(
+        _lock = !Team.IsFirst ? null : new FileStream(
             Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        RequireSameOptions();
         if (options.Threads > 0)
         {
             set_num_threads(options.Threads);
         }
 
-        Questions = Source(Split.Train);
-        _validation = Source(Split.Val);
-        Policy = Policy.Open(ModelFolder(), options.Policy);
+        _clients = EnvironmentClients.Open(options.Server);
+        _questions = Source("train");
+        _validation = Source("val");
+        PrepareFolder();
+        Policy = Policy.Open(ModelFolder, options.Policy);
         Policy.Model.ComputeType = options.MultiplyInBf16 ? ScalarType.BFloat16 : null;
-        _optimiser = optim.AdamW(Policy.Trained.Select(item => item.Parameter), options.LearningRate,
-            options.Beta1, options.Beta2, weight_decay: options.WeightDecay);
+        _optimiser = Optimiser(options);
         _learningRate = new LearningRate(options.LearningRate, options.Decay, options.WarmupShare, options.Steps);
+        _curriculum = Curriculum.Read(options.Curriculum, options.CurriculumTarget, options.CurriculumWindow);
+        _stopping = new EarlyStopping(options.Patience);
         _checkpoints = new CheckpointStore(folder);
         _firstStep = Restore();
-        _log = new MetricsLog(folder, _firstStep);
+        _log = Team.IsFirst ? new MetricsLog(folder, _firstStep) : null;
     }
 
     /// <summary>What learns.</summary>
     public Policy Policy { get; }
 
-    /// <summary>Where training questions come from.</summary>
-    public QuestionMixture Questions { get; }
+    /// <summary>Who learns with this process.</summary>
+    public Team Team { get; }
 
     /// <summary>The first scene's seed of a step.</summary>
     /// <param name="step">From 0 on.</param>
@@ -71,30 +80,51 @@ internal sealed class TrainingRun : IDisposable
     public ulong SceneSeed(long step, int perStep) =>
         ((_options.Seed & 0xFFFF) << 32) + ((ulong)step * (ulong)perStep);
 
-    /// <summary>Opens the model from which this run began once more, for a KL term.</summary>
-    public Policy OpenReference() => Policy.Open(ModelFolder(), _options.Policy);
+    /// <summary>This process's questions of a step, in micro batches; the next step's are prepared meanwhile.</summary>
+    /// <param name="step">From 0 on.</param>
+    /// <param name="perStep">Scenes per step, of all processes.</param>
+    /// <param name="perBatch">Scenes per micro batch.</param>
+    public Episodes[] Questions(long step, int perStep, int perBatch)
+    {
+        var asked = _ahead is { } ahead && ahead.Step == step ? ahead.Questions : Ask(step, perStep, perBatch);
+
+        // What a curriculum asks next depends on this step.
+        _ahead = _curriculum is null && step + 1 < _options.Steps ? (step + 1, Ask(step + 1, perStep, perBatch)) : null;
+        return Wait(asked);
+    }
+
+    /// <summary>Plays rollouts to their ends.</summary>
+    public void Finish(IReadOnlyList<Rollout> rollouts) => Rollout.Finish(rollouts, _waiting);
+
+    /// <summary>The model that this run began with, for a KL term; null: this one without adapters.</summary>
+    public Policy? OpenReference() => Policy.Adapters is null || Policy.BeganWithAdapters
+        ? Policy.Open(ModelFolder, _options.Policy)
+        : null;
 
     /// <summary>Runs the remaining steps.</summary>
     /// <param name="step">Does one step, from its questions to <see cref="Apply"/>, and returns its metrics.</param>
     /// <param name="cancellation">Ends after the current step, with a checkpoint.</param>
     public void Loop(Func<long, Dictionary<string, double>> step, CancellationToken cancellation)
     {
-        for (var done = _firstStep; done < _options.Steps; done++)
+        for (var done = _firstStep; done < _options.Steps && !_stopping.IsOver; done++)
         {
-            var watch = Stopwatch.StartNew();
-            var metrics = step(done);
-            metrics["time/step"] = watch.Elapsed.TotalSeconds;
+            var metrics = Measure(step, done);
             var isLast = done + 1 == _options.Steps;
             if (isLast || (_options.EvaluateEvery > 0 && (done + 1) % _options.EvaluateEvery == 0))
             {
                 Evaluate(metrics);
             }
 
-            _log.Write(done + 1, metrics);
-            _progress.Print(done + 1, _options.Steps, metrics);
+            _log?.Write(done + 1, metrics);
+            if (Team.IsFirst)
+            {
+                _progress.Print(done + 1, _options.Steps, metrics);
+            }
+
+            isLast |= _stopping.IsOver;
             if (isLast || (done + 1) % _options.SaveEvery == 0 || cancellation.IsCancellationRequested)
             {
-                _checkpoints.Save(done + 1, Save);
+                Save(done + 1);
             }
 
             if (cancellation.IsCancellationRequested)
@@ -103,7 +133,7 @@ internal sealed class TrainingRun : IDisposable
             }
         }
 
-        Policy.Save(Path.Combine(_folder, "final"));
+        Finish();
     }
 
     /// <summary>Clips the gradients, updates what learns, and clears the gradients.</summary>
@@ -113,6 +143,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="ArithmeticException">Loss or gradient is not finite; the batch is kept.</exception>
     public void Apply(long step, object batch, Dictionary<string, double> metrics)
     {
+        GradientSum.Exchange(Team, Policy.Trained.Select(item => item.Parameter));
         var norm = nn.utils.clip_grad_norm_(Policy.Trained.Select(item => item.Parameter), _options.ClipNorm);
         metrics["grad_norm"] = norm;
         metrics["learning_rate"] = _learningRate.At(step);
@@ -121,85 +152,175 @@ internal sealed class TrainingRun : IDisposable
             throw Stop(step, batch, metrics);
         }
 
-        foreach (var group in _optimiser.ParamGroups)
-        {
-            group.LearningRate = metrics["learning_rate"];
-        }
-
-        _optimiser.step();
-        _optimiser.zero_grad();
+        _optimiser.Step(metrics["learning_rate"]);
     }
 
     /// <summary>Closes everything; checkpoints stay.</summary>
     public void Dispose()
     {
-        _log.Dispose();
+        _ahead?.Questions.Wait();
+        _log?.Dispose();
         _optimiser.Dispose();
         Policy.Dispose();
-        Questions.Dispose();
+        _questions.Dispose();
         _validation.Dispose();
-        _lock.Dispose();
+        _clients.Dispose();
+        _lock?.Dispose();
     }
 
-    private QuestionMixture Source(Split split) =>
-        new(TaskShare.Parse(_options.Task), _options.TaskOptions, split, _options.PictureSize);
-
-    private string ModelFolder()
+    private IOptimiser Optimiser(TrainingOptions options)
     {
-        if (_options.Model != "tiny")
-        {
-            return _options.Model;
-        }
-
-        var folder = Path.Combine(_folder, "model");
-        if (!File.Exists(Path.Combine(folder, ImageFile)))
-        {
-            var tasks = TaskShare.Parse($"{_options.Task},{_options.VocabularyTasks}");
-            TinyFolder.Write(folder, tasks.SelectMany(task => Texts(task.TaskId)));
-        }
-
-        return folder;
+        var parameters = Policy.Trained.Select(item => item.Parameter);
+        var moments = new MomentOptions(options.Beta1, options.Beta2, options.WeightDecay);
+        return options.Adam8Bit ? new EightBitAdamW(parameters, moments) : new DenseAdamW(parameters, moments);
     }
+
+    private QuestionMixture Source(string split) =>
+        new(_clients, TaskShare.Parse(_options.Task), _options.TaskOptions, split, _options.PictureSize);
+
+    private Task<Episodes[]> Ask(long step, int perStep, int perBatch)
+    {
+        var first = SceneSeed(step, perStep);
+        var options = _curriculum?.Options ?? "";
+        int[] batches = [.. Enumerable.Range(0, perStep / perBatch).Take(Team.ShareOf(perStep / perBatch))];
+        return Task.Run(() => Task.WhenAll(batches.Select(batch =>
+            _questions.AskAsync(first + (ulong)(batch * perBatch), perBatch, options))));
+    }
+
+    private T Wait<T>(Task<T> work)
+    {
+        _waiting.Start();
+        var result = work.GetAwaiter().GetResult();
+        _waiting.Stop();
+        return result;
+    }
+
+    private Dictionary<string, double> Measure(Func<long, Dictionary<string, double>> step, long done)
+    {
+        var (watch, before) = (Stopwatch.StartNew(), _questions.Seconds);
+        _waiting.Reset();
+        var metrics = step(done);
+        metrics["time/step"] = watch.Elapsed.TotalSeconds;
+        metrics["time/wait"] = _waiting.Elapsed.TotalSeconds;
+        metrics["time/environment"] = _questions.Seconds.Asking - before.Asking;
+        metrics["time/judge"] = _questions.Seconds.Judging - before.Judging;
+        if (_curriculum is not null)
+        {
+            metrics["curriculum/level"] = _curriculum.Level;
+            _curriculum.Add(metrics["success"]);
+        }
+
+        return metrics;
+    }
+
+    /// <summary>Writes what a new run begins with; the other processes of a team wait for it.</summary>
+    private void PrepareFolder()
+    {
+        if (Team.IsFirst)
+        {
+            RequireSameOptions();
+            if (_options.Model == "tiny" && !File.Exists(Path.Combine(ModelFolder, ImageFile)))
+            {
+                var tasks = TaskShare.Parse($"{_options.Task},{_options.VocabularyTasks}").DistinctBy(t => t.TaskId);
+                TinyFolder.Write(ModelFolder, tasks.SelectMany(task => Texts(task.TaskId)));
+            }
+        }
+
+        Team.Sum(0);
+        RequireSameOptions();
+    }
+
+    private string ModelFolder => _options.Model == "tiny" ? Path.Combine(_folder, "model") : _options.Model;
+
+    private string BestFolder => Path.Combine(_folder, "best");
 
     private static string ImageFile => Vlm.Images.ImageOptions.FileName;   // the last file that TinyFolder writes
 
     private IEnumerable<string> Texts(string task)
     {
-        using var source = new QuestionSource(task, "", Split.Train, _options.PictureSize);
-        return source.Texts(0, TextsPerTask);
+        using var source = new QuestionSource(_clients, task, "", "train", _options.PictureSize);
+        return [.. source.Ask(0, TextsPerTask).Questions
+            .SelectMany(question => new[] { question.Prompt, question.Expert })];
     }
 
+    /// <summary>Process 0 evaluates; all learn whether to stop.</summary>
     private void Evaluate(Dictionary<string, double> metrics)
     {
         var options = new EvaluationOptions { Questions = _options.EvaluationQuestions };
-        foreach (var source in _validation.Sources)
+        double score = 0;
+        foreach (var source in Team.IsFirst ? _validation.Sources : [])
         {
             var result = Evaluator.Run(Policy, source, options);
-            var prefix = _validation.Sources.Count == 1 ? "eval/" : $"eval/{source.Spec.Id}/";
+            var prefix = _validation.Sources.Count == 1 ? "eval/" : $"eval/{source.Task.Id}/";
             metrics[prefix + "reward"] = result.Reward;
             metrics[prefix + "interval"] = result.Interval;
             metrics[prefix + "as_expert"] = result.AsExpert;
             metrics[prefix + "readable"] = result.Readable;
+            score += source.Success(result.Reward) / _validation.Sources.Count;
+        }
+
+        score = Team.FromFirst(score);
+        metrics["eval/success"] = score;
+        if (_stopping.Add(score) && _options.Patience > 0 && Team.IsFirst)
+        {
+            Policy.Save(BestFolder);   // written again by a resumed run, with the same content
         }
     }
 
-    private void Save(string folder)
+    private void Save(long step)
     {
-        Policy.Save(folder);
-        _optimiser.save_state_dict(Path.Combine(folder, OptimiserName));
+        if (!Team.IsFirst)
+        {
+            return;
+        }
+
+        _checkpoints.Save(step, folder =>
+        {
+            Policy.Save(folder);
+            _optimiser.Save(Path.Combine(folder, OptimiserName));
+            var state = new RunState(_curriculum?.State, _stopping.State);
+            File.WriteAllText(Path.Combine(folder, StateName), JsonSerializer.Serialize(state, OptionsJson.Format));
+        });
+    }
+
+    private void Finish()
+    {
+        if (!Team.IsFirst)
+        {
+            return;
+        }
+
+        if (_options.Patience > 0)
+        {
+            Policy.Restore(BestFolder);
+        }
+
+        Policy.Save(Path.Combine(_folder, "final"));
     }
 
     private long Restore()
     {
-        if (_checkpoints.Latest is not { } step)
+        var step = (long)Team.FromFirst(_checkpoints.Latest ?? 0);
+        if (step == 0)
         {
             return 0;
         }
 
-        Policy.Restore(_checkpoints.FolderOf(step));
-        _optimiser.load_state_dict(Path.Combine(_checkpoints.FolderOf(step), OptimiserName));
+        var folder = _checkpoints.FolderOf(step);
+        Policy.Restore(folder);
+        _optimiser.Load(Path.Combine(folder, OptimiserName));
+        var text = File.ReadAllText(Path.Combine(folder, StateName));
+        var state = JsonSerializer.Deserialize<RunState>(text, OptionsJson.Format)!;
+        _stopping.State = state.Stopping;
+        if (_curriculum is not null && state.Curriculum is { } level)
+        {
+            _curriculum.State = level;
+        }
+
         return step;
     }
+
+    private sealed record RunState(CurriculumState? Curriculum, EarlyStoppingState Stopping);
 
     private void RequireSameOptions()
     {

@@ -7,7 +7,16 @@ namespace PhysIntuition.Trainer.Rollouts;
 /// <param name="Prompt">The text.</param>
 /// <param name="Picture">What it sees.</param>
 /// <param name="Expert">The best known answer, as text.</param>
-public sealed record Question(ulong Seed, string Prompt, RgbImage Picture, string Expert);
+public sealed record Question(ulong Seed, string Prompt, RgbImage Picture, string Expert)
+{
+    /// <summary>The question with the expert's answer, to be shown before another.</summary>
+    public Answered WithExpert => new(this, Expert);
+}
+
+/// <summary>A question and what was answered.</summary>
+/// <param name="Question">What was asked.</param>
+/// <param name="Answer">The text of the answer.</param>
+public sealed record Answered(Question Question, string Answer);
 
 /// <summary>What an answer earned.</summary>
 /// <param name="Reward">The task's reward.</param>

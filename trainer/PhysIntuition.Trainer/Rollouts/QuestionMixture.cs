@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Splits;
-
 namespace PhysIntuition.Trainer.Rollouts;
 
 /// <summary>Questions of several tasks by weight, or of one; the same seeds always give the same mixture.</summary>
@@ -8,11 +6,13 @@ public sealed class QuestionMixture : IDisposable
     private readonly double[] _weights;
 
     /// <summary>Opens the tasks.</summary>
+    /// <param name="clients">Where their environments run.</param>
     /// <param name="tasks">Which, and how often.</param>
     /// <param name="optionsJson">A single task's options; must be empty for several.</param>
     /// <param name="split">Where scenes come from.</param>
     /// <param name="pictureSize">Pixels along a picture's side.</param>
-    public QuestionMixture(IReadOnlyList<TaskShare> tasks, string optionsJson, Split split, int pictureSize)
+    public QuestionMixture(
+        EnvironmentClients clients, IReadOnlyList<TaskShare> tasks, string optionsJson, string split, int pictureSize)
     {
         if (tasks.Count > 1 && optionsJson.Length > 0)
         {
@@ -21,35 +21,28 @@ public sealed class QuestionMixture : IDisposable
 
         var total = tasks.Sum(task => task.Weight);
         _weights = [.. tasks.Select(task => task.Weight / total)];
-        Sources = [.. tasks.Select(task => new QuestionSource(task.TaskId, optionsJson, split, pictureSize))];
+        Sources =
+            [.. tasks.Select(task => new QuestionSource(clients, task.TaskId, optionsJson, split, pictureSize))];
     }
 
     /// <summary>One source per task.</summary>
     public IReadOnlyList<QuestionSource> Sources { get; }
 
+    /// <summary>Seconds of work on arranging, settling and drawing, and on scoring, so far.</summary>
+    public (double Asking, double Judging) Seconds =>
+        (Sources.Sum(source => source.Seconds.Asking), Sources.Sum(source => source.Seconds.Judging));
+
     /// <summary>Asks questions, grouped by task.</summary>
     /// <param name="firstSeed">Every task's first scene; calls that are a count apart share no scene.</param>
     /// <param name="count">Questions of all tasks together.</param>
-    public Question[] Ask(ulong firstSeed, int count)
+    /// <param name="options">The task's options for these scenes alone; empty keeps the source's.</param>
+    public async Task<Episodes> AskAsync(ulong firstSeed, int count, string options = "")
     {
         var counts = Counts(firstSeed, count);
-        return [.. Sources.SelectMany((source, i) => counts[i] == 0 ? [] : source.Ask(firstSeed, counts[i]))];
-    }
-
-    /// <summary>Scores answers in the order in which the questions were asked.</summary>
-    /// <param name="firstSeed">As the questions were asked.</param>
-    /// <param name="answers">[question, answer]; equally many for every question.</param>
-    public Score[][] Judge(ulong firstSeed, IReadOnlyList<IReadOnlyList<string>> answers)
-    {
-        var counts = Counts(firstSeed, answers.Count);
-        var scores = new List<Score[]>();
-        for (var i = 0; i < counts.Length; i++)
-        {
-            var own = answers.Skip(scores.Count).Take(counts[i]).ToArray();
-            scores.AddRange(own.Length == 0 ? [] : Sources[i].Judge(firstSeed, own));
-        }
-
-        return [.. scores];
+        var parts = await Task.WhenAll(Sources.Where((_, i) => counts[i] > 0).Select(
+            (source, i) => source.AskPartsAsync(firstSeed, counts.Where(each => each > 0).ElementAt(i), options)))
+            .ConfigureAwait(false);
+        return new Episodes([.. parts.SelectMany(part => part)]);
     }
 
     /// <summary>Releases every source.</summary>

@@ -1,115 +1,80 @@
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.V1;
 
 namespace PhysIntuition.Trainer.Rollouts;
 
-/// <summary>Questions of one task, and the scores of answers to them; environments in this process.</summary>
+/// <summary>Questions of one task, and the scores of answers to them.</summary>
 /// <remarks>Questions are a pure function of task, options, split and seed, so a resumed run sees the same.</remarks>
 public sealed class QuestionSource : IDisposable
 {
-    private readonly BatchSimulator _simulator = new();
-    private readonly CpuRenderer _renderer = new();
-    private readonly ITask _task;
-    private readonly TaskOptions _options;
-    private readonly Split _split;
-    private readonly int _pictureSize;
-    private readonly Dictionary<int, EnvironmentBatch> _batches = [];
+    private readonly EnvironmentPool[] _pools;
 
     /// <summary>Opens a task.</summary>
+    /// <param name="clients">Where its environments run.</param>
     /// <param name="taskId">Name with version, for example "Stability-v1".</param>
     /// <param name="optionsJson">The task's options as a JSON object; empty takes the defaults.</param>
-    /// <param name="split">Where scenes come from; not held-out ones, whose rewards are withheld.</param>
+    /// <param name="split">"train", "val", "test", or with a suite "test/tall-v1"; never held-out scenes, whose
+    /// rewards are withheld.</param>
     /// <param name="pictureSize">Pixels along a picture's side.</param>
-    public QuestionSource(string taskId, string optionsJson, Split split, int pictureSize)
+    public QuestionSource(
+        EnvironmentClients clients, string taskId, string optionsJson, string split, int pictureSize)
     {
-        _task = TaskCatalog.Find(taskId);
-        if (_task.Spec.MaxSteps != 1)
-        {
-            throw new ArgumentException($"{taskId} takes {_task.Spec.MaxSteps} steps; choose a task of one step.");
-        }
-
-        _options = OptionsReader.Read(_task.Spec, optionsJson);
-        _split = split;
-        _pictureSize = pictureSize;
+        Split = split;
+        _pools = [.. clients.All.Select(client => EnvironmentPool.OpenAsync(
+            client, taskId, optionsJson, split, pictureSize).GetAwaiter().GetResult())];
     }
 
     /// <summary>The facts about the task.</summary>
-    public TaskSpec Spec => _task.Spec;
+    public TaskInfo Task => _pools[0].Task;
 
-    /// <summary>Asks about the scenes of consecutive seeds.</summary>
-    public Question[] Ask(ulong firstSeed, int count)
-    {
-        var batch = Reset(firstSeed, count);
-        var pictures = Draw(batch, count);
-        return [.. Enumerable.Range(0, count).Select(i =>
-            new Question(firstSeed + (ulong)i, batch.Prompt(i), pictures[i], batch.Expert(i)))];
-    }
+    /// <summary>Where its scenes come from.</summary>
+    public string Split { get; }
 
-    /// <summary>Prompts and expert answers of consecutive seeds, without pictures.</summary>
-    public IEnumerable<string> Texts(ulong firstSeed, int count)
-    {
-        var batch = Reset(firstSeed, count);
-        return [.. Enumerable.Range(0, count).SelectMany(i => new[] { batch.Prompt(i), batch.Expert(i) })];
-    }
+    /// <summary>Seconds of work on arranging, settling and drawing, and on scoring, so far.</summary>
+    public (double Asking, double Judging) Seconds => (
+        _pools.Sum(pool => pool.Asking.TotalSeconds), _pools.Sum(pool => pool.Judging.TotalSeconds));
 
-    /// <summary>Scores several answers to each of the questions of consecutive seeds.</summary>
-    /// <param name="firstSeed">As the questions were asked.</param>
-    /// <param name="answers">[question, answer]; equally many for every question.</param>
-    public Score[][] Judge(ulong firstSeed, IReadOnlyList<IReadOnlyList<string>> answers)
+    /// <summary>Where a reward lies between a random player's, 0, and the expert's, 1.</summary>
+    public double Success(double reward) =>
+        (reward - Task.Reward.Random) / (Task.Reward.Expert - Task.Reward.Random);
+
+    /// <summary>Asks about the scenes of consecutive seeds; servers work side by side.</summary>
+    /// <param name="firstSeed">The first scene's.</param>
+    /// <param name="count">Scenes.</param>
+    /// <param name="options">The task's options for these scenes alone; empty keeps the source's.</param>
+    public async Task<Episodes> AskAsync(ulong firstSeed, int count, string options = "") =>
+        new(await AskPartsAsync(firstSeed, count, options).ConfigureAwait(false));
+
+    /// <summary>As <see cref="AskAsync"/>, but waits.</summary>
+    public Episodes Ask(ulong firstSeed, int count) => AskAsync(firstSeed, count).GetAwaiter().GetResult();
+
+    /// <summary>What is exactly true of the scenes of consecutive seeds.</summary>
+    internal SceneFacts[] Facts(ulong firstSeed, int count)
     {
-        var (count, each) = (answers.Count, answers[0].Count);
-        var asked = Reset(firstSeed, count);
-        var judged = each == 1 ? asked : Rent(count * each);
-        if (each > 1)
+        var environment = _pools[0].RentAsync(count).GetAwaiter().GetResult();
+        var reset = environment.ResetAsync(new PhysIntuition.Client.ResetSettings
         {
-            // The scene is arranged once and copied, not arranged again for every answer.
-            for (var slot = 0; slot < judged.Slots; slot++)
-            {
-                judged.Fork(slot, asked, slot / each);
-            }
-        }
-
-        judged.Step([.. answers.SelectMany(row => row).Select(SlotAction.OfText)]);
-        var results = judged.Results;
-        return [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(i * each, each)
-            .Select(slot => new Score(results.Rewards[slot], results.ParseErrors[slot] is null)).ToArray())];
+            Seed = firstSeed, Observe = SceneFacts.Observe,
+        }).AsTask().GetAwaiter().GetResult();
+        _pools[0].Return(environment);
+        return SceneFacts.Read(reset.Observations);
     }
 
-    /// <summary>Releases the simulator.</summary>
-    public void Dispose() => _simulator.Dispose();
-
-    private EnvironmentBatch Reset(ulong firstSeed, int count)
+    /// <summary>Closes the environments.</summary>
+    public void Dispose()
     {
-        var batch = Rent(count);
-        batch.Reset(firstSeed);
-        return batch;
-    }
-
-    private EnvironmentBatch Rent(int slots)
-    {
-        if (!_batches.TryGetValue(slots, out var batch))
+        foreach (var pool in _pools)
         {
-            var options = new BatchOptions
-            {
-                Slots = slots, Task = _options, Split = _split, Autoreset = AutoresetMode.Disabled,
-            };
-            _batches[slots] = batch = new EnvironmentBatch(_task, options, _simulator, _renderer);
+            pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
-
-        return batch;
     }
 
-    private RgbImage[] Draw(EnvironmentBatch batch, int count)
+    internal Task<SceneBatch[]> AskPartsAsync(ulong firstSeed, int count, string options)
     {
-        var format = new FrameFormat(_pictureSize, _pictureSize);
-        var size = format.BytesOf(Channels.Rgb);
-        var pixels = new byte[size * count];
-        batch.Render([.. Enumerable.Range(0, count)], format, new FrameBuffers { Rgb = pixels });
-        return [.. pixels.Chunk(size).Select(frame => new RgbImage(_pictureSize, _pictureSize, frame))];
+        // Server k takes the k-th run of neighbouring seeds.
+        var shares = Enumerable.Range(0, _pools.Length)
+            .Select(k => (Start: k * count / _pools.Length, End: (k + 1) * count / _pools.Length, Pool: _pools[k]))
+            .Where(share => share.End > share.Start);
+        return System.Threading.Tasks.Task.WhenAll(shares.Select(share => SceneBatch.AskAsync(
+            share.Pool, firstSeed + (ulong)share.Start, share.End - share.Start, options)));
     }
 }

@@ -34,7 +34,7 @@ public sealed class TextDecoder : Part
     internal bool UsesCheckpointing { get; set; }
 
     /// <summary>Sees every layer's output [batch, tokens, hidden] before deepstack tokens are added.</summary>
-    internal Action<int, Tensor>? LayerObserver { get; set; }
+    public Action<int, Tensor>? LayerObserver { get; set; }
 
     /// <summary>Runs the layers.</summary>
     /// <param name="x">Embeddings with pictures in their places [batch, tokens, hidden].</param>

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using PhysIntuition.Vlm.Testing;
 
-namespace PhysIntuition.Trainer.Metrics;
+namespace PhysIntuition.Trainer.Reports;
 
 public sealed class CurvePageTests
 {

@@ -4,16 +4,14 @@ using System.Text;
 using System.Text.Json;
 using PhysIntuition.Vlm.Safetensors;
 
-namespace PhysIntuition.Trainer.Metrics;
+namespace PhysIntuition.Trainer.Reports;
 
 /// <summary>A run's curves as one HTML page that needs neither script nor network.</summary>
 public static class CurvePage
 {
-    private const int Width = 360, Height = 150;
     private const string Style =
         "body{font:14px system-ui,sans-serif;margin:2em;color:#222}figure{display:inline-block;margin:0 1.5em 1.5em 0}"
-        + "figcaption{font-weight:600}svg{background:#f6f6f4}polyline{fill:none;stroke:#2457a6;stroke-width:1.5}"
-        + "text{font-size:11px;fill:#555}";
+        + "figcaption{font-weight:600}svg{background:#f6f6f4}";
 
     /// <summary>Reads metrics.jsonl and writes report.html beside it.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -60,18 +58,8 @@ public static class CurvePage
         return curves;
     }
 
-    private static void AddFigure(StringBuilder page, string name, List<(double Step, double Value)> points)
-    {
-        var (firstStep, lastStep) = (points[0].Step, points[^1].Step);
-        var (low, high) = (points.Min(point => point.Value), points.Max(point => point.Value));
-        var line = string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture,
-            $"{Scale(point.Step, firstStep, lastStep) * Width:0.#},{Scale(-point.Value, -high, -low) * Height:0.#}")));
+    private static void AddFigure(StringBuilder page, string name, List<(double Step, double Value)> points) =>
         page.Append(CultureInfo.InvariantCulture,
             $"<figure><figcaption>{WebUtility.HtmlEncode(name)}: {points[^1].Value:0.####}</figcaption>"
-            + $"<svg width=\"{Width}\" height=\"{Height}\" role=\"img\"><polyline points=\"{line}\"/>"
-            + $"<text x=\"4\" y=\"12\">{high:0.####}</text><text x=\"4\" y=\"{Height - 4}\">{low:0.####}</text>"
-            + $"<text x=\"{Width - 4}\" y=\"{Height - 4}\" text-anchor=\"end\">step {lastStep}</text></svg></figure>");
-    }
-
-    private static double Scale(double value, double from, double to) => to > from ? (value - from) / (to - from) : 0.5;
+            + $"{LineChart.Draw("step", [(name, points)])}</figure>");
 }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using PhysIntuition.Trainer.Evaluation;
+using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Reports;
+using PhysIntuition.Trainer.Rollouts;
+
+namespace PhysIntuition.Trainer.Commands;
+
+/// <summary>eval probe: how well every layer's activations decode offset, margin and block count.</summary>
+internal static class ProbeCommand
+{
+    public static Command Create()
+    {
+        var models = new Option<string[]>("--model")
+        {
+            Description = "Model or adapter folders; NAME=FOLDER names one.", Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var task = new Option<string>("--task") { Description = "A task with scenes.", Required = true };
+        var size = new Option<int>("--picture-size") { Description = "Pixels.", DefaultValueFactory = _ => 96 };
+        var fit = new Option<int>("--fit") { Description = "Training scenes.", DefaultValueFactory = _ => 400 };
+        var test = new Option<int>("--questions") { Description = "Test scenes.", DefaultValueFactory = _ => 200 };
+        var device = new Option<string>("--device") { Description = "cpu, cuda.", DefaultValueFactory = _ => "cpu" };
+        var json = new Option<string?>("--json") { Description = "Write the results into this file." };
+        var picture = new Option<string?>("--picture") { Description = "Draw the curves into this SVG file." };
+        var command = new Command("probe", "Regress scene quantities on every layer's activations.")
+        {
+            models, task, size, fit, test, device, json, picture,
+        };
+        command.SetAction(parsed =>
+        {
+            using var clients = EnvironmentClients.Open("");
+            var results = new List<ProbeResult>();
+            foreach (var (name, folder) in parsed.GetValue(models)!.Select(EvalCommand.Model))
+            {
+                using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(device)! });
+                results.AddRange(LayerProbe.Run(clients, name, policy, parsed.GetValue(task)!, parsed.GetValue(size),
+                    (parsed.GetValue(fit), parsed.GetValue(test))));
+            }
+
+            ProbeFiles.Print(results);
+            ProbeFiles.Write(results, parsed.GetValue(json), parsed.GetValue(picture));
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,109 @@
+using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
+
+namespace PhysIntuition.Trainer.Evaluation;
+
+/// <summary>What models are asked about.</summary>
+public sealed record GeneralisationOptions
+{
+    /// <summary>Tasks, with version.</summary>
+    public required IReadOnlyList<string> Tasks { get; init; }
+
+    /// <summary>The tasks' options as a JSON object; empty takes the defaults.</summary>
+    public string TaskOptions { get; init; } = "";
+
+    /// <summary>Splits and suites of every task: "test", "test/tall-v1"; what a task lacks is left out.</summary>
+    public IReadOnlyList<string> Splits { get; init; } = ["test"];
+
+    /// <summary>Numbers of solved questions shown first.</summary>
+    public IReadOnlyList<int> Examples { get; init; } = [0];
+
+    /// <summary>Numbers of supervised steps on a task before it is asked; the curve of adaptation.</summary>
+    public IReadOnlyList<int> AdaptationSteps { get; init; } = [];
+
+    /// <summary>Pixels along a picture's side.</summary>
+    public int PictureSize { get; init; } = 96;
+
+    /// <summary>How each cell is evaluated.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
+}
+
+/// <summary>Trained on one task, asked about others: the table that the study is about.</summary>
+internal static class Generalisation
+{
+    private const int AdaptationBatch = 32;
+    private const double AdaptationRate = 2e-4;
+
+    /// <summary>All cells of one model, as they come out.</summary>
+    /// <param name="clients">Where environments run.</param>
+    /// <param name="name">What the table calls the model.</param>
+    /// <param name="open">Opens the model; called again for every curve of adaptation.</param>
+    /// <param name="options">What is asked.</param>
+    public static IEnumerable<Cell> Run(
+        EnvironmentClients clients, string name, Func<Policy> open, GeneralisationOptions options)
+    {
+        using (var policy = open())
+        {
+            foreach (var (task, split) in Places(clients, options))
+            {
+                using var source = Source(clients, task, split, options);
+                foreach (var examples in options.Examples)
+                {
+                    yield return Ask(policy, source, name, examples, steps: 0, options);
+                }
+            }
+        }
+
+        foreach (var task in options.AdaptationSteps.Count == 0 ? [] : options.Tasks)
+        {
+            foreach (var cell in Adapt(clients, name, open, task, options))
+            {
+                yield return cell;
+            }
+        }
+    }
+
+    private static IEnumerable<(string Task, string Split)> Places(
+        EnvironmentClients clients, GeneralisationOptions options) =>
+        from task in options.Tasks
+        let known = clients.Splits(task)
+        from split in options.Splits
+        where known.Contains(split)
+        select (task, split);
+
+    private static QuestionSource Source(
+        EnvironmentClients clients, string task, string split, GeneralisationOptions options) =>
+        new(clients, task, options.TaskOptions, split, options.PictureSize);
+
+    private static Cell Ask(
+        Policy policy, QuestionSource source, string name, int examples, int steps, GeneralisationOptions options)
+    {
+        var result = Evaluator.Run(policy, source, options.Evaluation with { Examples = examples });
+        return new Cell(
+            name, source.Task.Id, source.Split, examples, steps, source.Success(result.Reward), result);
+    }
+
+    /// <summary>Imitates the expert on a task's training scenes, and asks after so and so many steps.</summary>
+    private static IEnumerable<Cell> Adapt(
+        EnvironmentClients clients, string name, Func<Policy> open, string task, GeneralisationOptions options)
+    {
+        if (!clients.Splits(task).Contains("train"))
+        {
+            yield break;
+        }
+
+        using var policy = open();
+        using var learner = new Adaptation(policy, AdaptationRate);
+        using var training = Source(clients, task, "train", options);
+        using var test = Source(clients, task, "test", options);
+        foreach (var steps in options.AdaptationSteps.Where(steps => steps > 0).Order())
+        {
+            while (learner.Steps < steps)
+            {
+                learner.Step(training.Ask((ulong)(learner.Steps * AdaptationBatch), AdaptationBatch));
+            }
+
+            yield return Ask(policy, test, name, examples: 0, steps, options);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace PhysIntuition.Trainer.Teams;
+
+/// <summary>The other processes of a team, started on this machine with the same command line.</summary>
+internal sealed class Workers : IDisposable
+{
+    private readonly List<Process> _processes = [];
+
+    private Workers(string rendezvous)
+    {
+        Rendezvous = rendezvous;
+    }
+
+    /// <summary>Where this process must listen.</summary>
+    public string Rendezvous { get; }
+
+    /// <summary>Starts processes 1 to size - 1; they look for this one on a free port.</summary>
+    /// <param name="size">Processes, this one included.</param>
+    /// <param name="arguments">This process's command line.</param>
+    public static Workers Start(int size, IReadOnlyList<string> arguments)
+    {
+        var workers = new Workers($"127.0.0.1:{FreePort()}");
+        var program = Environment.ProcessPath!;
+        var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        for (var rank = 1; rank < size; rank++)
+        {
+            string[] own = ["--rank", rank.ToString(CultureInfo.InvariantCulture), "--rendezvous", workers.Rendezvous];
+            string[] host = isHost ? [typeof(Workers).Assembly.Location] : [];
+            workers._processes.Add(Process.Start(new ProcessStartInfo(program, [.. host, .. arguments, .. own]))!);
+        }
+
+        return workers;
+    }
+
+    /// <summary>Waits for the others, who end by themselves once this process has left the team.</summary>
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
