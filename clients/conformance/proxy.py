@@ -13,8 +13,7 @@ class Relay:
     def __init__(self, target: int):
         self._target = target
         self._open: set[asyncio.StreamWriter] = set()
-        self._swallows = False
-        self._swallowed = 0
+        self._swallowed: int | None = None  # bytes; None: everything is passed on
 
     async def listen(self) -> int:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -22,13 +21,13 @@ class Relay:
 
     def cut(self) -> None:
         """Breaks every connection; new ones are relayed again."""
-        self._swallows = False
+        self._swallowed = None
         for writer in self._open:
             writer.transport.abort()
 
     def swallow(self) -> None:
         """Lets the next reply get lost, then cuts."""
-        self._swallows, self._swallowed = True, 0
+        self._swallowed = 0
 
     async def _accept(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
@@ -39,7 +38,7 @@ class Relay:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_swallow=False) -> None:
         try:
             while data := await reader.read(1 << 18):
-                if may_swallow and self._swallows:
+                if may_swallow and self._swallowed is not None:
                     self._swallowed += len(data)
                     if self._swallowed > _SWALLOWED:
                         self.cut()
@@ -58,7 +57,7 @@ async def control(relays: list[Relay]) -> int:
     async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wish = (await reader.readline()).decode().strip()
         for relay in relays:
-            relay.swallow() if wish == "reply" else relay.cut()
+            relay.cut() if wish == "now" else relay.swallow()
         writer.close()
 
     server = await asyncio.start_server(obey, "127.0.0.1", 0)

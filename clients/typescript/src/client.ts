@@ -1,0 +1,134 @@
+import { createClient } from "@connectrpc/connect";
+import type { Transport } from "@connectrpc/connect";
+import type { TaskId } from "./actions.js";
+import { Environment } from "./environment.js";
+import type { EnvironmentSettings, Seed } from "./environment.js";
+import { PhysIntuitionError } from "./errors.js";
+import { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
+import type { ServerInfo, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
+import { Link } from "./link.js";
+import type { ClientOptions } from "./link.js";
+import { Observations, toRequest } from "./observations.js";
+import type { Observe } from "./observations.js";
+
+const NAME = "physintuition-typescript/0.1.0";
+
+/** What is to be scored, and how. */
+export interface ScoreSettings extends Observe {
+  readonly split?: string;
+  readonly options?: object;
+}
+
+/** Rows of a dataset. */
+export interface DatasetSettings extends Observe {
+  /** Seed of the first row; the others follow. 0 unless told otherwise. */
+  readonly firstSeed?: Seed;
+  readonly count: number;
+  readonly split?: string;
+  readonly options?: object;
+  /** Rows in one chunk, 1 to 1,024; 64 unless told otherwise. */
+  readonly chunkRows?: number;
+}
+
+/** Some rows of a dataset, column by column. */
+export interface DatasetRows {
+  readonly seeds: readonly bigint[];
+  readonly columns: Observations;
+}
+
+/** A session at a server. Calls that cannot reach it are tried again; none of them acts twice. */
+export class Client {
+  private constructor(private readonly link: Link) {}
+
+  /**
+   * Opens a session.
+   * @param session id and secret of one that exists already, to go on with it.
+   */
+  static async open(
+    transport: Transport, options: ClientOptions = {}, session?: { id: string; token: string },
+  ): Promise<Client> {
+    const link = new Link(createClient(EnvironmentService, transport), options);
+    await link.open(NAME, session);
+    return new Client(link);
+  }
+
+  /** Id and secret of the session. */
+  get session(): { id: string; token: string } {
+    return this.link.session;
+  }
+
+  /** What the server is and can. */
+  serverInfo(): Promise<ServerInfo> {
+    return this.link.call((options) => this.link.stub.getServerInfo({}, options));
+  }
+
+  /** All tasks, in the order in which people should read them. */
+  async tasks(): Promise<readonly TaskInfo[]> {
+    return (await this.link.call((options) => this.link.stub.listTasks({}, options))).tasks;
+  }
+
+  /** The manual page of a task; the error for an unknown id lists those that exist. */
+  task(id: string): Promise<TaskInfo> {
+    return this.link.call((options) => this.link.stub.getTask({ task: id }, options));
+  }
+
+  /** Opens an environment: a batch of episodes of one task. */
+  async make<T extends TaskId | (string & {})>(task: T, settings: EnvironmentSettings = {}): Promise<Environment<T>> {
+    const request = Environment.toCreate(task, settings);
+    const info = await this.task(task);
+    const reply = await this.link.call((options) => this.link.stub.create(request, options));
+    return new Environment<T>(this.link, info, reply.environment!, settings);
+  }
+
+  /** Scores answers to one-step episodes without an environment. Equal seeds share the scene. */
+  async score(
+    task: string, seeds: readonly Seed[], answers: readonly string[] | Float32Array, settings: ScoreSettings = {},
+  ): Promise<{ rewards: Float32Array; observations: Observations }> {
+    const reply = await this.link.call((options) => this.link.stub.score({
+      task,
+      split: settings.split ?? "train",
+      optionsJson: settings.options === undefined ? "" : JSON.stringify(settings.options),
+      seeds: seeds.map(BigInt),
+      actions: answers instanceof Float32Array
+        ? { case: "numbers", value: new Uint8Array(answers.slice().buffer) }
+        : { case: "texts", value: { answers: [...answers] } },
+      observe: toRequest(settings),
+    }, options));
+    return {
+      rewards: new Float32Array(reply.rewards.slice().buffer),
+      observations: Observations.from(reply.observations),
+    };
+  }
+
+  /** Streams episodes as rows of a dataset. Leaving the loop ends the stream. */
+  async *dataset(task: string, settings: DatasetSettings): AsyncGenerator<DatasetRows, void, undefined> {
+    const leaving = new AbortController();
+    const stream = this.link.stub.streamDataset({
+      task,
+      split: settings.split ?? "train",
+      optionsJson: settings.options === undefined ? "" : JSON.stringify(settings.options),
+      firstSeed: BigInt(settings.firstSeed ?? 0),
+      count: settings.count,
+      observe: toRequest({ observe: ["rgb", "prompt"], encoding: "png", ...settings }),
+      chunkRows: settings.chunkRows ?? 0,
+    }, this.link.streaming(leaving.signal));
+    try {
+      for await (const chunk of stream) {
+        yield { seeds: chunk.seeds, columns: Observations.from(chunk.columns) };
+      }
+    } catch (failure) {
+      throw PhysIntuitionError.from(failure);
+    } finally {
+      leaving.abort();
+    }
+  }
+
+  /** Ends the session and all its environments; closing twice is fine. */
+  close(): Promise<void> {
+    return this.link.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { CallOptions, Client as Stub } from "@connectrpc/connect";
+import { PhysIntuitionError } from "./errors.js";
+import type { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
+
+const FIRST_PAUSE = 50; // ms between attempts to reach the server again
+const LONGEST_PAUSE = 2_000; // ms
+
+/** How a client behaves. */
+export interface ClientOptions {
+  /** API token, where the server asks for one. */
+  readonly token?: string;
+  /** Seconds without a request after which the session ends; 0: the server's default. */
+  readonly lease?: number;
+  /** ms for which a call that cannot reach the server is tried again; 30,000 unless told otherwise. */
+  readonly patience?: number;
+}
+
+/** One session at one server: headers, and calls that outlive lost connections. */
+export class Link {
+  private headers: Record<string, string>;
+  private isOpen = false;
+
+  constructor(
+    readonly stub: Stub<typeof EnvironmentService>,
+    private readonly options: ClientOptions,
+  ) {
+    this.headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  }
+
+  /** Id and secret of the session; with both, another client can go on with it. */
+  get session(): { id: string; token: string } {
+    return {
+      id: this.headers["physintuition-session"] ?? "",
+      token: this.headers["physintuition-session-token"] ?? "",
+    };
+  }
+
+  /** Opens a session, or takes over one that exists. */
+  async open(client: string, session?: { id: string; token: string }): Promise<void> {
+    const info = await this.call((options) =>
+      this.stub.openSession(
+        { client, leaseSeconds: this.options.lease ?? 0, resumeId: session?.id ?? "", resumeToken: session?.token ?? "" },
+        options,
+      ),
+    );
+    this.headers = {
+      ...this.headers,
+      "physintuition-session": info.id,
+      "physintuition-session-token": session?.token ?? info.token,
+    };
+    this.isOpen = true;
+  }
+
+  /** Ends the session; nobody minds if it has ended already. */
+  async close(): Promise<void> {
+    if (this.isOpen) {
+      this.isOpen = false;
+      await this.stub.closeSession({}, { headers: this.headers, timeoutMs: 5_000 }).catch(() => undefined);
+    }
+  }
+
+  /** Options of a stream, which is not tried again. */
+  streaming(signal: AbortSignal): CallOptions {
+    return { headers: this.headers, signal };
+  }
+
+  /** Makes one call; while the server cannot be reached it is tried again. */
+  async call<T>(attempt: (options: CallOptions) => Promise<T>): Promise<T> {
+    const giveUp = Date.now() + (this.options.patience ?? 30_000);
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      try {
+        return await attempt({ headers: this.headers });
+      } catch (failure) {
+        const error = PhysIntuitionError.from(failure);
+        if (error.isAnswer || Date.now() + pause > giveUp || !isTransport(failure)) {
+          throw error;
+        }
+
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+}
+
+// A programming error inside an attempt would be repeated in vain.
+function isTransport(failure: unknown): boolean {
+  return failure instanceof ConnectError && failure.code !== Code.InvalidArgument;
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { typesOf } from "../scripts/actions.js";
+import { Code, connect, PhysIntuitionError } from "../src/node.js";
+import type { Client } from "../src/node.js";
+import { connect as connectWeb } from "../src/web.js";
+import { Browser, hasChromium } from "./browser.js";
+import { serve } from "./server.js";
+import type { Server } from "./server.js";
+
+const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+
+let server: Server;
+let client: Client;
+before(async () => {
+  server = await serve();
+  client = await connect(server.grpc);
+});
+after(async () => {
+  await client.close();
+  await server[Symbol.asyncDispose]();
+});
+
+test("the README's first program is short and runs as printed", async () => {
+  const program = /```ts\n(.*?)```/s.exec(await readFile(`${PACKAGE}README.md`, "utf8"))![1]!;
+  assert.ok(program.trimEnd().split("\n").length <= 15);
+  const file = `${PACKAGE}dist/readme.js`; // Inside the package, which can import itself by name.
+  await writeFile(file, program.replace("connect()", `connect("${server.grpc}")`));
+  const { stdout } = await promisify(execFile)(process.execPath, [file]);
+  assert.match(stdout, /\[ 4, 224, 224, 3 \]/);
+  assert.match(stdout, /"verdict":"(Right|Wrong)/);
+});
+
+test("the types of actions are those of the server's tasks", async () => {
+  const kept = await readFile(`${PACKAGE}src/gen/actions.ts`, "utf8");
+  assert.equal(typesOf(await client.tasks()), kept, "Run clients/generate and commit the result.");
+});
+
+test("an action by name scores as the text that means the same", async () => {
+  await using towers = await client.make("Offset-v1", { slots: 2 });
+  await towers.reset({ seed: 3 });
+  const byName = await towers.act([{ x: 100, y: 50 }, { x: -20, y: 80 }]);
+  await towers.reset({ seed: 3 });
+  const byText = await towers.step(["<answer>(100, 50)</answer>", "<answer>(-20, 80)</answer>"]);
+  assert.deepEqual(byName.rewards, byText.rewards);
+});
+
+test("an action that lacks a number says which", async () => {
+  await using towers = await client.make("Offset-v1");
+  await towers.reset({ seed: 3 });
+  // The compiler would refuse it, too.
+  assert.throws(() => void towers.act([{ x: 1 } as never]), /lacks 'y'/);
+});
+
+test("the expert scores the best", async () => {
+  await using towers = await client.make("Stability-v1", { slots: 8, observe: ["expert"] });
+  const step = await towers.step((await towers.reset({ seed: 0 })).texts("expert"));
+  assert.deepEqual([...step.rewards], new Array(8).fill(1));
+  assert.ok(step.terminated.every(Boolean));
+});
+
+test("a refusal names code, reason and field, and what follows works", async () => {
+  await using towers = await client.make("Stability-v1", { slots: 2 });
+  await assert.rejects(towers.step(["<answer>yes</answer>"]), (failure: PhysIntuitionError) =>
+    failure.code === Code.InvalidArgument || failure.code === Code.FailedPrecondition);
+  await towers.reset({ seed: 2n ** 40n });
+  await assert.rejects(towers.step(["<answer>yes</answer>"]), {
+    code: Code.InvalidArgument, reason: "WRONG_LENGTH", field: "texts.answers",
+  });
+  assert.equal((await towers.step(["<answer>yes</answer>", "?"])).rewards[1], -1);
+});
+
+test("an observation that was not asked for is named in the error", async () => {
+  await using towers = await client.make("Stability-v1", { observe: ["prompt"] });
+  const first = await towers.reset({ seed: 1 });
+  assert.throws(() => first.tensor("rgb"), /'rgb'; asked for were prompt/);
+  assert.throws(() => first.tensor("prompt"), /of kind 'texts'/);
+});
+
+test("aborting stops the wait, not the work", async () => {
+  await using towers = await client.make("Stability-v1", { autoreset: "sameStep", observe: ["seed"] });
+  await using twin = await client.make("Stability-v1", { autoreset: "sameStep", observe: ["seed"] });
+  await towers.reset({ seed: 9 });
+  await twin.reset({ seed: 9 });
+  await assert.rejects(towers.step(["<answer>no</answer>"], { signal: AbortSignal.abort() }), { name: "AbortError" });
+  await twin.step(["<answer>no</answer>"]);
+  const seen = async (which: typeof towers) =>
+    (await which.step(["<answer>no</answer>"])).observations.tensor("seed").data;
+  assert.deepEqual(await seen(towers), await seen(twin));
+});
+
+test("calls that overlap are carried out in the order in which they were made", async () => {
+  await using towers = await client.make("Stability-v1", { observe: ["seed"] });
+  const resets = await Promise.all([5, 6, 7].map((seed) => towers.reset({ seed })));
+  assert.deepEqual(resets.map((reset) => reset.tensor("seed").data[0]), [5n, 6n, 7n]);
+});
+
+test("a dataset comes in order and may be left early", async () => {
+  const seeds: bigint[] = [];
+  for await (const rows of client.dataset("Stability-v1", {
+    count: 100_000, firstSeed: 10, chunkRows: 8, observe: ["prompt", "expert"],
+  })) {
+    assert.equal(rows.columns.texts("expert").length, 8);
+    seeds.push(...rows.seeds);
+    if (seeds.length >= 16) {
+      break;
+    }
+  }
+
+  assert.deepEqual(seeds, Array.from({ length: 16 }, (_, i) => BigInt(10 + i)));
+});
+
+test("equal seeds score on the same scene", async () => {
+  const { rewards } = await client.score("Stability-v1", [4, 4], ["<answer>yes</answer>", "<answer>no</answer>"]);
+  assert.deepEqual([...rewards].sort(), [0, 1]);
+});
+
+test("gRPC-Web shows the same picture as gRPC", async () => {
+  await using web = await connectWeb(server.http);
+  const pixels = async (through: Client) => {
+    await using towers = await through.make("Offset-v1", { slots: 2, observe: ["rgb"], width: 48, height: 32 });
+    return (await towers.reset({ seed: 77 })).tensor("rgb");
+  };
+  assert.deepEqual(await pixels(web), await pixels(client));
+});
+
+test("a browser shows the same picture as Node", { skip: hasChromium ? false : "Chromium is not installed." }, async () => {
+  await using browser = await Browser.open(server.http);
+  const there = await browser.page.evaluate(async () => {
+    const { connect } = (globalThis as unknown as { physintuition: typeof import("../src/web.js") }).physintuition;
+    const client = await connect(location.origin);
+    const towers = await client.make("Offset-v1", { slots: 2, observe: ["rgb"], width: 48, height: 32 });
+    const { shape, data } = (await towers.reset({ seed: 77 })).tensor("rgb");
+    await client.close();
+    return { shape: [...shape], data: Array.from(data as Uint8Array) };
+  });
+  await using towers = await client.make("Offset-v1", { slots: 2, observe: ["rgb"], width: 48, height: 32 });
+  const here = (await towers.reset({ seed: 77 })).tensor("rgb");
+  assert.deepEqual(there.shape, here.shape);
+  assert.deepEqual(there.data, Array.from(here.data as Uint8Array));
+});
+
+test("where nobody listens, the error says so after the time that was given", async () => {
+  await assert.rejects(connect("http://127.0.0.1:1", { patience: 100 }), (failure: PhysIntuitionError) =>
+    failure instanceof PhysIntuitionError && failure.code === Code.Unavailable);
+});
