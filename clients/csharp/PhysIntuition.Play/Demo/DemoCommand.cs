@@ -6,7 +6,8 @@ using Spectre.Console;
 
 namespace PhysIntuition.Play.Demo;
 
-/// <summary><c>demo</c>: a server, two clients, three agents, two tasks; a table, a sheet, a page.</summary>
+/// <summary><c>demo</c>: a server, two clients, three agents, two tasks; a table, a sheet, a page; and a leaderboard
+/// on which the scripted players have played every task.</summary>
 internal static class DemoCommand
 {
     private static readonly string[] s_tasks = ["Stability-v1", "Offset-v1"];
@@ -23,19 +24,36 @@ internal static class DemoCommand
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "demo-output")),
     };
 
+    private static readonly Option<int> s_scenes = new("--scenes")
+    {
+        Description = "Scenes of each run of the scripted players on the leaderboard.",
+        DefaultValueFactory = _ => 40,
+    };
+
+    private static readonly Option<bool> s_serve = new("--serve")
+    {
+        Description = "Keep serving at the end, on the usual ports, until Ctrl-C.",
+    };
+
     public static Command Create()
     {
-        var command = new Command("demo", "Serve, play, and show what happened.") { s_episodes, s_output };
-        command.SetAction(arguments => Failures.GuardAsync(
-            () => RunAsync(arguments.GetValue(s_episodes), arguments.GetValue(s_output)!)));
+        var command = new Command("demo", "Serve, play, and show what happened.")
+        {
+            s_episodes, s_scenes, s_output, s_serve,
+        };
+        command.SetAction(arguments => Failures.GuardAsync(() => RunAsync(
+            arguments.GetValue(s_episodes), arguments.GetValue(s_scenes), arguments.GetValue(s_output)!,
+            arguments.GetValue(s_serve))));
         return command;
     }
 
-    private static async Task RunAsync(int episodes, DirectoryInfo output)
+    private static async Task RunAsync(int episodes, int scenes, DirectoryInfo output, bool serves)
     {
         var clock = Stopwatch.StartNew();
         output.Create();
-        await using var server = await ServerProcess.StartAsync();
+        var board = new DemoLeaderboard(Path.Combine(output.FullName, "leaderboard"));
+        string[] ports = serves ? [] : ["--port", "0"];
+        await using var server = await ServerProcess.StartAsync([.. ports, .. board.ServerOptions]);
         AnsiConsole.MarkupLineInterpolated($"The server listens on [bold]{server.Address.Authority}[/].");
         await using var client = await PhysIntuitionClient.ConnectAsync(new ClientOptions { Address = server.Address });
 
@@ -50,7 +68,17 @@ internal static class DemoCommand
         DemoPage.Write(page, results, "sheet.png", agreement);
         AnsiConsole.WriteLine($"Pictures: {sheet}");
         AnsiConsole.WriteLine($"Page:     {page}");
+        await board.PlayAsync(scenes);
+        AnsiConsole.Write(await DemoLeaderboard.TableAsync(server.HttpAddress));
         AnsiConsole.WriteLine($"All of it took {clock.Elapsed.TotalSeconds:F0} s. Try next:\n{DemoPage.TryNext}");
+        AnsiConsole.WriteLine(serves
+            ? $"Leaderboard: {new Uri(server.HttpAddress, DemoLeaderboard.Page)} (serving until Ctrl-C)"
+            : $"Leaderboard: http://127.0.0.1:8000{DemoLeaderboard.Page} after\n  {board.ServeCommand}\n" +
+              "(or ./physintuition demo --serve, which goes on serving)");
+        if (serves)
+        {
+            await server.WaitAsync();
+        }
     }
 
     private static Task<List<AgentResult>> PlayAllAsync(

@@ -42,6 +42,8 @@ internal static class DemoPage
         ./physintuition play Stability-v1      judge towers yourself
         ./physintuition tasks                  all tasks
         ./physintuition serve                  a server for your own code; README.md shows Python and C#
+        ./physintuition leaderboard list --folder demo-output/leaderboard
+                                               the leaderboard that the scripted players filled
         ./physintuition test                   the tests
         """;
 

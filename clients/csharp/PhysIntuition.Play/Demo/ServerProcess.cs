@@ -12,19 +12,27 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(Process process, Uri address)
+    private ServerProcess(Process process, Uri address, Uri httpAddress)
     {
         _process = process;
         Address = address;
+        HttpAddress = httpAddress;
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where it listens for gRPC.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts the server and waits until it says where it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(params string[] options)
+    /// <summary>Where its pages are.</summary>
+    public Uri HttpAddress { get; }
+
+    /// <summary>Starts a server on free ports.</summary>
+    public static Task<ServerProcess> StartAsync() => StartAsync(["--port", "0"]);
+
+    /// <summary>Starts a server and waits until it says where it listens.</summary>
+    /// <param name="options">Of the command <c>serve</c>.</param>
+    public static async Task<ServerProcess> StartAsync(IEnumerable<string> options)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Program("PhysIntuition.Server"), "serve", "--port", "0",
+        var start = new ProcessStartInfo("dotnet", [Repository.Program("PhysIntuition.Server"), "serve",
             "--log", "Warning", .. options])
         {
             RedirectStandardOutput = true,
@@ -33,16 +41,20 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         using var patience = new CancellationTokenSource(s_patience);
         while (await ReadLineAsync(process, patience.Token) is { } line)
         {
-            var address = line.Split(' ').FirstOrDefault(word => word.StartsWith("grpc=", StringComparison.Ordinal));
-            if (address is not null)
+            var words = line.Split(' ').Where(word => word.Contains('='))
+                .ToDictionary(word => word.Split('=')[0], word => word.Split('=', 2)[1]);
+            if (words.TryGetValue("grpc", out var address) && words.TryGetValue("http", out var http))
             {
-                return new ServerProcess(process, new Uri(address["grpc=".Length..]));
+                return new ServerProcess(process, new Uri(address), new Uri(http));
             }
         }
 
         process.Kill(entireProcessTree: true);
         throw new PlayException("The server ended before it listened; its messages stand above.");
     }
+
+    /// <summary>Waits until the server ends or somebody presses Ctrl-C, which ends it too.</summary>
+    public Task WaitAsync() => _process.WaitForExitAsync();
 
     public async ValueTask DisposeAsync()
     {
