@@ -14,11 +14,16 @@ namespace PhysIntuition.Server.Tests;
 public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadInputTests.Shared>, IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = shared.Server.HttpAddress };
+    private readonly string _folder = Directory.CreateTempSubdirectory("pages-").FullName;
 
     public static TheoryData<string> Tasks =>
         [.. TaskCatalog.All.Where(task => task.Spec.HasScenes).Select(task => task.Spec.Id)];
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Theory]
     [InlineData("/")]
@@ -180,6 +185,61 @@ public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadIn
         {
             File.Delete(file);
         }
+    }
+
+    [Fact]
+    public async Task Run_OfAPerson_IsCountedAsPeopleAndNeverAsAModel()
+    {
+        await using var server = await RunningServer.StartAsync($"Leaderboard:Folder={_folder}");
+        using var http = new HttpClient { BaseAddress = server.HttpAddress };
+        var run = await PostAsync(http, "/api/play/runs", """{"task":"Offset-v1","count":4}""");
+        http.DefaultRequestHeaders.Add("physintuition-run-token", (string)run["token"]!);
+        var path = $"/api/play/runs/{(string)run["run"]!}";
+        for (var scene = 0; scene < 4; scene++)
+        {
+            var next = await PostAsync(http, path + "/next", "{}");
+            Assert.Equal((scene, 4 - scene), ((int)next["scene"]!, (int)next["remaining"]!));
+            Assert.Equal(3, next["aim"]!["origin"]!.AsArray().Count);
+            Assert.Empty(next["aim"]!["blocks"]!.AsArray());   // The tower's places would be the answer.
+            await PostAsync(
+                http, path + "/answers", $$"""{"scene":{{scene}},"step":0,"text":"<answer>(10, 300)</answer>"}""");
+        }
+
+        Assert.True((bool)(await PostAsync(http, path + "/next", "{}"))["done"]!);
+        var score = await PostAsync(http, path + "/close", "{}");
+        var rows = JsonNode.Parse(await http.GetStringAsync("/api/leaderboard/standings?task=Offset-v1"))!["rows"]!;
+        var row = Assert.Single(rows.AsArray())!;
+
+        Assert.Equal(("human", "People"), ((string?)row["kind"], (string?)row["method"]));
+        Assert.Equal((double)score["mean"]!, (double)row["mean"]!, precision: 9);
+    }
+
+    [Theory]
+    [InlineData("/api/play/runs", """{"task":"Offset-v1","count":0}""", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/api/play/runs", """{"task":"Offset-v1","count":100000}""", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/api/play/runs", """{"count":1}""", HttpStatusCode.NotFound)]
+    [InlineData("/api/play/runs", "[", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/api/play/runs/none/next", "{}", HttpStatusCode.NotFound)]
+    [InlineData("/api/play/runs/none/answers", """{"scene":0,"step":0}""", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/api/play/runs/none/answers", """{"scene":0,"step":0,"text":"x"}""", HttpStatusCode.NotFound)]
+    public async Task RunOfAPerson_AskedWrongly_IsRefused(string path, string body, HttpStatusCode status)
+    {
+        await using var server = await RunningServer.StartAsync($"Leaderboard:Folder={_folder}");
+        using var http = new HttpClient { BaseAddress = server.HttpAddress };
+        var reply = await http.PostAsync(path, Json(body));
+
+        Assert.Equal(status, reply.StatusCode);
+        Assert.NotEmpty((string)JsonNode.Parse(await reply.Content.ReadAsStringAsync())!["detail"]!);
+    }
+
+    private static StringContent Json(string body) => new(body, System.Text.Encoding.UTF8, "application/json");
+
+    private static async Task<JsonNode> PostAsync(HttpClient http, string path, string body)
+    {
+        var reply = await http.PostAsync(path, Json(body));
+        var text = await reply.Content.ReadAsStringAsync();
+        Assert.True(reply.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
     }
 
     private static (EnvironmentBatch Batch, BatchSimulator Simulator) Open(string id)

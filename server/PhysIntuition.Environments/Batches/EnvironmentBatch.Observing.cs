@@ -118,6 +118,10 @@ public sealed partial class EnvironmentBatch
         return world;
     }
 
+    /// <summary>What a person needs to point at a place in a slot's picture, held-out or not.</summary>
+    /// <returns>Null where answers are words or pictures.</returns>
+    public Aim? Aim(int slot) => Episodes.Aim.Of(Task, EpisodeOf(slot, Moment.Now));
+
     /// <summary>Whether a slot has an episode.</summary>
     public bool IsOpen(int slot) => _slots[slot].IsOpen;
 

@@ -131,6 +131,9 @@ public sealed class Balance : ITask
     }
 
     /// <inheritdoc/>
+    public Vector3 Origin(Episode episode) => episode.Facts.Target with { X = 0f };
+
+    /// <inheritdoc/>
     public void Consequence(Turn turn)
     {
         if (turn.Answer.IsLegal)

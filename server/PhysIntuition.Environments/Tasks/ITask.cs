@@ -1,3 +1,4 @@
+using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 
@@ -39,6 +40,9 @@ public interface ITask
     /// A privileged player's answer: by exact geometry and a textbook law, without simulation and without the label.
     /// </summary>
     Answer Guess(Episode episode);
+
+    /// <summary>Where an answer of zeros puts the block that answers move, m.</summary>
+    Vector3 Origin(Episode episode) => episode.Facts.Start;
 
     /// <summary>What happens next, for people to look at: asks for one simulation in the turn's trials.</summary>
     /// <remarks>Called after the judgement when that needed no simulation of its own.</remarks>

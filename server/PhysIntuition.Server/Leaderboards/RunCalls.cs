@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -37,6 +38,10 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
 
     public Task<NextScene> NextAsync(GetNextRequest request) =>
         WithRunAsync(request.Run, request.Token, (open, run) => scenes.NextAsync(open, run, request));
+
+    /// <summary>The next scene for a person, who points where a program counts.</summary>
+    public Task<(NextScene Scene, Aim? Aim)> NextWithAimAsync(GetNextRequest request) =>
+        WithRunAsync(request.Run, request.Token, (open, run) => scenes.NextWithAimAsync(open, run, request));
 
     public Task<ObserveRunReply> ObserveAsync(ObserveRunRequest request) =>
         WithRunAsync(request.Run, request.Token, (open, run) => scenes.ObserveAsync(open, run, request));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
+using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
@@ -42,20 +43,26 @@ internal sealed class RunScenes(
     }
 
     /// <summary>The first scene that takes an answer.</summary>
-    public async Task<NextScene> NextAsync(OpenLeaderboard open, Run run, GetNextRequest request)
+    public async Task<NextScene> NextAsync(OpenLeaderboard open, Run run, GetNextRequest request) =>
+        (await NextWithAimAsync(open, run, request)).Scene;
+
+    /// <summary>The same, and what a person needs to point at places in its picture.</summary>
+    public async Task<(NextScene Scene, Aim? Aim)> NextWithAimAsync(
+        OpenLeaderboard open, Run run, GetNextRequest request)
     {
         var format = Format(request.Width, request.Height);
         var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
-        return run.State != RunState.Open ? new NextScene { Done = true } : await PacedAsync(async () =>
+        var done = (new NextScene { Done = true }, (Aim?)null);
+        return run.State != RunState.Open ? done : await PacedAsync(async () =>
         {
             var waiting = await WaitingAsync(open, run, answers);
             if (waiting.Count == 0)
             {
-                return new NextScene { Done = true };
+                return done;
             }
 
             var played = await PlayAsync(open, run, [waiting[0]], answers);
-            return new NextScene
+            var scene = new NextScene
             {
                 Scene = (uint)waiting[0],
                 Step = (uint)answers[waiting[0]].Count,
@@ -63,6 +70,7 @@ internal sealed class RunScenes(
                 Prompt = played.Batch.Prompt(0),
                 Remaining = (uint)waiting.Count,
             };
+            return (scene, played.Batch.Aim(0));
         });
     }
 

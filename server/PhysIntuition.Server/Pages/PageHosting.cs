@@ -47,6 +47,7 @@ internal static class PageHosting
         }
 
         SceneEndpoints.MapAll(app);
+        PeopleEndpoints.MapAll(app);
         WatchEndpoints.Map(app);
     }
 

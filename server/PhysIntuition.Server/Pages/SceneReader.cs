@@ -39,8 +39,7 @@ internal static class SceneReader
             Expert = Numbers(expert),
             ExpertText = AnswerText.Write(expert, query.Task.Spec.Answer),
             Subject = facts.Subject,
-            Start = Numbers(facts.Start),
-            Width = facts.Scale,
+            Aim = AimInfo.From(batch.Aim(0)),
             View = ViewOf(episode),
             Bodies = BodiesOf(episode),
             Overlays = [.. episode.Overlays.Select(Mark.Of)],
@@ -110,22 +109,21 @@ internal static class SceneReader
     }
 
     private static View ViewOf(Episode episode) => new(
-        Numbers(episode.Camera.Eye), Numbers(episode.Camera.Target), episode.Camera.FieldOfView,
-        Numbers(episode.Light.SunDirection), Numbers(episode.Light.SunColor), Numbers(episode.Light.SkyColor),
+        CameraInfo.From(episode.Camera),
+        Vectors.Numbers(episode.Light.SunDirection), Vectors.Numbers(episode.Light.SunColor),
+        Vectors.Numbers(episode.Light.SkyColor),
         JsonNamingPolicy.CamelCase.ConvertName(episode.Options.Ground.ToString()),
         JsonNamingPolicy.CamelCase.ConvertName(episode.Options.Style.ToString()));
 
     private static BodyInfo[] BodiesOf(Episode episode) => [.. episode.World.Bodies.Select((body, i) => new BodyInfo(
-        Numbers(body.Position),
+        Vectors.Numbers(body.Position),
         [body.Orientation.X, body.Orientation.Y, body.Orientation.Z, body.Orientation.W],
-        Numbers(body.HalfExtents),
-        Numbers(episode.Appearances[i].Color),
+        Vectors.Numbers(body.HalfExtents),
+        Vectors.Numbers(episode.Appearances[i].Color),
         JsonNamingPolicy.CamelCase.ConvertName(episode.Appearances[i].Material.ToString()),
         body.Mass))];
 
     private static double[] Numbers(Answer answer) => [.. Enumerable.Range(0, answer.Count).Select(i => answer[i])];
-
-    private static float[] Numbers(Vector3 vector) => [vector.X, vector.Y, vector.Z];
 
     private static string Hash(ulong hash) => hash.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Server.Pages;
@@ -42,11 +44,8 @@ internal sealed record SceneInfo
     /// <summary>Index of the body that the question is about.</summary>
     public int Subject { get; init; }
 
-    /// <summary>Where the subject was before the first answer, m.</summary>
-    public required float[] Start { get; init; }
-
-    /// <summary>The length that rewards are measured in, m.</summary>
-    public float Width { get; init; }
+    /// <summary>For answers that are places; absent where they are words.</summary>
+    public AimInfo? Aim { get; init; }
 
     public required View View { get; init; }
 
@@ -56,17 +55,51 @@ internal sealed record SceneInfo
 }
 
 /// <summary>Camera, light and ground.</summary>
-/// <param name="Eye">m.</param>
-/// <param name="Target">m.</param>
-/// <param name="FieldOfView">Vertical, rad.</param>
+/// <param name="Camera">From where it is seen.</param>
 /// <param name="SunDirection">Towards the sun.</param>
 /// <param name="SunColor">Linear RGB.</param>
 /// <param name="SkyColor">Linear RGB.</param>
 /// <param name="Ground">Its look.</param>
 /// <param name="Style">The overall look.</param>
 internal sealed record View(
-    float[] Eye, float[] Target, float FieldOfView, float[] SunDirection, float[] SunColor, float[] SkyColor,
-    string Ground, string Style);
+    CameraInfo Camera, float[] SunDirection, float[] SunColor, float[] SkyColor, string Ground, string Style);
+
+/// <summary>A pinhole camera without roll.</summary>
+/// <param name="Eye">m.</param>
+/// <param name="Target">m.</param>
+/// <param name="FieldOfView">Vertical, rad.</param>
+internal sealed record CameraInfo(float[] Eye, float[] Target, float FieldOfView)
+{
+    /// <summary>A camera as pages see it.</summary>
+    public static CameraInfo From(Camera camera) =>
+        new(Vectors.Numbers(camera.Eye), Vectors.Numbers(camera.Target), camera.FieldOfView);
+}
+
+/// <summary>What a person needs to point at places.</summary>
+/// <param name="Camera">From where the picture is seen.</param>
+/// <param name="Origin">Where an answer of zeros puts the block, m.</param>
+/// <param name="HalfExtents">Of that block, m.</param>
+/// <param name="Mass">Of that block, kg.</param>
+/// <param name="Blocks">Where the answer names a block: all of them.</param>
+internal sealed record AimInfo(
+    CameraInfo Camera, float[] Origin, float[] HalfExtents, float Mass, AimBlock[] Blocks)
+{
+    /// <summary>An aim as pages see it; null stays null.</summary>
+    public static AimInfo? From(Aim? aim) => aim is null ? null : new(
+        CameraInfo.From(aim.Camera), Vectors.Numbers(aim.Origin), Vectors.Numbers(aim.HalfExtents), aim.Mass,
+        [.. aim.Blocks.Select(block =>
+            new AimBlock(Vectors.Numbers(block.Position), Vectors.Numbers(block.HalfExtents)))]);
+}
+
+/// <summary>A block that an answer may name.</summary>
+internal sealed record AimBlock(float[] Position, float[] HalfExtents);
+
+/// <summary>Vectors as JSON has them.</summary>
+internal static class Vectors
+{
+    /// <summary>x, y, z.</summary>
+    public static float[] Numbers(Vector3 vector) => [vector.X, vector.Y, vector.Z];
+}
 
 /// <summary>A cuboid.</summary>
 /// <param name="Position">Centre, m.</param>
@@ -83,10 +116,8 @@ internal sealed record Mark(string Kind, float[] From, float[] To, float Size, f
 {
     /// <summary>An overlay as pages see it.</summary>
     public static Mark Of(Overlay overlay) => new(
-        JsonNamingPolicy.CamelCase.ConvertName(overlay.Kind.ToString()), Numbers(overlay.From), Numbers(overlay.To),
-        overlay.Size, Numbers(overlay.Color), overlay.Text);
-
-    private static float[] Numbers(Vector3 vector) => [vector.X, vector.Y, vector.Z];
+        JsonNamingPolicy.CamelCase.ConvertName(overlay.Kind.ToString()), Vectors.Numbers(overlay.From),
+        Vectors.Numbers(overlay.To), overlay.Size, Vectors.Numbers(overlay.Color), overlay.Text);
 }
 
 /// <summary>What came of the answers.</summary>

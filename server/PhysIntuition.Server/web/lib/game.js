@@ -2,6 +2,7 @@
 
 import { anySeed, get, nameOf, sceneUrl } from "./api.js";
 import { el, fault, short } from "./dom.js";
+import { CountedRun } from "./counted.js";
 import { inputFor } from "./inputs.js";
 import * as score from "./score.js";
 import { Stage } from "./stage.js";
@@ -24,11 +25,13 @@ export class Game {
     this.input = el("div");
     this.verdict = el("div", { role: "status", "aria-live": "polite" });
     this.score = el("div", {}, score.show(task, score.load(task.id)));
+    this.offer = el("div");
     const head = settings.isNarrow ? null : el("h2", {}, nameOf(task.id));
     root.replaceChildren(el(settings.isNarrow ? "div.game.narrow" : "div.game", {},
       el("div", {}, this.frame, this.bar),
-      el("div.card.panel", {}, head, this.question, this.input, this.verdict, this.score)));
+      el("div.card.panel", {}, head, this.question, this.input, this.verdict, this.score, this.offer)));
     this.root = root;
+    if (!settings.isNarrow && task.splits.includes("heldout")) this.#offerRun();
     this.frame.addEventListener("pointerdown", () => this.#hint(null));
     document.addEventListener("keydown", (event) => this.#press(event));
   }
@@ -48,6 +51,12 @@ export class Game {
     if (this.isBusy) return;
     this.isBusy = true;
     this.#endInput();
+    if (this.run) {
+      await this.#answerRun(numbers);
+      this.isBusy = false;
+      return;
+    }
+
     this.verdict.replaceChildren(el("p.soft", {}, "Asking physics …"));
     try {
       this.address.answers.push([...numbers]);
@@ -60,15 +69,21 @@ export class Game {
   }
 
   /** The address of the picture that is asked about. */
-  get pictureUrl() { return sceneUrl(this.address, "/picture", { size: EDGE }); }
+  get pictureUrl() {
+    return this.run ? this.scene.picture : sceneUrl(this.address, "/picture", { size: EDGE });
+  }
 
   async #ask() {
     const scene = await get(sceneUrl(this.address));
+    this.#put(scene, `The scene of ${this.task.id} with seed ${scene.seed}`);
+  }
+
+  #put(scene, words) {
     this.scene = scene;
     this.question.textContent = scene.question;
     this.question.classList.toggle("long", scene.question.length > 140);
     this.picture.src = this.pictureUrl;
-    this.picture.alt = `The scene of ${this.task.id} with seed ${scene.seed}`;
+    this.picture.alt = words;
     this.current = inputFor(this.task, scene, this);
     this.input.replaceChildren(this.current.panel);
     this.frame.replaceChildren(...[this.picture, this.current.layer].filter(Boolean));
@@ -125,8 +140,8 @@ export class Game {
     this.bar.hidden = false;
     this.picture.remove();
     const ghost = outcome.isOver ? this.#placeOf(outcome.expert) : null;
-    if (ghost) this.stage.addGhost(ghost, this.scene.bodies[this.scene.subject].halfExtents);
-    if (this.task.id.startsWith("Push-")) this.#addPush(numbers);
+    if (ghost) this.stage.addGhost(ghost, this.scene.aim.halfExtents);
+    if (this.scene.aim?.blocks.length > 0) this.#addPush(numbers);
     this.stage.show(outcome.motion);
     this.#hint("Drag to look around");
   }
@@ -142,15 +157,9 @@ export class Game {
 
   // Where an answer puts the red block; null where answers are no places.
   #placeOf(numbers) {
-    const { id, answer } = this.task;
-    if (answer[0].choices || id.startsWith("Push-") || id.startsWith("Ssl")) return null;
-    const [x, y] = [numbers[0] / 100, (numbers[1] ?? 0) / 100];
-    if (id.startsWith("Balance")) {
-      const [, beam] = this.scene.bodies;
-      const half = this.scene.bodies[this.scene.subject].halfExtents[1];
-      return [x, beam.position[1] + beam.halfExtents[1] + half, 0];
-    }
-    return [this.scene.start[0] + x, this.scene.start[1] + y, this.scene.start[2]];
+    if (!this.scene.aim || this.scene.aim.blocks.length > 0) return null;
+    const { origin } = this.scene.aim;
+    return [origin[0] + numbers[0] / 100, origin[1] + (numbers[1] ?? 0) / 100, origin[2]];
   }
 
   async #goOn() {
@@ -165,6 +174,83 @@ export class Game {
   async #again() {
     await this.next();
     this.#focus();
+  }
+
+  // Held-out scenes, counted in the row of people: no verdict until the end.
+  #offerRun() {
+    const start = async (count) => {
+      try {
+        await this.#beginRun(await CountedRun.open(this.task, count));
+      } catch (error) {
+        this.offer.replaceChildren(fault(error));
+      }
+    };
+    const kept = CountedRun.kept(this.task);
+    this.offer.replaceChildren(el("div.row", { role: "group", "aria-label": "For the leaderboard" },
+      el("span.soft.small.grow", {}, "Count for people, on held-out scenes:"),
+      ...(kept ? [el("button", { type: "button", onclick: () => this.#beginRun(kept) }, "Go on")] : []),
+      ...[10, 25].map((count) => el("button", { type: "button", "data-count": count, onclick: () => start(count) }, `Play ${count}`))));
+  }
+
+  async #beginRun(run) {
+    this.stage?.dispose();
+    this.stage = undefined;
+    this.bar.hidden = true;
+    this.current?.end?.(this);
+    this.run = run;
+    this.score.replaceChildren();
+    await this.#nextOfRun();
+  }
+
+  async #nextOfRun() {
+    try {
+      const next = await this.run.next();
+      if (next.done) {
+        await this.#endRun();
+        return;
+      }
+
+      this.verdict.replaceChildren();
+      this.#put(next, `Held-out scene ${this.run.count - next.remaining + 1} of ${this.run.count}`);
+      this.offer.replaceChildren(
+        el("p.small", {}, el("strong", {}, `Scene ${this.run.count - next.remaining + 1} of ${this.run.count}`),
+          next.step > 0 ? `, attempt ${next.step + 1}` : "", ". Answers are final; the score comes at the end."),
+        el("progress", { max: this.run.count, value: this.run.count - next.remaining, "aria-label": "Scenes answered" }),
+        el("div.row", {}, el("button.quiet", { type: "button", onclick: () => this.#endRun() }, "Stop and score what I have answered")));
+      this.#focus();
+    } catch (error) {
+      this.verdict.replaceChildren(fault(error));
+      CountedRun.forget(this.task);
+      this.run = undefined;
+      this.#offerRun();
+    }
+  }
+
+  async #answerRun(numbers) {
+    try {
+      await this.run.answer(this.scene, numbers);
+    } catch (error) {
+      this.verdict.replaceChildren(fault(error));
+      return;
+    }
+    await this.#nextOfRun();
+  }
+
+  async #endRun() {
+    if (this.current) this.#endInput();
+    const result = await this.run.close();
+    this.run = undefined;
+    const back = el("button.main", { type: "button", "data-next": true, onclick: () => this.#again() }, "Back to practice");
+    this.verdict.replaceChildren(
+      el("div.verdict.good", {}, el("strong", {}, "Counted."), el("span", {},
+        `Mean reward ${short(result.mean)} over the ${result.count} scenes that count while the season is open. `
+        + "They are in the row People now.")),
+      el("div.row", { style: { marginTop: "12px" } }, back,
+        el("a.button", { href: `/leaderboard?task=${this.task.id}` }, "See the leaderboard")));
+    this.score.replaceChildren(score.show(this.task, score.load(this.task.id)));
+    this.#offerRun();
+    this.root.dataset.state = "judged";
+    back.focus({ preventScroll: true });
   }
 
   #focus() {

@@ -119,17 +119,13 @@ class JigsawInput {
 class PlaceInput {
   constructor(task, scene, game) {
     this.task = task;
-    this.camera = new PictureCamera(scene.view);
-    const body = scene.bodies[scene.subject];
-    this.half = body.halfExtents;
+    this.camera = new PictureCamera(scene.aim.camera);
+    this.half = scene.aim.halfExtents;
+    this.origin = scene.aim.origin;
     this.isPlane = task.answer.length === 2;
-    const isBalance = task.id.startsWith("Balance");
-    this.origin = isBalance
-      ? [0, scene.bodies[1].position[1] + scene.bodies[1].halfExtents[1] + this.half[1], 0]
-      : scene.start;
     this.hint = this.isPlane ? "Drag the red block" : "Drag the block along the line";
     this.values = task.answer.map(() => 0);
-    if (isBalance) this.values = [100];
+    if (task.id.startsWith("Balance")) this.values = [100];   // Off the middle, so that one sees what to drag.
     this.layer = el("svg.marks", { viewBox: "0 0 1 1", "aria-hidden": "true" });
     this.fields = task.answer.map((axis, i) => numberField(axis, axis.name === "x" ? "x, cm to the right" : "y, cm up",
       () => this.#set(i, Number(this.fields[i].input.value), true)));
@@ -176,13 +172,13 @@ class PlaceInput {
 class PushInput {
   constructor(task, scene, game) {
     this.task = task;
-    this.scene = scene;
-    this.camera = new PictureCamera(scene.view);
-    this.perMetre = 3 * scene.bodies[0].mass;        // N s for each metre of arrow: 3 m/s to a free block
+    this.blocks = scene.aim.blocks;
+    this.camera = new PictureCamera(scene.aim.camera);
+    this.perMetre = 3 * scene.aim.mass;              // N s for each metre of arrow: 3 m/s to a free block
     this.hint = "Pick a block, drag its arrow";
     this.values = [1, 0, this.perMetre];
     this.layer = el("svg.marks", { viewBox: "0 0 1 1", "aria-hidden": "true" });
-    this.buttons = scene.bodies.map((_, i) => el("button", {
+    this.buttons = this.blocks.map((_, i) => el("button", {
       type: "button", "aria-pressed": String(i === 0), onclick: () => this.#set(0, i + 1),
     }, String(i + 1)));
     const names = { angle: "Angle, degrees", impulse: "Impulse, N s" };
@@ -195,12 +191,12 @@ class PushInput {
       ArrowLeft: (step) => this.#set(1, this.values[1] + step), ArrowRight: (step) => this.#set(1, this.values[1] - step),
       ArrowUp: (step) => this.#set(2, this.values[2] + step), ArrowDown: (step) => this.#set(2, this.values[2] - step),
     };
-    scene.bodies.forEach((_, i) => { this.keys[String(i + 1)] = () => this.#set(0, i + 1); });
+    this.blocks.forEach((_, i) => { this.keys[String(i + 1)] = () => this.#set(0, i + 1); });
     drag(this.layer, (point) => this.#aim(point), (point) => this.#pick(point));
     this.#draw();
   }
 
-  get #middle() { return this.scene.bodies[this.values[0] - 1].position; }
+  get #middle() { return this.blocks[this.values[0] - 1].position; }
 
   // The tip in the world: ahead of the block's middle, on its own height.
   get #tip() {
@@ -211,7 +207,7 @@ class PushInput {
   }
 
   #pick(point) {
-    const hit = this.scene.bodies.findLastIndex((body) =>
+    const hit = this.blocks.findLastIndex((body) =>
       this.camera.faces(body.position, body.halfExtents).some((face) => isInside(point, face.corners)));
     this.isAiming = hit < 0 || hit === this.values[0] - 1;
     if (hit >= 0) this.#set(0, hit + 1);
@@ -240,7 +236,7 @@ class PushInput {
     this.fields.forEach((field, i) => { if (document.activeElement !== field.input) field.input.value = this.values[i + 1]; });
     const [a, b] = [this.#middle, this.#tip].map((place) => this.camera.project(place));
     const ends = { x1: a[0], y1: a[1], x2: b[0], y2: b[1] };
-    const body = this.scene.bodies[this.values[0] - 1];
+    const body = this.blocks[this.values[0] - 1];
     this.layer.replaceChildren(
       ...this.camera.faces(body.position, body.halfExtents).map((face) => el("polygon.pick.on", { points: points(face.corners) })),
       el("line.shaft", ends), el("line.shaft.over", ends),

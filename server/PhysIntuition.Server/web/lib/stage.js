@@ -3,7 +3,7 @@
 import {
   BackSide, BoxGeometry, CanvasTexture, Color, ConeGeometry, CylinderGeometry, DirectionalLight, EdgesGeometry, Fog,
   HemisphereLight, LineBasicMaterial, LineSegments, Mesh, MeshBasicMaterial, MeshStandardMaterial,
-  OrbitControls, PCFSoftShadowMap, PerspectiveCamera, PlaneGeometry, Quaternion, RepeatWrapping,
+  OrbitControls, PCFShadowMap, PerspectiveCamera, PlaneGeometry, Quaternion, RepeatWrapping,
   RingGeometry, RoundedBoxGeometry, Scene, SphereGeometry, Sprite, SpriteMaterial, SRGBColorSpace, Vector3, WebGLRenderer,
 } from "../vendor/three.js";
 import { el, isCalm } from "./dom.js";
@@ -25,7 +25,7 @@ export class Stage {
     this.renderer = new WebGLRenderer({ antialias: true, powerPreference: "low-power" });
     this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
     this.renderer.shadowMap.enabled = true;
-    this.renderer.shadowMap.type = PCFSoftShadowMap;
+    this.renderer.shadowMap.type = PCFShadowMap;
     this.frame = frame;
     this.canvas = this.renderer.domElement;
     this.canvas.tabIndex = 0;
@@ -120,18 +120,18 @@ export class Stage {
   }
 
   #build(scene) {
-    const { view } = scene;
+    const { view, view: { camera } } = scene;
     this.scene = new Scene();
-    this.camera = new PerspectiveCamera(view.fieldOfView * 180 / Math.PI, 1, 0.05, 500);
-    this.camera.position.set(...view.eye);
-    const distance = new Vector3(...view.eye).distanceTo(new Vector3(...view.target));
+    this.camera = new PerspectiveCamera(camera.fieldOfView * 180 / Math.PI, 1, 0.05, 500);
+    this.camera.position.set(...camera.eye);
+    const distance = new Vector3(...camera.eye).distanceTo(new Vector3(...camera.target));
     this.scene.fog = new Fog(HORIZON, distance * 1.2, distance * 4.5);
     const dome = new Mesh(this.#keep(new SphereGeometry(SKY, 16, 32)), this.#keep(new MeshBasicMaterial({
       map: this.#keep(sky()), side: BackSide, fog: false,
     })));
     this.scene.add(dome);
     this.controls = new OrbitControls(this.camera, this.canvas);
-    this.controls.target.set(...view.target);
+    this.controls.target.set(...camera.target);
     this.controls.enablePan = false;
     this.controls.enableZoom = false;       // The wheel scrolls the page.
     this.controls.maxPolarAngle = Math.PI / 2 - 0.03;
@@ -157,7 +157,7 @@ export class Stage {
     sun.target.position.copy(this.controls.target);
     sun.castShadow = true;
     sun.shadow.mapSize.set(2048, 2048);
-    sun.shadow.radius = 5;
+    sun.shadow.radius = 4;
     sun.shadow.normalBias = 0.02;
     Object.assign(sun.shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.1, far: distance * 4 });
     this.scene.add(sky, sun, sun.target);
@@ -324,7 +324,7 @@ function paint(width, height, draw) {
 function sky() {
   return paint(4, 256, (brush) => {
     const ramp = brush.createLinearGradient(0, 0, 0, 256);
-    ramp.addColorStop(0.2, "#b9c3d3");
+    ramp.addColorStop(0.34, "#b9c3d3");
     ramp.addColorStop(0.49, HORIZON);
     brush.fillStyle = ramp;
     brush.fillRect(0, 0, 4, 256);

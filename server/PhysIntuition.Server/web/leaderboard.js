@@ -1,0 +1,152 @@
+import { ask, boardHref, boardName, chance, KINDS, methodCell, methodHref, seasonLine } from "./lib/board.js";
+import { heatCell, interval, scaleOf, transferTable } from "./lib/charts.js";
+import { byId, el, fault, short } from "./lib/dom.js";
+import { sortable } from "./lib/table.js";
+
+const query = new URLSearchParams(location.search);
+const shown = new Set(Object.keys(KINDS));
+let words = "";
+
+try {
+  const { season, boards } = await ask("/boards");
+  byId("season").append(` Season ${seasonLine(season)}`, el("code", {}, season.commitment.slice(0, 16) + "…"), ".");
+  if (query.get("task")) await showBoard(boards);
+  else await showOverview(boards);
+} catch (error) {
+  byId("board").replaceChildren(fault(error));
+}
+
+async function showOverview(boards) {
+  const played = boards.filter((board) => board.rows > 0 && board.optionsJson.length <= 2);
+  const standings = await Promise.all(played.map((board) => ask("/standings", { task: board.task, suite: board.suite })));
+  const transfer = await ask("/transfer");
+  const methods = collect(played, standings);
+  const usual = played.filter((board) => !board.suite);
+  const table = el("div");
+  const redraw = () => table.replaceChildren(overviewTable(methods.filter(isShown), usual));
+  redraw();
+  byId("board").replaceChildren(
+    el("section.card", { "aria-labelledby": "all" }, el("h2", { id: "all" }, "All tasks"),
+      el("p.soft", {}, "0 is what random answers get, 1 what the expert gets. A number opens the task's own table."),
+      filters(redraw), methods.length > 0 ? table : empty()),
+    boardList(boards),
+    el("section.card", { "aria-labelledby": "transfer" }, el("h2", { id: "transfer" }, "Transfer"),
+      el("p.soft", {}, "Trained on one task, evaluated on another: where does intuition carry over?"),
+      transfer.trainedOn.length > 0 ? transferTable(transfer) : el("p", {}, "No method has said yet what it was trained on.")));
+}
+
+// Methods with their normalised score on each board.
+function collect(boards, standings) {
+  const methods = new Map();
+  boards.forEach((board, i) => {
+    for (const row of standings[i].rows) {
+      const key = `${row.kind} ${row.method}`;
+      if (!methods.has(key)) methods.set(key, { method: row.method, kind: row.kind, scores: new Map(), count: 0 });
+      methods.get(key).scores.set(boardName(board), row);
+      methods.get(key).count += row.count;
+    }
+  });
+  for (const method of methods.values()) {
+    const usual = [...method.scores].filter(([name]) => !name.includes("/")).map(([, row]) => row.normalised);
+    method.tasks = usual.length;
+    // A mean over a few tasks is not comparable to one over all of them.
+    const isWhole = 2 * usual.length > boards.filter((board) => !board.suite).length;
+    method.mean = isWhole ? usual.reduce((sum, value) => sum + value, 0) / usual.length : undefined;
+  }
+  return [...methods.values()];
+}
+
+function overviewTable(methods, boards) {
+  const columns = [
+    { title: "Method", value: (row) => row.method, cell: methodCell },
+    { title: "Mean", value: (row) => row.mean, isNumber: true, isDescending: true, cell: (row) => el("strong", {}, row.mean?.toFixed(2) ?? "–") },
+    { title: "Tasks", value: (row) => row.tasks, isNumber: true, isDescending: true, cell: (row) => String(row.tasks) },
+    ...boards.map((board) => ({
+      title: board.task.replace("-v1", ""), value: (row) => row.scores.get(board.task)?.normalised, isDescending: true, isNumber: true,
+      cell: (row) => {
+        const score = row.scores.get(board.task);
+        return heatCell(score?.normalised, score && `mean ${short(score.mean)}, ${score.count} scenes`, boardHref(board));
+      },
+    })),
+  ];
+  const table = sortable("Normalised scores of all methods on all tasks", columns, methods, 1);
+  table.querySelector("table").classList.add("heat");
+  return table;
+}
+
+function boardList(boards) {
+  return el("section.card", { "aria-labelledby": "boards" }, el("h2", { id: "boards" }, "Tables"),
+    el("div.scroll", {}, el("table", {},
+      el("thead", {}, el("tr", {}, ...["Task", "Asks", "Rows"].map((title) => el("th", { scope: "col" }, title)))),
+      el("tbody", {}, ...boards.filter((board) => board.rows > 0 || !board.suite).map((board) => el("tr", {},
+        el("td", {}, el("a", { href: boardHref(board) }, boardName(board))), el("td", {}, board.summary),
+        el("td.number", {}, String(board.rows))))))));
+}
+
+async function showBoard(boards) {
+  const [task, suite] = [query.get("task"), query.get("suite") ?? ""];
+  const { rows, board } = await ask("/standings", { task, suite });
+  document.title = `${boardName(board)} | PhysIntuition`;
+  const scale = scaleOf(rows, board);
+  const table = el("div");
+  const redraw = () => table.replaceChildren(standingsTable(rows.filter(isShown), scale, board));
+  redraw();
+  byId("board").replaceChildren(
+    el("p", {}, el("a", { href: "/leaderboard" }, "← All tasks")),
+    el("section.card", { "aria-labelledby": "name" },
+      el("div.row", {}, el("h2.grow", { id: "name" }, boardName(board)),
+        board.takesRuns && !board.suite ? el("a.button", { href: `/play?task=${task}` }, "Play it") : null),
+      el("p.soft", {}, `${board.summary} Random answers get ${short(board.random)}, the expert ${short(board.expert)}.`),
+      picker(boards, task, suite), filters(redraw), rows.length > 0 ? table : empty()));
+}
+
+function standingsTable(rows, scale, board) {
+  const number = (title, value, cell, isDescending = true) => ({ title, value, cell, isNumber: true, isDescending });
+  const columns = [
+    { title: "#", cell: (_, i) => String(i + 1) },
+    { title: "Method", value: (row) => row.method, cell: methodCell },
+    number("Mean", (row) => row.mean, (row) => short(row.mean)),
+    { title: "95 % interval", cell: (row) => interval(row, scale) },
+    number("Normalised", (row) => row.normalised, (row) => row.normalised.toFixed(2)),
+    number("Scenes", (row) => row.count, (row) => (row.count > 0 ? String(row.count) : "–")),
+    number("Best of", (row) => row.bestOfAttempts, (row) => (row.attempts > 1 ? `${short(row.bestOfAttempts)} of ${row.attempts}` : "–")),
+    number("p, vs. best", (row) => row.pValue, chance, false),
+    number("Calibration", (row) => row.calibration?.expectedError, (row) => (row.calibration ? short(row.calibration.expectedError) : "–"), false),
+  ];
+  return sortable(`Standings of ${boardName(board)}`, columns, rows, 2);
+}
+
+function picker(boards, task, suite) {
+  const input = el("select", {
+    onchange: () => { location.href = boardHref(JSON.parse(input.value)); },
+  }, ...boards.map((board) => el("option", {
+    value: JSON.stringify({ task: board.task, suite: board.suite }), selected: board.task === task && board.suite === suite,
+  }, `${boardName(board)}${board.rows > 0 ? ` (${board.rows})` : ""}`)));
+  return el("label", {}, "Table", input);
+}
+
+function filters(redraw) {
+  const buttons = Object.entries(KINDS).map(([kind, title]) => {
+    const button = el("button", { type: "button", "aria-pressed": String(shown.has(kind)), onclick: () => {
+      if (!shown.delete(kind)) shown.add(kind);
+      button.setAttribute("aria-pressed", String(shown.has(kind)));
+      redraw();
+    } }, title);
+    return button;
+  });
+  const search = el("input", { type: "text", placeholder: "Name", "aria-label": "Methods whose name contains", oninput: () => {
+    words = search.value.toLowerCase();
+    redraw();
+  } });
+  return el("div.row", { role: "group", "aria-label": "Show", style: { margin: "14px 0" } }, ...buttons, el("div.grow", {}, search));
+}
+
+function isShown(row) {
+  return shown.has(row.kind) && row.method.toLowerCase().includes(words);
+}
+
+function empty() {
+  return el("div.empty", {}, el("p", {}, "Nobody has played here yet."),
+    el("p", {}, "Models and baselines come by ", el("code", {}, "./physintuition leaderboard"), "; people come by playing."),
+    el("a.button.main", { href: "/play" }, "Play"));
+}
