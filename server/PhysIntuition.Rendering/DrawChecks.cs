@@ -18,17 +18,23 @@ internal static class DrawChecks
     /// <summary>Throws at the first fault.</summary>
     public static void Check(ReadOnlySpan<Scene> scenes, in FrameFormat format, in FrameBuffers frames)
     {
+        Check(scenes, format);
+        CheckBuffer(frames.Rgb.Length, Channels.Rgb, sizeof(byte), format, scenes.Length);
+        CheckBuffer(frames.Depth.Length, Channels.Depth, sizeof(float), format, scenes.Length);
+        CheckBuffer(frames.Segmentation.Length, Channels.Segmentation, sizeof(byte), format, scenes.Length);
+        CheckBuffer(frames.Normals.Length, Channels.Normals, sizeof(float), format, scenes.Length);
+        CheckBuffer(frames.Albedo.Length, Channels.Albedo, sizeof(byte), format, scenes.Length);
+    }
+
+    /// <summary>The same without memory; <see cref="CheckBuffer"/> looks at that.</summary>
+    public static void Check(ReadOnlySpan<Scene> scenes, in FrameFormat format)
+    {
         Check(format);
         if (scenes.IsEmpty)
         {
             throw Fault("scenes", "'scenes' is empty; at least one is allowed. Pass a scene per frame.");
         }
 
-        CheckBuffer(frames.Rgb.Length, Channels.Rgb, sizeof(byte), format, scenes.Length);
-        CheckBuffer(frames.Depth.Length, Channels.Depth, sizeof(float), format, scenes.Length);
-        CheckBuffer(frames.Segmentation.Length, Channels.Segmentation, sizeof(byte), format, scenes.Length);
-        CheckBuffer(frames.Normals.Length, Channels.Normals, sizeof(float), format, scenes.Length);
-        CheckBuffer(frames.Albedo.Length, Channels.Albedo, sizeof(byte), format, scenes.Length);
         for (var i = 0; i < scenes.Length; i++)
         {
             Check(scenes[i], new(i));
@@ -53,7 +59,8 @@ internal static class DrawChecks
         }
     }
 
-    private static void CheckBuffer(int length, Channels channel, int size, in FrameFormat format, int scenes)
+    /// <summary>Throws where memory of this many elements is too small for its channel.</summary>
+    public static void CheckBuffer(long length, Channels channel, int size, in FrameFormat format, int scenes)
     {
         var needed = (long)format.BytesOf(channel) / size * scenes;
         if (format.Channels.HasFlag(channel) && length < needed)

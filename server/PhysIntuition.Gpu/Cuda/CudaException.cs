@@ -1,0 +1,15 @@
+namespace PhysIntuition.Gpu;
+
+/// <summary>CUDA refused a call; the message names the call and CUDA's reason.</summary>
+/// <param name="call">Function of the driver or of NVRTC.</param>
+/// <param name="code">What it returned.</param>
+/// <param name="reason">Its name and text.</param>
+public sealed class CudaException(string call, int code, string reason)
+    : Exception($"{call} failed: {reason} ({code}).")
+{
+    /// <summary>The function that failed.</summary>
+    public string Call { get; } = call;
+
+    /// <summary>Its result, a CUresult or an nvrtcResult.</summary>
+    public int Code { get; } = code;
+}

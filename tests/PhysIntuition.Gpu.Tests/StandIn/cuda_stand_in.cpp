@@ -1,0 +1,481 @@
+// Stands in for libcuda and libnvrtc on a machine without a GPU: "device code" is what g++ makes of the text.
+//
+// As strict as the real ones where a host program can go wrong: calls need a current context, work is done as late as
+// the API allows (when someone waits), the processor cannot touch device memory, allocations end at a closed page,
+// launches have CUDA's limits, and whatever is not given back is counted. standin_* is for the tests.
+#include <dlfcn.h>
+#include <elf.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNotInitialized = 3, kInvalidDevice = 101,
+              kInvalidImage = 200, kInvalidContext = 201, kInvalidHandle = 400, kNotFound = 500,
+              kIllegalAddress = 700;
+constexpr int kCompilation = 6, kInvalidOption = 5;
+constexpr size_t kAlignment = 256, kPage = 4096;
+
+struct Places {
+  unsigned x, y, z;
+};
+
+struct Kernel {
+  void (*run)(const Places*, const Places*, void* const*);
+  size_t (*count)();
+  size_t (*size)(size_t);
+};
+
+struct Module {
+  void* library;
+  std::map<std::string, Kernel*> kernels;
+};
+
+struct Block {
+  uint8_t* map;
+  size_t map_bytes, bytes;
+};
+
+struct Event {
+  size_t after = 0;  // done when this many operations are
+};
+
+struct Program {
+  std::string text, image, log;
+};
+
+std::mutex lock;
+bool is_initialized = false;
+int capability = 90, retained = 0, live_modules = 0, live_events = 0, live_programs = 0;
+long launches = 0;
+std::map<uintptr_t, Block> memory;
+std::map<void*, size_t> pinned;
+std::vector<std::function<int()>> queue;  // one for all streams: the most orderly that the API allows
+size_t done = 0, queued = 0;
+std::string fail_call, options_seen;
+int fail_code = 0, late_error = 0;
+thread_local std::vector<void*> contexts;
+char primary;
+
+bool fails(const char* call, int* code) {
+  if (fail_call != call) return false;
+  fail_call.clear();
+  *code = fail_code;
+  return true;
+}
+
+#define ENTER(call)                              \
+  std::lock_guard<std::mutex> held(lock);        \
+  int injected;                                  \
+  if (fails(call, &injected)) return injected;   \
+  if (!is_initialized) return kNotInitialized
+
+#define ENTER_CONTEXT(call) \
+  ENTER(call);              \
+  if (contexts.empty()) return kInvalidContext
+
+void open_memory(int protection) {
+  for (auto& [address, block] : memory) mprotect(block.map, block.map_bytes, protection);
+}
+
+bool is_device(uint64_t address, size_t bytes) {
+  auto next = memory.upper_bound(address);
+  if (next == memory.begin()) return false;
+  auto& [start, block] = *--next;
+  return address + bytes <= start + block.bytes;
+}
+
+void add(std::function<int()> work) {
+  queue.push_back(std::move(work));
+  queued++;
+}
+
+int run_until(size_t count) {
+  if (late_error) return late_error;
+  if (done >= count) return kSuccess;
+  open_memory(PROT_READ | PROT_WRITE);
+  while (done < count && !late_error) {
+    late_error = queue[done - (queued - queue.size())]();
+    done++;
+  }
+  open_memory(PROT_NONE);
+  if (done == queued) queue.clear();
+  return late_error;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream all;
+  all << file.rdbuf();
+  return all.str();
+}
+
+std::string temporary_folder() {
+  char folder[] = P_tmpdir "/cuda-stand-in-XXXXXX";
+  return mkdtemp(folder) ? folder : "";
+}
+
+// Names after "__global__ void"; in the kernels' own spelling that is "KERNEL name(".
+std::vector<std::string> kernel_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (size_t at = text.find("\nKERNEL "); at != std::string::npos; at = text.find("\nKERNEL ", at + 1)) {
+    size_t start = at + 8;
+    names.push_back(text.substr(start, text.find('(', start) - start));
+  }
+  return names;
+}
+
+bool translate_option(const std::string& option, std::string* flags, bool* contracts) {
+  if (option.rfind("--gpu-architecture=", 0) == 0) return true;
+  if (option == "--fmad=false") return *contracts = false, true;
+  if (option == "--fmad=true") return true;
+  if (option == "--ftz=false" || option == "--prec-div=true" || option == "--prec-sqrt=true") return true;
+  if (option == "--std=c++17") return *flags += " -std=c++17", true;
+  return false;
+}
+
+int compile(Program* program, const std::string& flags) {
+  const std::string folder = temporary_folder();
+  std::ofstream source(folder + "/text.cpp");
+  source << "#include \"" STAND_IN_FOLDER "/cuda_builtins.h\"\n" << program->text;
+  for (auto& name : kernel_names(program->text)) source << "STAND_IN_KERNEL(" << name << ")\n";
+  source.close();
+  const std::string command = "g++ -shared -fPIC -O1 -march=native -fno-strict-aliasing -w" + flags + " -o " + folder +
+                              "/image.so " + folder + "/text.cpp 2> " + folder + "/log";
+  const int status = system(command.c_str());
+  program->log = read_file(folder + "/log");
+  program->image = status == 0 ? read_file(folder + "/image.so") : "";
+  (void)!system(("rm -r " + folder).c_str());
+  return status == 0 ? kSuccess : kCompilation;
+}
+
+int enqueue_copy(void* to, const void* from, size_t bytes) {
+  add([=] {
+    memcpy(to, from, bytes);
+    return kSuccess;
+  });
+  return kSuccess;
+}
+
+}  // namespace
+
+extern "C" {
+
+// ---- for the tests
+
+void standin_fail(const char* call, int code) { fail_call = call, fail_code = code; }
+void standin_set_capability(int value) { capability = value; }
+const char* standin_options() { return options_seen.c_str(); }
+long standin_launches() { return launches; }
+long standin_live() {
+  return (long)memory.size() + (long)pinned.size() + live_modules + live_events + live_programs + retained;
+}
+
+// ---- libcuda
+
+int cuInit(unsigned) {
+  int injected;
+  if (fails("cuInit", &injected)) return injected;
+  is_initialized = true;
+  return kSuccess;
+}
+
+int cuDeviceGetCount(int* count) {
+  ENTER("cuDeviceGetCount");
+  *count = 1;
+  return kSuccess;
+}
+
+int cuDeviceGet(int* device, int ordinal) {
+  ENTER("cuDeviceGet");
+  *device = ordinal;
+  return ordinal == 0 ? kSuccess : kInvalidDevice;
+}
+
+int cuDeviceGetName(char* name, int length, int) {
+  ENTER("cuDeviceGetName");
+  snprintf(name, length, "Stand-in for a GPU");
+  return kSuccess;
+}
+
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+  ENTER("cuDeviceGetAttribute");
+  *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0;
+  return kSuccess;
+}
+
+int cuDevicePrimaryCtxRetain(void** context, int) {
+  ENTER("cuDevicePrimaryCtxRetain");
+  retained++;
+  *context = &primary;
+  return kSuccess;
+}
+
+int cuDevicePrimaryCtxRelease_v2(int) {
+  ENTER("cuDevicePrimaryCtxRelease_v2");
+  return --retained >= 0 ? kSuccess : kInvalidContext;
+}
+
+int cuCtxPushCurrent_v2(void* context) {
+  ENTER("cuCtxPushCurrent_v2");
+  if (context != &primary || retained == 0) return kInvalidContext;
+  contexts.push_back(context);
+  return kSuccess;
+}
+
+int cuCtxPopCurrent_v2(void** context) {
+  ENTER_CONTEXT("cuCtxPopCurrent_v2");
+  *context = contexts.back();
+  contexts.pop_back();
+  return kSuccess;
+}
+
+// An ELF image says itself how long it is.
+int cuModuleLoadData(void** module, const void* image) {
+  ENTER_CONTEXT("cuModuleLoadData");
+  auto* header = (const Elf64_Ehdr*)image;
+  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return kInvalidImage;
+  const size_t bytes = header->e_shoff + (size_t)header->e_shentsize * header->e_shnum;
+  const std::string folder = temporary_folder(), path = folder + "/image.so";
+  std::ofstream(path, std::ios::binary).write((const char*)image, bytes);
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  (void)!system(("rm -r " + folder).c_str());
+  if (!library) return kInvalidImage;
+  *module = new Module{library, {}};
+  live_modules++;
+  return kSuccess;
+}
+
+int cuModuleUnload(void* handle) {
+  ENTER_CONTEXT("cuModuleUnload");
+  auto* module = (Module*)handle;
+  if (int error = run_until(queued)) return error;
+  for (auto& [name, kernel] : module->kernels) delete kernel;
+  dlclose(module->library);
+  delete module;
+  live_modules--;
+  return kSuccess;
+}
+
+int cuModuleGetFunction(void** function, void* handle, const char* name) {
+  ENTER_CONTEXT("cuModuleGetFunction");
+  auto* module = (Module*)handle;
+  const std::string text = name;
+  auto find = [&](const char* suffix) { return dlsym(module->library, (text + suffix).c_str()); };
+  if (!find("_run")) return kNotFound;
+  auto*& kernel = module->kernels[text];
+  if (!kernel) {
+    kernel = new Kernel{(decltype(Kernel::run))find("_run"), (decltype(Kernel::count))find("_count"),
+                        (decltype(Kernel::size))find("_size")};
+  }
+  *function = kernel;
+  return kSuccess;
+}
+
+int cuFuncGetAttribute(int* value, int, void*) {
+  ENTER_CONTEXT("cuFuncGetAttribute");
+  *value = 0;
+  return kSuccess;
+}
+
+// The end lies within 256 bytes of a closed page; the start is aligned as CUDA's is.
+int cuMemAlloc_v2(uint64_t* address, size_t bytes) {
+  ENTER_CONTEXT("cuMemAlloc_v2");
+  if (bytes == 0) return kInvalidValue;
+  const size_t whole = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  const size_t pages = (whole + kPage - 1) / kPage * kPage;
+  auto* map = (uint8_t*)mmap(nullptr, pages + kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) return kOutOfMemory;
+  *address = (uint64_t)(map + pages - whole);
+  memory[*address] = {map, pages, bytes};
+  return kSuccess;
+}
+
+int cuMemFree_v2(uint64_t address) {
+  ENTER_CONTEXT("cuMemFree_v2");
+  if (int error = run_until(queued)) return error;
+  auto found = memory.find(address);
+  if (found == memory.end()) return kInvalidValue;
+  munmap(found->second.map, found->second.map_bytes + kPage);
+  memory.erase(found);
+  return kSuccess;
+}
+
+int cuMemAllocHost_v2(void** host, size_t bytes) {
+  ENTER_CONTEXT("cuMemAllocHost_v2");
+  *host = malloc(bytes);
+  pinned[*host] = bytes;
+  return kSuccess;
+}
+
+int cuMemFreeHost(void* host) {
+  ENTER_CONTEXT("cuMemFreeHost");
+  if (int error = run_until(queued)) return error;
+  if (!pinned.erase(host)) return kInvalidValue;
+  free(host);
+  return kSuccess;
+}
+
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+  ENTER_CONTEXT("cuMemcpyHtoDAsync_v2");
+  return is_device(to, bytes) ? enqueue_copy((void*)to, from, bytes) : kInvalidValue;
+}
+
+int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+  ENTER_CONTEXT("cuMemcpyDtoHAsync_v2");
+  return is_device(from, bytes) ? enqueue_copy(to, (const void*)from, bytes) : kInvalidValue;
+}
+
+// Arguments are copied at the launch, as CUDA does: the caller's variables may be gone when the kernel runs.
+int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                   unsigned shared, void*, void** arguments, void** extra) {
+  ENTER_CONTEXT("cuLaunchKernel");
+  auto* kernel = (Kernel*)function;
+  const Places grid{gx, gy, gz}, block{bx, by, bz};
+  if (!kernel) return kInvalidHandle;
+  if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024 || shared || extra)
+    return kInvalidValue;
+  std::vector<std::vector<uint8_t>> values(kernel->count());
+  for (size_t i = 0; i < values.size(); i++)
+    values[i].assign((uint8_t*)arguments[i], (uint8_t*)arguments[i] + kernel->size(i));
+  launches++;
+  add([=]() mutable {
+    std::vector<void*> pointers;
+    for (auto& value : values) pointers.push_back(value.data());
+    kernel->run(&grid, &block, pointers.data());
+    return kSuccess;
+  });
+  return kSuccess;
+}
+
+int cuStreamSynchronize(void*) {
+  ENTER_CONTEXT("cuStreamSynchronize");
+  return run_until(queued);
+}
+
+int cuEventCreate(void** event, unsigned) {
+  ENTER_CONTEXT("cuEventCreate");
+  *event = new Event;
+  live_events++;
+  return kSuccess;
+}
+
+int cuEventRecord(void* event, void*) {
+  ENTER_CONTEXT("cuEventRecord");
+  ((Event*)event)->after = queued;
+  return kSuccess;
+}
+
+int cuEventSynchronize(void* event) {
+  ENTER_CONTEXT("cuEventSynchronize");
+  return run_until(((Event*)event)->after);
+}
+
+int cuEventDestroy_v2(void* event) {
+  ENTER_CONTEXT("cuEventDestroy_v2");
+  delete (Event*)event;
+  live_events--;
+  return kSuccess;
+}
+
+int cuGetErrorName(int code, const char** name) {
+  *name = code == kOutOfMemory    ? "CUDA_ERROR_OUT_OF_MEMORY"
+        : code == kInvalidContext ? "CUDA_ERROR_INVALID_CONTEXT"
+        : code == kIllegalAddress ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+        : code == kInvalidValue   ? "CUDA_ERROR_INVALID_VALUE"
+                                  : "CUDA_ERROR_UNKNOWN";
+  return kSuccess;
+}
+
+int cuGetErrorString(int code, const char** text) {
+  *text = code == kOutOfMemory ? "out of memory" : "see the driver's documentation";
+  return kSuccess;
+}
+
+// ---- libnvrtc
+
+int nvrtcVersion(int* major, int* minor) {
+  *major = 12, *minor = 9;
+  return kSuccess;
+}
+
+static const int kArchitectures[] = {75, 80, 86, 89, 90, 100};
+
+int nvrtcGetNumSupportedArchs(int* count) {
+  *count = sizeof kArchitectures / sizeof *kArchitectures;
+  return kSuccess;
+}
+
+int nvrtcGetSupportedArchs(int* list) {
+  memcpy(list, kArchitectures, sizeof kArchitectures);
+  return kSuccess;
+}
+
+int nvrtcCreateProgram(void** program, const char* text, const char*, int, const char**, const char**) {
+  *program = new Program{text, "", ""};
+  live_programs++;
+  return kSuccess;
+}
+
+int nvrtcDestroyProgram(void** program) {
+  delete (Program*)*program;
+  *program = nullptr;
+  live_programs--;
+  return kSuccess;
+}
+
+// Contracts unless told not to, as nvcc does, so that a forgotten option is seen in the pictures.
+int nvrtcCompileProgram(void* program, int count, const char** options) {
+  std::lock_guard<std::mutex> held(lock);
+  int injected;
+  if (fails("nvrtcCompileProgram", &injected)) return ((Program*)program)->log = "injected", injected;
+  std::string flags;
+  bool contracts = true;
+  options_seen.clear();
+  for (int i = 0; i < count; i++) {
+    options_seen += std::string(i ? " " : "") + options[i];
+    if (!translate_option(options[i], &flags, &contracts)) return kInvalidOption;
+  }
+  return compile((Program*)program, flags + (contracts ? " -ffp-contract=fast" : " -ffp-contract=off"));
+}
+
+int nvrtcGetProgramLogSize(void* program, size_t* size) {
+  *size = ((Program*)program)->log.size() + 1;
+  return kSuccess;
+}
+
+int nvrtcGetProgramLog(void* program, char* log) {
+  strcpy(log, ((Program*)program)->log.c_str());
+  return kSuccess;
+}
+
+int nvrtcGetCUBINSize(void* program, size_t* size) {
+  *size = ((Program*)program)->image.size();
+  return kSuccess;
+}
+
+int nvrtcGetCUBIN(void* program, char* image) {
+  memcpy(image, ((Program*)program)->image.data(), ((Program*)program)->image.size());
+  return kSuccess;
+}
+
+int nvrtcGetPTXSize(void* program, size_t* size) { return nvrtcGetCUBINSize(program, size); }
+int nvrtcGetPTX(void* program, char* image) { return nvrtcGetCUBIN(program, image); }
+
+const char* nvrtcGetErrorString(int code) {
+  return code == kCompilation ? "NVRTC_ERROR_COMPILATION" : code == kInvalidOption ? "NVRTC_ERROR_INVALID_OPTION"
+                                                                                   : "NVRTC_ERROR";
+}
+}
