@@ -32,7 +32,7 @@ setup_tests() {
     return 0
   fi
   setup_clients
-  apt_need git postgresql unicode-data libturbojpeg0
+  apt_need git postgresql unicode-data libturbojpeg0 g++
   setup_peers
   setup_rivals
   setup_torch

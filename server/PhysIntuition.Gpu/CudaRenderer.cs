@@ -24,7 +24,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
 
     private readonly Lock _lock = new();
     private readonly CudaDevice _device;
-    private readonly Staging[] _staging;
+    private readonly Staging[] _staging = new Staging[2];    // one is filled while the device works from the other
     private readonly nint _prepare, _cull, _draw;
     private readonly int _threads;
     private DeviceMemory _pictures;   // of calls whose buffers are the processor's
@@ -57,11 +57,20 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
 
         _threads = threads > 0 ? threads : Environment.ProcessorCount;
         _device = new(cuda, new(compiler), device, DeviceText.Cuda);
-        using var scope = _device.Enter();
-        _prepare = _device.Kernel(nameof(DeviceKernels.Prepare));
-        _cull = _device.Kernel(nameof(DeviceKernels.Cull));
-        _draw = _device.Kernel(nameof(DeviceKernels.Draw));
-        _staging = [new(cuda), new(cuda)];   // one is filled while the device works from the other
+        try
+        {
+            using var scope = _device.Enter();
+            _prepare = _device.Kernel(nameof(DeviceKernels.Prepare));
+            _cull = _device.Kernel(nameof(DeviceKernels.Cull));
+            _draw = _device.Kernel(nameof(DeviceKernels.Draw));
+            _staging[0] = new(cuda);
+            _staging[1] = new(cuda);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -193,7 +202,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
             _isDisposed = true;
             using (_device.Enter())
             {
-                Array.ForEach(_staging, staging => staging.Dispose());
+                Array.ForEach(_staging, staging => staging?.Dispose());
                 Reserve(0);
             }
 

@@ -135,10 +135,12 @@ public sealed class SessionTests
     public async Task Settings_WithSeveralFaults_AreAllNamedBeforeTheServerListens()
     {
         var wrong = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
-            RunningServer.StartAsync("Limits:MaxSessions=0", "Engine:Lanes=5", "Listen:Address=0.0.0.0"));
+            RunningServer.StartAsync(
+                "Limits:MaxSessions=0", "Engine:Lanes=5", "Engine:RenderDevice=gpu", "Listen:Address=0.0.0.0"));
 
         Assert.Contains(wrong.Failures, fault => fault.Contains("MaxSessions is '0'", StringComparison.Ordinal));
         Assert.Contains(wrong.Failures, fault => fault.Contains("Lanes is '5'", StringComparison.Ordinal));
+        Assert.Contains(wrong.Failures, fault => fault.Contains("RenderDevice is 'gpu'", StringComparison.Ordinal));
         Assert.Contains(wrong.Failures, fault => fault.Contains("AllowPlaintext", StringComparison.Ordinal));
     }
 

@@ -77,7 +77,7 @@ internal static class Intrinsics
     {
         string from = types.InMemory(Generic(method, 0)), to = types.InMemory(Generic(method, 1));
         yield return $"FUNCTION {to} {BitCastName(method, types)}({from} a)\n{{\n"
-            + $"  union {{ {from} from; {to} to; }} bits;\n  bits.from = a;\n  return bits.to;\n}\n\n";
+            + $"  union {{ {from} from; {to} to; }} bits;\n  bits.from = a;\n  return bits.to;\n}}\n\n";
     }
 
     private static string BitCastName(MethodBase method, TypeTable types) =>

@@ -30,7 +30,14 @@ internal sealed partial class MethodTranslation
         Value? self = method.IsStatic ? null : Pop();
         if (Intrinsics.Find(method) is { } intrinsic)
         {
-            Intrinsic(intrinsic, method, self is { } s ? [s, .. arguments] : arguments);
+            var isPlaced = method.IsConstructor;   // in memory that the caller has: the value is made, then stored
+            Intrinsic(intrinsic, method, self is { } s && !isPlaced ? [s, .. arguments] : arguments);
+            if (isPlaced)
+            {
+                var type = method.DeclaringType!;
+                Store($"*({_owner.Types.InMemory(type)}*){self!.Value.Text}", type, Pop());
+            }
+
             return;
         }
 

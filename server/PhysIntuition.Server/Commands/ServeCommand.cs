@@ -36,6 +36,8 @@ internal static class ServeCommand
             "Listen:TokenFile",
         [Flag("--threads", "Worker threads; 0 is one for each processor.")] = "Engine:Threads",
         [Flag("--lanes", "Vector lanes: 1, 8, 16; 0 is the widest.")] = "Engine:Lanes",
+        [Flag("--render-device", "What draws: cpu, cuda or auto. Default auto: CUDA where there is one.")] =
+            "Engine:RenderDevice",
     };
 
     private static readonly Option<LogLevel> s_log = new("--log")

@@ -85,6 +85,9 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         var faults = new FaultList(EngineOptions.Section);
         faults.Range("Threads", options.Threads, 0, 1024);
         faults.Require(options.Lanes is 0 or 1 or 8 or 16, "Lanes", options.Lanes, "must be 0, 1, 8 or 16");
+        faults.Require(
+            options.RenderDevice is "cpu" or "cuda" or "auto", "RenderDevice", options.RenderDevice,
+            "must be cpu, cuda or auto");
         return faults.ToResult();
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.Gpu.Stages;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Rendering.Scenes;
@@ -28,6 +29,11 @@ internal sealed class RenderingArea : IArea
         Description = "Write the same scene as each renderer draws it to this folder.",
     };
 
+    private readonly Option<FileInfo?> _gpuText = new("--gpu-text")
+    {
+        Description = "Only write the kernels' CUDA C to this file, as a GPU's compiler gets it.",
+    };
+
     /// <inheritdoc/>
     public string Name => "rendering";
 
@@ -39,6 +45,7 @@ internal sealed class RenderingArea : IArea
     {
         command.Add(_first);
         command.Add(_pictures);
+        command.Add(_gpuText);
     }
 
     /// <inheritdoc/>
@@ -50,12 +57,19 @@ internal sealed class RenderingArea : IArea
             return Task.CompletedTask;
         }
 
+        if (arguments.GetValue(_gpuText) is { } file)
+        {
+            File.WriteAllText(file.FullName, DeviceText.Cuda);
+            return Task.CompletedTask;
+        }
+
         var scenes = RenderingScenes.Make(Frames);
         var perFrame = MeasureWidths(scenes, figures);
         MeasureChannels(scenes, figures);
         MeasurePng(scenes, figures);
         MeasureFirstPicture(figures);
         MeasureRivals(scenes, perFrame, arguments.GetValue(_pictures), figures);
+        GpuFigures.Measure(figures);
         return Task.CompletedTask;
     }
 

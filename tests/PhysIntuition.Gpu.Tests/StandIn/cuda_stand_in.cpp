@@ -146,7 +146,11 @@ bool translate_option(const std::string& option, std::string* flags, bool* contr
   return false;
 }
 
+// The same text with the same flags gives the same image: compiled once in a process.
 int compile(Program* program, const std::string& flags) {
+  static std::map<std::string, std::string> images;
+  std::string& image = images[flags + program->text];
+  if (!image.empty()) return program->image = image, kSuccess;
   const std::string folder = temporary_folder();
   std::ofstream source(folder + "/text.cpp");
   source << "#include \"" STAND_IN_FOLDER "/cuda_builtins.h\"\n" << program->text;
@@ -156,7 +160,7 @@ int compile(Program* program, const std::string& flags) {
                               "/image.so " + folder + "/text.cpp 2> " + folder + "/log";
   const int status = system(command.c_str());
   program->log = read_file(folder + "/log");
-  program->image = status == 0 ? read_file(folder + "/image.so") : "";
+  program->image = image = status == 0 ? read_file(folder + "/image.so") : "";
   (void)!system(("rm -r " + folder).c_str());
   return status == 0 ? kSuccess : kCompilation;
 }

@@ -1,0 +1,208 @@
+using PhysIntuition.Faults;
+using PhysIntuition.Gpu.Cuda;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Rendering.Tests;
+
+namespace PhysIntuition.Gpu.Tests;
+
+/// <summary>The host's whole path for real, on the stand-in: loading, options, launches, errors, lifetimes.</summary>
+[Collection("alone")]
+public sealed class HostTests
+{
+    private static readonly FrameFormat s_small = new(16, 16);
+
+    [Fact]
+    public void TryCreate_WithoutDriver_SaysSo()
+    {
+        var isThere = CudaRenderer.TryCreate(new("libno-such-driver.so", []), out _, out var reason);
+
+        Assert.False(isThere);
+        Assert.Equal("No CUDA driver (libno-such-driver.so) is installed.", reason);
+    }
+
+    [Fact]
+    public void TryCreate_WithoutCompiler_SaysWhatToInstall()
+    {
+        var isThere = CudaRenderer.TryCreate(
+            StandIn.Libraries with { Compilers = ["libno-such-compiler.so"] }, out _, out var reason);
+
+        Assert.False(isThere);
+        Assert.Contains("not NVRTC", reason);
+        Assert.Contains("PHYSINTUITION_NVRTC", reason);
+    }
+
+    [Fact]
+    public void Create_DeviceThatIsNotThere_NamesIt()
+    {
+        var fault = Assert.Throws<NotSupportedException>(() => new CudaRenderer(StandIn.Libraries, device: 3));
+
+        Assert.Equal("There is no CUDA device 3: the driver sees 1.", fault.Message);
+    }
+
+    [Fact]
+    public void Create_CompilesForTheDevice_WithoutContractionAndWithExactDivision()
+    {
+        using var renderer = new CudaRenderer(StandIn.Libraries);
+
+        Assert.Equal(
+            "--gpu-architecture=sm_90 --fmad=false --ftz=false --prec-div=true --prec-sqrt=true --std=c++17",
+            StandIn.Options);
+        Assert.Equal("Stand-in for a GPU, compute capability 9.0, NVRTC 12.9", renderer.Device);
+        Assert.Equal(new CpuRenderer().Name, renderer.Name);
+    }
+
+    [Fact]
+    public void Create_DeviceNewerThanTheCompiler_TakesPtx()
+    {
+        StandIn.SetCapability(103);
+        try
+        {
+            using var renderer = new CudaRenderer(StandIn.Libraries);
+
+            Assert.StartsWith("--gpu-architecture=compute_100 ", StandIn.Options, StringComparison.Ordinal);
+            AssertSame(renderer, Given.Clutter(1, 3));
+        }
+        finally
+        {
+            StandIn.SetCapability(90);
+        }
+    }
+
+    [Fact]
+    public void Dispose_GivesEverythingBack()
+    {
+        var before = StandIn.Live;
+        var renderer = new CudaRenderer(StandIn.Libraries);
+        AssertSame(renderer, Given.Clutter(1, 3), Given.Clutter(2, 12));
+        AssertSame(renderer, Given.Clutter(3, 40));
+        Assert.True(StandIn.Live > before);
+
+        renderer.Dispose();
+        renderer.Dispose();
+
+        Assert.Equal(before, StandIn.Live);
+        Assert.Throws<ObjectDisposedException>(() => AssertSame(renderer, Given.OneCube()));
+    }
+
+    [Theory]
+    [InlineData("cuInit", 999)]
+    [InlineData("cuDeviceGet", 101)]
+    [InlineData("cuDevicePrimaryCtxRetain", 2)]
+    [InlineData("cuModuleLoadData", 200)]
+    [InlineData("cuModuleGetFunction", 500)]
+    [InlineData("cuEventCreate", 2)]
+    [InlineData("nvrtcCompileProgram", 6)]
+    public void Create_CallThatFails_IsNamedAndNothingLeaks(string call, int code)
+    {
+        var before = StandIn.Live;
+        StandIn.Fail(call, code);
+
+        var isThere = CudaRenderer.TryCreate(StandIn.Libraries, out _, out var reason);
+
+        Assert.False(isThere);
+        Assert.Contains($"{call} failed: ", reason);
+        Assert.Contains($"({code}).", reason);
+        Assert.Equal(before, StandIn.Live);
+    }
+
+    [Theory]
+    [InlineData("cuMemAlloc_v2", 2, "out of memory")]
+    [InlineData("cuMemAllocHost_v2", 2, "out of memory")]
+    [InlineData("cuMemcpyHtoDAsync_v2", 700, "CUDA_ERROR_ILLEGAL_ADDRESS")]
+    [InlineData("cuLaunchKernel", 1, "CUDA_ERROR_INVALID_VALUE")]
+    [InlineData("cuStreamSynchronize", 700, "CUDA_ERROR_ILLEGAL_ADDRESS")]
+    public void Draw_CallThatFails_IsNamedAndTheNextOneDraws(string call, int code, string reason)
+    {
+        var before = StandIn.Live;
+        using (var renderer = new CudaRenderer(StandIn.Libraries))
+        {
+            StandIn.Fail(call, code);
+            var fault = Assert.Throws<CudaException>(() => AssertSame(renderer, Given.OneCube()));
+
+            Assert.Equal((call, code), (fault.Call, fault.Code));
+            Assert.Contains(reason, fault.Message);
+            AssertSame(renderer, Given.OneCube());
+        }
+
+        Assert.Equal(before, StandIn.Live);
+    }
+
+    [Fact]
+    public void Draw_IntoDeviceMemory_ComesInOrderOfTheStreamWithoutWaiting()
+    {
+        var renderer = StandIn.Renderer;
+        Scene[] scenes = [Given.Clutter(1, 5), Given.Clutter(2, 5), Given.OneCube()];
+        var memory = renderer.Allocate(scenes.Length * s_small.BytesOf(Channels.Rgb));
+        var launches = StandIn.Launches;
+
+        renderer.Draw(scenes, s_small, new DeviceFrames { Rgb = memory });
+        Assert.Equal(launches + 3, StandIn.Launches);
+        scenes[0].Blocks.Clear();   // the caller's again
+        var pixels = new byte[memory.Bytes];
+        renderer.Download(memory, pixels);
+        renderer.Free(memory);
+
+        scenes[0] = Given.Clutter(1, 5);
+        Assert.Equal(Rgb(new CpuRenderer(), scenes), pixels);
+    }
+
+    [Fact]
+    public void Draw_MoreScenesThanFitInOneChunk_GoesThroughReusedMemory()
+    {
+        Scene[] some = [Given.Clutter(1, 2), Given.OneCube(), Given.Clutter(4, 1)];
+        Scene[] scenes = [.. Enumerable.Range(0, 5000).Select(i => some[i * i % 3])];
+        var launches = StandIn.Launches;
+
+        Assert.Equal(Rgb(new CpuRenderer(), scenes), Rgb(StandIn.Renderer, scenes));
+        Assert.Equal(launches + 9, StandIn.Launches);   // three chunks of at most 2,048
+    }
+
+    [Fact]
+    public void Draw_FromManyThreads_GivesEachItsOwn()
+    {
+        var scenes = Enumerable.Range(0, 24).Select(i => Given.Clutter((ulong)i, 1 + (i % 5))).ToArray();
+
+        Parallel.ForEach(scenes, scene => AssertSame(StandIn.Renderer, scene));
+    }
+
+    [Fact]
+    public void Draw_DeviceMemoryTooSmall_NamesItAndTheNeed()
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
+            [Given.OneCube()], s_small, new DeviceFrames { Rgb = new(4096, 767) }));
+
+        Assert.Equal("frames.rgb", fault.Field);
+        Assert.Contains("need 768", fault.Message);
+    }
+
+    [Fact]
+    public void Draw_NoMemoryForAChannel_NamesIt()
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
+            [Given.OneCube()], s_small with { Channels = Channels.Depth }, default(DeviceFrames)));
+
+        Assert.Equal("frames.depth", fault.Field);
+    }
+
+    [Fact]
+    public void Compile_WrongText_ShowsTheCompilersLog()
+    {
+        Assert.True(StandIn.Libraries.TryLoad(out _, out var library, out _));
+        var fault = Assert.Throws<CudaException>(() => new CudaCompiler(library).Compile("this is no C", 90));
+
+        Assert.Equal("nvrtcCompileProgram", fault.Call);
+        Assert.Contains("NVRTC_ERROR_COMPILATION", fault.Message);
+        Assert.Contains("error:", fault.Message);
+    }
+
+    private static void AssertSame(CudaRenderer renderer, params Scene[] scenes) =>
+        Assert.Equal(Rgb(new CpuRenderer(), scenes), Rgb(renderer, scenes));
+
+    private static byte[] Rgb(IRenderer renderer, Scene[] scenes)
+    {
+        var rgb = new byte[scenes.Length * s_small.BytesOf(Channels.Rgb)];
+        renderer.Draw(scenes, s_small, new() { Rgb = rgb });
+        return rgb;
+    }
+}
