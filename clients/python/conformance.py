@@ -168,9 +168,9 @@ def joined(values: list[Any]) -> Any:
     return values if isinstance(values[0], (str, bytes, wire.Info)) else np.stack(values)
 
 
-def transcript(file: Path, address: str, control: str) -> Iterable[dict[str, Any]]:
+def transcript(file: Path, address: str, control: str, shared_memory: bool = True) -> Iterable[dict[str, Any]]:
     yield {"conversation": file.stem}
-    with physintuition.Client(address) as client:
+    with physintuition.Client(address, shared_memory=shared_memory) as client:
         conversation = Conversation(client, control)
         for step in json.loads(file.read_text())["steps"]:
             yield conversation.carry_out(step)
@@ -180,10 +180,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("address", "http", "control"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--no-shared-memory", action="store_true")
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
     for file in arguments.files:
-        for line in transcript(file, arguments.address, arguments.control):
+        for line in transcript(file, arguments.address, arguments.control, not arguments.no_shared_memory):
             print(json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")), flush=True)
 
 

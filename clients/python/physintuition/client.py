@@ -12,7 +12,8 @@ from typing import Any, Callable, Iterator, Mapping, Sequence
 import grpc
 import numpy as np
 
-from . import wire
+from . import _requests, wire
+from ._shared import is_local
 from .environment import Environment
 from .errors import PhysIntuitionError, from_rpc
 from .v1 import environment_pb2 as pb
@@ -21,7 +22,15 @@ from .v1 import environment_pb2_grpc as pb_grpc
 VERSION = "0.1.0"
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 _MESSAGE_LIMIT = 512 * 1024 * 1024
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # s between attempts to reach the server again
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # s between attempts to reach the server again
+CHANNEL_OPTIONS = [
+    ("grpc.max_send_message_length", _MESSAGE_LIMIT),
+    ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2000),
+]
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class Client:
         lease: seconds without a request after which the session ends; 0: the server's default.
         patience: seconds for which a call that cannot reach the server is tried again.
         credentials: TLS; None: plain text.
+        shared_memory: raw arrays come through shared memory where the server is on this machine.
     """
 
     def __init__(
@@ -72,8 +82,10 @@ class Client:
         lease: int = 0,
         patience: float = 30.0,
         credentials: grpc.ChannelCredentials | None = None,
+        shared_memory: bool = True,
     ):
         self.address = address
+        self.shares_memory = shared_memory and is_local(address)
         self._token = token
         self._lease = lease
         self._patience = patience
@@ -94,25 +106,17 @@ class Client:
             if self._pid != os.getpid():
                 self._forget()
             if self._stub is None:
-                options = [
-                    ("grpc.max_send_message_length", _MESSAGE_LIMIT),
-                    ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
-                    ("grpc.use_local_subchannel_pool", 1),
-                    ("grpc.enable_http_proxy", 0),
-                    ("grpc.initial_reconnect_backoff_ms", 100),
-                    ("grpc.max_reconnect_backoff_ms", 2000),
-                ]
                 if self._credentials is None:
-                    self._channel = grpc.insecure_channel(self.address, options)
+                    self._channel = grpc.insecure_channel(self.address, CHANNEL_OPTIONS)
                 else:
-                    self._channel = grpc.secure_channel(self.address, self._credentials, options)
+                    self._channel = grpc.secure_channel(self.address, self._credentials, CHANNEL_OPTIONS)
                 self._stub = pb_grpc.EnvironmentServiceStub(self._channel)
             return self._stub
 
     def call(self, name: str, request: Any, *, in_session: bool = True, timeout: float | None = None) -> Any:
         """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
         give_up = time.monotonic() + self._patience
-        pause = _FIRST_PAUSE
+        pause = FIRST_PAUSE
         while True:
             try:
                 method: Callable = getattr(self.stub, name)
@@ -121,7 +125,7 @@ class Client:
                 if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
                     raise from_rpc(error) from None
                 time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     def _metadata(self, in_session: bool) -> list[tuple[str, str]]:
         metadata = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
@@ -182,11 +186,7 @@ class Client:
         observe: Sequence[str] = (),
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for."""
-        request = pb.ScoreRequest(task=task, split=split, options_json=json.dumps(options) if options else "")
-        request.seeds.extend(int(seed) for seed in seeds)
-        wire.put_actions(request, answers)
-        if observe:
-            request.observe.names.extend(observe)
+        request = _requests.score(task, seeds, answers, split, options, observe)
         reply = self.call("Score", request, in_session=False)
         return np.frombuffer(reply.rewards, "<f4"), wire.read(reply.observations)
 
@@ -206,15 +206,11 @@ class Client:
 
         Whoever stops early closes the iterator, and with it the stream.
         """
-        request = pb.StreamDatasetRequest(
-            task=task, split=split, first_seed=first_seed, count=count,
-            options_json=json.dumps(options) if options else "", observe=wire.observe(observe, size, encoding))
+        request = _requests.dataset(task, count, first_seed, split, options, observe, size, encoding)
         stream = self.stub.StreamDataset(request, metadata=self._metadata(False))
         try:
             for chunk in stream:
-                columns = wire.read(chunk.columns)
-                for row, seed in enumerate(chunk.seeds):
-                    yield {"seed": seed, **{name: values[row] for name, values in columns.items()}}
+                yield from _requests.rows(chunk)
         except grpc.RpcError as error:
             raise from_rpc(error) from None
         finally:

@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import numpy as np
 
-from . import wire
-from .errors import Cancelled, DeadlineExceeded, Internal, NotFound, PhysIntuitionError, Unavailable
+from . import _requests, wire
+from ._requests import UNCERTAIN, Shown, Step
+from ._shared import SharedMemory
+from .errors import NotFound, PhysIntuitionError
 from .v1 import environment_pb2 as pb
 
 if TYPE_CHECKING:
     from .client import Client
 
-# After these nobody knows whether the server has carried out the call.
-_UNCERTAIN = (Cancelled, DeadlineExceeded, Internal, Unavailable)
-_AUTORESET = {
-    "next_step": pb.AUTORESET_MODE_NEXT_STEP,
-    "same_step": pb.AUTORESET_MODE_SAME_STEP,
-    "disabled": pb.AUTORESET_MODE_DISABLED,
-}
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step gave; one row for each slot that took part, in slot order."""
-
-    rewards: np.ndarray  # float32[rows]
-    terminated: np.ndarray  # bool[rows]: the task reached its own end
-    truncated: np.ndarray  # bool[rows]: a limit outside the task ended the episode
-    started: np.ndarray  # bool[rows]: the observations are the first of a new episode
-    observations: dict[str, Any]
-    final_observations: dict[str, Any]  # same-step autoreset: rows of the episodes that ended
-
 
 class Environment:
     """A batch of slots that play one task.
+
+    Arrays are read-only and not copied: they lie in the reply's own bytes or, where the server is on this machine, in
+    memory that it shares. There they are overwritten ``shared_buffers`` - 1 calls later; copy what must be kept.
 
     Args:
         client: the connection.
@@ -51,6 +36,7 @@ class Environment:
         size: (width, height) of pictures, pixels.
         encoding: of pictures: ``raw`` (arrays), ``png`` or ``jpeg`` (files).
         autoreset: ``next_step``, ``same_step`` or ``disabled``.
+        shared_buffers: 2 to 16 buffers of shared memory, or 0: none.
     """
 
     def __init__(
@@ -66,33 +52,51 @@ class Environment:
         size: tuple[int, int] = (224, 224),
         encoding: str = "raw",
         autoreset: str = "disabled",
+        shared_buffers: int = 4,
     ):
-        if autoreset not in _AUTORESET:
-            raise ValueError(f"autoreset is {autoreset!r}; it must be one of {', '.join(_AUTORESET)}.")
-        self.client = client
-        self.size, self.encoding = size, encoding
-        request = pb.CreateRequest(
-            task=task, split=split, slots=slots, options_json=_json(options), autoreset=_AUTORESET[autoreset],
-            observe=wire.observe(observe, size, encoding))
-        if slot_options is not None:
-            request.slot_options_json.extend(_json(options) for options in slot_options)
-        self._adopt(client.call("Create", request).environment)
+        shown = Shown(size, encoding)
+        request = _requests.create(
+            task, slots, split, options, slot_options, observe, shown, autoreset,
+            shared_buffers if client.shares_memory else 0)
+        reply = client.call("Create", request)
+        shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
+        if shared is None and reply.HasField("shared_memory"):
+            # The server sees a file that this process cannot: open again without it.
+            client.call("Close", pb.CloseRequest(environment=reply.environment.environment))
+            request.shared_buffers = 0
+            reply = client.call("Create", request)
+        self._adopt(client, reply.environment, shown, shared)
 
-    def _adopt(self, info: pb.EnvironmentInfo) -> None:
+    def _adopt(self, client: "Client", info: pb.EnvironmentInfo, shown: Shown, shared: SharedMemory | None) -> None:
+        self.client, self._shown, self._shared = client, shown, shared
         self.id, self.task, self.split, self.slots = info.environment, info.task, info.split, info.slots
         self.options = json.loads(info.options_json or "{}")
         self._next_step = info.last_step_id + 1
         self._unanswered: tuple[str, Any] | None = None
         self._lock = threading.Lock()
-        self._is_open = True
+        self._is_open, self._pid = True, os.getpid()
 
     @staticmethod
-    def attach(client: "Client", info: pb.EnvironmentInfo) -> "Environment":
+    def attach(client: "Client", info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
         """An environment that a resumed session already owns."""
         environment = Environment.__new__(Environment)
-        environment.client, environment.size, environment.encoding = client, (224, 224), "raw"
-        environment._adopt(info)
+        environment._adopt(client, info, shown, None)
         return environment
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of pictures, pixels."""
+        return self._shown.size
+
+    @property
+    def encoding(self) -> str:
+        """Of pictures: ``raw``, ``png`` or ``jpeg``."""
+        return self._shown.encoding
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether raw tensors come through shared memory."""
+        return self._shared is not None
 
     def reset(
         self,
@@ -106,17 +110,8 @@ class Environment:
 
         A single seed means seed + slot; None continues each slot's own stream of seeds.
         """
-        request = pb.ResetRequest(environment=self.id, mask=self._mask(mask))
-        if seed is not None and np.isscalar(seed):
-            request.seed = int(seed)
-        elif seed is not None:
-            request.seeds.extend(int(value) for value in seed)
-        if isinstance(options, Mapping):
-            request.options_json.append(_json(options))
-        elif options is not None:
-            request.options_json.extend(_json(part) for part in options)
-        self._observe(request, observe)
-        return wire.read(self._numbered("Reset", request).observations)
+        request = _requests.reset(self.id, self._shown, seed, mask, options, observe)
+        return self._read(self._numbered("Reset", request))
 
     def step(
         self,
@@ -131,19 +126,8 @@ class Environment:
         After ``timeout`` seconds it raises `DeadlineExceeded`. That stops the wait, not the work: the next call finds
         the step done.
         """
-        request = pb.StepRequest(environment=self.id, mask=self._mask(mask))
-        wire.put_actions(request, actions)
-        self._observe(request, observe)
-        reply = self._numbered("Step", request, timeout)
-        rewards = np.frombuffer(reply.rewards, "<f4")
-        return Step(
-            rewards=rewards,
-            terminated=np.frombuffer(reply.terminated, "?"),
-            truncated=np.frombuffer(reply.truncated, "?"),
-            started=np.frombuffer(reply.started, "?") if reply.started else np.zeros(len(rewards), bool),
-            observations=wire.read(reply.observations),
-            final_observations=wire.read(reply.final_observations),
-        )
+        request = _requests.step(self.id, self._shown, actions, mask, observe)
+        return Step.read(self._numbered("Step", request, timeout), self._shared)
 
     def render(
         self,
@@ -154,34 +138,42 @@ class Environment:
         encoding: str | None = None,
     ) -> dict[str, Any]:
         """Draws slots as they are now, in any size and layer."""
-        request = pb.RenderRequest(
-            environment=self.id, slots=slots, observe=wire.observe(names, size or self.size, encoding or self.encoding))
-        return wire.read(self.client.call("Render", request).observations)
+        request = _requests.render(self.id, self._shown, slots, names, size, encoding)
+        return self._read(self._call("Render", request))
 
     def snapshot(self, slots: Sequence[int] = ()) -> bytes:
         """The state of slots as a few bytes."""
-        return self.client.call("Snapshot", pb.SnapshotRequest(environment=self.id, slots=slots)).snapshot
+        return self._call("Snapshot", pb.SnapshotRequest(environment=self.id, slots=slots)).snapshot
 
     def restore(self, snapshot: bytes, sources: Sequence[int] = (), mask: np.ndarray | None = None) -> dict[str, Any]:
         """Puts captured states into slots: row i continues from captured slot ``sources[i]``."""
-        request = pb.RestoreRequest(environment=self.id, snapshot=snapshot, sources=sources, mask=self._mask(mask))
-        return wire.read(self._numbered("Restore", request).observations)
+        request = pb.RestoreRequest(
+            environment=self.id, snapshot=snapshot, sources=sources, mask=_requests.mask_bytes(mask))
+        return self._read(self._numbered("Restore", request))
 
     def fork(self, slots: Sequence[int] = ()) -> "Environment":
         """A second environment whose slots continue from slots of this one; repetition allowed."""
-        reply = self.client.call("Fork", pb.ForkRequest(environment=self.id, slots=slots))
-        forked = Environment.attach(self.client, reply.environment)
-        forked.size, forked.encoding = self.size, self.encoding
-        return forked
+        reply = self._call("Fork", pb.ForkRequest(environment=self.id, slots=slots))
+        return Environment.attach(self.client, reply.environment, self._shown)
 
     def close(self) -> None:
         """Frees the slots; closing twice is fine."""
-        if self._is_open:
+        if self._is_open and self._pid == os.getpid():
             self._is_open = False
             try:
                 self.client.call("Close", pb.CloseRequest(environment=self.id))
             except NotFound:
                 pass  # Its session is over, and it with it.
+
+    def _read(self, reply: Any) -> dict[str, Any]:
+        return wire.read(reply.observations, self._shared)
+
+    def _call(self, name: str, request: Any, timeout: float | None = None) -> Any:
+        if self._pid != os.getpid():
+            raise RuntimeError(
+                f"Environment {self.id} was opened before this process was forked; it belongs to the parent. Open "
+                "another one here: the client connects by itself.")
+        return self.client.call(name, request, timeout=timeout)
 
     def _numbered(self, name: str, request: Any, timeout: float | None = None) -> Any:
         # A repeated number gets the recorded reply, so a call that is tried again never acts twice.
@@ -196,15 +188,15 @@ class Environment:
         if self._unanswered is not None:
             try:
                 self._ask(None)
-            except _UNCERTAIN:
+            except UNCERTAIN:
                 raise
             except PhysIntuitionError:
                 pass  # Refused: nobody waits for the reason any more.
 
     def _ask(self, timeout: float | None) -> Any:
         try:
-            reply = self.client.call(*self._unanswered, timeout=timeout)
-        except _UNCERTAIN:
+            reply = self._call(*self._unanswered, timeout=timeout)
+        except UNCERTAIN:
             raise
         except PhysIntuitionError:
             self._unanswered = None  # Refused: its number is free again.
@@ -213,13 +205,6 @@ class Environment:
         self._next_step += 1
         return reply
 
-    def _mask(self, mask: np.ndarray | None) -> bytes:
-        return b"" if mask is None else np.ascontiguousarray(mask, bool).tobytes()
-
-    def _observe(self, request: Any, names: Sequence[str] | None) -> None:
-        if names is not None:
-            request.observe.CopyFrom(wire.observe(names, self.size, self.encoding))
-
     def __enter__(self) -> "Environment":
         return self
 
@@ -227,5 +212,4 @@ class Environment:
         self.close()
 
 
-def _json(options: Mapping[str, Any] | None) -> str:
-    return json.dumps(options) if options else ""
+__all__ = ["Environment", "Step"]

@@ -55,15 +55,17 @@ def put_actions(request: Any, actions: Sequence[str] | np.ndarray) -> None:
         request.numbers = np.ascontiguousarray(actions, "<f4").tobytes()
 
 
-def read(observations: Iterable[pb.Observation]) -> dict[str, Any]:
-    """Tensors as arrays over the message's own bytes, files as lists of bytes, texts as lists."""
-    return {observation.name: _content(observation) for observation in observations}
+def read(observations: Iterable[pb.Observation], shared: Any = None) -> dict[str, Any]:
+    """Tensors as arrays over the message's own bytes or shared memory, files as lists of bytes, texts as lists."""
+    return {observation.name: _content(observation, shared) for observation in observations}
 
 
-def _content(observation: pb.Observation) -> Any:
+def _content(observation: pb.Observation, shared: Any) -> Any:
     kind = observation.WhichOneof("content")
     if kind == "tensor":
         tensor = observation.tensor
+        if tensor.memory_offset:
+            return shared.array(_TYPES[tensor.type], tensor)
         return np.frombuffer(tensor.data, _TYPES[tensor.type]).reshape(tuple(tensor.shape))
     if kind == "pictures":
         return list(observation.pictures.files)
