@@ -12,14 +12,11 @@ namespace PhysIntuition.Environments.Checks;
 /// Looks for labels in what has nothing to do with the question: file size, mean colour, number of bodies, prompt.
 /// </summary>
 /// <remarks>
-/// Ridge regression of the label on these features over one half of the episodes, then accuracy on the other half: it
-/// must not be above chance by more than four standard deviations.
+/// A <see cref="LinearProbe"/>'s accuracy must not be above chance by more than four standard deviations.
 /// </remarks>
 public static class LeakProbe
 {
-    private const int Features = 7;      // 1, PNG bytes, mean red, green, blue, bodies, prompt's length
-    private const int Side = 64;         // pixels
-    private const double Ridge = 1e-3;   // keeps constant features from dividing by zero
+    private const int Side = 64;   // pixels
 
     /// <summary>Probes a yes/no task; other tasks give no finding.</summary>
     public static IReadOnlyList<Finding> Check(
@@ -43,15 +40,8 @@ public static class LeakProbe
             labels[i] = batch.EpisodeFor(i).Facts.IsYes ? 1 : -1;
         }
 
-        Standardise(rows);
-        var (half, right) = (episodes / 2, 0);
-        var weights = Fit(rows.AsSpan(0, half), labels);
-        for (var i = half; i < episodes; i++)
-        {
-            right += Dot(weights, rows[i]) * labels[i] > 0 ? 1 : 0;
-        }
-
-        var (tested, accuracy) = (episodes - half, right / (double)(episodes - half));
+        var (right, tested) = LinearProbe.Test(rows, labels);
+        var accuracy = right / (double)tested;
         var limit = 0.5 + (2 / Math.Sqrt(tested));
 
         return [new("no label leaks into size, colour, count or prompt", accuracy <= limit, string.Create(
@@ -70,65 +60,8 @@ public static class LeakProbe
 
         return
         [
-            1, PngEncoder.Encode(rgb, Side, Side).Length, means[0], means[1], means[2],
+            PngEncoder.Encode(rgb, Side, Side).Length, means[0], means[1], means[2],
             batch.EpisodeFor(slot).World.Bodies.Count, batch.Prompt(slot).Length,
         ];
-    }
-
-    private static void Standardise(double[][] rows)
-    {
-        for (var f = 1; f < Features; f++)
-        {
-            var mean = rows.Average(row => row[f]);
-            var spread = Math.Sqrt(rows.Average(row => (row[f] - mean) * (row[f] - mean))) + 1e-9;
-            foreach (var row in rows)
-            {
-                row[f] = (row[f] - mean) / spread;
-            }
-        }
-    }
-
-    // Normal equations, solved by Gaussian elimination; the ridge makes the matrix positive definite.
-    private static double[] Fit(ReadOnlySpan<double[]> rows, double[] labels)
-    {
-        var a = new double[Features, Features + 1];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            for (var r = 0; r < Features; r++)
-            {
-                for (var c = 0; c < Features; c++)
-                {
-                    a[r, c] += rows[i][r] * rows[i][c];
-                }
-
-                a[r, Features] += rows[i][r] * labels[i];
-            }
-        }
-
-        for (var p = 0; p < Features; p++)
-        {
-            a[p, p] += Ridge * rows.Length;
-            for (var r = 0; r < Features; r++)
-            {
-                var factor = r == p ? 0 : a[r, p] / a[p, p];
-                for (var c = p; c <= Features && r != p; c++)
-                {
-                    a[r, c] -= factor * a[p, c];
-                }
-            }
-        }
-
-        return [.. Enumerable.Range(0, Features).Select(r => a[r, Features] / a[r, r])];
-    }
-
-    private static double Dot(double[] a, double[] b)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
     }
 }

@@ -68,6 +68,7 @@ internal sealed class RenderingArea : IArea
         MeasureChannels(scenes, figures);
         MeasurePng(scenes, figures);
         MeasureFirstPicture(figures);
+        LeakFigures.Measure(figures);
         MeasureRivals(scenes, perFrame, arguments.GetValue(_pictures), figures);
         GpuFigures.Measure(figures);
         return Task.CompletedTask;
@@ -165,19 +166,21 @@ internal sealed class RenderingArea : IArea
 
     private static void MeasureRivals(Scene[] scenes, double perFrame, DirectoryInfo? pictures, Figures figures)
     {
-        const string mujoco = "libmujoco-dev and libosmesa6-dev", embree = "libembree-dev";
+        const string mujoco = "libmujoco-dev and libosmesa6-dev", embree = "libembree-dev",
+            mesa = "libegl-dev, libopengl-dev and libgl1-mesa-dri";
         using var rivals = new Rivals(scenes, Path.Combine(AppContext.BaseDirectory, "Rendering", "rivals"));
         (string Figure, string Name, string Libraries, string Packages, string Arguments, Mark? Mark)[] runs =
         [
             ("wide_vs_mujoco_osmesa", "mujoco", "-lmujoco -lOSMesa", mujoco, "4096 4", Mark.AtLeast(40)),
             ("wide_vs_mujoco_1024", "mujoco", "-lmujoco -lOSMesa", mujoco, "1024 4", Mark.AtLeast(15)),
+            ("wide_vs_llvmpipe_1024", "llvmpipe", "-lEGL -lOpenGL", mesa, "1024 4", null),
             ("wide_vs_embree_hard_shadow", "embree", "-lembree3", embree, "4 1", null),
             ("wide_vs_embree_soft_shadow", "embree", "-lembree3", embree, "4 16", null),
         ];
         foreach (var run in runs)
         {
-            var picture = pictures is null ? "" : " " + Path.Combine(pictures.FullName, run.Figure + ".ppm");
-            var seconds = rivals.CpuSecondsPerFrame(run.Name, run.Libraries, run.Packages, run.Arguments + picture);
+            var picture = pictures is null ? null : Path.Combine(pictures.FullName, run.Figure + ".png");
+            var seconds = rivals.CpuSecondsPerFrame(run.Name, run.Libraries, run.Packages, run.Arguments, picture);
             figures.Add(run.Figure, (seconds ?? double.NaN) / perFrame, "x", seconds is null ? null : run.Mark);
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Benchmarks.Rendering;
@@ -15,7 +16,9 @@ internal sealed class Rivals(Scene[] scenes, string sources) : IDisposable
     /// <param name="libraries">Linker arguments.</param>
     /// <param name="packages">What to install when it does not build.</param>
     /// <param name="arguments">Of the program, after the scenes' file; it prints seconds per frame.</param>
-    public double? CpuSecondsPerFrame(string name, string libraries, string packages, string arguments)
+    /// <param name="picture">PNG file for the second scene as it is drawn there, or null.</param>
+    public double? CpuSecondsPerFrame(
+        string name, string libraries, string packages, string arguments, string? picture = null)
     {
         var scenesFile = Path.Combine(_folder.FullName, "scenes.txt");
         File.WriteAllText(scenesFile, RenderingScenes.ToText(scenes));
@@ -27,14 +30,28 @@ internal sealed class Rivals(Scene[] scenes, string sources) : IDisposable
             return null;
         }
 
-        var output = Run(program, $"{scenesFile} {arguments}");
+        var pixmap = Path.Combine(_folder.FullName, "picture.ppm");
+        var output = Run(program, $"{scenesFile} {arguments}{(picture is null ? "" : " " + pixmap)}");
         if (output is null || !double.TryParse(output, CultureInfo.InvariantCulture, out var seconds))
         {
             Console.WriteLine($"Skipped {name} {arguments}: it did not run here.");
             return null;
         }
 
+        if (picture is not null)
+        {
+            File.WriteAllBytes(picture, ToPng(File.ReadAllBytes(pixmap)));
+        }
+
         return seconds;
+    }
+
+    // P6, a line break, width height, a line break, 255, a line break, pixels.
+    private static byte[] ToPng(byte[] pixmap)
+    {
+        var lines = System.Text.Encoding.ASCII.GetString(pixmap, 0, 20).Split('\n');
+        var sides = lines[1].Split(' ').Select(side => int.Parse(side, CultureInfo.InvariantCulture)).ToArray();
+        return PngEncoder.Encode(pixmap.AsSpan(pixmap.Length - (sides[0] * sides[1] * 3)), sides[0], sides[1]);
     }
 
     /// <inheritdoc/>
