@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks;
 using PhysIntuition.Benchmarks.Calls;
+using PhysIntuition.Benchmarks.Environments;
 using PhysIntuition.Benchmarks.Load;
 using PhysIntuition.Benchmarks.Rendering;
 using PhysIntuition.Benchmarks.Server;
@@ -14,6 +15,7 @@ IArea[] areas =
     new DisagreementsArea(),
     new CallsArea(),
     new RenderingArea(),
+    new EnvironmentsArea(),
     new ServerArea(),
     new LoadArea(),
     new VlmArea(),

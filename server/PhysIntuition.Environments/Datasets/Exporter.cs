@@ -19,7 +19,8 @@ namespace PhysIntuition.Environments.Datasets;
 /// </remarks>
 public sealed class Exporter
 {
-    internal const int ChunkItems = 256;
+    /// <summary>Items that are made and written together.</summary>
+    public const int ChunkItems = 256;
 
     private readonly ITask _task;
     private readonly ExportOptions _options;

@@ -8,18 +8,37 @@ namespace PhysIntuition.Environments.Players;
 /// <param name="Width">Of its rows' middle half.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="IsRed">Whether it is red.</param>
-internal readonly record struct BlockBox(double CentreX, double CentreY, double Width, double Height, bool IsRed);
+internal readonly record struct BlockBox(double CentreX, double CentreY, double Width, double Height, bool IsRed)
+{
+    /// <summary>Its lowest row, downwards.</summary>
+    public double Bottom => CentreY + (Height / 2);
+}
+
+/// <summary>Which regions of one colour are taken for faces of blocks.</summary>
+/// <param name="PictureShare">They cover at least 1 / this of the picture.</param>
+/// <param name="LeastHeight">Over their width.</param>
+/// <param name="LeastFill">Share of their bounding box that they cover at least.</param>
+internal readonly record struct FaceForm(int PictureShare, double LeastHeight, double LeastFill)
+{
+    /// <summary>Fronts of cubes.</summary>
+    public static FaceForm Cube { get; } = new(400, 0.45, 0.6);
+
+    /// <summary>Fronts of blocks up to three times as wide as high.</summary>
+    public static FaceForm Wide { get; } = new(400, 0.3, 0.6);
+
+    /// <summary>Also beams and their fulcrums.</summary>
+    public static FaceForm Any { get; } = new(1500, 0, 0);
+}
 
 /// <summary>Finds blocks by flood fill over pixels of like colour; ground, sky and shadow are dull and are left
 /// out.</summary>
 internal static class BlockFinder
 {
     private const int Alike = 16;          // largest difference of neighbours of one face, of 255 per channel
-    private const int LeastShare = 400;    // a face covers at least 1/400 of the picture
     private const int Colourful = 34;      // chroma from which a pixel cannot be ground, sky or shadow
 
-    /// <summary>All blocks, in no particular order.</summary>
-    public static List<BlockBox> Find(Picture picture)
+    /// <summary>All regions of a form, in no particular order.</summary>
+    public static List<BlockBox> Find(Picture picture, in FaceForm form)
     {
         var (w, h) = (picture.Width, picture.Height);
         var isSeen = new bool[w * h];
@@ -27,7 +46,7 @@ internal static class BlockFinder
         var boxes = new List<BlockBox>();
         for (var i = 0; i < isSeen.Length; i++)
         {
-            if (!isSeen[i] && IsBlock(picture, i) && Fill(picture, i, isSeen, stack) is { } box)
+            if (!isSeen[i] && IsBlock(picture, i) && Fill(picture, i, isSeen, stack, form) is { } box)
             {
                 boxes.Add(box);
             }
@@ -36,7 +55,7 @@ internal static class BlockFinder
         return boxes;
     }
 
-    private static BlockBox? Fill(Picture picture, int start, bool[] isSeen, Stack<int> stack)
+    private static BlockBox? Fill(Picture picture, int start, bool[] isSeen, Stack<int> stack, in FaceForm form)
     {
         var (w, h, count) = (picture.Width, picture.Height, 0);
         var (left, right, top, bottom) = (w, -1, h, -1);
@@ -54,7 +73,8 @@ internal static class BlockFinder
         }
 
         var (width, height) = (right - left + 1, bottom - top + 1);
-        var isFace = count * LeastShare >= w * h && count >= 0.6 * width * height && height >= 0.45 * width;
+        var isFace = count * form.PictureShare >= w * h && count >= form.LeastFill * width * height
+            && height >= form.LeastHeight * width;
 
         return isFace
             ? new((left + right) / 2.0, (top + bottom) / 2.0, width, height, IsRed(picture, start))
@@ -77,6 +97,11 @@ internal static class BlockFinder
     // Colourful, or darker than any shadow, or lighter than the ground: black and white blocks have no chroma.
     private static bool IsBlock(Picture picture, int index)
     {
+        if (ArrowFinder.IsMark(picture, index))
+        {
+            return false;
+        }
+
         var (r, g, b) = (picture.Rgb[index * 3], picture.Rgb[(index * 3) + 1], picture.Rgb[(index * 3) + 2]);
         var (most, least) = (Math.Max(r, Math.Max(g, b)), Math.Min(r, Math.Min(g, b)));
 

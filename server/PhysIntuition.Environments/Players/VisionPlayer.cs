@@ -8,10 +8,14 @@ using PhysIntuition.Simulation.Random;
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>Sees only the picture: finds the blocks by classical image processing, then answers by geometry.</summary>
-/// <remarks>Plays tasks with one tower, and those whose task has a picture rule of its own.</remarks>
+/// <remarks>
+/// Plays all tasks but Push; where it cannot read a picture it answers as <see cref="ConstantPlayer"/>.
+/// </remarks>
 public sealed class VisionPlayer : IPlayer
 {
-    private const double Spare = 0.15;   // of a block's width: a little too high costs less than inside the tower
+    private const double Spare = 0.8;   // of a block's width: a little too high costs less than inside the tower
+
+    private static readonly ConstantPlayer s_constant = new();
 
     /// <inheritdoc/>
     public string Name => "vision";
@@ -23,34 +27,18 @@ public sealed class VisionPlayer : IPlayer
     public Answer Answer(ITask task, Episode episode, Picture? picture, RandomStream random) => task switch
     {
         IPictureTask pictures => pictures.GuessFrom(picture!),
-        Stability => Stands(picture!),
         Offset or OffsetRetry => Move(picture!, episode.Facts.Scale),
         OffsetX => Move(picture!, episode.Facts.Scale) is { Count: 2 } move ? new(move[0]) : default,
-        _ => default,
+        Push => default,   // would need the camera
+        _ => SeenScene.Read(task, picture!, episode) is { } seen
+            ? task.Guess(seen)
+            : s_constant.Answer(task, episode, picture, random),
     };
-
-    private static Answer Stands(Picture picture)
-    {
-        var boxes = BlockFinder.Find(picture);
-        boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));
-        if (boxes.Count < 2 || boxes.Count > Column.MaxBlocks)
-        {
-            return Answers.Answer.OfYes(false);
-        }
-
-        var column = Towers.Rent(boxes.Count);
-        for (var k = 0; k < boxes.Count; k++)
-        {
-            (column.X[k], column.Widths[k], column.Heights[k]) = (boxes[k].CentreX, boxes[k].Width, boxes[k].Height);
-        }
-
-        return Answers.Answer.OfYes(column.Margin(out _, out _) < 0);
-    }
 
     // The prompt tells the red block's width, so pixels can be turned into hundredths of a metre.
     private static Answer Move(Picture picture, float width)
     {
-        var boxes = BlockFinder.Find(picture);
+        var boxes = BlockFinder.Find(picture, FaceForm.Cube);
         var red = boxes.FindIndex(static box => box.IsRed);
         if (red < 0 || boxes.Count < 2)
         {

@@ -20,8 +20,10 @@ namespace PhysIntuition.Environments.Tasks;
 /// </remarks>
 public sealed class PushRest : ITask
 {
-    private const float LengthPerSpeed = 0.4f;   // m of arrow for each m/s
-    private const double Scale = 1;              // m; where the reward reaches 0
+    /// <summary>m of arrow for each m/s.</summary>
+    internal const float LengthPerSpeed = 0.4f;
+
+    private const double Scale = 1;   // m; where the reward reaches 0
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()

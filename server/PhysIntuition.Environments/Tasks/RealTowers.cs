@@ -2,6 +2,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Rendering;
@@ -35,7 +36,7 @@ public sealed class RealTowers : IPictureTask
         OptionsType = typeof(PhotoOptions),
         HasScenes = false,
         Splits = [Split.Test],
-        Heuristic = "none",
+        Heuristic = "centre of mass over every contact, as seen from the front",
     };
 
     /// <inheritdoc/>
@@ -79,7 +80,7 @@ public sealed class RealTowers : IPictureTask
     }
 
     /// <inheritdoc/>
-    public Answer GuessFrom(Picture picture) => default;
+    public Answer GuessFrom(Picture picture) => Answer.OfYes(SeenScene.TowerMargin(picture) < 0);
 
     private static PictureFolder FolderOf(Episode episode)
     {

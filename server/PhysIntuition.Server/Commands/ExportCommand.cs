@@ -36,7 +36,8 @@ internal static class ExportCommand
 
     private static readonly Option<ExportFormat> s_format = new("--format")
     {
-        Description = "Chat: data.jsonl and pictures/; WebDataset: shards of .png and .json.",
+        Description = "Chat: data.jsonl and pictures/; WebDataset: shards of .png and .json. Parquet is not "
+            + "offered, for want of a well-kept writer; the Python package datasets turns either into it.",
     };
 
     private static readonly Option<string?> s_options = new("--options")
@@ -80,7 +81,18 @@ internal static class ExportCommand
     // Written at once, in order: Progress<T> would post to the thread pool.
     private sealed class Reporter(int items, Stopwatch clock) : IProgress<int>
     {
-        public void Report(int value) => Console.Error.Write(
-            $"\r{value} of {items}, {value / clock.Elapsed.TotalSeconds:F0} items/s ");
+        private const int Width = 30;
+
+        private int _first = -1;   // a resumed export has items that took no time
+
+        public void Report(int value)
+        {
+            _first = _first < 0 ? Math.Max(0, value - Exporter.ChunkItems) : _first;
+            var rate = (value - _first) / clock.Elapsed.TotalSeconds;
+            var left = TimeSpan.FromSeconds((items - value) / rate);
+            var filled = (int)((long)Width * value / items);
+            Console.Error.Write($"\r[{new string('#', filled)}{new string('.', Width - filled)}] "
+                + $"{value} of {items}, {rate:F0} items/s, {left:hh\\:mm\\:ss} left ");
+        }
     }
 }

@@ -116,13 +116,15 @@ internal static class TasksCommand
         using var simulator = new BatchSimulator();
         var renderer = new CpuRenderer();
         var checker = new EnvironmentChecker(simulator, renderer);
-        var failures = 0;
+        var (failures, rejections) = (0, new List<string>());
         Console.Out.WriteLine(TaskReport.Header);
         foreach (var task in tasks)
         {
             var choice = SuiteCatalog.Find(task.Spec, split);
             var report = TaskReport.Measure(task, choice, episodes, simulator, renderer);
             Console.Out.WriteLine(report);
+            rejections.AddRange(report.Reasons.Select(reason =>
+                $"{report.Task,-22}{reason.Value,8}  {reason.Key}"));
             foreach (var finding in checker.Check(task, choice, report).Where(finding => !finding.Passed))
             {
                 Console.Out.WriteLine($"    {finding}");
@@ -130,6 +132,8 @@ internal static class TasksCommand
             }
         }
 
+        Console.Out.WriteLine("\nCandidate scenes that were given up, and why:");
+        rejections.ForEach(Console.Out.WriteLine);
         Console.Out.WriteLine(failures == 0 ? "All promises are kept." : $"{failures} promises are broken.");
         return failures == 0 ? 0 : 1;
     }

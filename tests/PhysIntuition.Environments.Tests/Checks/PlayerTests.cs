@@ -10,6 +10,10 @@ public sealed class PlayerTests
 
     public static TheoryData<string> Tasks => Given.Tasks;
 
+    // Push asks for places on the ground, which cannot be read without the camera.
+    public static TheoryData<string> VisionTasks =>
+        [.. Given.Tasks.Select(row => row.Data).Where(id => id != "Push-v1")];
+
     [Theory]
     [MemberData(nameof(Tasks))]
     public void Play_Heuristic_BeatsTheFloor(string id)
@@ -25,11 +29,16 @@ public sealed class PlayerTests
             $"{id}: {heuristic.Name} {score:0.000}, random {floor:0.000}");
     }
 
-    [Fact]
-    public void Play_VisionOnStability_BeatsTheFloorFromPixelsAlone()
+    [Theory]
+    [MemberData(nameof(VisionTasks))]
+    public void Play_Vision_BeatsTheFloorFromPixelsAlone(string id)
     {
-        var match = new Match(new Stability(), new SplitChoice(Split.Test, null), Given.Simulator, Given.Renderer);
+        var task = TaskCatalog.Find(id);
+        var match = new Match(task, new SplitChoice(Split.Train, null), Given.Simulator, Given.Renderer);
+        var (floor, top) = (match.Play(new RandomPlayer(), 0, 2 * Episodes)!.Average(), task.Spec.Anchors.Perfect);
 
-        Assert.True(match.Play(new VisionPlayer(), 0, Episodes)!.Average() > 0.62);
+        var score = match.Play(new VisionPlayer(), 0, 2 * Episodes)!.Average();
+
+        Assert.True(score > floor + (0.1 * (top - floor)), $"{id}: vision {score:0.000}, random {floor:0.000}");
     }
 }

@@ -1,0 +1,192 @@
+using System.Numerics;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Staging;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering.Scenes;
+
+namespace PhysIntuition.Environments.Players;
+
+/// <summary>Reads a scene off a picture by classical image processing, for a task's own law to be applied to.</summary>
+/// <remarks>
+/// It knows what a reader of the prompt and the options knows: the width of the block that the prompt gives, and the
+/// middle of the ranges that scenes are drawn from. Perspective is left out, so what it reads is noisy.
+/// </remarks>
+internal static class SeenScene
+{
+    private const float BeamLength = 4f;   // m, as the prompt of Balance says
+
+    /// <summary>The scene as it is seen; null if the picture cannot be read or the task has no law for it.</summary>
+    /// <param name="task">What is asked.</param>
+    /// <param name="picture">What an agent sees.</param>
+    /// <param name="told">Only its options and what the prompt says of it are read.</param>
+    public static Episode? Read(ITask task, Picture picture, Episode told)
+    {
+        var seen = new Episode { Options = told.Options };
+        seen.World.Gravity = Middle(told.Options.Physics.Gravity);
+        seen.World.GroundFriction = Middle(told.Options.Physics.Friction);
+        seen.World.GroundRestitution = Middle(told.Options.Physics.Restitution);
+        var isRead = task switch
+        {
+            Stability => TryAddColumn(seen, picture, scale: 1),
+            PyramidStability or RedRemove => TryAddRows(seen, picture),
+            PushOutcome => TryAddPushed(seen, picture, Middle(((PushOutcomeOptions)told.Options).BlockWidth)),
+            Collision => TryAddSliders(seen, picture, Middle(((CollisionOptions)told.Options).BlockWidth), bodies: 2),
+            CollisionStop => TryAddSliders(seen, picture, told.Facts.Scale, bodies: 2),
+            PushRest => TryAddSliders(seen, picture, told.Facts.Scale, bodies: 1),
+            Balance => TryAddBeam(seen, picture, told.Facts.Scale),
+            _ => false,
+        };
+
+        return isRead ? seen : null;
+    }
+
+    /// <summary>Static margin of a tower as it is seen; 0 if no tower is.</summary>
+    public static double TowerMargin(Picture picture)
+    {
+        var seen = new Episode();
+
+        return TryAddColumn(seen, picture, scale: 1) ? Laws.TowerMargin(seen.World, seen.World.Bodies.Count) : 0;
+    }
+
+    private static bool TryAddColumn(Episode seen, Picture picture, double scale)
+    {
+        var boxes = BlockFinder.Find(picture, FaceForm.Cube);
+        boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));
+        var bottom = 0.0;
+        foreach (var box in boxes)
+        {
+            Add(seen, box, scale, bottom + (box.Height * scale / 2));
+            bottom += box.Height * scale;
+        }
+
+        return boxes.Count is >= 2 and <= Column.MaxBlocks;
+    }
+
+    // Rows are made level, so that the law can ask exactly what stands on what.
+    private static bool TryAddRows(Episode seen, Picture picture)
+    {
+        var boxes = BlockFinder.Find(picture, FaceForm.Cube);
+        boxes.Sort(static (a, b) => b.Bottom.CompareTo(a.Bottom));
+        var (row, height, red) = (-1, 0.0, -1);
+        for (var i = 0; i < boxes.Count; i++)
+        {
+            var box = boxes[i];
+            var isNext = i == 0 || boxes[i - 1].Bottom - box.Bottom > 0.4 * box.Height;
+            row += isNext ? 1 : 0;
+            height = i == 0 ? box.Height : height;
+            red = box.IsRed ? i : red;
+            Add(seen, box with { Height = height }, 1, (row + 0.5) * height);
+        }
+
+        seen.Facts = new() { Subject = red };
+
+        return boxes.Count >= 2;
+    }
+
+    private static bool TryAddPushed(Episode seen, Picture picture, float width)
+    {
+        var (boxes, arrows) = (BlockFinder.Find(picture, FaceForm.Cube), ArrowFinder.Find(picture));
+        if (arrows.Count != 1 || boxes.Count < 2 || boxes.Count > Column.MaxBlocks)
+        {
+            return false;
+        }
+
+        boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));
+        var pushed = 0;
+        for (var i = 1; i < boxes.Count; i++)
+        {
+            var (way, best) = (boxes[i].CentreY - arrows[0].Y, boxes[pushed].CentreY - arrows[0].Y);
+            pushed = Math.Abs(way) < Math.Abs(best) ? i : pushed;
+        }
+
+        var scale = width / boxes.Average(static box => box.Width);
+        _ = TryAddColumn(seen, picture, scale);
+        var from = seen.World.Bodies[pushed].Position;
+        var length = (float)((arrows[0].Head - arrows[0].Tail) * scale);
+        seen.Overlays.Add(new(OverlayKind.Arrow, from, from + new Vector3(length, 0f, 0f), 0f, Paints.Mark));
+        seen.Facts = new() { Subject = pushed, Scale = 2f * seen.World.Bodies[pushed].HalfExtents.X };
+
+        return true;
+    }
+
+    private static bool TryAddSliders(Episode seen, Picture picture, float redWidth, int bodies)
+    {
+        var boxes = BlockFinder.Find(picture, FaceForm.Wide);
+        var red = boxes.FindIndex(static box => box.IsRed);
+        if (red < 0 || boxes.Count != bodies)
+        {
+            return false;
+        }
+
+        (boxes[red], boxes[^1]) = (boxes[^1], boxes[red]);
+        var scale = redWidth / boxes[^1].Width;
+        foreach (var box in boxes)
+        {
+            Add(seen, box, scale, box.Height * scale / 2);
+        }
+
+        foreach (var arrow in ArrowFinder.Find(picture))
+        {
+            SetSpeed(seen, boxes, arrow, scale / LengthPerSpeedOf(bodies));
+        }
+
+        seen.Facts = new() { Subject = bodies - 1 };
+
+        return true;
+    }
+
+    private static double LengthPerSpeedOf(int bodies) =>
+        bodies == 1 ? PushRest.LengthPerSpeed : CollisionScenes.LengthPerSpeed;
+
+    private static void SetSpeed(Episode seen, List<BlockBox> boxes, in SeenArrow arrow, double speedPerPixel)
+    {
+        var owner = 0;
+        for (var i = 1; i < boxes.Count; i++)
+        {
+            var (way, best) = (boxes[i].CentreX - arrow.Tail, boxes[owner].CentreX - arrow.Tail);
+            owner = Math.Abs(way) < Math.Abs(best) ? i : owner;
+        }
+
+        var body = seen.World.Bodies[owner];
+        body.LinearVelocity = new((float)((arrow.Head - arrow.Tail) * speedPerPixel), 0f, 0f);
+        seen.World.Bodies[owner] = body;
+    }
+
+    // The beam gives the scale: the red weight stands nearer to the viewer and looks larger than it is.
+    private static bool TryAddBeam(Episode seen, Picture picture, float redWidth)
+    {
+        var boxes = BlockFinder.Find(picture, FaceForm.Any);
+        if (boxes.Count < 2)
+        {
+            return false;
+        }
+
+        var beam = boxes.MaxBy(static box => box.Width);
+        var scale = BeamLength / beam.Width;
+        Add(seen, beam, scale, 0);   // stands for the fulcrum, which the law passes over
+        Add(seen, beam, scale, 0);
+        foreach (var box in boxes)
+        {
+            if (box.CentreY < beam.CentreY && !box.IsRed && box.Height > 0.5 * box.Width)
+            {
+                Add(seen, box with { CentreX = box.CentreX - beam.CentreX, Height = box.Width }, scale, 0);
+            }
+        }
+
+        Add(seen, new(0, 0, redWidth, redWidth, IsRed: true), 1, 0);
+        seen.Facts = new() { Subject = seen.World.Bodies.Count - 1 };
+
+        return true;
+    }
+
+    private static void Add(Episode seen, in BlockBox box, double scale, double y)
+    {
+        var half = new Vector3((float)(box.Width * scale / 2), (float)(box.Height * scale / 2),
+            (float)(box.Width * scale / 2));
+        seen.World.Bodies.Add(Stage.Cuboid(seen.World, new((float)(box.CentreX * scale), (float)y, 0f), half, 1f));
+    }
+
+    private static float Middle(Interval range) => (range.Min + range.Max) / 2;
+}
