@@ -38,9 +38,13 @@ public sealed class RunningServer : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a server with settings such as "Limits:MaxSessions=2".</summary>
-    public static Task<RunningServer> StartAsync(params string[] settings) => StartAsync(null, settings);
+    public static Task<RunningServer> StartAsync(params string[] settings) => StartAsync(_ => { }, settings);
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time, params string[] settings)
+    public static Task<RunningServer> StartAsync(TimeProvider? time, params string[] settings) =>
+        StartAsync(services => services.Replace(ServiceDescriptor.Singleton(time ?? TimeProvider.System)), settings);
+
+    /// <summary>Starts a server with services of the test's own.</summary>
+    public static async Task<RunningServer> StartAsync(Action<IServiceCollection> replace, params string[] settings)
     {
         var app = ServerHost.Build(
             configuration => PhysIntuition.Server.Hosting.Configuration.AddSources(configuration, null,
@@ -48,10 +52,7 @@ public sealed class RunningServer : IAsyncDisposable
             services =>
             {
                 services.AddLogging(logging => logging.ClearProviders());
-                if (time is not null)
-                {
-                    services.Replace(ServiceDescriptor.Singleton(time));
-                }
+                replace(services);
             });
         await app.StartAsync().WaitAsync(Patience);
         return new RunningServer(app);

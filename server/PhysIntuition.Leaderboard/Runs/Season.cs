@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PhysIntuition.Leaderboard.Runs;
 
 /// <summary>A period with one set of held-out scenes, all derived from one secret.</summary>
@@ -9,8 +11,10 @@ namespace PhysIntuition.Leaderboard.Runs;
 public sealed record Season(string Id, string Commitment, string Secret, DateTime OpenedAt, DateTime? ClosedAt)
 {
     /// <summary>Whether new runs are accepted.</summary>
+    [JsonIgnore]
     public bool IsOpen => ClosedAt is null;
 
     /// <summary>What anybody may know: the secret only after the end.</summary>
+    [JsonIgnore]
     public Season Published => IsOpen ? this with { Secret = "" } : this;
 }

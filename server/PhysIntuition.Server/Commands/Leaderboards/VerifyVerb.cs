@@ -31,8 +31,15 @@ internal static class VerifyVerb
     public static Command Create()
     {
         var command = new Command("verify", "Check result files offline.") { s_files, s_key, s_secret };
-        command.SetAction(arguments => arguments.GetValue(s_files)!.Sum(file => Verify(
-            file, arguments.GetValue(s_key), arguments.GetValue(s_secret))) == 0 ? 0 : 1);
+        command.SetAction(arguments =>
+        {
+            using var simulator = new BatchSimulator();
+            var renderer = new CpuRenderer();
+            var scorer = new RunScorer(new RunReplay(simulator, renderer), simulator, renderer);
+            var faults = arguments.GetValue(s_files)!.Sum(file =>
+                Verify(file, arguments.GetValue(s_key), arguments.GetValue(s_secret), scorer));
+            return faults == 0 ? 0 : 1;
+        });
         return command;
     }
 
@@ -58,9 +65,9 @@ internal static class VerifyVerb
     private static string Describe(SceneResult scene) =>
         $"a reward of {scene.Reward} (scene {scene.SceneHash}, outcome {scene.OutcomeHash})";
 
-    private static int Verify(FileInfo file, string? key, string? secret)
+    private static int Verify(FileInfo file, string? key, string? secret, RunScorer scorer)
     {
-        var faults = FaultsOf(file, key, secret, out var result);
+        var faults = FaultsOf(file, key, secret, scorer, out var result);
         foreach (var fault in faults)
         {
             Console.Error.WriteLine($"{file.Name}: {fault}");
@@ -76,7 +83,8 @@ internal static class VerifyVerb
         return faults.Count;
     }
 
-    private static List<string> FaultsOf(FileInfo file, string? key, string? secret, out ResultFile? result)
+    private static List<string> FaultsOf(
+        FileInfo file, string? key, string? secret, RunScorer scorer, out ResultFile? result)
     {
         try
         {
@@ -90,9 +98,6 @@ internal static class VerifyVerb
 
         try
         {
-            using var simulator = new BatchSimulator();
-            var renderer = new CpuRenderer();
-            var scorer = new RunScorer(new RunReplay(simulator, renderer), simulator, renderer);
             return [.. result.Verify(key), .. secret is null ? [] : Replay(result, secret, scorer)];
         }
         catch (FormatException)

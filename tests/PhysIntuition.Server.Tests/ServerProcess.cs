@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>The server as a process of its own, that can be killed and started again at the same address.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private readonly string[] _options;
+    private readonly int _port = FreePort();
+    private Process? _process;
+
+    /// <param name="options">Of the command <c>serve</c>.</param>
+    public ServerProcess(params string[] options)
+    {
+        _options = options;
+        Address = new Uri($"http://127.0.0.1:{_port}");
+    }
+
+    /// <summary>Where it listens for gRPC, whenever it runs.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public async Task StartAsync()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.dll");
+        _process = Process.Start(new ProcessStartInfo("dotnet",
+            [program, "serve", "--port", $"{_port}", "--http-port", "-1", "--log", "Warning", .. _options])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(RunningServer.Patience);
+        Assert.Contains("listens", line, StringComparison.Ordinal);
+    }
+
+    /// <summary>kill -9: no chance to write anything down.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill(); // SIGKILL
+        await _process.WaitForExitAsync().WaitAsync(RunningServer.Patience);
+        _process.Dispose();
+        _process = null;
+    }
+
+    public void Dispose()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
