@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
+import inspect
 import json
 import socket
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any, Iterable
 import numpy as np
 
 import physintuition
-from physintuition import wire
+from physintuition import aio, wire
 
 _TYPES = {"u1": "uint8", "i4": "int32", "i8": "int64", "u8": "uint64", "f4": "float32", "f8": "float64"}
 
@@ -56,6 +58,41 @@ def size(step: dict[str, Any], width: int = 64, height: int = 64) -> tuple[int, 
     return step.get("width", width), step.get("height", height)
 
 
+class Blocking:
+    """An object of the asyncio client, called from here as if it blocked."""
+
+    def __init__(self, inner: Any, loop: asyncio.AbstractEventLoop):
+        self.inner, self.loop = inner, loop
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self.inner, name)
+        if not callable(member):
+            return member
+        return lambda *args, **settings: self._called(member(*args, **settings))
+
+    def _called(self, result: Any) -> Any:
+        if inspect.isasyncgen(result):
+            return self._rows(result)
+        if inspect.isawaitable(result):
+            result = self.loop.run_until_complete(result)
+        return Blocking(result, self.loop) if isinstance(result, aio.Environment) else result
+
+    def _rows(self, stream: Any) -> Any:
+        try:
+            while True:
+                yield self.loop.run_until_complete(anext(stream))
+        except StopAsyncIteration:
+            pass
+        finally:
+            self.loop.run_until_complete(stream.aclose())
+
+    def __enter__(self) -> "Blocking":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
 class Conversation:
     """One session and what it has named. A method for each kind of step."""
 
@@ -93,20 +130,48 @@ class Conversation:
         return {"observations": observations(values)}
 
     def step(self, step, **settings):
-        result = self._in(step).step(actions(step), mask=mask(step), observe=step.get("observe"), **settings)
+        return self._shown(
+            self._in(step).step(actions(step), mask=mask(step), observe=step.get("observe"), **settings))
+
+    @staticmethod
+    def _shown(result: physintuition.Step) -> dict[str, Any]:
         flags = {name: canonical(getattr(result, name).tobytes()) for name in ("terminated", "truncated", "started")}
         return {"rewards": canonical(result.rewards.tobytes()), **flags,
                 "observations": observations(result.observations), "final": observations(result.final_observations)}
 
     def pipeline(self, step):
-        return {"replies": [self.step({**part, "in": step["in"]}) for part in step["steps"]]}
+        environment = self._in(step)
+        if not isinstance(environment, Blocking):
+            return {"replies": [self.step({**part, "in": step["in"]}) for part in step["steps"]]}
+
+        async def all_at_a_time():
+            return await asyncio.gather(*(
+                environment.inner.step(actions(part), mask=mask(part), observe=part.get("observe"))
+                for part in step["steps"]))
+
+        replies = environment.loop.run_until_complete(all_at_a_time())
+        return {"replies": [self._shown(reply) for reply in replies]}
 
     def cancel(self, step):
+        environment = self._in(step)
+        if isinstance(environment, Blocking):
+            environment.loop.run_until_complete(self._cancelled(environment.inner, step))
+            return {}
         try:
             self.step(step, timeout=1e-3)
         except physintuition.PhysIntuitionError:
             pass  # The time was over, or the server was faster with its refusal.
         return {}
+
+    @staticmethod
+    async def _cancelled(environment: aio.Environment, step: dict[str, Any]) -> None:
+        call = asyncio.ensure_future(environment.step(actions(step), mask=mask(step)))
+        await asyncio.sleep(0)
+        call.cancel()
+        try:
+            await call
+        except (asyncio.CancelledError, physintuition.PhysIntuitionError):
+            pass
 
     def render(self, step):
         environment = self._in(step)
@@ -168,9 +233,18 @@ def joined(values: list[Any]) -> Any:
     return values if isinstance(values[0], (str, bytes, wire.Info)) else np.stack(values)
 
 
-def transcript(file: Path, address: str, control: str, shared_memory: bool = True) -> Iterable[dict[str, Any]]:
+def connect(arguments: argparse.Namespace) -> Any:
+    settings = {"shared_memory": not arguments.no_shared_memory}
+    if not arguments.asyncio:
+        return physintuition.Client(arguments.address, **settings)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return Blocking(aio.Client(arguments.address, **settings), loop)
+
+
+def transcript(file: Path, client: Any, control: str) -> Iterable[dict[str, Any]]:
     yield {"conversation": file.stem}
-    with physintuition.Client(address, shared_memory=shared_memory) as client:
+    with client:
         conversation = Conversation(client, control)
         for step in json.loads(file.read_text())["steps"]:
             yield conversation.carry_out(step)
@@ -181,10 +255,11 @@ def main() -> None:
     for name in ("address", "http", "control"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--no-shared-memory", action="store_true")
+    parser.add_argument("--asyncio", action="store_true")
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
     for file in arguments.files:
-        for line in transcript(file, arguments.address, arguments.control, not arguments.no_shared_memory):
+        for line in transcript(file, connect(arguments), arguments.control):
             print(json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")), flush=True)
 
 

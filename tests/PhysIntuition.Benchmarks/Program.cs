@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks;
 using PhysIntuition.Benchmarks.Calls;
+using PhysIntuition.Benchmarks.Clients;
 using PhysIntuition.Benchmarks.Environments;
 using PhysIntuition.Benchmarks.Load;
 using PhysIntuition.Benchmarks.Rendering;
@@ -18,6 +19,7 @@ IArea[] areas =
     new EnvironmentsArea(),
     new ServerArea(),
     new LoadArea(),
+    new ClientsArea(),
     new VlmArea(),
 ];
 

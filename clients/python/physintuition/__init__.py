@@ -10,9 +10,10 @@ from .client import Client, Task
 from .environment import Environment, Step
 from .errors import PhysIntuitionError
 from .gymnasium import PhysIntuitionEnv, PhysIntuitionVectorEnv, make, make_vec, register
+from .launcher import Server, ensure_server
 
 __version__ = "0.1.0"
 __all__ = [
-    "Client", "Environment", "PhysIntuitionEnv", "PhysIntuitionError", "PhysIntuitionVectorEnv", "Step", "Task",
-    "make", "make_vec", "register",
+    "Client", "Environment", "PhysIntuitionEnv", "PhysIntuitionError", "PhysIntuitionVectorEnv", "Server", "Step",
+    "Task", "ensure_server", "make", "make_vec", "register",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
@@ -76,9 +77,18 @@ def create(
     request = pb.CreateRequest(
         task=task, split=split, slots=slots, options_json=to_json(options), autoreset=_AUTORESET[autoreset],
         observe=wire.observe(observe, shown.size, shown.encoding),
-        shared_buffers=shared_buffers if observe and shown.encoding == "raw" else 0)
+        shared_buffers=shared_buffers if observe and shown.encoding == "raw" else 0, create_id=_new_id())
     request.slot_options_json.extend(to_json(each) for each in slot_options or ())
     return request
+
+
+def fork(environment: int, slots: Sequence[int]) -> pb.ForkRequest:
+    return pb.ForkRequest(environment=environment, slots=slots, create_id=_new_id())
+
+
+def _new_id() -> int:
+    # A Create or Fork that is sent again must find the environment that it opened, and nobody else's.
+    return random.SystemRandom().randrange(1, 2**64)
 
 
 def reset(

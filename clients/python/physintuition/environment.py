@@ -63,7 +63,7 @@ class Environment:
         if shared is None and reply.HasField("shared_memory"):
             # The server sees a file that this process cannot: open again without it.
             client.call("Close", pb.CloseRequest(environment=reply.environment.environment))
-            request.shared_buffers = 0
+            request.shared_buffers, request.create_id = 0, 0
             reply = client.call("Create", request)
         self._adopt(client, reply.environment, shown, shared)
 
@@ -153,7 +153,7 @@ class Environment:
 
     def fork(self, slots: Sequence[int] = ()) -> "Environment":
         """A second environment whose slots continue from slots of this one; repetition allowed."""
-        reply = self._call("Fork", pb.ForkRequest(environment=self.id, slots=slots))
+        reply = self._call("Fork", _requests.fork(self.id, slots))
         return Environment.attach(self.client, reply.environment, self._shown)
 
     def close(self) -> None:

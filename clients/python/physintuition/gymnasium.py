@@ -10,6 +10,7 @@ from . import _gym, wire
 from ._gym import AutoresetMode, spaces
 from .client import DEFAULT_ADDRESS, Client, Task
 from .environment import Environment
+from .launcher import ensure_server
 from .v1 import environment_pb2 as pb
 
 NAMESPACE = "PhysIntuition"
@@ -76,11 +77,11 @@ class _Shared:
     """What the single and the vector environment do alike."""
 
     def _open(
-        self, task: str, slots: int, *, client: Client | None, address: str, observe: Sequence[str],
+        self, task: str, slots: int, *, client: Client | None, address: str, launch: bool, observe: Sequence[str],
         size: tuple[int, int], text_actions: bool, rescale_actions: bool, **settings: Any,
     ) -> None:
         self._owns_client = client is None
-        self.client = client or Client(address)
+        self.client = client or Client(ensure_server(address) if launch else address)
         self.task = self.client.task(task)
         unknown = [name for name in observe if name not in self.task.observations]
         if unknown:
@@ -118,31 +119,34 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
 
     Args:
         task: id, for example ``Stability-v1``.
-        render_mode: None, ``rgb_array`` or ``ansi`` (the prompt and the verdict as text).
+        render_mode: None, ``rgb_array``, ``rgb_array_list`` (one picture for the reset and each step since the last
+            call of render) or ``ansi`` (the task and the verdict as text).
         observe: names of the observations; one name gives its array, more give a dict.
         size: (width, height) of pictures, pixels.
         split, options: see `physintuition.Environment`.
         text_actions: act by the model's text instead of numbers.
         rescale_actions: present a numeric box as [-1, 1]; off: the task's own units.
         address, client: where the server is; a client may be shared between environments.
+        launch: start a server if none listens there; it ends with this process.
     """
 
-    metadata = {"render_modes": ["rgb_array", "ansi"], "render_fps": 30}
+    metadata = {"render_modes": ["rgb_array", "rgb_array_list", "ansi"], "render_fps": 30}
 
     def __init__(
         self, task: str, *, render_mode: str | None = None, observe: Sequence[str] = ("rgb",),
         size: tuple[int, int] = (224, 224), split: str = "train", options: Mapping[str, Any] | None = None,
         text_actions: bool = False, rescale_actions: bool = True, address: str = DEFAULT_ADDRESS,
-        client: Client | None = None,
+        client: Client | None = None, launch: bool = False,
     ):
-        if render_mode not in (None, *self.metadata["render_modes"]):
-            raise ValueError(f"render_mode is {render_mode!r}; it must be None, 'rgb_array' or 'ansi'.")
+        _check_render_mode(render_mode, self.metadata)
         self.render_mode = render_mode
         self._open(
-            task, 1, client=client, address=address, observe=observe, size=size, text_actions=text_actions,
-            rescale_actions=rescale_actions, split=split, options=options, autoreset="disabled")
+            task, 1, client=client, address=address, launch=launch, observe=observe, size=size,
+            text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
+            autoreset="disabled")
         self.observation_space, self.action_space = self._single_space, self._form.space
         self._verdict = ""
+        self._frames: list[np.ndarray] = []
 
     def reset(self, *, seed: int | None = None, options: Mapping[str, Any] | None = None):
         """Starts an episode. ``options`` are the task's options, from this episode on."""
@@ -150,24 +154,39 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         self._verdict = ""
         chosen = self._draw_seed() if seed is None else int(seed)
         observations = self.environment.reset([chosen], options=options or None)
-        return self._pick(observations, 0), self._info(observations)
+        self._frames.clear()
+        result = self._pick(observations, 0), self._info(observations)
+        self._film()
+        return result
 
     def step(self, action: Any):
         """Acts once. One-step tasks terminate."""
         step = self.environment.step(self._form.rows([action], 1))
         info = self._info(step.observations)
         self._verdict = f"reward {step.rewards[0]:g}: {info.get('verdict', '')}"
-        return (
+        result = (
             self._pick(step.observations, 0), float(step.rewards[0]), bool(step.terminated[0]),
             bool(step.truncated[0]), info)
+        self._film()
+        return result
 
     def render(self):
-        """The scene as it is now."""
+        """The scene as it is now; in mode ``rgb_array_list`` all pictures since the last call."""
         if self.render_mode == "rgb_array":
-            return self.environment.render()["rgb"][0].copy()
+            return self._picture()
+        if self.render_mode == "rgb_array_list":
+            frames, self._frames = self._frames, []
+            return frames
         if self.render_mode == "ansi":
             return f"{self.task.id}: {self.task.title}\n{self._verdict}".rstrip()
         return None
+
+    def _film(self) -> None:
+        if self.render_mode == "rgb_array_list":
+            self._frames.append(self._picture())
+
+    def _picture(self) -> np.ndarray:
+        return self.environment.render()["rgb"][0].copy()
 
     @staticmethod
     def _info(observations: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,10 +199,13 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
     Args:
         num_envs: how many episodes are played at a time.
         autoreset_mode: when a finished slot starts its next episode.
+        render_mode: None, ``rgb_array`` or ``ansi``; render gives a tuple with one value for each slot.
         slot_options: one mapping (or None) for each slot, on top of ``options``.
+        copy: observations are the caller's own; off: arrays are read-only and, where the server is on this machine,
+            overwritten three calls later.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 30, "autoreset_mode": AutoresetMode.NEXT_STEP}
+    metadata = {"render_modes": ["rgb_array", "ansi"], "render_fps": 30, "autoreset_mode": AutoresetMode.NEXT_STEP}
 
     def __init__(
         self, task: str, num_envs: int = 1, *, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -191,17 +213,18 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         split: str = "train", options: Mapping[str, Any] | None = None,
         slot_options: Sequence[Mapping[str, Any] | None] | None = None, text_actions: bool = False,
         rescale_actions: bool = True, address: str = DEFAULT_ADDRESS, client: Client | None = None,
+        launch: bool = False, copy: bool = True,
     ):
-        if render_mode not in (None, *self.metadata["render_modes"]):
-            raise ValueError(f"render_mode is {render_mode!r}; it must be None or 'rgb_array'.")
+        _check_render_mode(render_mode, self.metadata)
         mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.num_envs, self.render_mode = num_envs, render_mode
-        self._mode = mode
+        self._mode, self._copy = mode, copy
+        self._verdicts = [""] * num_envs
         self._open(
-            task, num_envs, client=client, address=address, observe=observe, size=size, text_actions=text_actions,
-            rescale_actions=rescale_actions, split=split, options=options, slot_options=slot_options,
-            autoreset=_MODES[mode])
+            task, num_envs, client=client, address=address, launch=launch, observe=observe, size=size,
+            text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
+            slot_options=slot_options, autoreset=_MODES[mode])
         self.single_observation_space, self.single_action_space = self._single_space, self._form.space
         batch = _batch_space()
         self.observation_space = batch(self.single_observation_space, num_envs)
@@ -239,16 +262,19 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         step = self.environment.step(self._form.rows(actions, self.num_envs))
         self._last = self._batched(step.observations)
         infos = self._infos(step.observations, np.arange(self.num_envs))
+        self._verdicts = [f"reward {reward:g}" for reward in step.rewards]
         ended = np.flatnonzero(step.terminated | step.truncated)
         if self._mode is AutoresetMode.SAME_STEP and len(ended):
             infos |= self._final(step.final_observations, ended)
         return self._last, step.rewards.astype(np.float64), step.terminated.copy(), step.truncated.copy(), infos
 
     def render(self):
-        """Every slot's picture, as a tuple."""
-        if self.render_mode != "rgb_array":
-            return None
-        return tuple(picture.copy() for picture in self.environment.render()["rgb"])
+        """Every slot's picture or text, as a tuple."""
+        if self.render_mode == "rgb_array":
+            return tuple(picture.copy() for picture in self.environment.render()["rgb"])
+        if self.render_mode == "ansi":
+            return tuple(f"{self.task.id}: {self.task.title}\n{text}".rstrip() for text in self._verdicts)
+        return None
 
     def _checked_mask(self, mask: Any) -> np.ndarray:
         mask = np.asarray(mask)
@@ -259,7 +285,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         return mask
 
     def _batched(self, observations: Mapping[str, Any]) -> Any:
-        parts = {name: _stacked(observations[name]) for name in self._observe}
+        parts = {name: _stacked(observations[name], self._copy) for name in self._observe}
         return parts[self._observe[0]] if len(self._observe) == 1 else parts
 
     def _merged(self, observations: Mapping[str, Any], rows: np.ndarray) -> Any:
@@ -298,8 +324,15 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         }
 
 
-def _stacked(values: Any) -> Any:
-    return values.copy() if isinstance(values, np.ndarray) else tuple(values)
+def _stacked(values: Any, copy: bool) -> Any:
+    if isinstance(values, np.ndarray):
+        return values.copy() if copy else values
+    return tuple(values)
+
+
+def _check_render_mode(mode: str | None, metadata: Mapping[str, Any]) -> None:
+    if mode is not None and mode not in metadata["render_modes"]:
+        raise ValueError(f"render_mode is {mode!r}; it must be None or one of {metadata['render_modes']}.")
 
 
 def _column(value: Any, n: int) -> np.ndarray:

@@ -56,7 +56,7 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
     {
         while (true)
         {
-            var result = await _body.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            var result = await ReadBody().ConfigureAwait(false);
             if (call.HasEnded || result.IsCanceled)
             {
                 _body.AdvanceTo(result.Buffer.Start);
@@ -76,6 +76,19 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
             {
                 return buffer.IsEmpty ? null : throw Faults.Truncated();
             }
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> ReadBody()
+    {
+        try
+        {
+            return await _body.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException gone)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "The caller broke the call off.", gone));
         }
     }
 

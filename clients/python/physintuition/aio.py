@@ -1,0 +1,271 @@
+"""The same client for asyncio: calls of many environments overlap in one thread.
+
+>>> async with aio.Client() as client:
+...     async with await client.make("Stability-v1", 64) as environment:
+...         first = await environment.reset(seed=1)
+...         step = await environment.step(["<answer>yes</answer>"] * 64)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any, AsyncIterator, Mapping, Sequence
+
+import grpc
+import numpy as np
+
+from . import _requests, wire
+from ._requests import UNCERTAIN, Shown, Step
+from ._shared import SharedMemory, is_local
+from .client import CHANNEL_OPTIONS, DEFAULT_ADDRESS, FIRST_PAUSE, LONGEST_PAUSE, VERSION, Task
+from .errors import NotFound, PhysIntuitionError, from_rpc
+from .v1 import environment_pb2 as pb
+from .v1 import environment_pb2_grpc as pb_grpc
+
+
+class Client:
+    """Talks to one server, from one event loop. Arguments: see `physintuition.Client`."""
+
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        token: str | None = None,
+        lease: int = 0,
+        patience: float = 30.0,
+        credentials: grpc.ChannelCredentials | None = None,
+        shared_memory: bool = True,
+    ):
+        self.address = address
+        self.shares_memory = shared_memory and is_local(address)
+        self._lease, self._patience = lease, patience
+        self._anonymous = [] if token is None else [("authorization", f"Bearer {token}")]
+        if credentials is None:
+            self._channel = grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
+        else:
+            self._channel = grpc.aio.secure_channel(address, credentials, CHANNEL_OPTIONS)
+        self.stub = pb_grpc.EnvironmentServiceStub(self._channel)
+        self._opening: asyncio.Task | None = None
+
+    async def call(self, name: str, request: Any, *, in_session: bool = True) -> Any:
+        """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
+        give_up = time.monotonic() + self._patience
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                metadata = await self._session() if in_session else self._anonymous
+                return await getattr(self.stub, name)(request, metadata=metadata)
+            except grpc.RpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
+                    raise from_rpc(error) from None
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _session(self) -> list[tuple[str, str]]:
+        if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
+            self._opening = asyncio.ensure_future(self._open())
+        return await asyncio.shield(self._opening)
+
+    async def _open(self) -> list[tuple[str, str]]:
+        request = pb.OpenSessionRequest(client=f"physintuition-python-aio/{VERSION}", lease_seconds=self._lease)
+        info = await self.call("OpenSession", request, in_session=False)
+        return [*self._anonymous, ("physintuition-session", info.id), ("physintuition-session-token", info.token)]
+
+    async def server_info(self) -> pb.ServerInfo:
+        """What the server is, what it can do, and where its limits are."""
+        return await self.call("GetServerInfo", pb.GetServerInfoRequest(), in_session=False)
+
+    async def tasks(self) -> list[Task]:
+        """Every task, in the order in which people should read them."""
+        reply = await self.call("ListTasks", pb.ListTasksRequest(), in_session=False)
+        return [Task.from_wire(info) for info in reply.tasks]
+
+    async def task(self, task: str) -> Task:
+        """One task by id; the error for an unknown id lists those that exist."""
+        return Task.from_wire(await self.call("GetTask", pb.GetTaskRequest(task=task), in_session=False))
+
+    async def make(
+        self, task: str, slots: int = 1, *, split: str = "train", options: Mapping[str, Any] | None = None,
+        slot_options: Sequence[Mapping[str, Any] | None] | None = None, observe: Sequence[str] = ("rgb",),
+        size: tuple[int, int] = (224, 224), encoding: str = "raw", autoreset: str = "disabled",
+        shared_buffers: int = 4,
+    ) -> "Environment":
+        """Opens an environment. Settings: see `physintuition.Environment`."""
+        shown = Shown(size, encoding)
+        request = _requests.create(
+            task, slots, split, options, slot_options, observe, shown, autoreset,
+            shared_buffers if self.shares_memory else 0)
+        reply = await self.call("Create", request)
+        shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
+        if shared is None and reply.HasField("shared_memory"):
+            await self.call("Close", pb.CloseRequest(environment=reply.environment.environment))
+            request.shared_buffers, request.create_id = 0, 0
+            reply = await self.call("Create", request)
+        return Environment(self, reply.environment, shown, shared)
+
+    async def score(
+        self, task: str, seeds: Sequence[int], answers: Sequence[str] | np.ndarray, *, split: str = "train",
+        options: Mapping[str, Any] | None = None, observe: Sequence[str] = (),
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for."""
+        request = _requests.score(task, seeds, answers, split, options, observe)
+        reply = await self.call("Score", request, in_session=False)
+        return np.frombuffer(reply.rewards, "<f4"), wire.read(reply.observations)
+
+    async def dataset(
+        self, task: str, count: int, *, first_seed: int = 0, split: str = "train",
+        options: Mapping[str, Any] | None = None, observe: Sequence[str] = ("rgb", "prompt", "expert"),
+        size: tuple[int, int] = (224, 224), encoding: str = "raw",
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Rows of a split: one dict per seed with ``seed`` and the columns asked for."""
+        request = _requests.dataset(task, count, first_seed, split, options, observe, size, encoding)
+        stream = self.stub.StreamDataset(request, metadata=self._anonymous)
+        try:
+            async for chunk in stream:
+                for row in _requests.rows(chunk):
+                    yield row
+        except grpc.RpcError as error:
+            raise from_rpc(error) from None
+        finally:
+            stream.cancel()
+
+    async def close(self) -> None:
+        """Ends the session and the connection; closing twice is fine."""
+        opening, self._opening = self._opening, None
+        if opening is not None and opening.done() and opening.exception() is None:
+            try:
+                await self.stub.CloseSession(pb.CloseSessionRequest(), metadata=opening.result(), timeout=5)
+            except grpc.RpcError:
+                pass  # The lease ends it.
+        await self._channel.close()
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()
+
+
+class Environment:
+    """A batch of slots that play one task; see `physintuition.Environment`.
+
+    Calls are carried out in the order in which they were made. Cancelling one stops the wait, not the work.
+    """
+
+    def __init__(self, client: Client, info: pb.EnvironmentInfo, shown: Shown, shared: SharedMemory | None):
+        self.client, self._shown, self._shared = client, shown, shared
+        self.id, self.task, self.split, self.slots = info.environment, info.task, info.split, info.slots
+        self.options = json.loads(info.options_json or "{}")
+        self._next_step = info.last_step_id + 1
+        self._unanswered: tuple[str, Any] | None = None
+        self._lock = asyncio.Lock()
+        self._is_open = True
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of pictures, pixels."""
+        return self._shown.size
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether raw tensors come through shared memory."""
+        return self._shared is not None
+
+    async def reset(
+        self, seed: int | Sequence[int] | None = None, *, mask: np.ndarray | None = None,
+        options: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None = None,
+        observe: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        """Starts episodes in all slots, or in those that ``mask`` selects; returns their first observations."""
+        request = _requests.reset(self.id, self._shown, seed, mask, options, observe)
+        return self._read(await self._numbered("Reset", request))
+
+    async def step(
+        self, actions: Sequence[str] | np.ndarray, *, mask: np.ndarray | None = None,
+        observe: Sequence[str] | None = None,
+    ) -> Step:
+        """Acts once in every slot: texts, or numbers of shape [rows, action_size]."""
+        request = _requests.step(self.id, self._shown, actions, mask, observe)
+        return Step.read(await self._numbered("Step", request), self._shared)
+
+    async def render(
+        self, slots: Sequence[int] = (), *, names: Sequence[str] = ("rgb",), size: tuple[int, int] | None = None,
+        encoding: str | None = None,
+    ) -> dict[str, Any]:
+        """Draws slots as they are now, in any size and layer."""
+        request = _requests.render(self.id, self._shown, slots, names, size, encoding)
+        return self._read(await self._in_order("Render", request))
+
+    async def snapshot(self, slots: Sequence[int] = ()) -> bytes:
+        """The state of slots as a few bytes."""
+        request = pb.SnapshotRequest(environment=self.id, slots=slots)
+        return (await self._in_order("Snapshot", request)).snapshot
+
+    async def restore(
+        self, snapshot: bytes, sources: Sequence[int] = (), mask: np.ndarray | None = None,
+    ) -> dict[str, Any]:
+        """Puts captured states into slots: row i continues from captured slot ``sources[i]``."""
+        request = pb.RestoreRequest(
+            environment=self.id, snapshot=snapshot, sources=sources, mask=_requests.mask_bytes(mask))
+        return self._read(await self._numbered("Restore", request))
+
+    async def fork(self, slots: Sequence[int] = ()) -> "Environment":
+        """A second environment whose slots continue from slots of this one; repetition allowed."""
+        reply = await self._in_order("Fork", _requests.fork(self.id, slots))
+        return Environment(self.client, reply.environment, self._shown, None)
+
+    async def close(self) -> None:
+        """Frees the slots; closing twice is fine."""
+        if self._is_open:
+            self._is_open = False
+            try:
+                await self._in_order("Close", pb.CloseRequest(environment=self.id))
+            except NotFound:
+                pass  # Its session is over, and it with it.
+
+    def _read(self, reply: Any) -> dict[str, Any]:
+        return wire.read(reply.observations, self._shared)
+
+    async def _in_order(self, name: str, request: Any) -> Any:
+        async with self._lock:
+            return await self.client.call(name, request)
+
+    async def _numbered(self, name: str, request: Any) -> Any:
+        # A task of its own: whoever waits may be cancelled, the call is carried out all the same.
+        return await asyncio.shield(asyncio.ensure_future(self._carry_out(name, request)))
+
+    async def _carry_out(self, name: str, request: Any) -> Any:
+        async with self._lock:
+            if self._unanswered is not None:
+                await self._settle()
+            request.step_id = self._next_step
+            self._unanswered = (name, request)
+            return await self._ask()
+
+    async def _settle(self) -> None:
+        try:
+            await self._ask()
+        except UNCERTAIN:
+            raise
+        except PhysIntuitionError:
+            pass  # Refused: nobody waits for the reason any more.
+
+    async def _ask(self) -> Any:
+        try:
+            reply = await self.client.call(*self._unanswered)
+        except UNCERTAIN:
+            raise
+        except PhysIntuitionError:
+            self._unanswered = None  # Refused: its number is free again.
+            raise
+        self._unanswered = None
+        self._next_step += 1
+        return reply
+
+    async def __aenter__(self) -> "Environment":
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()

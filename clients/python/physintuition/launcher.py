@@ -1,0 +1,108 @@
+"""Finds a running server, or starts one that ends with this process."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import Sequence
+
+from .client import DEFAULT_ADDRESS
+
+COMMAND_VARIABLE = "PHYSINTUITION_SERVER"  # how to start a server, in words for a shell
+_PATIENCE = 120.0  # s until a server that was started listens; the first start may build it
+_lock = threading.Lock()
+_started: dict[str, "Server"] = {}
+
+
+class Server:
+    """A server process of our own; ends with this object, and with this process at the latest."""
+
+    def __init__(self, options: Sequence[str] = (), command: Sequence[str] | None = None):
+        """Starts a server and waits until it listens.
+
+        Args:
+            options: of ``physintuition serve``; without ``--port`` it takes a free one.
+            command: what starts a server; None: see `server_command`.
+        """
+        command = list(command or server_command())
+        if not any(option.startswith("--port") for option in options):
+            options = ("--port", "0", "--http-port", "-1", *options)
+        self._pid = os.getpid()
+        self._process = subprocess.Popen(
+            [*command, "serve", "--log", "Warning", *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            text=True)
+        self.address = self._wait()
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Ends the server; a forked child leaves it to its parent."""
+        if self._pid != os.getpid() or self._process.stdout.closed:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        atexit.unregister(self.stop)
+
+    def _wait(self) -> str:
+        late = threading.Timer(_PATIENCE, self._process.kill)
+        late.start()
+        try:
+            for line in self._process.stdout:
+                words = dict(word.split("=", 1) for word in line.split() if "=" in word)
+                if "grpc" in words:
+                    return words["grpc"].split("://", 1)[-1]
+        finally:
+            late.cancel()
+        raise RuntimeError(
+            f"The server ended before it listened, with exit code {self._process.wait()}; its messages stand above.")
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def server_command() -> list[str]:
+    """What starts a server: the words of ``PHYSINTUITION_SERVER``, ``physintuition`` on the path, or the checkout's."""
+    if words := os.environ.get(COMMAND_VARIABLE):
+        return shlex.split(words)
+    if program := shutil.which("physintuition"):
+        return [program]
+    for folder in Path(__file__).resolve().parents:
+        if (folder / "physintuition").is_file() and (folder / "proto").is_dir():
+            return [str(folder / "physintuition")]
+    raise FileNotFoundError(
+        f"There is no server to start. Set {COMMAND_VARIABLE} to a command that starts one, put the script "
+        "'physintuition' on the path, or start a server and give its address.")
+
+
+def ensure_server(address: str = DEFAULT_ADDRESS) -> str:
+    """The address of a server: the one that listens there, or else one that is started, once for each process."""
+    if is_listening(address):
+        return address
+    with _lock:
+        own = _started.get(address)
+        if own is None or own._pid != os.getpid() or not is_listening(own.address):
+            own = _started[address] = Server()
+        return own.address
+
+
+def is_listening(address: str) -> bool:
+    """Whether somebody accepts connections at host:port."""
+    host, port = address.rsplit(":", 1)
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=1):
+            return True
+    except OSError:
+        return False

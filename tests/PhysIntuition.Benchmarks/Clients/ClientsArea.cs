@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Diagnostics;
+using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.Benchmarks.Server;
+using PhysIntuition.Client;
+
+namespace PhysIntuition.Benchmarks.Clients;
+
+/// <summary>The same work through every language's client: a batch with raw pictures, step after step.</summary>
+/// <remarks>Server and client share the machine. Rounds of all languages alternate.</remarks>
+internal sealed class ClientsArea : IArea
+{
+    private const string TaskName = "Stability-v1";
+    private const int Slots = 64, Edge = 224, StepsPerRound = 12, Rounds = 5;
+
+    /// <inheritdoc/>
+    public string Name => "clients";
+
+    /// <inheritdoc/>
+    public string Summary => "Slot-steps/s with 64 slots and 224x224 raw pictures, by client language.";
+
+    /// <inheritdoc/>
+    public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
+    {
+        await using var server = await ServerProcess.StartAsync();
+        await using var client = await PhysIntuitionClient.ConnectAsync(
+            new ClientOptions { Address = server.Address }, cancellation);
+        await using var environment = await client.CreateAsync(new EnvironmentSettings(TaskName)
+        {
+            Slots = Slots,
+            Observe = new Observe("rgb", "info") { Width = Edge, Height = Edge },
+        }, cancellation);
+        await environment.ResetAsync(0, cancellation);
+
+        using var others = new Crowd(ClientProgram.StartAll(server.Address, TaskName, Slots, Edge));
+        var rates = new Dictionary<string, List<double>> { ["csharp"] = [] };
+        for (var round = -1; round < Rounds; round++)
+        {
+            Keep("csharp", await StepAsync(environment), round);
+            foreach (var other in others.Programs)
+            {
+                Keep(other.Name, await other.SecondsAsync(StepsPerRound, cancellation), round);
+            }
+        }
+
+        Report(figures, rates);
+
+        void Keep(string name, double seconds, int round)
+        {
+            rates.TryAdd(name, []);
+            if (round >= 0)
+            {
+                rates[name].Add(Slots * StepsPerRound / seconds);
+            }
+        }
+    }
+
+    private static void Report(Figures figures, Dictionary<string, List<double>> rates)
+    {
+        foreach (var (name, samples) in rates)
+        {
+            figures.AddMedian($"{name}_slot_steps", samples, "slot-steps/s");
+            if (name != "csharp")
+            {
+                var ratios = Clock.Ratios([.. samples], [.. rates["csharp"]]);
+                figures.AddMedian($"{name}_vs_csharp", ratios, "x", name == "python" ? Mark.AtLeast(0.7) : null);
+            }
+        }
+    }
+
+    // Seconds of one round.
+    private static async Task<double> StepAsync(IEnvironment environment)
+    {
+        var actions = new float[Slots];
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < StepsPerRound; i++)
+        {
+            await environment.StepAsync(actions);
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private sealed record Crowd(IReadOnlyList<ClientProgram> Programs) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var program in Programs)
+            {
+                program.Dispose();
+            }
+        }
+    }
+}
