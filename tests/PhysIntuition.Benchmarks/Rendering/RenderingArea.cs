@@ -168,6 +168,7 @@ internal sealed class RenderingArea : IArea
     {
         const string mujoco = "libmujoco-dev and libosmesa6-dev", embree = "libembree-dev",
             mesa = "libegl-dev, libopengl-dev and libgl1-mesa-dri";
+        pictures?.Create();
         using var rivals = new Rivals(scenes, Path.Combine(AppContext.BaseDirectory, "Rendering", "rivals"));
         (string Figure, string Name, string Libraries, string Packages, string Arguments, Mark? Mark)[] runs =
         [
@@ -179,7 +180,8 @@ internal sealed class RenderingArea : IArea
         ];
         foreach (var run in runs)
         {
-            var picture = pictures is null ? null : Path.Combine(pictures.FullName, run.Figure + ".png");
+            var file = $"{run.Figure["wide_vs_".Length..].Replace('_', '-')}.png";
+            var picture = pictures is null ? null : Path.Combine(pictures.FullName, file);
             var seconds = rivals.CpuSecondsPerFrame(run.Name, run.Libraries, run.Packages, run.Arguments, picture);
             figures.Add(run.Figure, (seconds ?? double.NaN) / perFrame, "x", seconds is null ? null : run.Mark);
         }
