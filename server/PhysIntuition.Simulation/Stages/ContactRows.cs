@@ -88,9 +88,7 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
     private static void ArmsOfA(V* contact, V* point, V* a, ContactWork<V>* work, int k)
     {
         var r = new Wide3<V>(work->Point[6 * k], work->Point[(6 * k) + 1], work->Point[(6 * k) + 2]);
-        Arm(contact + ContactField.Normal, r, a, point + ContactField.NormalArmA);
-        Arm(contact + ContactField.Tangent1, r, a, point + ContactField.TangentArmsA);
-        Arm(contact + ContactField.Tangent2, r, a, point + ContactField.TangentArmsA + 3);
+        Arms(contact, r, a, point + ContactField.NormalArmA, point + ContactField.TangentArmsA);
     }
 
     [MethodImpl(Stage)]
@@ -104,22 +102,26 @@ internal static unsafe class ContactRows<V> where V : unmanaged, ILanes<V>
 
         point[ContactField.PlaceX] = b[BodyField.Position] + r.X;
         point[ContactField.PlaceZ] = b[BodyField.Position + 2] + r.Z;
-        Arm(contact + ContactField.Normal, r, b, point + ContactField.NormalArmB);
-        Arm(contact + ContactField.Tangent1, r, b, point + ContactField.TangentArmsB);
-        Arm(contact + ContactField.Tangent2, r, b, point + ContactField.TangentArmsB + 3);
+        Arms(contact, r, b, point + ContactField.NormalArmB, point + ContactField.TangentArmsB);
         Masses(point, a, b, work->Point[(6 * k) + 5]);
         point[ContactField.Separation] = work->Point[(6 * k) + 3];
         point[ContactField.Feature] = work->Point[(6 * k) + 4];
         point[ContactField.Bounce] = V.Zero;
     }
 
+    /// <summary>Of all three rows, so that the body's frame is read once.</summary>
     [MethodImpl(Stage)]
-    private static void Arm(V* direction, Wide3<V> r, V* body, V* arm)
+    private static void Arms(V* contact, Wide3<V> r, V* body, V* normal, V* tangents)
     {
-        var moment = Wide3<V>.Cross(r, Wide3<V>.Load(direction));
-        arm[0] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame), moment);
-        arm[1] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame + 3), moment);
-        arm[2] = Wide3<V>.Dot(Wide3<V>.Load(body + BodyField.Frame + 6), moment);
+        var x = Wide3<V>.Load(body + BodyField.Frame);
+        var y = Wide3<V>.Load(body + BodyField.Frame + 3);
+        var z = Wide3<V>.Load(body + BodyField.Frame + 6);
+        var moment = Wide3<V>.Cross(r, Wide3<V>.Load(contact + ContactField.Normal));
+        Wide3<V>.Store(new(Wide3<V>.Dot(x, moment), Wide3<V>.Dot(y, moment), Wide3<V>.Dot(z, moment)), normal);
+        moment = Wide3<V>.Cross(r, Wide3<V>.Load(contact + ContactField.Tangent1));
+        Wide3<V>.Store(new(Wide3<V>.Dot(x, moment), Wide3<V>.Dot(y, moment), Wide3<V>.Dot(z, moment)), tangents);
+        moment = Wide3<V>.Cross(r, Wide3<V>.Load(contact + ContactField.Tangent2));
+        Wide3<V>.Store(new(Wide3<V>.Dot(x, moment), Wide3<V>.Dot(y, moment), Wide3<V>.Dot(z, moment)), tangents + 3);
     }
 
     /// <summary>Mass of the normal row if A could not move, for contacts that carry B.</summary>

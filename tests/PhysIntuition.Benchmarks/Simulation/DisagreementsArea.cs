@@ -12,7 +12,7 @@ internal sealed class DisagreementsArea : IArea
 {
     private readonly Option<bool> _full = new("--full")
     {
-        Description = "All 2,000 towers, 1,000 pyramids and 1,000 pushes; takes half an hour.",
+        Description = "All 2,000 towers, 1,000 pyramids and 1,000 pushes; takes some minutes.",
     };
 
     private readonly Option<DirectoryInfo?> _pictures = new("--pictures")
@@ -44,11 +44,12 @@ internal sealed class DisagreementsArea : IArea
         {
             int[] scenes =
             [
-                .. comparison.Family == "push" ? comparison.Disagreements : comparison.Contradictions,
+                .. comparison.Family == "push" ? comparison.DecidedDisagreements : comparison.Contradictions,
             ];
             List(comparison, scenes);
             figures.Add($"{comparison.Family}_scenes", comparison.Starts.Length);
             figures.Add($"{comparison.Family}_disagreements", scenes.Length);
+            figures.Add($"{comparison.Family}_undecided", comparison.ShareUndecided);
             if (arguments.GetValue(_pictures) is { } folder)
             {
                 DisagreementPictures.Save(comparison, scenes.Take(24), folder.FullName);

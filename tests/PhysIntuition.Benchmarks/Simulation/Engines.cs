@@ -14,7 +14,7 @@ internal static class Engines
     public static BatchSimulator Wide(int threads) => new(new() { Threads = threads });
 
     /// <summary>MuJoCo, or a fault that says how to get it.</summary>
-    public static MujocoSimulator Mujoco(bool isCone) => MujocoSimulator.WhyMissing is { } why
+    public static MujocoSimulator Mujoco(MujocoSettings settings) => MujocoSimulator.WhyMissing is { } why
         ? throw new SkippedException(why)
-        : new(isCone);
+        : new(settings);
 }

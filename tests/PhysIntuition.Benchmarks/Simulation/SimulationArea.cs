@@ -9,7 +9,7 @@ internal sealed class SimulationArea : IArea
 {
     private readonly Option<bool> _full = new("--full")
     {
-        Description = "Compare 2,000 towers, 1,000 pyramids and 1,000 pushes with MuJoCo; takes half an hour.",
+        Description = "Compare 2,000 towers, 1,000 pyramids and 1,000 pushes with MuJoCo; takes some minutes.",
     };
 
     private readonly Option<FileInfo?> _towers = new("--towers")
@@ -47,7 +47,8 @@ internal sealed class SimulationArea : IArea
         SpeedFigures.AddLanes(figures, towers);
         SpeedFigures.AddThreads(figures, towers);
         SpeedFigures.AddTowersPerSecond(figures, towers);
-        SpeedFigures.AddScenesPerSecond(figures);
+        SceneFigures.Add(figures);
+        ProfileFigures.Add(figures, towers);
         AccuracyFigures.AddExactness(figures, arguments.GetValue(_towers) is null ? TowerSet.Make(800) : towers);
         AccuracyFigures.AddCreep(figures, towers);
         AddMujoco(figures, towers, arguments.GetValue(_full));

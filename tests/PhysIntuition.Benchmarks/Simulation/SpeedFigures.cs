@@ -40,16 +40,6 @@ internal static class SpeedFigures
         figures.AddMedian("towers_run_per_second", Rates(seconds[1], towers), "1/s");
     }
 
-    /// <summary>Scenes arranged, settled and judged per second by the clock, on all cores.</summary>
-    public static void AddScenesPerSecond(Figures figures)
-    {
-        const int perHeight = 512;
-        var engine = Engines.Wide(threads: 0);
-        var seconds = Clock.Rounds(Rounds, Clock.WallSeconds, () => TowerSet.Make(perHeight).Judge(engine));
-        figures.AddMedian(
-            "scenes_per_second", [.. seconds[0].Select(s => 3 * perHeight / s)], "1/s", Mark.AtLeast(4000));
-    }
-
     private static void AddLanes(
         Figures figures, string name, TowerSet towers, LaneWidth width, double mark, bool isInHardware)
     {

@@ -8,14 +8,15 @@ internal sealed unsafe class MujocoInstance : IDisposable
 {
     private readonly nint _model, _data;
     private readonly int[] _bodies;   // index in the world of each free joint
-    private readonly double _start;   // world time at the first step, s
+    private readonly double _step, _start;   // s; the start is the world's time at the first step
 
-    public MujocoInstance(World world, bool isCone)
+    public MujocoInstance(World world, MujocoSettings settings)
     {
+        _step = settings.Step;
         var path = Path.Combine(Path.GetTempPath(), $"physintuition-{Guid.NewGuid():N}.xml");
         try
         {
-            File.WriteAllText(path, MujocoModel.Write(world, isCone));
+            File.WriteAllText(path, MujocoModel.Write(world, settings));
             _model = MujocoLibrary.Load(path);
         }
         finally
@@ -99,7 +100,7 @@ internal sealed unsafe class MujocoInstance : IDisposable
     private void Apply(World world, in Push push, double time)
     {
         var joint = Array.IndexOf(_bodies, push.Body);
-        var isDue = Math.Abs(time - push.Start) <= MujocoModel.Step / 2;
+        var isDue = Math.Abs(time - push.Start) <= _step / 2;
         if (push.Duration == 0 && isDue)
         {
             Strike(joint, world.Bodies[push.Body], push);
@@ -107,9 +108,9 @@ internal sealed unsafe class MujocoInstance : IDisposable
         else if (push.Duration > 0)
         {
             // Share of the step in which the force acts, so that its impulse is force times time, whatever the step.
-            var overlap = Math.Min(time + MujocoModel.Step, push.Start + (double)push.Duration)
+            var overlap = Math.Min(time + _step, push.Start + (double)push.Duration)
                 - Math.Max(time, push.Start);
-            Press(push, Math.Max(overlap, 0) / MujocoModel.Step);
+            Press(push, Math.Max(overlap, 0) / _step);
         }
     }
 

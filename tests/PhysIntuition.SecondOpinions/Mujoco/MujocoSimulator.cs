@@ -9,8 +9,8 @@ namespace PhysIntuition.SecondOpinions.Mujoco;
 /// Of touching surfaces MuJoCo takes the larger friction, so compare scenes with one coefficient. It has no
 /// restitution here, and kinematic bodies stand still.
 /// </remarks>
-/// <param name="isCone">Round friction cone: slides go equally far in all directions; the default is a pyramid.</param>
-public sealed class MujocoSimulator(bool isCone) : ISimulator
+/// <param name="settings">Step, damping and friction cone.</param>
+public sealed class MujocoSimulator(MujocoSettings settings) : ISimulator
 {
     private const double RestingSpeed = 0.005, RestingSpin = 0.02;   // m/s, rad/s
     private const double RestingTime = 0.25;                        // s that all must rest
@@ -19,7 +19,8 @@ public sealed class MujocoSimulator(bool isCone) : ISimulator
     public static string? WhyMissing => MujocoLibrary.WhyMissing;
 
     /// <inheritdoc/>
-    public string Name => "MuJoCo 2.2.2, 2 ms, stiff contacts" + (isCone ? ", elliptic cone" : "");
+    public string Name =>
+        $"MuJoCo 2.2.2, {1000 * settings.Step} ms, stiff contacts" + (settings.IsCone ? ", elliptic cone" : "");
 
     /// <summary>CPU seconds spent in steps alone, without compiling models.</summary>
     public double StepSeconds { get; private set; }
@@ -46,21 +47,21 @@ public sealed class MujocoSimulator(bool isCone) : ISimulator
     private Outcome Run(World world, double duration, SettleOptions? options)
     {
         var start = world.Bodies.ToArray();
-        using var instance = new MujocoInstance(world, isCone);
+        using var instance = new MujocoInstance(world, settings);
         var restSteps = 0;
         var before = Environment.CpuUsage.TotalTime;
-        var steps = (int)Math.Round(duration / MujocoModel.Step);
+        var steps = (int)Math.Round(duration / settings.Step);
         var step = 0;
-        for (; step < steps && restSteps * MujocoModel.Step < RestingTime; step++)
+        for (; step < steps && restSteps * settings.Step < RestingTime; step++)
         {
             instance.Step(world);
-            var canRest = options is not null && !HasPushAfter(world, world.Time + (float)(step * MujocoModel.Step));
+            var canRest = options is not null && !HasPushAfter(world, world.Time + (float)(step * settings.Step));
             restSteps = canRest && instance.IsSlow(RestingSpeed, RestingSpin) ? restSteps + 1 : 0;
         }
 
         StepSeconds += (Environment.CpuUsage.TotalTime - before).TotalSeconds;
         instance.ReadInto(world);
-        var time = (float)(step * MujocoModel.Step);
+        var time = (float)(step * settings.Step);
         world.Time += time;
         return Judge(start, world, options ?? new(), time, step < steps);
     }

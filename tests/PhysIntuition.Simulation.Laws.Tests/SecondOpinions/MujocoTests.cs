@@ -74,7 +74,7 @@ public sealed class MujocoTests
             LinearVelocity = new(0f, 0f, 2f),
         });
 
-        var (end, _) = Given.Settled(new MujocoSimulator(isCone: true), scene);
+        var (end, _) = Given.Settled(new MujocoSimulator(MujocoSettings.Round), scene);
 
         Assert.Equal(4f / (2 * 0.5f * Given.Gravity), end.Bodies[0].Position.Z, 0.015f);
     }
@@ -92,7 +92,7 @@ public sealed class MujocoTests
     private static (Verdict[] Ours, Verdict[] Theirs) Run(World[] scenes)
     {
         Assert.SkipWhen(MujocoSimulator.WhyMissing is not null, MujocoSimulator.WhyMissing ?? "");
-        return (Verdicts(Canonical.Engine, scenes), Verdicts(new MujocoSimulator(isCone: true), scenes));
+        return (Verdicts(Canonical.Engine, scenes), Verdicts(new MujocoSimulator(MujocoSettings.Round), scenes));
     }
 
     private static Verdict[] Verdicts(ISimulator engine, World[] scenes)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
 using PhysIntuition.Simulation.Tests.Engine;
@@ -34,6 +35,18 @@ public sealed class GoldenHashTests
         Assert.Equal($"{golden:x16}", HashOf(family, LaneWidth.One));
         Assert.Equal($"{golden:x16}", HashOf(family, LaneWidth.Eight));
         Assert.Equal($"{golden:x16}", HashOf(family, LaneWidth.Sixteen));
+    }
+
+    [Fact]
+    public void Settle_In512BitRegisters_GivesTheGoldenHashes()
+    {
+        Assert.SkipUnless(Vector512.IsHardwareAccelerated, "This process has no 512-bit registers; they are emulated.");
+
+        Assert.Equal(LaneWidth.Sixteen, LaneWidths.Resolve(LaneWidth.Widest));
+        foreach (var row in Goldens)
+        {
+            Assert.Equal($"{row.Data.Item2:x16}", HashOf(row.Data.Item1, LaneWidth.Widest));
+        }
     }
 
     private static string HashOf(string family, LaneWidth width)

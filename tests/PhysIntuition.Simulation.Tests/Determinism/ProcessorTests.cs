@@ -28,6 +28,6 @@ public sealed class ProcessorTests
         await process.WaitForExitAsync(deadline.Token);
 
         Assert.True(process.ExitCode == 0, output);
-        Assert.Contains($"Total: {GoldenHashTests.Goldens.Count + 1}", output, StringComparison.Ordinal);
+        Assert.Contains($"Total: {GoldenHashTests.Goldens.Count + 2}", output, StringComparison.Ordinal);
     }
 }
