@@ -3,7 +3,7 @@ using PhysIntuition.Simulation.Lanes;
 namespace PhysIntuition.Benchmarks.Simulation;
 
 /// <summary>The scalar twin that counts its arithmetic, so that a kernel tells what it costs.</summary>
-/// <remarks>A fused multiply-add counts two, comparisons, selections and signs count nothing. One thread only.</remarks>
+/// <remarks>Fused multiply-adds count two; comparisons, selections and signs nothing. One thread only.</remarks>
 internal readonly struct CountingLane(Lane1 value) : ILanes<CountingLane>
 {
     private readonly Lane1 _value = value;

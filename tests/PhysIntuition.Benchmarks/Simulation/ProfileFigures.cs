@@ -17,7 +17,8 @@ internal static class ProfileFigures
     {
         var isWide = Vector512.IsHardwareAccelerated;
         var lanes = isWide ? Lane16.Count : Lane8.Count;
-        World[][] bundles = [.. towers.Worlds.GroupBy(world => world.Bodies.Count).Select(g => g.Take(lanes).ToArray())];
+        World[][] bundles =
+            [.. towers.Worlds.GroupBy(world => world.Bodies.Count).Select(alike => alike.Take(lanes).ToArray())];
         var seconds = isWide ? Profile<Lane16>(bundles) : Profile<Lane8>(bundles);
         var operations = Count(bundles);
         var total = seconds.Sum();
@@ -86,7 +87,8 @@ internal static class ProfileFigures
         const int repeats = 20_000_000;
         const int chains = 12;
         var lanes = isWide ? Vector512<float>.Count : Vector256<float>.Count;
-        var seconds = Clock.Rounds(Rounds, Clock.CpuSeconds, () => Sink(isWide ? Chains512(repeats) : Chains256(repeats)));
+        var seconds = Clock.Rounds(
+            Rounds, Clock.CpuSeconds, () => Sink(isWide ? Chains512(repeats) : Chains256(repeats)));
         return 2.0 * lanes * chains * repeats / seconds[0].Min();
     }
 

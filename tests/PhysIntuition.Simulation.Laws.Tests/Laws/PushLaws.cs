@@ -68,6 +68,30 @@ public abstract class PushLaws(ISimulator engine)
         Assert.Equal(2f, b.Position.X, 0.01f);
     }
 
+    [Theory]
+    [InlineData(0.6604f, 0.2821f, 473.15f, -0.1614f, 0.1811f, 0.2351f, 0.1911f)]
+    [InlineData(0.3834f, 0.4957f, 376.53f, 0.0612f, 0.1674f, 0.2476f, 0.2520f)]
+    [InlineData(0.6600f, 0.2440f, 304.82f, -0.0804f, 0.1598f, 0.2248f, 0.1461f)]
+    public void Settle_BlockPushedForAWhile_SlidesAsFarAsItsWorkLasts(
+        float friction, float time, float force, float height, float hx, float hy, float hz)
+    {
+        // v = (F / m - mu g) t, d = v t / 2 + v² / (2 mu g), as long as it cannot tip: |F y + mu m g hy| < m g hx
+        // during the push and mu hy < hx after it. Blocks that MuJoCo tips at steps of 2 ms.
+        var mass = 4000 * hx * hy * hz;
+        var (weight, drag) = (mass * Given.Gravity, friction * mass * Given.Gravity);
+        Assert.True(Math.Abs((force * height) + (drag * hy)) < weight * hx && friction * hy < hx);
+        var block = Given.Block(new(0f, hy, 0f), new(hx, hy, hz), friction) with { Mass = mass };
+        var start = Given.Ground(friction, block);
+        start.Pushes.Add(new(0, new(force, 0f, 0f), new(-hx, height, 0f), Start: 0f, time));
+
+        var (end, _) = Given.Settled(engine, start);
+
+        var speed = (force - drag) / mass * time;
+        var distance = (speed * time / 2) + (speed * speed / (2 * friction * Given.Gravity));
+        Assert.Equal(distance, end.Bodies[0].Position.X, 0.02f * distance);
+        Assert.True(Given.Lean(end.Bodies[0]) < 1e-3);
+    }
+
     [Fact]
     public void Advance_OffCentreImpulse_SpinsByItsMoment()
     {

@@ -33,22 +33,21 @@ public sealed class MujocoTests
     }
 
     [Fact]
-    public void Settle_StruckSingleBlocks_MeetTheSameFate()
+    public void Settle_PushedSingleBlocks_MeetTheSameFate()
     {
-        // Timed forces and pairs are left to the benchmark: there the engines differ in more scenes.
-        var struck = Pushes.Make(90, seed: 23)
-            .Where(scene => scene.Bodies.Count == 1 && scene.Pushes[0].Duration == 0f);
+        // Blows and timed forces alike. Some are too close to call: MuJoCo answers them both ways, see docs/physics.md.
+        var pushed = Pushes.Make(60, seed: 23).Where(scene => scene.Bodies.Count == 1);
 
-        AssertSame([.. struck], (ours, theirs) => ours.IsSameClass(theirs), allowed: 2);
+        AssertSame([.. pushed], (ours, theirs) => ours.IsSameClass(theirs), allowed: 2, MujocoSettings.Converged);
     }
 
     [Fact]
     public void Settle_SlidingBlocks_RestAtTheSamePlace()
     {
         // Pushes that neither tip nor turn the block: the median distance between both resting places is
-        // under 5 % of the distance travelled.
+        // under 3 % of the distance travelled.
         var pushes = Pushes.Make(40, seed: 24).Where(scene => scene.Bodies.Count == 1).ToArray();
-        var (ours, theirs) = Run(pushes);
+        var (ours, theirs) = Run(pushes, MujocoSettings.Converged);
 
         var shares = Enumerable.Range(0, pushes.Length)
             .Where(i => !theirs[i].HasFallen && ours[i].IsSameClass(theirs[i]))
@@ -61,7 +60,7 @@ public sealed class MujocoTests
             .ToArray();
 
         Assert.True(shares.Length >= 8, $"Only {shares.Length} blocks slid.");
-        Assert.True(shares[shares.Length / 2] < 0.05f, $"Median {shares[shares.Length / 2]}.");
+        Assert.True(shares[shares.Length / 2] < 0.03f, $"Median {shares[shares.Length / 2]}.");
     }
 
     [Fact]
@@ -79,9 +78,10 @@ public sealed class MujocoTests
         Assert.Equal(4f / (2 * 0.5f * Given.Gravity), end.Bodies[0].Position.Z, 0.015f);
     }
 
-    private static void AssertSame(World[] scenes, Func<Verdict, Verdict, bool> isSame, int allowed)
+    private static void AssertSame(
+        World[] scenes, Func<Verdict, Verdict, bool> isSame, int allowed, MujocoSettings? settings = null)
     {
-        var (ours, theirs) = Run(scenes);
+        var (ours, theirs) = Run(scenes, settings ?? MujocoSettings.Round);
         var different = Enumerable.Range(0, scenes.Length).Where(i => !isSame(ours[i], theirs[i])).ToArray();
 
         Assert.True(scenes.Length >= 20, $"Only {scenes.Length} scenes.");
@@ -89,10 +89,10 @@ public sealed class MujocoTests
             + string.Join(", ", different.Select(i => $"#{i} margin {StaticMargin.Of(scenes[i]).Value}")));
     }
 
-    private static (Verdict[] Ours, Verdict[] Theirs) Run(World[] scenes)
+    private static (Verdict[] Ours, Verdict[] Theirs) Run(World[] scenes, MujocoSettings settings)
     {
         Assert.SkipWhen(MujocoSimulator.WhyMissing is not null, MujocoSimulator.WhyMissing ?? "");
-        return (Verdicts(Canonical.Engine, scenes), Verdicts(new MujocoSimulator(MujocoSettings.Round), scenes));
+        return (Verdicts(Canonical.Engine, scenes), Verdicts(new MujocoSimulator(settings), scenes));
     }
 
     private static Verdict[] Verdicts(ISimulator engine, World[] scenes)
