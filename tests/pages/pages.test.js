@@ -1,0 +1,264 @@
+// Every page in a real browser: looks, keyboard, accessibility, policy, and each task played to a verdict.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { accessibilityFaults, assertNone, DESKTOP, keep, launch, open, PHONE } from "./support/browser.js";
+import { answerByHand } from "./support/hands.js";
+import { playRun, root, startServer } from "./support/server.js";
+
+const HOSTILE = "<img src=x onerror=alert(1)>";
+const PAGES = {
+  start: ["/", "[data-state=asking]"],
+  play: ["/play?task=Offset-v1&seed=3", "[data-state=asking]"],
+  scenes: ["/scenes?task=PushOutcome-v1&seed=4", ".code code"],
+  watch: ["/watch", ".meter .value"],
+  leaderboard: ["/leaderboard", "#transfer"],
+  board: ["/leaderboard?task=Stability-v1", ".interval"],
+  method: ["/method?method=constant&kind=agent", ".gallery img"],
+};
+
+let server, browser, tasks;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  tasks = (await server.get("/api/tasks")).filter((task) => task.isReady);
+  for (const suite of ["", "tall-v1"]) {
+    await playRun(server, { method: "constant", task: "Stability-v1", suite, count: 24, trainedOn: "Offset-v1" }, "<answer>yes</answer>");
+  }
+  await playRun(server, { method: HOSTILE, task: "Stability-v1", count: 24 }, HOSTILE);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe("every page", () => {
+  for (const [name, [path, ready]] of Object.entries(PAGES)) {
+    for (const [look, settings] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      it(`${name} on a ${look} is accessible, in bounds and keeps to its server`, async () => {
+        const { page, faults, close } = await open(browser, server, path, { ...settings, reducedMotion: "reduce" });
+        await page.waitForSelector(ready);
+        assertNone(await accessibilityFaults(page));
+        const overflow = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
+        assert.ok(overflow <= 0, `${overflow} pixels wider than the window`);
+        await keep(page, `${name}-${look}`);
+        assertNone(faults);
+        await close();
+      });
+    }
+  }
+
+  it("would not pass with a picture that has no words", async () => {
+    const { page, close } = await open(browser, server, "/play?task=Stability-v1&seed=3");
+    await page.waitForSelector("[data-state=asking]");
+    await page.evaluate(() => document.querySelector(".frame img").removeAttribute("alt"));
+    assert.match((await accessibilityFaults(page)).join(), /image-alt/);
+    await close();
+  });
+
+  it("is dark where the visitor wants dark, also on a large window", async () => {
+    for (const path of ["/leaderboard?task=Stability-v1", "/play?task=Push-v1&seed=9"]) {
+      const { page, faults, close } = await open(browser, server, path, { ...DESKTOP, colorScheme: "dark" });
+      await page.waitForSelector("main .card");
+      await page.waitForLoadState("networkidle");
+      assertNone(await accessibilityFaults(page));
+      assertNone(faults);
+      await close();
+    }
+  });
+});
+
+describe("play", () => {
+  it("takes every task to the verdict that the expert's answer deserves", async (context) => {
+    for (const task of tasks) {
+      await context.test(task.id, async () => {
+        const scene = await server.get(`/api/scenes/${task.id}?seed=3&split=${task.splits[0]}`);
+        const { page, faults, close } = await open(browser, server, `/play?task=${task.id}&seed=3`, { ...DESKTOP, reducedMotion: "reduce" });
+        await page.waitForSelector("[data-state=asking]");
+        for (let step = 0; step < task.maxSteps; step++) {
+          if (step > 0) await page.click("[data-next]");
+          await answerByHand(page, task, scene);
+          await page.waitForSelector(".verdict");
+        }
+        assert.match(await page.textContent(".verdict strong"), /^(Right|On the spot|Close|Legal and taller|The red block stopped in the ring)/);
+        assert.equal(await page.getAttribute(".score", "data-count"), "1");
+        await page.waitForSelector(".frame canvas");
+        await keep(page, `verdict-${task.id}`);
+        assertNone(faults);
+        await close();
+      });
+    }
+  });
+
+  it("needs no mouse", async () => {
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=3");
+    await page.waitForSelector("[data-state=asking]");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none");
+    await page.keyboard.press("y");
+    await page.waitForSelector("[data-state=judged]");
+    await page.keyboard.press("n");
+    await page.waitForSelector("[data-state=asking]");
+    await page.keyboard.press("Enter");   // The first answer has the focus.
+    await page.waitForSelector("[data-state=judged]");
+    assert.equal(await page.getAttribute(".score", "data-count"), "2");
+
+    await page.goto(`${server.address}/play?task=Offset-v1&seed=3`);
+    await page.waitForSelector("[data-state=asking]");
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.keyboard.press("ArrowUp");
+    assert.deepEqual([await page.inputValue("[data-axis=x]"), await page.inputValue("[data-axis=y]")], ["25", "5"]);
+    for (let i = 0; i < 40 && (await page.evaluate(() => document.activeElement.dataset.axis)) !== "x"; i++) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[data-state=judged]");
+    assertNone(faults);
+    await close();
+  });
+
+  it("moves the blocks along the engine's path, and stops where the visitor wants no motion", async () => {
+    const calm = await open(browser, server, "/play?task=Stability-v1&seed=7", { ...DESKTOP, reducedMotion: "reduce" });
+    await calm.page.waitForSelector("[data-state=asking]");
+    await calm.page.keyboard.press("y");
+    await calm.page.waitForSelector(".player button[aria-label=Play]");
+    assert.equal(await calm.page.inputValue(".player input"), await calm.page.getAttribute(".player input", "max"));
+    await calm.close();
+
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7");
+    await page.waitForSelector("[data-state=asking]");
+    await page.keyboard.press("y");
+    await page.waitForSelector(".player button[aria-label=Pause]");
+    await page.waitForFunction(() => Number(document.querySelector(".player input").value) > 0.2);
+    await page.click(".player button[aria-label=Pause]");
+    await page.focus(".frame canvas");
+    const before = await page.locator(".frame canvas").screenshot();
+    for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowLeft");
+    await page.waitForTimeout(300);
+    assert.notDeepEqual(await page.locator(".frame canvas").screenshot(), before);
+    assertNone(faults);
+    await close();
+  });
+
+  it("shows the server's picture of the outcome where there is no WebGL", async () => {
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7", DESKTOP, (page) =>
+      page.addInitScript(() => {
+        const usual = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          return kind.startsWith("webgl") ? null : usual.call(this, kind, ...rest);
+        };
+      }));
+    await page.waitForSelector("[data-state=asking]");
+    await page.keyboard.press("y");
+    await page.waitForSelector("[data-state=judged]");
+    assert.match(await page.getAttribute(".frame img", "src"), /answers=/);
+    assertNone(faults.filter((fault) => !fault.includes("WebGL")));
+    await close();
+  });
+
+  it("counts a person's held-out run, which survives a reload", async () => {
+    const { page, faults, close } = await open(browser, server, "/play?task=RedRemove-v1");
+    await page.click("[data-count='10']");
+    for (let scene = 1; scene <= 10; scene++) {
+      await page.waitForSelector(`img[alt='Held-out scene ${scene} of 10']`);
+      if (scene === 4) {
+        await page.reload();
+        await page.click("text=Go on");
+        await page.waitForSelector(`img[alt='Held-out scene ${scene} of 10']`);
+      }
+      if (scene === 6) await keep(page, "play-counted");
+      await page.click("[data-answer=yes]");
+    }
+    await page.waitForSelector("text=Counted.");
+    const { rows } = await server.get("/api/leaderboard/standings?task=RedRemove-v1");
+    assert.deepEqual(rows.filter((row) => row.kind === "human").map((row) => row.method), ["People"]);
+    assertNone(faults);
+    await close();
+  });
+});
+
+describe("the leaderboard", () => {
+  it("sorts by its heads and shows names as text", async () => {
+    const { page, faults, close } = await open(browser, server, "/leaderboard?task=Stability-v1");
+    const head = page.locator("th", { hasText: "Method" });
+    await head.locator("button").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await head.getAttribute("aria-sort"), "ascending");
+    assert.deepEqual(await page.locator("tbody td:nth-child(2) strong").allTextContents(), [HOSTILE, "constant"].sort((a, b) => a.localeCompare(b)));
+    await page.fill("[aria-label='Methods whose name contains']", "const");
+    assert.deepEqual(await page.locator("tbody td:nth-child(2) strong").allTextContents(), ["constant"]);
+    await page.click("text=Models");
+    assert.equal(await page.locator("tbody tr").count(), 0);
+    assertNone(faults);
+    await close();
+  });
+
+  it("shows the hostile method as itself, with its unreadable answers", async () => {
+    const { page, faults, close } = await open(browser, server, `/method?${new URLSearchParams({ method: HOSTILE, kind: "agent" })}`);
+    await page.waitForSelector(".gallery figcaption");
+    assert.equal(await page.textContent("h1"), HOSTILE);
+    assert.match(await page.textContent(".gallery figcaption"), /unreadable: <img/);
+    assertNone(faults);
+    await close();
+  });
+});
+
+describe("the scene explorer", () => {
+  it("shows the hashes of the engine, all layers, and code for each client", async () => {
+    const { page, faults, close } = await open(browser, server, "/scenes?task=Offset-v1&seed=3", {
+      ...DESKTOP, permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const scene = await server.get("/api/scenes/Offset-v1?seed=3");
+    await page.waitForSelector(`text=${scene.sceneHash}`);
+    assert.equal(await page.locator(".channels img").count(), 4);
+    for (const image of await page.locator(".channels img").all()) {
+      await image.evaluate((node) => node.decode());
+    }
+
+    for (const language of await page.locator(".tabs button").allTextContents()) {
+      await page.click(`.tabs button:text-is("${language}")`);
+      assert.ok((await page.textContent(".code code")).includes("Offset-v1"), language);
+    }
+
+    await page.click(".code button");
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.textContent(".code code"));
+    await page.selectOption("label:has-text('Style') select", "cubeworld");
+    await page.waitForFunction((hash) => !document.body.textContent.includes(hash), scene.sceneHash);
+    assert.match(page.url(), /cubeworld/);
+    await page.fill("textarea", '{"blocks": 99}');
+    await page.locator("textarea").blur();
+    await page.waitForSelector(".fault >> text=blocks");
+    await close();
+    assertNone(faults.filter((fault) => !fault.includes("422")));
+  });
+});
+
+describe("the watch page", () => {
+  it("shows a picture of what is open, and its numbers", async () => {
+    await server.post("/Stability-v1/reset", { seed: 5 });
+    const { page, faults, close } = await open(browser, server, "/watch");
+    await page.waitForSelector("#environments img[src^='data:image/png']");
+    await page.waitForFunction(() => document.querySelectorAll(".meter polyline[points*=' ']").length > 5);
+    assert.match(await page.textContent("#environments figcaption"), /Stability-v1/);
+    assert.equal(await page.textContent("#live"), "live");
+    await keep(page, "watch-open");
+    assertNone(faults);
+    await close();
+  });
+});
+
+describe("the bundle of three.js", () => {
+  it("is what its lock file builds", async () => {
+    const web = join(root, "server/PhysIntuition.Server/web");
+    const target = join(tmpdir(), `three-${process.pid}.js`);
+    await promisify(execFile)("node", [join(web, "three/build.mjs"), target]);
+    assert.ok((await readFile(target)).equals(await readFile(join(web, "vendor/three.js"))),
+      "web/vendor/three.js is stale; run npm ci and npm run build in web/three");
+    await rm(target);
+  });
+});
