@@ -35,6 +35,7 @@ setup_tests() {
   apt_need git postgresql unicode-data libturbojpeg0 g++
   setup_peers
   setup_rivals
+  setup_pages
   setup_torch
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
   build PhysIntuition.sln
@@ -107,6 +108,7 @@ if wanted clients/conformance "$@"; then
   run_part clients/conformance "$root/clients/conformance/run" --strict
   cat "$logs/test-clients-conformance.log" >&2
 fi
+if wanted pages "$@"; then run_part pages "$root/tests/pages/run"; fi
 
 # A part that prints figures, and exits with 1 where one misses its mark.
 run_bench() { # run_bench AREA OPTION...

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { accessibilityFaults, assertNone, DESKTOP, keep, launch, open, PHONE } from "./support/browser.js";
+import { accessibilityFaults, assertNone, DESKTOP, keep, launch, open, PHONE, SMALL } from "./support/browser.js";
 import { answerByHand } from "./support/hands.js";
 import { playRun, root, startServer } from "./support/server.js";
 
@@ -79,7 +79,7 @@ describe("play", () => {
     for (const task of tasks) {
       await context.test(task.id, async () => {
         const scene = await server.get(`/api/scenes/${task.id}?seed=3&split=${task.splits[0]}`);
-        const { page, faults, close } = await open(browser, server, `/play?task=${task.id}&seed=3`, { ...DESKTOP, reducedMotion: "reduce" });
+        const { page, faults, close } = await open(browser, server, `/play?task=${task.id}&seed=3`, { ...SMALL, reducedMotion: "reduce" });
         await page.waitForSelector("[data-state=asking]");
         for (let step = 0; step < task.maxSteps; step++) {
           if (step > 0) await page.click("[data-next]");
@@ -97,7 +97,7 @@ describe("play", () => {
   });
 
   it("needs no mouse", async () => {
-    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=3");
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=3", SMALL);
     await page.waitForSelector("[data-state=asking]");
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
@@ -123,14 +123,14 @@ describe("play", () => {
   });
 
   it("moves the blocks along the engine's path, and stops where the visitor wants no motion", async () => {
-    const calm = await open(browser, server, "/play?task=Stability-v1&seed=7", { ...DESKTOP, reducedMotion: "reduce" });
+    const calm = await open(browser, server, "/play?task=Stability-v1&seed=7", { ...SMALL, reducedMotion: "reduce" });
     await calm.page.waitForSelector("[data-state=asking]");
     await calm.page.keyboard.press("y");
     await calm.page.waitForSelector(".player button[aria-label=Play]");
     assert.equal(await calm.page.inputValue(".player input"), await calm.page.getAttribute(".player input", "max"));
     await calm.close();
 
-    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7");
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7", SMALL);
     await page.waitForSelector("[data-state=asking]");
     await page.keyboard.press("y");
     await page.waitForSelector(".player button[aria-label=Pause]");
@@ -146,7 +146,7 @@ describe("play", () => {
   });
 
   it("shows the server's picture of the outcome where there is no WebGL", async () => {
-    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7", DESKTOP, (page) =>
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7", SMALL, (page) =>
       page.addInitScript(() => {
         const usual = HTMLCanvasElement.prototype.getContext;
         HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
@@ -162,7 +162,7 @@ describe("play", () => {
   });
 
   it("counts a person's held-out run, which survives a reload", async () => {
-    const { page, faults, close } = await open(browser, server, "/play?task=RedRemove-v1");
+    const { page, faults, close } = await open(browser, server, "/play?task=RedRemove-v1", SMALL);
     await page.click("[data-count='10']");
     for (let scene = 1; scene <= 10; scene++) {
       await page.waitForSelector(`img[alt='Held-out scene ${scene} of 10']`);
@@ -175,7 +175,7 @@ describe("play", () => {
       await page.click("[data-answer=yes]");
     }
     await page.waitForSelector("text=Counted.");
-    const { rows } = await server.get("/api/leaderboard/standings?task=RedRemove-v1");
+    const { rows } = await server.get("/api/leaderboard/standings?task=RedRemove-v1", SMALL);
     assert.deepEqual(rows.filter((row) => row.kind === "human").map((row) => row.method), ["People"]);
     assertNone(faults);
     await close();

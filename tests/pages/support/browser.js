@@ -12,6 +12,8 @@ const screenshots = join(root, "artifacts/screenshots");
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const DESKTOP = { viewport: { width: 1180, height: 860 }, colorScheme: "light" };
+/** Smaller, where only what happens counts: software draws every pixel. */
+export const SMALL = { ...DESKTOP, viewport: { width: 980, height: 640 } };
 export const PHONE = {
   viewport: { width: 360, height: 740 }, colorScheme: "dark", hasTouch: true, isMobile: true, deviceScaleFactor: 1,
 };
