@@ -34,6 +34,6 @@ internal static class SceneFigures
         var batch = new EnvironmentBatch(task, new() { Slots = Slots }, Engines.Wide(threads: 0));
         var seed = 0ul;
         var seconds = Clock.Rounds(Rounds, Clock.WallSeconds, () => batch.Reset(seed += Slots));
-        return [.. seconds[0].Select(s => slots / s)];
+        return [.. seconds[0].Select(s => Slots / s)];
     }
 }
