@@ -30,7 +30,9 @@ public static class PngReader
         }
     }
 
-    private static Picture Decode(ReadOnlySpan<byte> file)
+    /// <summary>Reads a file's bytes.</summary>
+    /// <exception cref="InvalidDataException">They are no PNG of a kind that is read.</exception>
+    public static Picture Decode(ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(Signature))
         {

@@ -37,6 +37,18 @@ internal sealed class EvalCommand
         Many<int>("--adapt", "Numbers of supervised steps before asking, as 25 100.");
 
     private readonly Option<string> _server = One("--server", "Servers, separated by commas; none: this process.", "");
+    private readonly Option<Uri?> _leaderboard = new("--leaderboard")
+    {
+        Description = "A server's gRPC address, as http://127.0.0.1:50051: plays held-out runs of its leaderboard, " +
+            "and nothing else. An API token is taken from the environment: PHYSINTUITION_TOKEN.",
+    };
+
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "The method's name on the leaderboard; the model's without it.",
+    };
+
+    private readonly Option<string> _trainedOn = One("--trained-on", "Task the method was trained on.", "");
     private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1.", "cpu");
     private readonly Option<string?> _json = new("--json") { Description = "Write the cells into this file." };
     private readonly Option<string?> _csv = new("--csv") { Description = "Write the cells into this file." };
@@ -50,7 +62,7 @@ internal sealed class EvalCommand
         {
             eval._models, eval._tasks, eval._taskOptions, eval._split, eval._suites, eval._photographs, eval._questions,
             eval._size, eval._temperature, eval._minP, eval._examples, eval._adapt, eval._server, eval._device,
-            eval._json, eval._csv, eval._picture, ProbeCommand.Create(),
+            eval._leaderboard, eval._name, eval._trainedOn, eval._json, eval._csv, eval._picture, ProbeCommand.Create(),
         };
         command.SetAction(eval.Run);
         return command;
@@ -77,6 +89,11 @@ internal sealed class EvalCommand
         }
 
         var options = Read(parsed);
+        if (parsed.GetValue(_leaderboard) is { } leaderboard)
+        {
+            return RunHeldout(parsed, leaderboard, options);
+        }
+
         using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
         var cells = new List<Cell>();
         Console.WriteLine(
@@ -93,6 +110,33 @@ internal sealed class EvalCommand
         }
 
         CellFiles.Write(cells, parsed.GetValue(_json), parsed.GetValue(_csv), parsed.GetValue(_picture));
+        return 0;
+    }
+
+    private int RunHeldout(ParseResult parsed, Uri leaderboard, GeneralisationOptions options)
+    {
+        string[] suites = [.. options.Splits.Select(split => split.Split('/', 2).ElementAtOrDefault(1) ?? "")];
+        foreach (var (name, folder) in parsed.GetValue(_models)!.Select(Model))
+        {
+            using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(_device)! });
+            foreach (var (task, suite) in options.Tasks.SelectMany(task => suites.Select(suite => (task, suite))))
+            {
+                var score = HeldoutRun.PlayAsync(policy, leaderboard, new HeldoutOptions
+                {
+                    Method = parsed.GetValue(_name) ?? name,
+                    Task = task,
+                    Suite = suite,
+                    TaskOptions = options.TaskOptions,
+                    TrainedOn = parsed.GetValue(_trainedOn)!,
+                    PictureSize = options.PictureSize,
+                    Evaluation = options.Evaluation,
+                    Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
+                }).GetAwaiter().GetResult();
+                Console.WriteLine($"{name} on {task}{(suite.Length > 0 ? $"/{suite}" : "")}: {score.Mean:0.000} " +
+                    $"({score.Low:0.000} to {score.High:0.000}) over {score.Count} scenes that count now");
+            }
+        }
+
         return 0;
     }
 
