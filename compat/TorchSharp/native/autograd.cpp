@@ -1,6 +1,7 @@
 // Gradients: flags, backward passes, and functions whose backward is written in .NET.
 #include "shim.h"
 
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
@@ -37,7 +38,7 @@ API int shim_autograd_grad(Handle* outputs, int n_out, Handle* inputs, int n_in,
 // Scales all gradients in place so that their joint 2-norm is at most max_norm; the norm before goes to total.
 API int shim_clip_grad_norm(Handle* parameters, int count, double max_norm, double* total) {
   return run("clip_grad_norm_", [&] {
-    at::NoGradGuard no_grad;
+    c10::NoGradGuard no_grad;
     std::vector<at::Tensor> gradients, norms;
     for (int i = 0; i < count; i++) {
       auto& gradient = parameters[i]->mutable_grad();

@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
@@ -33,7 +34,7 @@ bool is_plain(const at::Tensor& tensor) {
 API int shim_adamw(Handle* parameters, Handle* means, Handle* squares, int count, int64_t step, double lr, double beta1,
                    double beta2, double eps, double decay) {
   return shim::run("AdamW", [&] {
-    at::NoGradGuard no_grad;
+    c10::NoGradGuard no_grad;
     const double correction1 = 1.0 - std::pow(beta1, static_cast<double>(step));
     const double correction2 = std::sqrt(1.0 - std::pow(beta2, static_cast<double>(step)));
     const Step factors{static_cast<float>(1.0 - lr * decay),  static_cast<float>(1.0 - beta1),

@@ -57,6 +57,51 @@ public sealed class CompletionScorerTests
         }
     }
 
+    [Theory]
+    [InlineData(VlmFamily.Qwen3Vl, false)]
+    [InlineData(VlmFamily.Qwen25Vl, false)]
+    [InlineData(VlmFamily.Qwen3Vl, true)]
+    public void Score_WithCheckpoints_HasTheSameScoresAndGradients(VlmFamily family, bool isQuantised)
+    {
+        using var model = Tiny.Model(family, placement: new WeightPlacement
+        {
+            IsTrainable = !isQuantised, Nf4 = isQuantised ? new Quantization.Nf4Options() : null,
+        });
+        using var scope = NewDisposeScope();
+        using var prompts = Tiny.Batch(model);
+        using var adapters = Lora.LoraAdapters.Attach(model, new() { Rank = 2 }, seed: 3);
+        foreach (var parameter in adapters.Parameters)
+        {
+            using var off = no_grad();
+            parameter.add_(0.05);
+        }
+
+        int[][] completions = [[4, 9, 2, 7], [8, 8, 1], [3, 5], [6, 60, 61, 2]];
+        var learning = model.parameters().Where(p => p.requires_grad).Concat(adapters.Parameters).ToArray();
+        var (plain, plainGradients) = Run(checkpoints: false);
+        var (checkpointed, gradients) = Run(checkpoints: true);
+
+        Assert.Equal(0, Reference.Distance(plain, checkpointed), 1e-6);
+        Assert.NotEmpty(gradients);
+        foreach (var (first, second) in plainGradients.Zip(gradients))
+        {
+            Assert.InRange(Reference.Distance(first, second), 0, 1e-5 * Math.Max(1, first.abs().max().item<float>()));
+        }
+
+        (Tensor Scores, Tensor[] Gradients) Run(bool checkpoints)
+        {
+            model.UsesGradientCheckpointing = checkpoints;
+            foreach (var parameter in learning)
+            {
+                parameter.grad = null;
+            }
+
+            var scores = CompletionScorer.Score(model, prompts, completions).LogProbabilities;
+            scores.narrow(1, 0, 2).square().sum().backward();
+            return (scores.detach().narrow(1, 0, 2), [.. learning.Select(parameter => parameter.grad!.clone())]);
+        }
+    }
+
     private static Tensor SeparateLoss(VisionLanguageModel model, VlmBatch prompts, int prompt, int[] completion)
     {
         var sequence = prompts.Sequences[prompt];

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
@@ -147,6 +148,39 @@ public sealed class LoraAdaptersTests
             model.Logits(batch).square().mean().backward();
             return [.. adapters.Parameters.Select(parameter => parameter.grad!)];
         }
+    }
+
+    [Theory]
+    [InlineData("all-linear", 33)]                                     // all but the output head
+    [InlineData(@".*language_model\.layers\.[02]\..*(?:q|v)_proj", 4)]
+    [InlineData(@"q_proj", 0)]                                        // a whole path must match, as in PEFT
+    [InlineData(@"^(?!.*visual).*down_proj$", 3)]
+    public void Load_TargetsAsOneText_AreReadAsPeftReadsThem(string pattern, int layers)
+    {
+        using var model = Tiny.Model();
+        using var folder = new TemporaryFolder();
+        var path = folder.At("adapter_config.json");
+        var quoted = JsonSerializer.Serialize(pattern);
+        File.WriteAllText(path, $$"""{"r": 2, "lora_alpha": 4, "target_modules": {{quoted}}}""");
+
+        var config = LoraConfig.Load(path);
+        config.Save(path);
+        var again = LoraConfig.Load(path);
+
+        Assert.Equal(pattern, again.TargetPattern);
+        Assert.Equal(layers, model.LinearLayers.Count(layer => again.Targets(layer.Path)));
+    }
+
+    [Fact]
+    public void Load_TargetsThatAreNoExpression_NamesTheField()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.At("adapter_config.json");
+        File.WriteAllText(path, """{"r": 2, "target_modules": "(q_proj"}""");
+
+        var error = Assert.Throws<InvalidDataException>(() => LoraConfig.Load(path));
+
+        Assert.Contains("target_modules is (q_proj; must be a regular", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,11 +51,11 @@ public sealed class RgbImage
         return new RgbImage(width, height, pixels);
     }
 
-    /// <summary>Reads a PNG file.</summary>
-    /// <exception cref="InvalidDataException">The file is not a PNG that can be read; the message says why.</exception>
+    /// <summary>Reads a PNG or JPEG file, whatever its name says.</summary>
+    /// <exception cref="InvalidDataException">The file is neither, or cannot be read; the message says why.</exception>
     public static RgbImage Load(string path)
     {
-        using var file = File.OpenRead(path);
-        return PngDecoder.Decode(file);
+        var file = File.ReadAllBytes(path);
+        return JpegDecoder.IsJpeg(file) ? JpegDecoder.Decode(file) : PngDecoder.Decode(new MemoryStream(file));
     }
 }

@@ -55,7 +55,7 @@ public sealed class LoraAdapters : IDisposable
         return layers.Length > 0
             ? new LoraAdapters(model, config, seed, layers)
             : throw new ArgumentException(
-                $"target_modules [{string.Join(", ", config.TargetModules)}] match no linear layer. "
+                $"target_modules {config.Described} match no linear layer. "
                 + $"Layers are named like '{model.LinearLayers[0].Path}'.", nameof(config));
     }
 
@@ -154,7 +154,7 @@ public sealed class LoraAdapters : IDisposable
     private LoraConfig ConfigOfLayers() =>
         _model.LinearLayers.Count(layer => Config.Targets(layer.Path)) == _layers.Length
             ? Config
-            : Config with { TargetModules = [.. _layers.Select(layer => layer.Path)] };
+            : Config with { TargetPattern = null, TargetModules = [.. _layers.Select(layer => layer.Path)] };
 
     private void CheckFree()
     {

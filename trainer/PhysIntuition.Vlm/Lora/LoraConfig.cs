@@ -1,11 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace PhysIntuition.Vlm.Lora;
 
 /// <summary>What adapters look like and where they sit; adapter_config.json of PEFT.</summary>
 public sealed record LoraConfig
 {
+    private const string AllLinear = "all-linear";
+    private const string OutputHead = "lm_head";
+
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Always LORA.</summary>
@@ -29,9 +34,34 @@ public sealed record LoraConfig
     public double Dropout { get; init; }
 
     /// <summary>Names of layers, each matching as a whole or as the end of a path after a dot.</summary>
-    [JsonPropertyName("target_modules")]
+    [JsonIgnore]
     public IReadOnlyList<string> TargetModules { get; init; } =
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    /// <summary>Instead of names a regular expression that whole paths match, or "all-linear"; null: names.</summary>
+    [JsonIgnore]
+    public string? TargetPattern { get; init; }
+
+    // One field of the file: a list of names, or a text.
+    [JsonInclude]
+    [JsonPropertyName("target_modules")]
+    internal JsonNode StoredTargets
+    {
+        get => TargetPattern is { } pattern
+            ? pattern
+            : new JsonArray([.. TargetModules.Select(name => (JsonNode)name)]);
+        init
+        {
+            if (value is JsonArray names)
+            {
+                TargetModules = [.. names.Select(name => name!.GetValue<string>())];
+            }
+            else
+            {
+                (TargetModules, TargetPattern) = ([], value.GetValue<string>());
+            }
+        }
+    }
 
     /// <summary>Divides by the root of the rank instead of the rank.</summary>
     [JsonPropertyName("use_rslora")]
@@ -72,8 +102,21 @@ public sealed record LoraConfig
     /// <param name="path">The file.</param>
     public void Save(string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, s_indented));
 
-    internal bool Targets(string layerPath) => TargetModules.Any(name =>
-        layerPath == name || layerPath.EndsWith("." + name, StringComparison.Ordinal));
+    /// <summary>The targets for messages.</summary>
+    internal string Described =>
+        TargetPattern is { } pattern ? $"'{pattern}'" : $"[{string.Join(", ", TargetModules)}]";
+
+    internal bool Targets(string layerPath) => TargetPattern switch
+    {
+        null => TargetModules.Any(name =>
+            layerPath == name || layerPath.EndsWith("." + name, StringComparison.Ordinal)),
+        AllLinear => layerPath != OutputHead,
+        var pattern => Matches(pattern, layerPath),
+    };
+
+    // Python's re.fullmatch.
+    private static bool Matches(string pattern, string path) => Regex.IsMatch(
+        path, $"\\A(?:{pattern})\\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     internal void Check(string source)
     {
@@ -82,7 +125,21 @@ public sealed record LoraConfig
         Require(Dropout is >= 0 and < 1, "lora_dropout", Dropout, "in [0, 1)");
         Require(Bias == "none", "bias", Bias, "none");
         Require(!UsesDecomposition, "use_dora", UsesDecomposition, "false");
+        Require(IsPattern(TargetPattern), "target_modules", TargetPattern!, "a regular expression that .NET reads too");
         Require(!IsTransposed, "fan_in_fan_out", IsTransposed, "false");
+
+        static bool IsPattern(string? pattern)
+        {
+            try
+            {
+                _ = pattern is not null && Matches(pattern, "");
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
 
         void Require(bool holds, string field, object value, string rule)
         {

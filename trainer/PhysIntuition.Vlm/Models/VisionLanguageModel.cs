@@ -105,17 +105,23 @@ public sealed class VisionLanguageModel : Part
     /// <summary>Runs a batch from its first token on; a cache keeps its keys and values for what follows.</summary>
     internal Tensor States(VlmBatch batch, KvCache? cache)
     {
-        var x = Decoder.Embedding.forward(batch.InputIds);                     // [batch, tokens, hidden]
+        var (x, deepstack) = Embed(batch);
         var mask = AttentionMasks.Causal(batch.AttentionMask, x.dtype);
+        return Decoder.Forward(x, batch.PositionIds, mask, cache, deepstack);
+    }
+
+    /// <summary>Embeddings with pictures in their places [batch, tokens, hidden], and what follows them.</summary>
+    internal (Tensor X, DeepstackInput? Deepstack) Embed(VlmBatch batch)
+    {
+        var x = Decoder.Embedding.forward(batch.InputIds);
         if (batch.PixelValues is not { } pixels)
         {
-            return Decoder.Forward(x, batch.PositionIds, mask, cache);
+            return (x, null);
         }
 
         var seen = Vision.Forward(pixels, batch.Grids);
         var flat = x.view(-1, x.size(2)).index_copy(0, batch.VisualPlaces!, seen.Tokens.to(x.dtype));
-        var deepstack = new DeepstackInput(batch.VisualPlaces!, seen.Deepstack);
-        return Decoder.Forward(flat.view(x.shape), batch.PositionIds, mask, cache, deepstack);
+        return (flat.view(x.shape), new DeepstackInput(batch.VisualPlaces!, seen.Deepstack));
     }
 
     /// <summary>Writes all weights as a checkpoint folder under today's names, adapters not merged.</summary>

@@ -5,7 +5,7 @@ namespace PhysIntuition.Vlm.Quantization;
 /// <summary>The blocks' largest magnitudes, exact or in eight bits.</summary>
 internal sealed class Nf4Scales : IDisposable
 {
-    private const int BlockSize = 256;
+    internal const int BlockSize = 256;
 
     private readonly Tensor _codes;        // float32 scales, or uint8 codes [blocks]
     private readonly Tensor? _outer;       // float32 [groups of 256 blocks]
@@ -26,6 +26,14 @@ internal sealed class Nf4Scales : IDisposable
     internal Tensor? Outer => _outer;
 
     internal Tensor? Offset => _offset;
+
+    /// <summary>Scales as a checkpoint holds them.</summary>
+    /// <param name="codes">float32 scales, or uint8 codes [blocks].</param>
+    /// <param name="outer">float32 [groups of 256 blocks]; null where the scales are exact, as the next two.</param>
+    /// <param name="offset">float32, one element.</param>
+    /// <param name="map">float32 [256].</param>
+    internal static Nf4Scales Stored(Tensor codes, Tensor? outer, Tensor? offset, Tensor? map) =>
+        new(codes, outer, offset, map);
 
     internal static Nf4Scales Exact(Tensor scales) => new(scales.alias(), null, null, null);
 

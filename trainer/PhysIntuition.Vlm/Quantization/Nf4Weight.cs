@@ -5,7 +5,7 @@ namespace PhysIntuition.Vlm.Quantization;
 /// <summary>A matrix in four bits per element: codes, and one scale for every 64 consecutive elements.</summary>
 public sealed class Nf4Weight : IDisposable
 {
-    private const int BlockSize = 64;
+    internal const int BlockSize = 64;
     private const float SmallestScale = 1.1754944e-38f;   // the least normal float: an all-zero block stays zero
 
     private readonly long[] _shape;
@@ -39,8 +39,16 @@ public sealed class Nf4Weight : IDisposable
         var scales = blocks.abs().max(1).values;                                          // [blocks]
         var codes = Nearest(Normalise(blocks, scales), Nf4Code.Values).view(-1);
         var stored = isDouble ? Nf4Scales.Doubled(scales) : Nf4Scales.Exact(scales);
-        return new Nf4Weight(weight.shape, Pack(codes, flat.numel()), stored, PairTable(weight.device));
+        return new Nf4Weight(weight.shape, Pack(codes, flat.numel()), stored, PairTable(weight.device, Nf4Code.Values));
     }
+
+    /// <summary>A matrix as a checkpoint holds it.</summary>
+    /// <param name="shape">Of the dense matrix.</param>
+    /// <param name="codes">uint8, two codes a byte.</param>
+    /// <param name="scales">One for every 64 elements.</param>
+    /// <param name="values">The sixteen values of the codes.</param>
+    internal static Nf4Weight Stored(long[] shape, Tensor codes, Nf4Scales scales, float[] values) =>
+        new(shape, codes.view(-1), scales, PairTable(codes.device, values));
 
     /// <summary>The dense matrix in a type; the caller owns it.</summary>
     public Tensor Dequantise(ScalarType type)
@@ -98,13 +106,13 @@ public sealed class Nf4Weight : IDisposable
         return pairs.select(1, 0) * 16 + pairs.select(1, 1);
     }
 
-    private static Tensor PairTable(Device device)
+    private static Tensor PairTable(Device device, float[] values)
     {
         var table = new float[512];
         for (var code = 0; code < 256; code++)
         {
-            table[2 * code] = Nf4Code.Values[code >> 4];
-            table[(2 * code) + 1] = Nf4Code.Values[code & 15];
+            table[2 * code] = values[code >> 4];
+            table[(2 * code) + 1] = values[code & 15];
         }
 
         return tensor(table, [256, 2], device: device);

@@ -19,7 +19,11 @@ public sealed class LinearLayer : Part
         Inputs = inputs;
         Outputs = outputs;
         var shape = new[] { outputs, inputs };
-        if (weights.Source.IsQuantised(Path))
+        if (weights.TakePacked("weight", shape) is { } stored)
+        {
+            _packed = stored;
+        }
+        else if (weights.Source.IsQuantised(Path))
         {
             using var dense = weights.Take("weight", shape, Initial.FanIn(inputs, scale));
             _packed = Nf4Weight.Quantise(dense, weights.Source.Placement.Nf4!.IsDouble);

@@ -57,6 +57,47 @@ public sealed class TextDecoder : Part
         return _norm.Forward(x);
     }
 
+    /// <summary>Prompts and their completions, layer by layer: each layer's keys live only while it runs.</summary>
+    /// <remarks>
+    /// Both go through a layer as one tensor [1, tokens of all, hidden], prompts first, so that a checkpoint has one
+    /// input and one output, and picture tokens keep their rows.
+    /// </remarks>
+    /// <param name="prompts">Embeddings [prompts, tokens, hidden], their positions and mask as in Forward.</param>
+    /// <param name="completions">Embeddings [prompts * completions, tokens, hidden] and their positions.</param>
+    /// <param name="promptKeys">Added to scores on prompt keys [prompts, 1, 1, tokens]; null: no padding.</param>
+    /// <param name="deepstack">As in Forward.</param>
+    /// <returns>Normalised states of both, shaped like the embeddings.</returns>
+    internal (Tensor Prompts, Tensor Completions) ForwardShared(
+        (Tensor X, Tensor Positions, Tensor? Mask) prompts, (Tensor X, Tensor Positions) completions,
+        Tensor? promptKeys, DeepstackInput? deepstack)
+    {
+        var (p, c) = (prompts.X, completions.X);
+        var (hidden, split) = (p.size(2), p.size(0) * p.size(1));
+        var first = _rotary.At(prompts.Positions, p.dtype);
+        var second = _rotary.At(completions.Positions, c.dtype);
+        var x = cat([p.reshape(1, -1, hidden), c.reshape(1, -1, hidden)], 1);
+        for (var index = 0; index < _layers.Count; index++)
+        {
+            var layer = _layers[index];
+            x = Checkpoint.Run(layer, both => Run(layer, both), x);
+            x = deepstack?.AddTo(x, index) ?? x;
+        }
+
+        x = _norm.Forward(x);
+        return (Prompts(x), Completions(x));
+
+        Tensor Prompts(Tensor both) => both.narrow(1, 0, split).view(p.shape);
+        Tensor Completions(Tensor both) => both.narrow(1, split, both.size(1) - split).view(c.shape);
+
+        Tensor Run(TextLayer layer, Tensor both)
+        {
+            using var cache = new KvCache(1, promptKeys, (int)(c.size(0) / p.size(0)), capacity: 0);
+            var before = layer.Forward(Prompts(both), new DecoderPass(first, prompts.Mask, cache), 0);
+            var after = layer.Forward(Completions(both), new DecoderPass(second, null, cache), 0);
+            return cat([before.reshape(1, -1, hidden), after.reshape(1, -1, hidden)], 1);
+        }
+    }
+
     private Tensor RunLayer(int index, Tensor x, DecoderPass pass)
     {
         var layer = _layers[index];

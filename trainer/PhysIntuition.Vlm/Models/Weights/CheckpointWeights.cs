@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Quantization;
 using PhysIntuition.Vlm.Safetensors;
 using static TorchSharp.torch;
 
@@ -29,6 +30,19 @@ internal sealed class CheckpointWeights(ITensorSource tensors, WeightPlacement p
         }
 
         return TensorTransfer.Read(view, Placement.Type, Placement.Device);
+    }
+
+    internal override Nf4Weight? TakePacked(string name, long[] shape)
+    {
+        if (!_storedName.TryGetValue(name, out var stored) || StoredNf4.Find(tensors, stored) is not { } packed)
+        {
+            return null;
+        }
+
+        _taken.UnionWith(packed.Names.Select(TensorNames.ToCurrent));
+        string[] faults = [.. packed.Faults(shape)];
+        _faults.AddRange(faults);
+        return faults.Length == 0 ? packed.Read(Placement.Device) : Nf4Weight.Quantise(zeros(shape), isDouble: false);
     }
 
     /// <summary>Throws if a tensor was missing or misshapen, or if the checkpoint holds one that nobody took.</summary>

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Quantization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,6 +18,8 @@ internal readonly struct WeightScope(WeightSource source, string prefix)
 
     internal Tensor Take(string name, long[] shape, Initial initial) =>
         source.Take(prefix + name, shape, initial).DetachFromDisposeScope();
+
+    internal Nf4Weight? TakePacked(string name, long[] shape) => source.TakePacked(prefix + name, shape);
 
     internal Parameter TakeParameter(string name, long[] shape, Initial initial)
     {
