@@ -18,6 +18,9 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
     /// <summary>Whether tiles skip the blocks that cannot matter there.</summary>
     internal bool Culls { get; init; } = true;
 
+    /// <summary>Whether scenes after the second of one view copy its bare ground.</summary>
+    internal bool KeepsGround { get; init; } = true;
+
     /// <inheritdoc/>
     public string Name => "physintuition-raycaster 1";
 
@@ -111,5 +114,7 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
 
     private void Paint<V>(SceneRecord* scene, FrameRecord* frame, Scratch scratch)
         where V : unmanaged, ILanes<V> =>
-        FramePainter<V>.Draw(scene, frame, Culls, (Packet<V>*)scratch.Packets, (SampleSet<V>*)scratch.Samples);
+        FramePainter<V>.Draw(
+            scene, frame, Culls, KeepsGround && Culls && frame->HasRgbAlone ? scratch.Ground : null,
+            (Packet<V>*)scratch.Packets, (SampleSet<V>*)scratch.Samples);
 }

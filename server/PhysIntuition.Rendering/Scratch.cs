@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
 
 namespace PhysIntuition.Rendering;
@@ -23,6 +24,9 @@ internal sealed unsafe class Scratch
 
     /// <summary>The calling thread's own.</summary>
     public static Scratch Current => s_current ??= new();
+
+    /// <summary>What is kept of a still camera's ground.</summary>
+    public GroundCache Ground { get; } = new();
 
     /// <summary>Room for a group of packets.</summary>
     public void* Packets => _memory;

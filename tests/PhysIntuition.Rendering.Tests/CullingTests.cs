@@ -50,6 +50,54 @@ public sealed class CullingTests
         Assert.Equal(whole, culled);
     }
 
+    [Theory]
+    [InlineData(Ground.Tiles, 1)]
+    [InlineData(Ground.Planks, 1)]
+    [InlineData(Ground.Backdrop, 1)]
+    [InlineData(Ground.Tiles, 3)]
+    public void Draw_StillCamera_GivesTheBytesOfScenesAlone(Ground ground, int threads)
+    {
+        var format = new FrameFormat(100, 76);
+        var scenes = Enumerable.Range(0, 24).Select(i => OfAStillCamera(i, ground)).ToArray();
+
+        var kept = Draw(new CpuRenderer(threads: threads), format, scenes);
+        var alone = Draw(new CpuRenderer { KeepsGround = false }, format, scenes);
+
+        Assert.Equal(alone, kept);
+    }
+
+    // Blocks move in every scene; now and then a zone, a label or the camera changes, and comes back.
+    private static Scene OfAStillCamera(int i, Ground ground)
+    {
+        var scene = Given.Clutter((ulong)i, 3 + (i % 4), ground);
+        scene.TileSize = 0.4f;
+        scene.Camera = Given.OneCube().Camera;
+        scene.Light = Given.OneCube().Light;
+        if (i % 8 > 4)
+        {
+            scene.Overlays.Add(new(OverlayKind.Zone, new(0.5f, 0f, 0.3f * (i / 8)), default, 0.3f, new(1f, 0f, 0f)));
+        }
+
+        if (i % 5 == 3)
+        {
+            scene.Overlays.Add(new(OverlayKind.Label, new(-0.6f, 0.3f, 0f), default, 0.2f, new(1f, 1f, 0f), "A"));
+        }
+
+        if (i is > 10 and < 15)
+        {
+            scene.Camera = scene.Camera with { FieldOfView = 0.9f };
+        }
+
+        return scene;
+    }
+
+    private static byte[] Draw(CpuRenderer renderer, FrameFormat format, Scene[] scenes)
+    {
+        var rgb = new byte[scenes.Length * format.BytesOf(Channels.Rgb)];
+        renderer.Draw(scenes, format, new() { Rgb = rgb });
+        return rgb;
+    }
+
     // Two to thirteen blocks; the sun stands between 17 and 90 degrees high and is up to a third of a radian wide.
     private static Scene UnderItsOwnSun(int i)
     {

@@ -13,8 +13,10 @@ internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
     /// <summary>Draws one frame; the scratch memory is aligned to 64 bytes.</summary>
     /// <remarks>Without culling every tile takes every block: slower, and the same bytes.</remarks>
     public static void Draw(
-        SceneRecord* scene, FrameRecord* frame, bool culls, Packet<V>* packets, SampleSet<V>* samples)
+        SceneRecord* scene, FrameRecord* frame, bool culls, GroundCache? cache, Packet<V>* packets,
+        SampleSet<V>* samples)
     {
+        cache?.Begin(scene, frame);
         for (var top = 0; top < frame->Height; top += SceneRecord.Tile)
         {
             for (var left = 0; left < frame->Width; left += SceneRecord.Tile)
@@ -29,7 +31,12 @@ internal static unsafe class FramePainter<V> where V : unmanaged, ILanes<V>
                     sets.TakeAllBlocks(scene);
                 }
 
-                DrawTile(scene, frame, &sets, left, top, packets, samples);
+                var kept = (sets.Seen | sets.Shades | sets.Darkens | sets.Overlays) == 0 ? cache : null;
+                if (kept?.TryCopy(frame, left, top) != true)
+                {
+                    DrawTile(scene, frame, &sets, left, top, packets, samples);
+                    kept?.Keep(frame, left, top);
+                }
             }
         }
     }

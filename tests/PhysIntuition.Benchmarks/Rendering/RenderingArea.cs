@@ -65,6 +65,7 @@ internal sealed class RenderingArea : IArea
 
         var scenes = RenderingScenes.Make(Frames);
         var perFrame = MeasureWidths(scenes, figures);
+        MeasureStill(figures);
         MeasureChannels(scenes, figures);
         MeasurePng(scenes, figures);
         MeasureFirstPicture(figures);
@@ -99,6 +100,14 @@ internal sealed class RenderingArea : IArea
         figures.AddMedian("frames_224_per_s_core_256", FramesPerSecond(rounds[1]), "1/s", Mark.AtLeast(1900));
         figures.AddMedian("frames_224_per_s_core_scalar", FramesPerSecond(perScalar), "1/s");
         return Statistics.Median(rounds[^1]) / Frames;
+    }
+
+    // One camera, as in a film: blocks turn a little from frame to frame.
+    private static void MeasureStill(Figures figures)
+    {
+        var scenes = Enumerable.Range(0, Frames).Select(RenderingScenes.OfAFilm).ToArray();
+        var seconds = Clock.Rounds(Rounds, Clock.CpuSeconds, Drawing(scenes, LaneWidth.Widest));
+        figures.AddMedian("frames_224_per_s_core_still_camera", FramesPerSecond(seconds[0]), "1/s");
     }
 
     private static void MeasureChannels(Scene[] scenes, Figures figures)

@@ -17,6 +17,19 @@ internal static class RenderingScenes
     /// <summary>As many scenes, the same on every machine.</summary>
     public static Scene[] Make(int count) => [.. Enumerable.Range(0, count).Select(i => Make((ulong)i))];
 
+    /// <summary>Frame <paramref name="index"/> of one scene whose blocks turn under a camera that stays.</summary>
+    public static Scene OfAFilm(int index)
+    {
+        var scene = Make(seed: 0);
+        var turn = Quaternion.CreateFromAxisAngle(Vector3.UnitY, 0.05f * index);
+        for (var i = 0; i < scene.Blocks.Count; i++)
+        {
+            scene.Blocks[i] = scene.Blocks[i] with { Orientation = turn * scene.Blocks[i].Orientation };
+        }
+
+        return scene;
+    }
+
     /// <summary>The scenes as numbers in a text for programs in other languages: z up, one line per scene or
     /// block.</summary>
     public static string ToText(Scene[] scenes)

@@ -10,4 +10,8 @@ internal unsafe struct FrameRecord
     public byte* Segmentation;
     public float* Normals;
     public byte* Albedo;
+
+    /// <summary>Whether colour is all that is wanted.</summary>
+    public readonly bool HasRgbAlone =>
+        Rgb != null && Depth == null && Segmentation == null && Normals == null && Albedo == null;
 }
