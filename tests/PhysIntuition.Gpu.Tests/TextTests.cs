@@ -1,10 +1,31 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using PhysIntuition.Gpu.Stages;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Gpu.Tests;
 
 /// <summary>A changed kernel is seen here, whoever changed it.</summary>
 public sealed class TextTests
 {
+    // Of the text without its prelude. It changes with the kernel, with the translator and with the C# compiler; the
+    // commit that changes it says which, after BytesTests passed and, where there is a GPU, the benchmark's comparison.
+    private const string Golden =
+        "ca0e054dd9777d5d9faf998b545b87908d03c9bcc9c4fd67225483162ed4c5a9";
+
+    [Fact]
+    public void Body_IsTheTextThatWasLookedAt()
+    {
+        var isOptimised = !typeof(CpuRenderer).Assembly.GetCustomAttributes(false).OfType<DebuggableAttribute>()
+            .Any(attribute => attribute.IsJITOptimizerDisabled);
+        Assert.SkipUnless(isOptimised, "The IL of a Debug build is another text.");
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DeviceText.Body)));
+
+        Assert.True(hash == Golden, $"The kernels' text is new: {hash}, not {Golden}. See the note at the constant.");
+    }
+
     [Fact]
     public void Body_NeedsNothingButItsPrelude()
     {
