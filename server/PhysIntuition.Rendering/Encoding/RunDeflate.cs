@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace PhysIntuition.Rendering.Encoding;
@@ -101,10 +102,9 @@ internal static unsafe class RunDeflate
 
             for (var half = 0; half < 2; half++, word >>= 32)
             {
-                bits.Put(table[(byte)word]);
-                bits.Put(table[(byte)(word >> 8)]);
-                bits.Put(table[(byte)(word >> 16)]);
-                bits.Put(table[(byte)(word >> 24)]);
+                bits.PutFour(
+                    table[(byte)word], table[(byte)(word >> 8)], table[(byte)(word >> 16)],
+                    table[(byte)(word >> 24)]);
                 bits.Flush();
             }
 
@@ -121,21 +121,21 @@ internal static unsafe class RunDeflate
         target = bits;
     }
 
+    // Reads at most seven bytes beyond the data.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int RunFrom(byte* data, int start, int length)
     {
         var limit = Math.Min(length - start, LongestRun);
-        var run = ShortestRun;
-        while (run + 8 <= limit && *(ulong*)(data + start + run) == 0)
+        for (var run = ShortestRun; run < limit; run += 8)
         {
-            run += 8;
+            var word = *(ulong*)(data + start + run);
+            if (word != 0)
+            {
+                return Math.Min(run + (BitOperations.TrailingZeroCount(word) >> 3), limit);
+            }
         }
 
-        while (run < limit && data[start + run] == 0)
-        {
-            run++;
-        }
-
-        return run;
+        return limit;
     }
 
     private static void WriteRun(int run, uint* table, ref BitWriter bits)
@@ -164,7 +164,7 @@ internal static unsafe class RunDeflate
         return 257 + (4 * extra) + ((run - 3) >> extra);
     }
 
-    private static int ExtraBits(int run) => run < 11 ? 0 : System.Numerics.BitOperations.Log2((uint)(run - 3)) - 2;
+    private static int ExtraBits(int run) => run < 11 ? 0 : BitOperations.Log2((uint)(run - 3)) - 2;
 
     // Final block with its own codes; code lengths 0 to 15 are sent plainly in four bits each.
     private static void WriteHeader(ReadOnlySpan<byte> lengths, ref BitWriter bits)
@@ -209,6 +209,17 @@ internal static unsafe class RunDeflate
         {
             _waiting |= (ulong)(valueAndCount & 0xFFFF) << _count;
             _count += (int)(valueAndCount >> 16);
+        }
+
+        /// <summary>Appends four codes; they are joined first, so that only one step waits for the last.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void PutFour(uint a, uint b, uint c, uint d)
+        {
+            int ofA = (int)(a >> 16), ofC = (int)(c >> 16), ofBoth = ofA + (int)(b >> 16);
+            var first = (a & 0xFFFF) | ((ulong)(b & 0xFFFF) << ofA);
+            var second = (c & 0xFFFF) | ((ulong)(d & 0xFFFF) << ofC);
+            _waiting |= (first | (second << ofBoth)) << _count;
+            _count += ofBoth + ofC + (int)(d >> 16);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
