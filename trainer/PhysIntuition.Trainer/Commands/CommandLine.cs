@@ -4,7 +4,7 @@ using PhysIntuition.Faults;
 
 namespace PhysIntuition.Trainer.Commands;
 
-/// <summary>The program's commands: train and eval.</summary>
+/// <summary>The program's commands: train, eval and experiment.</summary>
 internal static class CommandLine
 {
     private const int Failed = 1, WrongUsage = 2;
@@ -15,6 +15,7 @@ internal static class CommandLine
         var root = new RootCommand("Trains and evaluates vision-language models on PhysIntuition's tasks.")
         {
             TrainCommand.Create(arguments), EvalCommand.Create(),
+            ExperimentCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         try

@@ -9,14 +9,15 @@ namespace PhysIntuition.Trainer.Evaluation;
 /// <param name="Examples">Solved questions shown first.</param>
 /// <param name="AdaptationSteps">Supervised steps on the task before it was asked.</param>
 /// <param name="Success">Where the reward lies between a random player's, 0, and the expert's, 1.</param>
+/// <param name="SuccessInterval">Half of the 95 % interval of the success.</param>
 /// <param name="Result">What came out.</param>
 public sealed record Cell(
     string Model, string Task, string Split, int Examples, int AdaptationSteps, double Success,
-    EvaluationResult Result)
+    double SuccessInterval, EvaluationResult Result)
 {
     /// <summary>Names of the columns of a table of cells.</summary>
     public static string Header =>
-        "model,task,split,examples,adaptation_steps,n,reward,interval_95,success,as_expert,readable,expert_reward";
+        "model,task,split,examples,adaptation_steps,n,reward,interval_95,success,success_interval_95,as_expert,readable,expert_reward";
 
     /// <summary>The task, and the suite where the scenes come from one.</summary>
     public string Column => Split == "test" ? Task : $"{Task} {Split[(Split.IndexOf('/') + 1)..]}";
@@ -24,8 +25,8 @@ public sealed record Cell(
     /// <summary>One line of comma-separated values in the order of <see cref="Header"/>.</summary>
     public string Csv => string.Create(CultureInfo.InvariantCulture,
         $"{Model},{Task},{Split},{Examples},{AdaptationSteps},{Result.Questions},{Result.Reward:0.####},"
-        + $"{Result.Interval:0.####},{Success:0.####},{Result.AsExpert:0.####},{Result.Readable:0.####},"
-        + $"{Result.ExpertReward:0.####}");
+        + $"{Result.Interval:0.####},{Success:0.####},{SuccessInterval:0.####},{Result.AsExpert:0.####},"
+        + $"{Result.Readable:0.####},{Result.ExpertReward:0.####}");
 
     /// <summary>One line of a table for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

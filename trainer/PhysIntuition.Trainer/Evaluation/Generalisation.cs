@@ -79,8 +79,9 @@ internal static class Generalisation
         Policy policy, QuestionSource source, string name, int examples, int steps, GeneralisationOptions options)
     {
         var result = Evaluator.Run(policy, source, options.Evaluation with { Examples = examples });
-        return new Cell(
-            name, source.Task.Id, source.Split, examples, steps, source.Success(result.Reward), result);
+        var (success, reward) = (source.Success(result.Reward), result.Reward);
+        return new Cell(name, source.Task.Id, source.Split, examples, steps, success,
+            source.Success(reward + result.Interval) - success, result);
     }
 
     /// <summary>Imitates the expert on a task's training scenes, and asks after so and so many steps.</summary>

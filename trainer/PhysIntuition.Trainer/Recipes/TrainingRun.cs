@@ -221,8 +221,8 @@ internal sealed class TrainingRun : IDisposable
             RequireSameOptions();
             if (_options.Model == "tiny" && !File.Exists(Path.Combine(ModelFolder, ImageFile)))
             {
-                var tasks = TaskShare.Parse($"{_options.Task},{_options.VocabularyTasks}").DistinctBy(t => t.TaskId);
-                TinyFolder.Write(ModelFolder, tasks.SelectMany(task => Texts(task.TaskId)));
+                var tasks = TaskShare.Parse(_options.Task).Select(share => share.TaskId).Union(Words(_options));
+                TinyFolder.Write(ModelFolder, tasks.SelectMany(Texts));
             }
         }
 
@@ -233,6 +233,9 @@ internal sealed class TrainingRun : IDisposable
     private string ModelFolder => _options.Model == "tiny" ? Path.Combine(_folder, "model") : _options.Model;
 
     private string BestFolder => Path.Combine(_folder, "best");
+
+    private static IEnumerable<string> Words(TrainingOptions options) =>
+        options.VocabularyTasks.Length == 0 ? [] : TaskShare.Parse(options.VocabularyTasks).Select(task => task.TaskId);
 
     private static string ImageFile => Vlm.Images.ImageOptions.FileName;   // the last file that TinyFolder writes
 

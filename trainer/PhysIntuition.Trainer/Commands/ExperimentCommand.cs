@@ -1,0 +1,62 @@
+using System.CommandLine;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Trainer.Experiments;
+using PhysIntuition.Trainer.Recipes;
+
+namespace PhysIntuition.Trainer.Commands;
+
+/// <summary>experiment --scale cpu --out DIR: the whole study, resumable, with a report.</summary>
+internal static class ExperimentCommand
+{
+    public static Command Create()
+    {
+        var scale = new Option<string>("--scale")
+        {
+            Description = $"{string.Join(", ", ExperimentPlan.Scales.Keys)}: seconds, under an hour on two cores, days "
+                + "on a GPU.",
+            Required = true,
+        };
+        var model = new Option<string>("--model")
+        {
+            Description = "A model folder of the published layout, or tiny.", DefaultValueFactory = _ => "tiny",
+        };
+        var folder = new Option<string>("--out")
+        {
+            Description = "The study's folder; one that was begun there goes on.", Required = true,
+        };
+        var photographs = new Option<string?>("--photographs")
+        {
+            Description = "A folder of labelled PNG files (labels.csv: image,falls); adds RealTowers-v1.",
+        };
+        var options = new Option<string?>("--options") { Description = "A JSON file that changes the plan." };
+        var command = new Command("experiment", "Train, evaluate, probe and report: the published study.")
+        {
+            scale, model, folder, photographs, options,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            if (parsed.GetValue(photographs) is { } pictures)
+            {
+                PictureLibrary.Add("towers", pictures);
+            }
+
+            var plan = OptionsJson.Read(Scale(parsed.GetValue(scale)!), parsed.GetValue(options), []);
+            var name = parsed.GetValue(model)!;
+            if (name == "tiny" && plan.Start is null)
+            {
+                throw new ArgumentException("model is tiny, which cannot read yet; name a model folder with --model, "
+                    + "or take --scale cpu.");
+            }
+
+            Console.WriteLine(new Experiment(
+                plan, name, parsed.GetValue(photographs) is not null, parsed.GetValue(folder)!).Run(cancellation));
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static ExperimentPlan Scale(string name) => ExperimentPlan.Scales.TryGetValue(name, out var plan)
+        ? plan
+        : throw new ArgumentException(
+            $"scale '{name}' is unknown; known: {string.Join(", ", ExperimentPlan.Scales.Keys)}.");
+}
