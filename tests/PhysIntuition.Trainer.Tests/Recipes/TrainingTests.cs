@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
@@ -166,6 +167,25 @@ public sealed class TrainingTests : IDisposable
         await Run("train", "grpo", "--out", _folder.At("rewards-two"), "--workers", "2", "--options", Write(rewards));
 
         AssertSameRun(_folder.At("rewards-one"), _folder.At("rewards-two"), steps: 2);
+    }
+
+    [Fact]
+    public async Task Train_AtTwoServers_LearnsWhatItLearnsInProcess()
+    {
+        Sft.Train(s_sft with { Task = "OffsetRetry-v1", Steps = 1 }, _folder.At("start"), CancellationToken.None);
+        var options = new GrpoOptions
+        {
+            Task = "OffsetRetry-v1", Model = _folder.At("start/final"), Steps = 2, Prompts = 3, MicroPrompts = 3,
+            Completions = 2, MaxCompletionTokens = 6, PictureSize = 32, EvaluationQuestions = 2, Threads = 1,
+        };
+        await using var first = await RunningServer.StartAsync();
+        await using var second = await RunningServer.StartAsync();
+
+        Grpo.Train(options, _folder.At("here"), CancellationToken.None);
+        Grpo.Train(options with { Server = $"{first.Address},{second.Address}" }, _folder.At("there"),
+            CancellationToken.None);
+
+        AssertSameRun(_folder.At("here"), _folder.At("there"), steps: 2);
     }
 
     [Fact]
