@@ -17,7 +17,8 @@ public sealed record Cell(
 {
     /// <summary>Names of the columns of a table of cells.</summary>
     public static string Header =>
-        "model,task,split,examples,adaptation_steps,n,reward,interval_95,success,success_interval_95,as_expert,readable,expert_reward";
+        "model,task,split,examples,adaptation_steps,n,reward,interval_95,success,success_interval_95,as_expert,"
+        + "readable,expert_reward";
 
     /// <summary>The task, and the suite where the scenes come from one.</summary>
     public string Column => Split == "test" ? Task : $"{Task} {Split[(Split.IndexOf('/') + 1)..]}";

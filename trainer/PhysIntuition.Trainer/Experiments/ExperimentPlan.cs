@@ -5,7 +5,8 @@ namespace PhysIntuition.Trainer.Experiments;
 /// <summary>Everything that the study does, at one scale.</summary>
 internal sealed record ExperimentPlan : ICheckedOptions
 {
-    private static readonly string[] s_suites = ["tall-v1", "pastel-v1", "side-v1", "dim-v1", "stone-v1", "slippery-v1"];
+    private static readonly string[] s_suites =
+        ["tall-v1", "pastel-v1", "side-v1", "dim-v1", "stone-v1", "slippery-v1"];
 
     /// <summary>The named scales.</summary>
     public static IReadOnlyDictionary<string, ExperimentPlan> Scales { get; } = new Dictionary<string, ExperimentPlan>

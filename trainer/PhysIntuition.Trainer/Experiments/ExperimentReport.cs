@@ -43,12 +43,11 @@ internal static class ExperimentReport
             + "expert.", CellFiles.Draw(study.Cells), "table.svg");
         foreach (var task in study.Plan.Tasks)
         {
-            var lines = Lines(study.Cells.Where(cell => cell.Task == task && cell.Split == "test" && cell.Examples == 0),
-                cell => cell.AdaptationSteps);
+            Cell[] asked = [.. study.Cells.Where(cell => cell.Task == task && cell.Split == "test")];
+            var lines = Lines(asked.Where(cell => cell.Examples == 0), cell => cell.AdaptationSteps);
             yield return new($"Adaptation to {task}", "Success after so many supervised steps on it.",
                 LineChart.Draw("supervised steps", lines), $"adaptation-{task}.svg");
-            lines = Lines(study.Cells.Where(cell =>
-                cell.Task == task && cell.Split == "test" && cell.AdaptationSteps == 0), cell => cell.Examples);
+            lines = Lines(asked.Where(cell => cell.AdaptationSteps == 0), cell => cell.Examples);
             yield return new($"Examples shown before {task}", "Success with so many solved questions in the prompt.",
                 LineChart.Draw("examples", lines), $"examples-{task}.svg");
         }

@@ -17,12 +17,14 @@ internal static class Findings
         yield return ("Interaction does not generalise better than imitation.",
             $"Off the learned task GRPO less SFT: {Difference(study)}.");
         yield return ("Scenes out of distribution along one axis are harder than new scenes of the same kind.",
-            $"Suites of the task learned: {Describe(Select(study, Arms, (trained, cell) =>
-                cell.Task == trained.Task && cell.Split != "test"))}; usual scenes: "
-            + $"{Describe(Select(study, Arms, (trained, cell) => cell.Task == trained.Task && cell.Split == "test"))}.");
+            $"Suites of the task learned: {OwnTask(study, isUsual: false)}; "
+            + $"usual scenes: {OwnTask(study, isUsual: true)}.");
         yield return ("What a task needs can be read linearly from activations where answers do not use it.",
             Probed(study));
     }
+
+    private static string OwnTask(Study study, bool isUsual) => Describe(Select(
+        study, Arms, (trained, cell) => cell.Task == trained.Task && cell.Split == "test" == isUsual));
 
     private static string[] Arms => ["sft", "grpo"];
 
