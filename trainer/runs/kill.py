@@ -38,18 +38,18 @@ def weights(folder):
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def kill_at(program, folder, moment):
-    """Starts or resumes the run, and kills it that many seconds after its first step; tells the step."""
-    before = len(lines(folder))
+def kill_at(program, folder, step, delay):
+    """Starts or resumes the run, kills it a moment after a step has been logged, and tells what was lost."""
     process = subprocess.Popen(command(program, folder), stderr=subprocess.DEVNULL)
-    while process.poll() is None and len(lines(folder)) <= max(before - 10, 0):
+    resumed = len(lines(folder))
+    while process.poll() is None and (not lines(folder) or lines(folder)[-1]["step"] < step):
         time.sleep(0.001)
-    time.sleep(moment)
+        resumed = min(resumed, len(lines(folder)))
+    time.sleep(delay)
     killed = process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
-    seen = lines(folder)
-    return {"killed": killed, "step": seen[-1]["step"] if seen else 0}
+    return {"killed": killed, "at_step": lines(folder)[-1]["step"], "resumed_from": resumed}
 
 
 def main():
@@ -59,7 +59,8 @@ def main():
     start = time.monotonic()
     subprocess.run(command(program, whole), check=True, stderr=subprocess.DEVNULL)
     each = (time.monotonic() - start) / STEPS
-    kills = [kill_at(program, parts, chance.uniform(0, 18 * each)) for _ in range(KILLS)]
+    moments = sorted(chance.sample(range(1, STEPS - 1), KILLS))
+    kills = [kill_at(program, parts, step, chance.uniform(0, each)) for step in moments]
     subprocess.run(command(program, parts), check=True, stderr=subprocess.DEVNULL)
     result = {"steps": STEPS, "save_every": 10, "kills": kills,
               "same_curve": curve(whole) == curve(parts), "same_weights": weights(whole) == weights(parts)}
