@@ -31,7 +31,7 @@ public sealed record ResultArchive
         catch (JsonException wrong)
         {
             throw new LeaderboardException(LeaderboardFault.InvalidArgument, "file",
-                $"'{name}' is no file of 'leaderboard export': {wrong.Message}");
+                $"'{name}' is no file of 'leaderboard export': {wrong.Message.TrimEnd('.')}.");
         }
     }
 }

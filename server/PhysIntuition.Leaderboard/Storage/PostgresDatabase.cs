@@ -6,7 +6,7 @@ namespace PhysIntuition.Leaderboard.Storage;
 /// <param name="connectionString">Npgsql's form: <c>Host=...;Database=...;Username=...;Password=...</c>.</param>
 public sealed class PostgresDatabase(string connectionString) : ISqlDatabase
 {
-    private const int Attempts = 5; // Serialization failures are retried; each loser has seen a winner commit.
+    private const int Attempts = 20; // Serialization failures are retried; each loser has seen a winner commit.
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
 
@@ -24,7 +24,7 @@ public sealed class PostgresDatabase(string connectionString) : ISqlDatabase
             }
             catch (PostgresException exception) when (IsConflict(exception) && attempt < Attempts)
             {
-                await Task.Delay(Random.Shared.Next(5 << attempt), cancel).ConfigureAwait(false);
+                await Task.Delay(Random.Shared.Next(5 << Math.Min(attempt, 6)), cancel).ConfigureAwait(false);
             }
             catch (NpgsqlException exception)
             {

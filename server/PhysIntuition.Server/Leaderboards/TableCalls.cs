@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
@@ -20,6 +21,9 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     private const int DefaultFailures = 12;
     private const int MaxFailures = 48;
 
+    private readonly ConcurrentDictionary<(string Season, BoardKey Board),
+        ((string Season, bool IsOpen, int Runs) State, StandingRow[] Rows)> _tables = new();
+
     public Task<ListSeasonsReply> SeasonsAsync() => LeaderboardFaults.TranslateAsync(async () =>
     {
         var open = await host.OpenAsync();
@@ -30,13 +34,18 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     public Task<ListBoardsReply> BoardsAsync(ListBoardsRequest request) => WithSeasonAsync(request.Season,
         async (open, season) =>
         {
-            var played = (await ScoredAsync(open, season)).ToLookup(run => BoardKey.Of(run.Run.Request));
+            var played = (await open.Store.RunsAsync(season.Id, state: RunState.Closed))
+                .ToLookup(run => BoardKey.Of(run.Request), run => run.Request);
             var boards = TaskCatalog.All.Select(task => new BoardKey(task.Spec.Id, "", ""))
                 .Concat(played.Select(group => group.Key).Order()).Distinct();
             return new ListBoardsReply
             {
                 Season = TableRows.Of(season),
-                Boards = { boards.Select(board => TableRows.Of(board, RankedRows(board, [.. played[board]]).Count)) },
+                Boards =
+                {
+                    boards.Select(board =>
+                        TableRows.Of(board, RowsOf(played[board]) + Published(board).Count())),
+                },
             };
         });
 
@@ -46,8 +55,7 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
             var spec = TaskCatalog.Find(request.Task).Spec;
             var suite = request.Suite.Length == 0 ? "" : SuiteCatalog.Find(spec, request.Suite).Suite!.Name;
             var board = new BoardKey(spec.Id, suite, RunCalls.Canonical(request.OptionsJson));
-            var rows = RankedRows(board, [.. (await ScoredAsync(open, season, spec.Id))
-                .Where(run => BoardKey.Of(run.Run.Request) == board)]);
+            var rows = await RowsAsync(open, season, board);
             return new ListStandingsReply
             {
                 Season = TableRows.Of(season),
@@ -60,29 +68,30 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
         async (open, season) =>
         {
             var kind = request.Kind.Length == 0 ? "agent" : request.Kind.ToLowerInvariant();
-            var all = await ScoredAsync(open, season);
-            var isPeople = kind == "human";
-            bool IsOfMethod(RunRequest run) => isPeople
-                ? run.Kind == PlayerKind.Human
-                : run.Method == request.Method && TableRows.KindOf(run.Kind) == kind;
-            var boards = all.Where(run => IsOfMethod(run.Run.Request)).Select(run => BoardKey.Of(run.Run.Request));
-            var rows = boards.Distinct().Order().SelectMany(board =>
-                RankedRows(board, [.. all.Where(run => BoardKey.Of(run.Run.Request) == board)])
-                    .Where(row => row.Kind == kind && (isPeople || row.Method == request.Method))).ToArray();
-            if (rows.Length == 0)
+            var method = kind == "human" ? "" : request.Method; // People are one row, whatever they call themselves.
+            var runs = (await ScoredAsync(open, season, method: method))
+                .Where(run => TableRows.KindOf(run.Run.Request.Kind) == kind).ToArray();
+            if (runs.Length == 0)
             {
                 Throw.NotFound("method", "UNKNOWN_METHOD", $"No {kind} '{request.Method}' has a closed run in " +
                     $"{season.Id}. ListBoards and ListStandings tell who has.");
             }
 
+            var rows = new List<StandingRow>();
+            foreach (var board in runs.Select(run => BoardKey.Of(run.Run.Request)).Distinct().Order())
+            {
+                rows.AddRange((await RowsAsync(open, season, board))
+                    .Where(row => row.Kind == kind && (method.Length == 0 || row.Method == method)));
+            }
+
             return new MethodDetail
             {
-                Method = rows[0].Method,
+                Method = method.Length == 0 ? StandingsTable.People : method,
                 Kind = kind,
                 Season = TableRows.Of(season),
                 Rows = { rows },
                 Axes = { TableRows.AxesOf(rows) },
-                Transfer = TableRows.Of(Transfer.Of(all.Where(run => IsOfMethod(run.Run.Request)), AnchorsOf)),
+                Transfer = TableRows.Of(Transfer.Of(runs, AnchorsOf)),
             };
         });
 
@@ -138,18 +147,37 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
             return await scenes.FailuresAsync(open, run, [.. worst], request);
         });
 
-    private static List<StandingRow> RankedRows(BoardKey board, IReadOnlyList<ScoredRun> runs)
+    // Rows change only when a run is closed or the season ends, so a table is computed once for each number of runs.
+    private async Task<IReadOnlyList<StandingRow>> RowsAsync(OpenLeaderboard open, Season season, BoardKey board)
     {
-        var published = board.Suite.Length > 0 || board.Options.Length > 0 ? [] : PublishedFigure.All
-            .Where(figure => figure.Task == board.Task)
-            .Select(figure => TableRows.Of(figure, AnchorsOf(board.Task)));
-        return [.. StandingsTable.Rank(runs, AnchorsOf(board.Task)).Select(TableRows.Of).Concat(published)
-            .OrderByDescending(row => row.Mean)];
+        var count = (await open.Store.RunsAsync(season.Id, board.Task, RunState.Closed)).Count;
+        var state = (season.Id, season.IsOpen, count);
+        if (_tables.TryGetValue((season.Id, board), out var known) && known.State == state)
+        {
+            return known.Rows;
+        }
+
+        var runs = (await ScoredAsync(open, season, board.Task))
+            .Where(run => BoardKey.Of(run.Run.Request) == board).ToArray();
+        StandingRow[] rows = [.. StandingsTable.Rank(runs, AnchorsOf(board.Task)).Select(TableRows.Of)
+            .Concat(Published(board)).OrderByDescending(row => row.Mean)];
+        _tables[(season.Id, board)] = (state, rows);
+        return rows;
     }
 
+    private static IEnumerable<StandingRow> Published(BoardKey board) =>
+        board.Suite.Length > 0 || board.Options.Length > 0 ? [] : PublishedFigure.All
+            .Where(figure => figure.Task == board.Task)
+            .Select(figure => TableRows.Of(figure, AnchorsOf(board.Task)));
+
+    private static int RowsOf(IEnumerable<RunRequest> runs) => runs
+        .Select(run => run.Kind == PlayerKind.Human ? (StandingsTable.People, run.Kind, "")
+            : (run.Method, run.Kind, run.Owner))
+        .Distinct().Count();
+
     private static async Task<List<ScoredRun>> ScoredAsync(
-        OpenLeaderboard open, Season season, string task = "") =>
-        (await open.Store.ClosedAsync(season.Id, task)).ConvertAll(closed =>
+        OpenLeaderboard open, Season season, string task = "", string method = "") =>
+        (await open.Store.ClosedAsync(season.Id, task, method)).ConvertAll(closed =>
             new ScoredRun(closed.Run, Board.Counted(closed.Results, season.IsOpen), closed.Confident));
 
     private static async Task<ScoredRun> LoadAsync(OpenLeaderboard open, Run run, Season season) =>

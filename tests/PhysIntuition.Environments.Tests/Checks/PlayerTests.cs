@@ -41,4 +41,24 @@ public sealed class PlayerTests
 
         Assert.True(score > floor + (0.1 * (top - floor)), $"{id}: vision {score:0.000}, random {floor:0.000}");
     }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Play_NoisyEyes_AreNoBetterThanExactOnesAndBetterThanChance(string id)
+    {
+        var task = TaskCatalog.Find(id);
+        var match = new Match(task, new SplitChoice(Split.Test, null), Given.Simulator, Given.Renderer);
+        if (match.Play(new GeometricPlayer(), 0, 1) is null)
+        {
+            Assert.Null(match.Play(new NoisyPlayer(), 0, 1)); // No geometry, nothing to be unsure about.
+            return;
+        }
+
+        var (random, noisy, exact) = (Mean(new RandomPlayer()), Mean(new NoisyPlayer()), Mean(new GeometricPlayer()));
+
+        var slack = 0.05 * (task.Spec.Anchors.Perfect - task.Spec.Anchors.Random);
+        Assert.InRange(noisy, random + slack, exact + slack);
+
+        double Mean(IPlayer player) => match.Play(player, 0, Episodes)!.Average();
+    }
 }

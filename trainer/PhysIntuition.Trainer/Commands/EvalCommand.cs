@@ -37,7 +37,7 @@ internal sealed class EvalCommand
         Many<int>("--adapt", "Numbers of supervised steps before asking, as 25 100.");
 
     private readonly Option<string> _server = One("--server", "Servers, separated by commas; none: this process.", "");
-    private readonly Option<Uri?> _leaderboard = new("--leaderboard")
+    private readonly Option<string?> _leaderboard = new("--leaderboard")
     {
         Description = "A server's gRPC address, as http://127.0.0.1:50051: plays held-out runs of its leaderboard, " +
             "and nothing else. An API token is taken from the environment: PHYSINTUITION_TOKEN.",
@@ -91,7 +91,7 @@ internal sealed class EvalCommand
         var options = Read(parsed);
         if (parsed.GetValue(_leaderboard) is { } leaderboard)
         {
-            return RunHeldout(parsed, leaderboard, options);
+            return RunHeldout(parsed, EnvironmentClients.Address(leaderboard), options);
         }
 
         using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);

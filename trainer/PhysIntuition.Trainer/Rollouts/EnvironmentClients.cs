@@ -22,7 +22,7 @@ public sealed class EnvironmentClients : IDisposable
     public static EnvironmentClients Open(string servers)
     {
         Uri[] addresses = [.. servers.Split(
-            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Read)];
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Address)];
         IEnvironmentClient[] clients = addresses.Length == 0
             ? [new LocalClient()]
             : [.. addresses
@@ -44,7 +44,8 @@ public sealed class EnvironmentClients : IDisposable
         }
     }
 
-    private static Uri Read(string address) =>
+    /// <summary>Reads an address.</summary>
+    internal static Uri Address(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
             : throw new ArgumentException(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
 using System.Text;
 using Google.Protobuf;
@@ -30,11 +31,25 @@ internal sealed class RemoteLeaderboard : IDisposable
     }
 
     /// <summary>The server to talk to.</summary>
-    public static Option<Uri> Server { get; } = new("--server")
+    public static Option<Uri?> Server { get; } = new("--server")
     {
         Description = "The server's HTTP address. An API token is taken from the environment: " + TokenVariable + ".",
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:8000"),
+        CustomParser = ReadAddress,
     };
+
+    /// <summary>Reads an address from the command line.</summary>
+    public static Uri? ReadAddress(ArgumentResult argument)
+    {
+        var text = argument.Tokens.Single().Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        {
+            return address;
+        }
+
+        argument.AddError($"'--server' is '{text}'; write it as http://HOST:PORT, for example http://127.0.0.1:8000.");
+        return null;
+    }
 
     public void Dispose() => _http.Dispose();
 

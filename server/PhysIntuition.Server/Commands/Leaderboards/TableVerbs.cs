@@ -11,6 +11,7 @@ internal static class TableVerbs
     private static readonly Option<Uri?> s_server = new("--server")
     {
         Description = "A server's HTTP address, for example http://127.0.0.1:8000. Without it the database is read.",
+        CustomParser = RemoteLeaderboard.ReadAddress,
     };
 
     private static readonly Option<string> s_task = Text("--task", "Only this task.");

@@ -1,0 +1,208 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Server.Commands.Leaderboards;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>The command <c>leaderboard</c>, from files and over HTTP.</summary>
+public sealed class LeaderboardCommandTests : IAsyncLifetime
+{
+    private const int Scenes = 12;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-board-").FullName;
+    private RunningServer _server = null!;
+
+    private string Database => Path.Combine(_folder, "data");
+
+    public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync(
+        $"Leaderboard:Folder={Database}", "Leaderboard:ReplyPace=0");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task OpenResumeClose_WithFiles_PlayARunInHalves()
+    {
+        var run = await OpenAsync("from files", "OffsetRetry-v1");
+        var scenes = Path.Combine(_folder, "scenes");
+
+        var answered = 0;
+        for (var round = 0; round < 4; round++)
+        {
+            await RunAsync("resume", run, "--scenes", scenes);
+            var waiting = File.ReadAllLines(Path.Combine(scenes, "scenes.jsonl")).Select(line => JsonNode.Parse(line)!);
+            var lines = waiting.Select(scene => new JsonObject
+            {
+                ["scene"] = (int)scene["scene"]!,
+                ["step"] = (int)scene["step"]!,
+                ["text"] = "<answer>(20, 150)</answer>",
+                ["confidence"] = 0.5,
+            }.ToJsonString()).ToArray();
+            answered += lines.Length;
+            await File.WriteAllLinesAsync(Path.Combine(_folder, "answers.jsonl"), lines);
+            await RunAsync("resume", run, "--answers", Path.Combine(_folder, "answers.jsonl"));
+            await RunAsync("resume", run, "--answers", Path.Combine(_folder, "answers.jsonl")); // Again: harmless.
+        }
+
+        var output = await RunAsync("close", run);
+
+        Assert.True(answered > Scenes, $"{answered} answers: wrong ones must get another try.");
+        Assert.True(File.Exists(Path.Combine(scenes, "00000.png")));
+        Assert.Contains($"over {Scenes / 2} scenes that count now, 0 of them unanswered", output,
+            StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(run));
+    }
+
+    [Fact]
+    public async Task ListAndCompare_OfTheServerAndOfItsDatabase_PrintTheSame()
+    {
+        foreach (var (method, text) in new[] { ("yes", "<answer>yes</answer>"), ("mute", "") })
+        {
+            await PlayAsync(method, text);
+        }
+
+        var early = await Assert.ThrowsAsync<PhysIntuitionException>(
+            () => RunAsync("compare", "yes", "mute", "--task", "Stability-v1", "--folder", Database));
+        await RunAsync("close-season", "season-1", "--folder", Database);
+        string[] list = ["list", "--season", "season-1"];
+        string[] compare = ["compare", "yes", "mute", "--task", "Stability-v1", "--season", "season-1"];
+        var server = _server.HttpAddress.ToString();
+
+        var table = await RunAsync([.. list, "--folder", Database]);
+        var test = await RunAsync([.. compare, "--folder", Database]);
+
+        Assert.Contains("open", early.Message, StringComparison.Ordinal);
+        Assert.Matches(@"yes +agent", table);
+        Assert.Contains("GPT-4V", table, StringComparison.Ordinal);
+        Assert.Matches(@"yes +mute +[0-9.]+ +[0-9.]+ to [0-9.]+ +6 .*sign-flip", test);
+        Assert.Equal(table, await RunAsync([.. list, "--server", server]));
+        Assert.Equal(test, await RunAsync([.. compare, "--server", server]));
+    }
+
+    [Fact]
+    public async Task ExportAndImport_ASeasonThatIsOver_BringsItsRunsToAnotherLeaderboard()
+    {
+        await PlayAsync("traveller", "<answer>no</answer>");
+        var (early, late) = (Path.Combine(_folder, "early.json"), Path.Combine(_folder, "late.json"));
+        await RunAsync("export", early, "--folder", Database);
+        await RunAsync("close-season", "season-1", "--folder", Database);
+        await RunAsync("export", late, "--folder", Database);
+        var other = Path.Combine(_folder, "other");
+
+        Assert.Contains("0 results added, 0 were there already, 1 left out", await RunAsync(
+            "import", early, "--folder", other), StringComparison.Ordinal);
+        Assert.Contains("1 results added", await RunAsync("import", late, "--folder", other), StringComparison.Ordinal);
+        Assert.Contains("0 results added, 1 were there already", await RunAsync(
+            "import", late, "--folder", other), StringComparison.Ordinal);
+        var archive = ResultArchive.Parse(await File.ReadAllTextAsync(late), late);
+        var season = $"season-1@{archive.Seasons[0].Commitment[..8]}";
+        Assert.Matches("traveller +agent", await RunAsync("list", "--folder", other, "--season", season));
+    }
+
+    [Fact]
+    public async Task Import_AForgedScore_IsRefusedAndNothingIsAdded()
+    {
+        await PlayAsync("forger", "<answer>no</answer>");
+        await RunAsync("close-season", "season-1", "--folder", Database);
+        var file = Path.Combine(_folder, "archive.json");
+        await RunAsync("export", file, "--folder", Database);
+        var archive = ResultArchive.Parse(await File.ReadAllTextAsync(file), file);
+        var better = archive.Results[0].Scenes.Select(scene => scene with { Reward = 1 }).ToArray();
+        var forged = archive with
+        {
+            Results = [(archive.Results[0] with { Scenes = better, Score = new(1, 1, 1, Scenes) })
+                .SignedBy(Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key")))],
+        };
+        await File.WriteAllTextAsync(file, forged.ToJson());
+
+        // The forger signs with a key of its own, so only the replay can tell.
+        var refusal = await Assert.ThrowsAsync<PhysIntuitionException>(
+            () => RunAsync("import", file, "--folder", Path.Combine(_folder, "other")));
+
+        Assert.Contains("replays to a reward of", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Baselines_SecondTime_PlayNothingAgainAndMoreScenesCount()
+    {
+        string[] command = ["baselines", "--folder", Database, "--task", "Stability-v1", "--scenes"];
+
+        Assert.Contains("6 runs of 8 scenes", await RunAsync([.. command, "8"]), StringComparison.Ordinal);
+        Assert.Contains("0 runs of 8 scenes", await RunAsync([.. command, "8"]), StringComparison.Ordinal);
+        Assert.Contains("6 runs of 20 scenes", await RunAsync([.. command, "20"]), StringComparison.Ordinal);
+        var board = new LeaderboardService.LeaderboardServiceClient(_server.Channel);
+        var rows = (await board.ListStandingsAsync(new ListStandingsRequest { Task = "Stability-v1" })).Rows;
+
+        Assert.Equal(["chance", "constant", "expert", "geometry", "noisy geometry", "vision"],
+            rows.Select(row => row.Method).Order(StringComparer.Ordinal));
+        Assert.All(rows, row => Assert.Equal(("baseline", 10u), (row.Kind, row.Count)));
+        Assert.Equal(1, rows.Single(row => row.Method == "expert").Mean);
+    }
+
+    [Theory]
+    [InlineData("list", "--folder", "nowhere")]
+    [InlineData("open", "run.json", "--method", "m", "--task", "Nothing-v1", "--server", "SERVER")]
+    [InlineData("resume", "archive.json")]
+    [InlineData("import", "archive.json")]
+    [InlineData("baselines", "--scenes", "0")]
+    public async Task AWrongArgument_IsRefusedInASentence(params string[] line)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "archive.json"), """{"seasons": 1}""");
+        string[] arguments = [.. line.Select(word => word == "SERVER" ? _server.HttpAddress.ToString()
+            : word.EndsWith(".json", StringComparison.Ordinal) ? Path.Combine(_folder, word) : word)];
+        string[] folder = line[0] is "import" or "baselines" ? ["--folder", Database] : [];
+
+        var refusal = await Assert.ThrowsAnyAsync<Exception>(() => RunAsync([.. arguments, .. folder]));
+
+        Assert.True(refusal is PhysIntuitionException or PhysIntuition.Leaderboard.Runs.LeaderboardException,
+            refusal.ToString());
+        Assert.EndsWith(".", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> OpenAsync(string method, string task)
+    {
+        var file = Path.Combine(_folder, $"{method}.json");
+        await RunAsync("open", file, "--method", method, "--task", task, "--count", $"{Scenes}", "--server",
+            _server.HttpAddress.ToString());
+        return file;
+    }
+
+    private async Task PlayAsync(string method, string text)
+    {
+        var run = await OpenAsync(method, "Stability-v1");
+        var answers = Path.Combine(_folder, "answers.jsonl");
+        await File.WriteAllLinesAsync(answers, Enumerable.Range(0, Scenes).Select(scene =>
+            JsonSerializer.Serialize(new { scene, text })));
+        await RunAsync("resume", run, "--answers", answers);
+        await RunAsync("close", run);
+    }
+
+    // What the program prints; a refusal is thrown as the program's main would see it.
+    private static async Task<string> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        await s_console.WaitAsync();
+        var before = Console.Out;
+        try
+        {
+            Console.SetOut(output);
+            var parsed = LeaderboardCommand.Create().Parse(arguments);
+            Assert.Empty(parsed.Errors);
+            Assert.Equal(0, await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }));
+            return output.ToString();
+        }
+        finally
+        {
+            Console.SetOut(before);
+            s_console.Release();
+        }
+    }
+
+    private static readonly SemaphoreSlim s_console = new(1, 1);
+}
