@@ -14,7 +14,8 @@ from typing import Sequence
 
 from .client import DEFAULT_ADDRESS
 
-COMMAND_VARIABLE = "PHYSINTUITION_SERVER"  # how to start a server, in words for a shell
+# How to start a server, in words for a shell. Names that begin with PHYSINTUITION_ are the server's own settings.
+COMMAND_VARIABLE = "PYTHON_PHYSINTUITION_SERVER"
 _PATIENCE = 120.0  # s until a server that was started listens; the first start may build it
 _lock = threading.Lock()
 _started: dict[str, "Server"] = {}
@@ -63,6 +64,7 @@ class Server:
                     return words["grpc"].split("://", 1)[-1]
         finally:
             late.cancel()
+        self._process.stdout.close()
         raise RuntimeError(
             f"The server ended before it listened, with exit code {self._process.wait()}; its messages stand above.")
 
@@ -74,7 +76,10 @@ class Server:
 
 
 def server_command() -> list[str]:
-    """What starts a server: the words of ``PHYSINTUITION_SERVER``, ``physintuition`` on the path, or the checkout's."""
+    """What starts a server.
+
+    The words of ``PYTHON_PHYSINTUITION_SERVER``, else ``physintuition`` on the path, else the checkout's script.
+    """
     if words := os.environ.get(COMMAND_VARIABLE):
         return shlex.split(words)
     if program := shutil.which("physintuition"):

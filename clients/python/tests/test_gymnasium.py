@@ -79,6 +79,12 @@ class EnvTests(unittest.TestCase):
         env = self.make(render_mode="ansi")
         env.reset(seed=0)
         self.assertIsInstance(env.render(), str)
+        env = self.make(render_mode="rgb_array_list")
+        env.reset(seed=0)
+        env.step(1)
+        frames = env.render()
+        self.assertEqual([frame.shape for frame in frames], [(224, 224, 3)] * 2)
+        self.assertEqual(env.render(), [])
         self.assertGreater(env.metadata["render_fps"], 0)
         with self.assertRaises(ValueError):
             self.make(render_mode="human")
@@ -165,6 +171,79 @@ class VectorEnvTests(unittest.TestCase):
         for first, second in zip(*runs):
             np.testing.assert_array_equal(first, second)
         self.assertFalse(np.array_equal(runs[0][0], runs[0][1]))
+
+    def test_batches_lie_in_the_batched_spaces(self):
+        for task in ("Stability-v1", "Offset-v1", "Push-v1"):
+            with self.subTest(task):
+                env = self.make(task, observe=("rgb", "depth"), size=(32, 32))
+                self.assertEqual(env.action_space.shape, (4, *env.single_action_space.shape))
+                observations, _ = env.reset(seed=0)
+                self.assertTrue(env.observation_space.contains(observations))
+                env.action_space.seed(1)
+                observations, *_ = env.step(env.action_space.sample())
+                self.assertTrue(env.observation_space.contains(observations))
+
+    def test_slots_play_as_single_environments_do(self):
+        vector = self.make("OffsetRetry-v1", 3, autoreset_mode="Disabled", size=(32, 32))
+        singles = [physintuition.make("OffsetRetry-v1", address=serving.address(), size=(32, 32)) for _ in range(3)]
+        vector.reset(seed=60)
+        for slot, single in enumerate(singles):
+            self.addCleanup(single.close)
+            single.reset(seed=60 + slot)
+        actions = np.array([[0.1, -0.2], [0.0, 0.3], [-0.05, 0.1]], np.float32)
+        pictures, rewards, terminated, truncated, infos = vector.step(actions)
+        for slot, single in enumerate(singles):
+            picture, reward, ended, cut, info = single.step(actions[slot])
+            np.testing.assert_array_equal(pictures[slot], picture)
+            self.assertEqual((rewards[slot], terminated[slot], truncated[slot]), (reward, ended, cut))
+            self.assertEqual(infos["verdict"][slot], info["verdict"])
+
+    def test_observations_are_the_callers_own(self):
+        env = self.make(size=(32, 32))
+        first, _ = env.reset(seed=0)
+        kept = first.copy()
+        for _ in range(6):  # More often than there are buffers.
+            env.step(np.zeros(4, np.int64))
+        np.testing.assert_array_equal(first, kept)
+        first[:] = 0  # And may be written to.
+
+    def test_seeds_may_be_a_list(self):
+        env = self.make(observe=("seed",))
+        seeds, _ = env.reset(seed=[9, 4, 7, 4])
+        self.assertEqual(seeds.tolist(), [9, 4, 7, 4])
+
+    def test_info_is_arrays_with_masks(self):
+        env = self.make(size=(32, 32))
+        env.reset(seed=0)
+        infos = env.step(np.zeros(4, np.int64))[-1]
+        for key in (key for key in infos if not key.startswith("_")):
+            self.assertEqual(infos[f"_{key}"].dtype, bool)
+            self.assertEqual((infos[key].shape[0], infos[f"_{key}"].shape), (4, (4,)))
+
+    def test_final_info_belongs_to_the_ended_episodes(self):
+        env = self.make(autoreset_mode="SameStep", size=(32, 32))
+        env.reset(seed=0)
+        _, _, terminated, _, infos = env.step(np.zeros(4, np.int64))
+        self.assertTrue(terminated.all())
+        self.assertTrue(infos["_final_info"].all() and infos["_final_obs"].all())
+        self.assertTrue(all(infos["final_info"]["_verdict"]))
+        self.assertEqual(infos["final_obs"].dtype, object)
+
+    def test_reset_mask_must_be_bools_with_one_set(self):
+        env = self.make(autoreset_mode="Disabled", size=(32, 32))
+        env.reset(seed=0)
+        for wrong in (np.ones(4), np.zeros(4, bool), np.ones(3, bool)):
+            with self.assertRaises(ValueError):
+                env.reset(options={"reset_mask": wrong})
+
+    def test_render_gives_one_value_for_each_slot(self):
+        env = self.make(render_mode="rgb_array", size=(32, 24))
+        env.reset(seed=0)
+        self.assertEqual([picture.shape for picture in env.render()], [(24, 32, 3)] * 4)
+        env = self.make(render_mode="ansi")
+        env.reset(seed=0)
+        env.step(np.zeros(4, np.int64))
+        self.assertTrue(all(text.startswith("Stability-v1") and "reward" in text for text in env.render()))
 
     def test_slot_options_differ_per_slot(self):
         env = self.make(num_envs=2, slot_options=[{"blocks": {"min": n, "max": n}} for n in (2, 8)], observe=("state",))
