@@ -7,7 +7,16 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
 
+/// <summary>Tests that run commands one after another, as what they print goes to the process's one
+/// console.</summary>
+[CollectionDefinition(Name)]
+public sealed class ConsoleTests
+{
+    public const string Name = "console";
+}
+
 /// <summary>The command <c>leaderboard</c>, from files and over HTTP.</summary>
+[Collection(ConsoleTests.Name)]
 public sealed class LeaderboardCommandTests : IAsyncLifetime
 {
     private const int Scenes = 12;
@@ -187,7 +196,6 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
     private static async Task<string> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
-        await s_console.WaitAsync();
         var before = Console.Out;
         try
         {
@@ -200,9 +208,6 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         finally
         {
             Console.SetOut(before);
-            s_console.Release();
         }
     }
-
-    private static readonly SemaphoreSlim s_console = new(1, 1);
 }

@@ -8,6 +8,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
 
+[Collection(ConsoleTests.Name)]
 public sealed class LeaderboardTests : IAsyncLifetime
 {
     private const int Scenes = 40;

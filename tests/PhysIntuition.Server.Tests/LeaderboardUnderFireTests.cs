@@ -11,6 +11,7 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Tests;
 
 /// <summary>Many runs at a time against a real server process that is killed twice in the middle.</summary>
+[Collection(ConsoleTests.Name)]
 public sealed class LeaderboardUnderFireTests : IDisposable
 {
     private const int Runs = 200;
