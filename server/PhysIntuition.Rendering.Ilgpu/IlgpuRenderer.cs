@@ -21,7 +21,8 @@ public sealed unsafe class IlgpuRenderer : IRenderer, IDisposable
     // ILGPU knows no fused multiply-add; product and sum take its place, and the device's compiler may fuse them.
     static IlgpuRenderer() => RemappedIntrinsics.AddRemapping(
         typeof(MathF).GetMethod(nameof(MathF.FusedMultiplyAdd))!,
-        (ref InvocationContext call) => call.Method = ((Func<float, float, float, float>)IlgpuKernel.MultiplyAdd).Method);
+        (ref InvocationContext call) =>
+            call.Method = typeof(IlgpuKernel).GetMethod(nameof(IlgpuKernel.MultiplyAdd))!);
 
     private readonly Lock _lock = new();
     private readonly Context _context;
