@@ -50,10 +50,19 @@ public static class OptionsReader
         }
 
         ThrowOnFaults(spec, Validate(spec.OptionsType, json));
-        var options = (TaskOptions)JsonSerializer.Deserialize(json, spec.OptionsType, s_json)!;
-        Check(spec, options);
+        try
+        {
+            var options = (TaskOptions)JsonSerializer.Deserialize(json, spec.OptionsType, s_json)!;
+            Check(spec, options);
 
-        return options;
+            return options;
+        }
+        catch (JsonException wrong)
+        {
+            // The schema's reader takes more than JSON allows, for example a second value after the first.
+            ThrowOnFaults(spec, [NoObject(wrong)]);
+            throw;
+        }
     }
 
     /// <summary>Checks the rules that a schema cannot say.</summary>
@@ -83,9 +92,12 @@ public static class OptionsReader
         }
         catch (Newtonsoft.Json.JsonException exception)
         {
-            return [new("options", $"'options' is not a JSON object: {exception.Message}")];
+            return [NoObject(exception)];
         }
     }
+
+    private static OptionFault NoObject(Exception wrong) =>
+        new("options", $"'options' is not a JSON object: {wrong.Message}");
 
     private static JsonSchema SchemaFor(Type type) => s_schemas.GetOrAdd(type, static type =>
     {

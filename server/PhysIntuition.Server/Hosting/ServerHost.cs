@@ -113,8 +113,9 @@ internal static class ServerHost
         services.AddGrpcHealthChecks().AddCheck<Drain>("environments");
     }
 
-    // Before anything is built from the options, and with the faults of all sections at once.
-    private static void ThrowOnWrong(IConfiguration configuration)
+    /// <summary>Refuses wrong settings, with the faults of all sections at once.</summary>
+    /// <exception cref="OptionsValidationException">Settings are wrong.</exception>
+    public static void ThrowOnWrong(IConfiguration configuration)
     {
         var faults = UnknownSettings.Find(configuration, Sections);
         Check<ListenOptions, ListenOptionsValidator>(configuration, ListenOptions.Section, faults);

@@ -19,13 +19,13 @@ internal static class McpEndpoint
     private const int ServerError = -32000;
 
     /// <summary>Answers one message; HTTP 200 always, but 202 to notifications.</summary>
-    public static async Task AnswerAsync(HttpContext context, OpenEnvSessions sessions, ILogger logger)
+    public static async Task AnswerAsync(HttpContext context, OpenEnvSessions sessions, int maxBytes, ILogger logger)
     {
         JsonNode? id = null;
         JsonObject reply;
         try
         {
-            var message = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            var message = await JsonBody.ReadAsync(context, maxBytes);
             if (message is not JsonObject request || request["method"] is not JsonValue method ||
                 !method.TryGetValue<string>(out var name))
             {
@@ -71,7 +71,7 @@ internal static class McpEndpoint
                 return Result(id, new JsonObject { ["tools"] = McpTools.List() });
             case "tools/call":
                 return Result(id, await McpTools.CallAsync(
-                    (string?)parameters["name"] ?? "", parameters["arguments"] as JsonObject ?? [],
+                    OpenEnvFault.Text(parameters, "name") ?? "", parameters["arguments"] as JsonObject ?? [],
                     task => Open(context, sessions, task), () => Find(context, sessions), context.RequestAborted));
             case "openenv/session/create":
                 return Result(id, new JsonObject { ["session_id"] = Open(context, sessions, task: null).Session.Id });

@@ -35,7 +35,7 @@ internal static class McpTools
                 return Content([Text(string.Join('\n', TaskCatalog.All.Select(
                     task => $"{task.Spec.Id}: {task.Spec.Summary}")))]);
             case "reset":
-                var episode = arguments["task"] is { } task ? open((string?)task) : find();
+                var episode = OpenEnvFault.Text(arguments, "task") is { } task ? open(task) : find();
                 var data = new JsonObject();
                 if (arguments["seed"] is { } seed)
                 {

@@ -19,7 +19,8 @@ internal static class OpenEnvEndpoints
     {
         MapTask(app, "");
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Mcp");
-        Task Answer(HttpContext context) => McpEndpoint.AnswerAsync(context, Sessions(context), logger);
+        Task Answer(HttpContext context) => McpEndpoint.AnswerAsync(
+            context, Sessions(context), 4 * Limits(context).MaxTextBytes, logger);
         app.MapPost("/mcp", (RequestDelegate)Answer);
         MapTask(app, "/{task:regex(^[A-Za-z]+-v[0-9]+$)}");
     }
@@ -149,21 +150,14 @@ internal static class OpenEnvEndpoints
 
     private static async Task<JsonObject> BodyAsync(HttpContext context)
     {
-        var limit = 4 * Limits(context).MaxTextBytes;
-        if (context.Request.ContentLength is null or 0)
-        {
-            return [];
-        }
-
-        if (context.Request.ContentLength > limit)
-        {
-            throw OpenEnvFault.Invalid("body", $"The body has {context.Request.ContentLength} bytes; at most {limit}.");
-        }
-
         try
         {
-            return await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as
-                JsonObject ?? throw new JsonException("The body must be a JSON object.");
+            return await JsonBody.ReadAsync(context, 4 * Limits(context).MaxTextBytes) switch
+            {
+                null => [],
+                JsonObject body => body,
+                _ => throw new JsonException("it is another kind of value."),
+            };
         }
         catch (JsonException wrong)
         {

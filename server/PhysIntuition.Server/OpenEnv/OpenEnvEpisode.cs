@@ -40,6 +40,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         await _oneAtATime.WaitAsync(cancellation);
         try
         {
+            var episode = OpenEnvFault.Text(data, "episode_id");
             Create(data);
             var request = new ResetRequest { Environment = _environment };
             if (data["seed"] is { } seed)
@@ -48,7 +49,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
             }
 
             var reply = (await RunAsync(new RunRequest { Reset = request }, cancellation)).Reset;
-            (_steps, _episodeId) = (0, (string?)data["episode_id"] ?? Guid.NewGuid().ToString());
+            (_steps, _episodeId) = (0, episode ?? Guid.NewGuid().ToString());
             return ToResult(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
         }
         finally
@@ -108,15 +109,15 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         _environment = calls.Create(session, new CreateRequest
         {
             Task = task.Spec.Id,
-            Split = (string?)data["split"] ?? "",
+            Split = OpenEnvFault.Text(data, "split") ?? "",
             OptionsJson = data["options"]?.ToJsonString() ?? "",
             Autoreset = AutoresetMode.Disabled,
             Observe = new ObservationRequest
             {
                 Names = { "rgb", "prompt", "info" },
                 Encoding = PictureEncoding.Png,
-                Width = (uint)(data["width"] is { } width ? Number(width, "width") : 0),
-                Height = (uint)(data["height"] is { } height ? Number(height, "height") : 0),
+                Width = (uint)(data["width"] is { } width ? Number(width, "width", uint.MaxValue) : 0),
+                Height = (uint)(data["height"] is { } height ? Number(height, "height", uint.MaxValue) : 0),
             },
         }, isLocal: false).Environment.Environment;
     }
@@ -169,9 +170,9 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         };
     }
 
-    private static ulong Number(JsonNode node, string field) =>
-        node is JsonValue value && value.TryGetValue<ulong>(out var number)
+    private static ulong Number(JsonNode node, string field, ulong most = ulong.MaxValue) =>
+        node is JsonValue value && value.TryGetValue<ulong>(out var number) && number <= most
             ? number
             : throw OpenEnvFault.Invalid(field,
-                $"'{field}' is {node.ToJsonString()}; it must be a whole number, 0 or more. Send one.");
+                $"'{field}' is {node.ToJsonString()}; it must be a whole number from 0 to {most}. Send one.");
 }

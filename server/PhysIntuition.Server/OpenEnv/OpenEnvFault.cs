@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.OpenEnv;
@@ -27,6 +28,15 @@ internal static class OpenEnvFault
         PhysIntuitionException => StatusCodes.Status403Forbidden,
         BadHttpRequestException broken => broken.StatusCode,
         _ => StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>A text of a message; null: it is absent.</summary>
+    /// <exception cref="PhysIntuitionException">It is of another kind.</exception>
+    public static string? Text(JsonObject data, string field) => data[field] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        var other => throw Invalid(field, $"'{field}' is {other.ToJsonString()}; it must be a text. Send one."),
     };
 
     /// <summary>Something in a message is not as OpenEnv has it.</summary>

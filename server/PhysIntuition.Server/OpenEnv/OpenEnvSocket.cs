@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Server.Faults;
@@ -41,14 +40,14 @@ internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, in
     };
 
     // Null: the client said close.
-    private async Task<JsonObject?> AnswerAsync(string text, CancellationToken cancellation)
+    private async Task<JsonObject?> AnswerAsync(byte[] text, CancellationToken cancellation)
     {
         JsonObject message;
         try
         {
-            message = JsonNode.Parse(text) as JsonObject ?? throw new JsonException("A message must be a JSON object.");
+            message = JsonBody.Parse(text) as JsonObject ?? throw new JsonException("A message must be a JSON object.");
         }
-        catch (Exception wrong) when (wrong is JsonException or ArgumentException)
+        catch (JsonException wrong)
         {
             return Error("INVALID_JSON", wrong.Message);
         }
@@ -88,7 +87,7 @@ internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, in
 
     private static JsonObject Typed(string type, JsonObject data) => new() { ["type"] = type, ["data"] = data };
 
-    private async Task<string?> ReadAsync(CancellationToken cancellation)
+    private async Task<byte[]?> ReadAsync(CancellationToken cancellation)
     {
         var buffer = new byte[16 * 1024];
         using var message = new MemoryStream();
@@ -110,7 +109,7 @@ internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, in
 
             if (part.EndOfMessage)
             {
-                return Encoding.UTF8.GetString(message.GetBuffer(), 0, (int)message.Length);
+                return message.ToArray();
             }
         }
     }

@@ -65,13 +65,23 @@ internal sealed class RequestStream<TRequest>(HttpServerCallContext call, Marsha
             }
 
             var buffer = result.Buffer;
-            if (TryReadMessage(ref buffer, out var message))
+            var message = default(TRequest);
+            var isWhole = false;
+            try
             {
-                _body.AdvanceTo(buffer.Start);
+                isWhole = TryReadMessage(ref buffer, out message);
+            }
+            finally
+            {
+                // Also after a message that is none: HTTP/1 drains what is left, and may not find a read begun.
+                _body.AdvanceTo(buffer.Start, isWhole ? buffer.Start : buffer.End);
+            }
+
+            if (isWhole)
+            {
                 return message;
             }
 
-            _body.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted)
             {
                 return buffer.IsEmpty ? null : throw Faults.Truncated();
