@@ -11,12 +11,43 @@ test_usage() {
 
 ./physintuition test --load [--minutes M] [--sessions N] [--at-once N] [--json FILE]
   a server among careful, careless and hostile clients, restarted once; 10 minutes unless told otherwise
+
+./physintuition test --replicas [--seconds S] [--json FILE]
+  two servers behind nginx, one of them killed under load
+
+./physintuition test --fuzz [--inputs N] [--seed S]
+  nearly good inputs for every parser; a million from a new seed unless told otherwise
 TEXT
+}
+
+fuzz() {
+  local inputs=1000000 seed=$((RANDOM * 32768 + RANDOM))
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --inputs) inputs="${2:?}"; shift 2 ;;
+      --seed) seed="${2:?}"; shift 2 ;;
+      *) wrong_usage "test --fuzz has no option '$1'; see ./physintuition test --help" ;;
+    esac
+  done
+  build tests/PhysIntuition.Server.Tests/PhysIntuition.Server.Tests.csproj
+  PHYSINTUITION_FUZZ_INPUTS="$inputs" PHYSINTUITION_FUZZ_SEED="$seed" \
+    dotnet "$bin/PhysIntuition.Server.Tests/release/PhysIntuition.Server.Tests.dll" -noColor -noLogo -class '*FuzzTests'
 }
 
 case "${1:-}" in
   --help | -h) test_usage; exit 0 ;;
   --clients) set -- Client.Tests clients/ ;;
+  --replicas)
+    shift
+    apt_need nginx-light
+    command_bench replicas --check "$@"
+    exit
+    ;;
+  --fuzz)
+    shift
+    fuzz "$@"
+    exit
+    ;;
   --load) # long; a short version is part of the plain run
     shift
     command_bench load --check "$@"

@@ -20,6 +20,7 @@ IArea[] areas =
     new ServerArea(),
     new LoadArea(),
     new ClientsArea(),
+    new ReplicasArea(),
     new VlmArea(),
 ];
 

@@ -90,8 +90,10 @@ public static class OptionsReader
 
             return faults;
         }
-        catch (Newtonsoft.Json.JsonException exception)
+        catch (Exception exception) when (
+            exception is Newtonsoft.Json.JsonException or OverflowException or InvalidCastException)
         {
+            // The last two: a whole number with more digits than any option has.
             return [NoObject(exception)];
         }
     }

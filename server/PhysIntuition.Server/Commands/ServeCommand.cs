@@ -34,6 +34,8 @@ internal static class ServeCommand
         [Flag("--address", "IP address to bind. Default 127.0.0.1.")] = "Listen:Address",
         [Flag("--token-file", "File of API tokens; see `physintuition tokens`. Default: no tokens are asked for.")] =
             "Listen:TokenFile",
+        [Flag("--otlp", "Address of an OpenTelemetry receiver (OTLP over gRPC), as http://127.0.0.1:4317.")] =
+            "Telemetry:OtlpEndpoint",
         [Flag("--threads", "Worker threads; 0 is one for each processor.")] = "Engine:Threads",
         [Flag("--lanes", "Vector lanes: 1, 8, 16; 0 is the widest.")] = "Engine:Lanes",
         [Flag("--render-device", "What draws: cpu, cuda or auto. Default auto: CUDA where there is one.")] =
@@ -46,12 +48,22 @@ internal static class ServeCommand
         DefaultValueFactory = _ => LogLevel.Information,
     };
 
+    private static readonly Option<bool> s_json = new("--log-json")
+    {
+        Description = "Log one JSON object on each line, with event ids and fields.",
+    };
+
+    private static readonly Option<bool> s_settings = new("--settings")
+    {
+        Description = "Print all settings with their defaults, and end.",
+    };
+
     /// <summary>The verb.</summary>
     public static Command Create()
     {
         var command = new Command("serve", "Serve environments over gRPC.") 
         {
-            s_config, s_set, s_log, s_pictures,
+            s_config, s_set, s_log, s_json, s_pictures, s_settings,
         };
         foreach (var option in s_short.Keys)
         {
@@ -64,6 +76,12 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
+        if (arguments.GetValue(s_settings))
+        {
+            Console.Out.Write(SettingsTable.Write());
+            return 0;
+        }
+
         foreach (var folder in arguments.GetValue(s_pictures) ?? [])
         {
             AddPictures(folder);
@@ -71,7 +89,7 @@ internal static class ServeCommand
 
         await using var app = ServerHost.Build(
             configuration => Configuration.AddSources(configuration, arguments.GetValue(s_config), Flags(arguments)),
-            services => AddLogging(services, arguments.GetValue(s_log)));
+            services => AddLogging(services, arguments.GetValue(s_log), arguments.GetValue(s_json)));
         await app.StartAsync(cancellation);
         (app.Services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp(); // The first picture comes at once.
         Announce(app);
@@ -118,12 +136,21 @@ internal static class ServeCommand
         }
     }
 
-    private static void AddLogging(IServiceCollection services, LogLevel level) => services.AddLogging(logging =>
+    private static void AddLogging(
+        IServiceCollection services, LogLevel level, bool isJson) => services.AddLogging(logging =>
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
-        logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        if (isJson)
+        {
+            logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"));
+        }
+        else
+        {
+            logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        }
+
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });

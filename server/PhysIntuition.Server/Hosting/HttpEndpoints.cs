@@ -45,5 +45,8 @@ internal static class HttpEndpoints
         metrics.Observe("physintuition.queue.depth", "{call}", "Calls that wait.", () => scheduler.Waiting);
         metrics.Observe("physintuition.allocated", "By", "Bytes allocated since the start.",
             () => GC.GetTotalAllocatedBytes());
+        metrics.Observe("physintuition.heap", "By", "Managed heap after the last collection.",
+            () => GC.GetGCMemoryInfo().HeapSizeBytes);
+        metrics.Observe("physintuition.memory", "By", "Resident memory.", () => Environment.WorkingSet);
     }
 }

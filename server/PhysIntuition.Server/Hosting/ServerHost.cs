@@ -22,6 +22,7 @@ internal static class ServerHost
         [LeaseOptions.Section] = typeof(LeaseOptions),
         [LimitOptions.Section] = typeof(LimitOptions),
         [EngineOptions.Section] = typeof(EngineOptions),
+        [TelemetryOptions.Section] = typeof(TelemetryOptions),
         [LeaderboardOptions.Section] = typeof(LeaderboardOptions),
     };
 
@@ -41,6 +42,7 @@ internal static class ServerHost
         AddEnvironments(services);
         AddGrpc(services, builder.Configuration);
         customise?.Invoke(services);
+        Telemetry.Add(services, Read<TelemetryOptions>(builder.Configuration, TelemetryOptions.Section));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listening.Configure(kestrel,
             kestrel.ApplicationServices.GetRequiredService<IOptions<ListenOptions>>().Value));
@@ -62,6 +64,7 @@ internal static class ServerHost
         Add<LeaseOptions, LeaseOptionsValidator>(services, LeaseOptions.Section);
         Add<LimitOptions, LimitOptionsValidator>(services, LimitOptions.Section);
         Add<EngineOptions, EngineOptionsValidator>(services, EngineOptions.Section);
+        Add<TelemetryOptions, TelemetryOptionsValidator>(services, TelemetryOptions.Section);
         Add<LeaderboardOptions, LeaderboardOptionsValidator>(services, LeaderboardOptions.Section);
         // Read as it stands: the host asks for it before the options are validated.
         services.Configure<HostOptions>(
@@ -122,6 +125,7 @@ internal static class ServerHost
         Check<LeaseOptions, LeaseOptionsValidator>(configuration, LeaseOptions.Section, faults);
         Check<LimitOptions, LimitOptionsValidator>(configuration, LimitOptions.Section, faults);
         Check<EngineOptions, EngineOptionsValidator>(configuration, EngineOptions.Section, faults);
+        Check<TelemetryOptions, TelemetryOptionsValidator>(configuration, TelemetryOptions.Section, faults);
         Check<LeaderboardOptions, LeaderboardOptionsValidator>(configuration, LeaderboardOptions.Section, faults);
         if (faults.Count > 0)
         {

@@ -128,28 +128,14 @@ internal static class LeaderboardHttp
 
     private static async Task<JsonObject> BodyAsync(HttpContext context, int limit)
     {
-        if (context.Request.ContentLength is 0)
-        {
-            return [];
-        }
-
-        using var body = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > limit)
-            {
-                throw OpenEnvFault.Invalid("body", $"The body has more than {limit} bytes, the most that is taken. " +
-                    "Send fewer answers at a time.");
-            }
-        }
-
         try
         {
-            return body.Length == 0 ? [] : JsonNode.Parse(body.ToArray()) as JsonObject
-                ?? throw new JsonException("it is another kind of value.");
+            return await JsonBody.ReadAsync(context, limit) switch
+            {
+                null => [],
+                JsonObject body => body,
+                _ => throw new JsonException("it is another kind of value."),
+            };
         }
         catch (JsonException wrong)
         {

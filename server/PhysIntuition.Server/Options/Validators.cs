@@ -77,6 +77,22 @@ internal sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
     }
 }
 
+/// <summary>Checks <see cref="TelemetryOptions"/> at the start.</summary>
+internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
+    {
+        var faults = new FaultList(TelemetryOptions.Section);
+        var isAddress = Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var address) &&
+            address.Scheme is "http" or "https";
+        faults.Require(options.OtlpEndpoint.Length == 0 || isAddress, "OtlpEndpoint", options.OtlpEndpoint,
+            "must be an address such as http://127.0.0.1:4317, or empty");
+        faults.Range("ExportEvery", options.ExportEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        faults.Range("TraceRatio", options.TraceRatio, 0, 1);
+        return faults.ToResult();
+    }
+}
+
 /// <summary>Checks <see cref="EngineOptions"/> at the start.</summary>
 internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
 {

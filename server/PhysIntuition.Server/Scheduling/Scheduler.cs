@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
@@ -43,7 +42,7 @@ internal sealed class Scheduler
     public void RunOrSubmit(Work work)
     {
         Worker? worker = null;
-        work.Submitted = Stopwatch.GetTimestamp();
+        Tracing.Begin(work);
         lock (_lock)
         {
             if (_ready == 0 && !work.Lane.IsRunning && work.Lane.Waiting.Count == 0 && _idle.TryPop(out worker))
@@ -117,7 +116,7 @@ internal sealed class Scheduler
 
     private Worker? Enqueue(Work work)
     {
-        work.Submitted = Stopwatch.GetTimestamp();
+        Tracing.Begin(work);
         lock (_lock)
         {
             work.Lane.Waiting.Enqueue(work);

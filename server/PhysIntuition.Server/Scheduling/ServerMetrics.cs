@@ -13,7 +13,11 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _simulation;
     private readonly Histogram<double> _drawing;
+    private readonly Histogram<double> _beginning;
+    private readonly Histogram<double> _finishing;
+    private readonly Histogram<double> _call;
     private readonly Histogram<int> _callsPerBatch;
+    private readonly Histogram<int> _worldsPerBatch;
     private readonly Counter<long> _slotSteps;
     private readonly Counter<long> _resets;
     private readonly Counter<long> _pixels;
@@ -25,6 +29,11 @@ internal sealed class ServerMetrics : IDisposable
         _wait = _meter.CreateHistogram<double>("physintuition.queue.wait", "s", "Time from submission to begin.");
         _simulation = _meter.CreateHistogram<double>("physintuition.simulation.time", "s", "One batch of worlds.");
         _drawing = _meter.CreateHistogram<double>("physintuition.drawing.time", "s", "Pictures of one reply.");
+        _beginning = _meter.CreateHistogram<double>("physintuition.begin.time", "s", "Checking the calls of one batch.");
+        _finishing = _meter.CreateHistogram<double>(
+            "physintuition.finish.time", "s", "Scoring and observing of one batch, pictures included.");
+        _call = _meter.CreateHistogram<double>("physintuition.call.time", "s", "Time from submission to reply.");
+        _worldsPerBatch = _meter.CreateHistogram<int>("physintuition.batch.worlds", "{world}", "Worlds run together.");
         _callsPerBatch = _meter.CreateHistogram<int>("physintuition.batch.calls", "{call}", "Calls run together.");
         _slotSteps = _meter.CreateCounter<long>("physintuition.slot_steps", "{step}", "Steps of single slots.");
         _resets = _meter.CreateCounter<long>("physintuition.slot_resets", "{reset}", "Resets of single slots.");
@@ -43,10 +52,24 @@ internal sealed class ServerMetrics : IDisposable
     public void Waited(Work work) => _wait.Record(Stopwatch.GetElapsedTime(work.Submitted).TotalSeconds);
 
     /// <summary>Worlds of several calls were simulated together.</summary>
-    public void Simulated(long start, int calls)
+    public void Simulated(long start, int calls, int worlds)
     {
+        _worldsPerBatch.Record(worlds);
         _simulation.Record(Stopwatch.GetElapsedTime(start).TotalSeconds);
         _callsPerBatch.Record(calls);
+    }
+
+    /// <summary>A batch of calls has run; its stages began at these stamps.</summary>
+    public void Finished(long begun, long simulating, long finishing, List<Work> batch)
+    {
+        var end = Stopwatch.GetTimestamp();
+        _beginning.Record(Stopwatch.GetElapsedTime(begun, simulating).TotalSeconds);
+        _finishing.Record(Stopwatch.GetElapsedTime(finishing, end).TotalSeconds);
+        foreach (var work in batch)
+        {
+            _call.Record(Stopwatch.GetElapsedTime(work.Submitted, end).TotalSeconds);
+            Tracing.End(work, begun, simulating, finishing, end);
+        }
     }
 
     /// <summary>Pictures of one reply were drawn.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PhysIntuition.Environments.Batches;
 
 namespace PhysIntuition.Server.Scheduling;
@@ -19,6 +20,12 @@ internal abstract class Work(WorkLane lane, int weight, CancellationToken cancel
 
     /// <summary>When it was submitted, for the queue's metrics.</summary>
     public long Submitted { get; set; }
+
+    /// <summary>What it is called in traces: "step", "reset", ...</summary>
+    public string Name => GetType().Name.Replace("Work", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    /// <summary>Its span from submission to reply; null: nobody traces it.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>Checks the request and begins it.</summary>
     /// <returns>Worlds to simulate before <see cref="Finish"/>; null: none.</returns>

@@ -36,9 +36,13 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
 
     private void RunBatch()
     {
+        var begun = metrics.Begin();
         Begin();
+        var simulating = metrics.Begin();
         Simulate();
+        var finishing = metrics.Begin();
         Finish();
+        metrics.Finished(begun, simulating, finishing, _batch);
         scheduler.Release(_batch);
         Tell();
         _batch.Clear();
@@ -72,9 +76,10 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         {
             if (_pending.Count > 0)
             {
+                var worlds = _pending.Sum(static pending => pending.Pending.Count);
                 var start = metrics.Begin();
                 _runner.Run(_pending);
-                metrics.Simulated(start, _pending.Count);
+                metrics.Simulated(start, _pending.Count, worlds);
             }
         }
         catch (Exception failure)

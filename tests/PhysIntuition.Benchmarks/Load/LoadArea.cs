@@ -170,7 +170,8 @@ internal sealed class LoadArea : IArea
     private async Task<double> LeftAsync() => await _server.MetricAsync("physintuition_sessions") +
         await _server.MetricAsync("physintuition_slots") + await _server.MetricAsync("physintuition_requests");
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -21,7 +21,8 @@ public sealed class FuzzTests(FuzzTests.Shared shared) : IClassFixture<FuzzTests
         ("messages", 0.15, server => new MessageTarget(server.Services)),
         ("datasets", 0.02, server => new DatasetTarget(server.Services)),
         ("bodies", 0.08, server => new BodyTarget(server.Services)),
-        ("sockets", 0.05, server => new SocketTarget(server.Services)),
+        ("queries", 0.01, server => new QueryTarget(server.Services)),
+        ("sockets", 0.04, server => new SocketTarget(server.Services)),
         ("frames", 0.02, server => new FrameTarget(server)),
     ];
 

@@ -71,6 +71,49 @@ internal sealed class BodyTarget : IFuzzTarget
     }
 }
 
+/// <summary>Queries of every path that the pages ask.</summary>
+internal sealed class QueryTarget : IFuzzTarget
+{
+    private readonly IServiceProvider _services;
+    private readonly RouteEndpoint[] _endpoints;
+    private int _next;
+
+    public QueryTarget(IServiceProvider services)
+    {
+        _services = services;
+        // The stream of what is being played has no end.
+        _endpoints = [.. services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
+            .Where(endpoint => endpoint.RoutePattern.RawText != "/api/watch")
+            .Where(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>() is { } methods &&
+                methods.HttpMethods.Contains("GET"))];
+    }
+
+    public IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        [.. "?seed=5&split=val&answers=[[-40,260]]&options={\"blocks\":{\"min\":2}}&width=64&height=64"u8],
+        [.. "?season=1&task=Offset-v1&axis=size&method=m&run=1&trained_on=a"u8],
+    ];
+
+    public async Task FeedAsync(byte[] input)
+    {
+        var endpoint = _endpoints[_next++ % _endpoints.Length];
+        var http = new DefaultHttpContext { RequestServices = _services };
+        http.Features.Set(_services.GetRequiredService<TokenStore>().Authenticate(null));
+        http.Request.Method = "GET";
+        http.Request.QueryString = new QueryString("?" + Encoding.Latin1.GetString(input));
+        http.Request.RouteValues["task"] = "Offset-v1";
+        http.Response.Body = new MemoryStream();
+        http.SetEndpoint(endpoint);
+        await endpoint.RequestDelegate!(http).WaitAsync(RunningServer.Patience);
+        if (http.Response.StatusCode >= 500)
+        {
+            var answer = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
+            throw new InvalidOperationException($"{endpoint.RoutePattern.RawText}: {answer}");
+        }
+    }
+}
+
 /// <summary>Frames of OpenEnv's WebSocket.</summary>
 internal sealed class SocketTarget(IServiceProvider services) : IFuzzTarget
 {

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>What the server says about itself, as a receiver of OTLP over gRPC hears it.</summary>
+public sealed class TelemetryTests
+{
+    [Fact]
+    public async Task Export_OfAServerAtWork_ReachesAReceiver()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using (var server = await RunningServer.StartAsync(
+            $"Telemetry:OtlpEndpoint={receiver.Address}", "Telemetry:ExportEvery=00:00:00.2", "Telemetry:TraceRatio=1"))
+        {
+            var headers = await server.OpenAsync();
+            await server.Stub.CreateAsync(Given.Create(3, "rgb"), headers);
+            await server.Stub.ResetAsync(new ResetRequest { Environment = 1, Seed = 1 }, headers);
+            await server.Stub.StepAsync(Given.Step(1, rows: 3), headers);
+            await Given.RefusalAsync(server.Stub.CloseAsync(new CloseRequest { Environment = 1 }));
+            await server.StopAsync();
+        }
+
+        // Paths of field numbers: resource, scope, then the metric, span or record, and its name or text.
+        var metrics = receiver.Texts("Metrics", 1, 2, 2, 1);
+        var spans = receiver.Texts("Trace", 1, 2, 2, 5);
+        var logs = receiver.Texts("Logs", 1, 2, 2, 5, 1);
+        Assert.All(
+            [
+                "physintuition.slot_steps", "physintuition.pixels", "physintuition.batch.worlds",
+                "physintuition.queue.depth", "physintuition.queue.wait", "physintuition.begin.time",
+                "physintuition.simulation.time", "physintuition.finish.time", "physintuition.call.time",
+                "physintuition.allocated",
+            ],
+            name => Assert.Contains(name, metrics));
+        Assert.All(["step", "reset", "queue", "begin", "simulate", "finish"], name => Assert.Contains(name, spans));
+        Assert.Contains(logs, text => text.StartsWith("Refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EventIds_OfAllLogLines_AreUnique()
+    {
+        var ids =
+            from type in typeof(PhysIntuition.Server.Hosting.ServerHost).Assembly.GetTypes()
+            from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            let message = method.GetCustomAttribute<LoggerMessageAttribute>()
+            where message is not null
+            group type.FullName + "." + method.Name by message.EventId;
+
+        Assert.NotEmpty(ids);
+        Assert.All(ids, id => Assert.Single(id));
+    }
+
+    /// <summary>OTLP's three services, at the level of the wire.</summary>
+    private sealed class Receiver : IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<(string Kind, byte[] Message)> _heard = new();
+        private readonly WebApplication _app;
+
+        private Receiver()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(
+                0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+            _app = builder.Build();
+            foreach (var kind in new[] { "Metrics", "Trace", "Logs" })
+            {
+                var path = $"/opentelemetry.proto.collector.{kind.ToLowerInvariant()}.v1.{kind}Service/Export";
+                _app.MapPost(path, http => AnswerAsync(http, kind));
+            }
+        }
+
+        public string Address => _app.Services.GetRequiredService<IServer>().Features
+            .Get<IServerAddressesFeature>()!.Addresses.First();
+
+        public static async Task<Receiver> StartAsync()
+        {
+            var receiver = new Receiver();
+            await receiver._app.StartAsync();
+            return receiver;
+        }
+
+        /// <summary>All texts at a path of field numbers.</summary>
+        public HashSet<string> Texts(string kind, params int[] path) =>
+        [
+            .. from heard in _heard
+               where heard.Kind == kind
+               from bytes in At([heard.Message], path)
+               select Encoding.UTF8.GetString(bytes),
+        ];
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+        private async Task AnswerAsync(HttpContext http, string kind)
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body);
+            _heard.Enqueue((kind, body.ToArray()[5..])); // after the frame's header: a flag and a length
+            http.Response.ContentType = "application/grpc";
+            await http.Response.Body.WriteAsync(new byte[5]);
+            http.Response.AppendTrailer("grpc-status", "0");
+        }
+
+        private static IEnumerable<byte[]> At(IEnumerable<byte[]> messages, ReadOnlySpan<int> path)
+        {
+            foreach (var field in path)
+            {
+                messages = messages.SelectMany(message => Fields(message, field)).ToArray();
+            }
+
+            return messages;
+        }
+
+        private static List<byte[]> Fields(byte[] message, int wanted)
+        {
+            var found = new List<byte[]>();
+            var input = new CodedInputStream(message);
+            for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+            {
+                if (WireFormat.GetTagFieldNumber(tag) == wanted &&
+                    WireFormat.GetTagWireType(tag) == WireFormat.WireType.LengthDelimited)
+                {
+                    found.Add(input.ReadBytes().ToByteArray());
+                }
+                else
+                {
+                    input.SkipLastField();
+                }
+            }
+
+            return found;
+        }
+    }
+}
