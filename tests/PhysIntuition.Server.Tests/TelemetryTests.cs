@@ -72,7 +72,8 @@ public sealed class TelemetryTests
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+                System.Net.IPAddress.Loopback,
                 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
             _app = builder.Build();
             foreach (var kind in new[] { "Metrics", "Trace", "Logs" })
