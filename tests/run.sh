@@ -30,7 +30,7 @@ fuzz() {
     esac
   done
   build tests/PhysIntuition.Server.Tests/PhysIntuition.Server.Tests.csproj
-  PHYSINTUITION_FUZZ_INPUTS="$inputs" PHYSINTUITION_FUZZ_SEED="$seed" \
+  FUZZ_INPUTS="$inputs" FUZZ_SEED="$seed" \
     dotnet "$bin/PhysIntuition.Server.Tests/release/PhysIntuition.Server.Tests.dll" -noColor -noLogo -class '*FuzzTests'
 }
 

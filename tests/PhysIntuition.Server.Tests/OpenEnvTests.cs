@@ -133,7 +133,7 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     {
         var (initialized, session) = await PostAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize"}""", null);
         var (tools, _) = await PostAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/list"}""", session);
-        var (reset, own) = await PostAsync(
+        var (reset, _) = await PostAsync(
             """
             {"jsonrpc":"2.0","id":3,"method":"tools/call",
              "params":{"name":"reset","arguments":{"task":"Offset-v1","seed":4}}}
@@ -141,10 +141,10 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
             session);
         var (step, _) = await PostAsync(
             """{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"step","arguments":{"answer":"none"}}}""",
-            own);
+            session);
 
         Assert.NotNull(initialized["result"]!["protocolVersion"]);
-        Assert.Equal(["list_tasks", "reset", "step"],
+        Assert.Equal(["list_tasks", "reset", "render", "step"],
             tools["result"]!["tools"]!.AsArray().Select(tool => (string)tool!["name"]!));
         Assert.StartsWith("iVBOR", (string?)reset["result"]!["content"]![1]!["data"]);
         Assert.StartsWith("Reward -5", (string?)step["result"]!["content"]![0]!["text"]);

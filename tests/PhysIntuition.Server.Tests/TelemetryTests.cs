@@ -29,6 +29,8 @@ public sealed class TelemetryTests
             await server.Stub.ResetAsync(new ResetRequest { Environment = 1, Seed = 1 }, headers);
             await server.Stub.StepAsync(Given.Step(1, rows: 3), headers);
             await Given.RefusalAsync(server.Stub.CloseAsync(new CloseRequest { Environment = 1 }));
+            await receiver.HearAsync("Metrics", "physintuition.call.time", 1, 2, 2, 1);
+            await receiver.HearAsync("Trace", "finish", 1, 2, 2, 5);
             await server.StopAsync();
         }
 
@@ -101,6 +103,16 @@ public sealed class TelemetryTests
                from bytes in At([heard.Message], path)
                select Encoding.UTF8.GetString(bytes),
         ];
+
+        /// <summary>Waits until a text has come.</summary>
+        public async Task HearAsync(string kind, string text, params int[] path)
+        {
+            using var patience = new CancellationTokenSource(RunningServer.Patience);
+            while (!Texts(kind, path).Contains(text))
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
 
         public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -21,8 +21,8 @@ internal static class JsonBody
             body.Write(buffer, 0, count);
             if (body.Length > maxBytes)
             {
-                throw OpenEnvFault.Invalid("body", $"The body has more than {maxBytes} bytes, the most that is taken. " +
-                    "Shorten it, or send it in parts.");
+                throw OpenEnvFault.Invalid("body",
+                    $"The body has more than {maxBytes} bytes, the most that is taken. Send it in parts.");
             }
         }
 

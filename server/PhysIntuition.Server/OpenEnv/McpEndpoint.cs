@@ -57,6 +57,13 @@ internal static class McpEndpoint
         await context.Response.WriteAsync(reply.ToJsonString(), context.RequestAborted);
     }
 
+    /// <summary>Ends a session, as a client of the protocol does when it leaves.</summary>
+    public static void End(HttpContext context, OpenEnvSessions sessions)
+    {
+        sessions.Close(Find(context, sessions));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
     private static async Task<JsonObject> DispatchAsync(
         HttpContext context, OpenEnvSessions sessions, JsonNode id, string method, JsonObject parameters)
     {
@@ -72,7 +79,7 @@ internal static class McpEndpoint
             case "tools/call":
                 return Result(id, await McpTools.CallAsync(
                     OpenEnvFault.Text(parameters, "name") ?? "", parameters["arguments"] as JsonObject ?? [],
-                    task => Open(context, sessions, task), () => Find(context, sessions), context.RequestAborted));
+                    () => FindOrOpen(context, sessions), context.RequestAborted));
             case "openenv/session/create":
                 return Result(id, new JsonObject { ["session_id"] = Open(context, sessions, task: null).Session.Id });
             case "openenv/session/close":
@@ -89,6 +96,12 @@ internal static class McpEndpoint
         context.Response.Headers[SessionHeader] = $"{episode.Session.Id}.{token}";
         return episode;
     }
+
+    // OpenEnv's clients know no initialize: their first tool opens the session.
+    private static OpenEnvEpisode FindOrOpen(HttpContext context, OpenEnvSessions sessions) =>
+        context.Request.Headers.ContainsKey(SessionHeader)
+            ? Find(context, sessions)
+            : Open(context, sessions, task: null);
 
     private static OpenEnvEpisode Find(HttpContext context, OpenEnvSessions sessions)
     {

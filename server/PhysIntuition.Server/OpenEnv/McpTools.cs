@@ -14,6 +14,11 @@ internal static class McpTools
             ["task"] = Property("string", "Id as list_tasks gives it; absent: the session's task."),
             ["seed"] = Property("integer", "Which scene; absent: any."),
         }),
+        Tool("render", "Shows the episode's scene as it stands, in any size.", new JsonObject
+        {
+            ["width"] = Property("integer", "Pixels; absent: 224."),
+            ["height"] = Property("integer", "Pixels; absent: 224."),
+        }),
         Tool("step", "Answers the episode's question.", new JsonObject
         {
             ["answer"] = Property("string", "The reply, with the answer between <answer> and </answer>."),
@@ -22,12 +27,10 @@ internal static class McpTools
     /// <summary>Calls a tool.</summary>
     /// <param name="name">Which.</param>
     /// <param name="arguments">As its schema says.</param>
-    /// <param name="open">Opens a session for a task.</param>
-    /// <param name="find">The caller's session.</param>
+    /// <param name="find">The caller's session, opened if it has none.</param>
     /// <param name="cancellation">Fires when nobody waits any more.</param>
     public static async Task<JsonObject> CallAsync(
-        string name, JsonObject arguments, Func<string?, OpenEnvEpisode> open, Func<OpenEnvEpisode> find,
-        CancellationToken cancellation)
+        string name, JsonObject arguments, Func<OpenEnvEpisode> find, CancellationToken cancellation)
     {
         switch (name)
         {
@@ -35,7 +38,12 @@ internal static class McpTools
                 return Content([Text(string.Join('\n', TaskCatalog.All.Select(
                     task => $"{task.Spec.Id}: {task.Spec.Summary}")))]);
             case "reset":
-                var episode = OpenEnvFault.Text(arguments, "task") is { } task ? open(task) : find();
+                var episode = find();
+                if (OpenEnvFault.Text(arguments, "task") is { } task)
+                {
+                    episode.Choose(task);
+                }
+
                 var data = new JsonObject();
                 if (arguments["seed"] is { } seed)
                 {
@@ -43,11 +51,13 @@ internal static class McpTools
                 }
 
                 return Show(await episode.ResetAsync(data, cancellation));
+            case "render":
+                return Content([Picture(await find().RenderAsync(arguments, cancellation))]);
             case "step":
                 return Show(await find().StepAsync((JsonObject)arguments.DeepClone(), cancellation));
             default:
                 throw OpenEnvFault.Invalid("name",
-                    $"'name' is '{name}'; there are list_tasks, reset and step. Choose one of these.");
+                    $"'name' is '{name}'; there are list_tasks, reset, render and step. Choose one of these.");
         }
     }
 
@@ -57,13 +67,11 @@ internal static class McpTools
         var text = result["reward"] is { } reward
             ? $"Reward {reward}. Done: {result["done"]}."
             : (string)observation["prompt"]!;
-        return Content([Text(text), new JsonObject
-        {
-            ["type"] = "image",
-            ["data"] = (string)observation["image"]!,
-            ["mimeType"] = "image/png",
-        }]);
+        return Content([Text(text), Picture((string)observation["image"]!)]);
     }
+
+    private static JsonObject Picture(string png) =>
+        new() { ["type"] = "image", ["data"] = png, ["mimeType"] = "image/png" };
 
     private static JsonObject Content(JsonNode[] parts) =>
         new() { ["content"] = new JsonArray(parts), ["isError"] = false };

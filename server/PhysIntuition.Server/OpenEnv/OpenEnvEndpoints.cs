@@ -22,6 +22,18 @@ internal static class OpenEnvEndpoints
         Task Answer(HttpContext context) => McpEndpoint.AnswerAsync(
             context, Sessions(context), 4 * Limits(context).MaxTextBytes, logger);
         app.MapPost("/mcp", (RequestDelegate)Answer);
+        app.MapDelete("/mcp", (HttpContext context) => McpEndpoint.End(context, Sessions(context)))
+            .AddEndpointFilter(async (call, next) =>
+            {
+                try
+                {
+                    return await next(call);
+                }
+                catch (PhysIntuition.Faults.PhysIntuitionException)
+                {
+                    return Results.NotFound(); // as the protocol has it for a session that is no more
+                }
+            });
         MapTask(app, "/{task:regex(^[A-Za-z]+-v[0-9]+$)}");
     }
 

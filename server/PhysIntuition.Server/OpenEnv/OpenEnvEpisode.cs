@@ -15,7 +15,10 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 {
     private static readonly string[] s_resetFields = ["seed", "episode_id", "split", "options", "width", "height"];
 
+    private static readonly string[] s_renderFields = ["width", "height"];
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private ITask _task = task;
     private uint _environment;
     private string _episodeId = "";
     private int _steps;
@@ -23,20 +26,38 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
     /// <summary>The session that pays for it.</summary>
     public Session Session => session;
 
+    /// <summary>Plays another task from the next reset on.</summary>
+    public void Choose(string id) => _task = TaskCatalog.Find(id);
+
+    /// <summary>Draws the scene as it stands.</summary>
+    /// <param name="data">width, height; anything else is refused.</param>
+    /// <param name="cancellation">Fires when nobody waits any more.</param>
+    /// <returns>Base64 of a PNG file.</returns>
+    public async Task<string> RenderAsync(JsonObject data, CancellationToken cancellation)
+    {
+        Refuse(data, s_renderFields, "render");
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            ThrowIfNotBegun("render");
+            var reply = await RunAsync(new RunRequest
+            {
+                Render = new RenderRequest { Environment = _environment, Observe = Picture(data, "rgb") },
+            }, cancellation);
+            return Convert.ToBase64String(reply.Render.Observations[0].Pictures.Files[0].Span);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     /// <summary>Starts an episode.</summary>
     /// <param name="data">seed, episode_id, split, options, width, height; anything else is refused.</param>
     /// <param name="cancellation">Fires when nobody waits any more.</param>
     public async Task<JsonObject> ResetAsync(JsonObject data, CancellationToken cancellation)
     {
-        foreach (var (name, _) in data)
-        {
-            if (!s_resetFields.Contains(name))
-            {
-                throw OpenEnvFault.Invalid(name,
-                    $"'{name}' is no field of reset; there are {string.Join(", ", s_resetFields)}. Leave it out.");
-            }
-        }
-
+        Refuse(data, s_resetFields, "reset");
         await _oneAtATime.WaitAsync(cancellation);
         try
         {
@@ -73,11 +94,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         await _oneAtATime.WaitAsync(cancellation);
         try
         {
-            if (_environment == 0)
-            {
-                Faults.Throw.OutOfOrder("step", "OUT_OF_ORDER", "There is no episode yet. Send reset first.");
-            }
-
+            ThrowIfNotBegun("step");
             var reply = (await RunAsync(new RunRequest
             {
                 Step = new StepRequest
@@ -108,18 +125,40 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 
         _environment = calls.Create(session, new CreateRequest
         {
-            Task = task.Spec.Id,
+            Task = _task.Spec.Id,
             Split = OpenEnvFault.Text(data, "split") ?? "",
             OptionsJson = data["options"]?.ToJsonString() ?? "",
             Autoreset = AutoresetMode.Disabled,
-            Observe = new ObservationRequest
-            {
-                Names = { "rgb", "prompt", "info" },
-                Encoding = PictureEncoding.Png,
-                Width = (uint)(data["width"] is { } width ? Number(width, "width", uint.MaxValue) : 0),
-                Height = (uint)(data["height"] is { } height ? Number(height, "height", uint.MaxValue) : 0),
-            },
+            Observe = Picture(data, "rgb", "prompt", "info"),
         }, isLocal: false).Environment.Environment;
+    }
+
+    private static ObservationRequest Picture(JsonObject data, params string[] names) => new()
+    {
+        Names = { names },
+        Encoding = PictureEncoding.Png,
+        Width = (uint)(data["width"] is { } width ? Number(width, "width", uint.MaxValue) : 0),
+        Height = (uint)(data["height"] is { } height ? Number(height, "height", uint.MaxValue) : 0),
+    };
+
+    private static void Refuse(JsonObject data, string[] fields, string call)
+    {
+        foreach (var (name, _) in data)
+        {
+            if (!fields.Contains(name))
+            {
+                throw OpenEnvFault.Invalid(name,
+                    $"'{name}' is no field of {call}; there are {string.Join(", ", fields)}. Leave it out.");
+            }
+        }
+    }
+
+    private void ThrowIfNotBegun(string call)
+    {
+        if (_environment == 0)
+        {
+            Faults.Throw.OutOfOrder(call, "OUT_OF_ORDER", "There is no episode yet. Send reset first.");
+        }
     }
 
     private async Task<RunReply> RunAsync(RunRequest request, CancellationToken cancellation)

@@ -47,8 +47,13 @@ internal static class OpenEnvSchemas
             ["info"] = new JsonObject { ["title"] = task.Id, ["version"] = ServerDescription.Version },
             ["paths"] = new JsonObject
             {
-                ["/reset"] = Path("post", "Start an episode."),
-                ["/step"] = Path("post", "Answer."),
+                ["/reset"] = Path("post", "Start an episode.", Reset()),
+                ["/step"] = Path("post", "Answer.", new JsonObject
+                {
+                    ["type"] = "object",
+                    ["required"] = new JsonArray("action"),
+                    ["properties"] = new JsonObject { ["action"] = Reference("action") },
+                }),
                 ["/state"] = Path("get", "Where the episode stands."),
                 ["/health"] = Path("get", "Whether the server takes work."),
                 ["/metadata"] = Path("get", "What the task is."),
@@ -70,12 +75,38 @@ internal static class OpenEnvSchemas
     private static JsonObject Property(string type, string description) =>
         new() { ["type"] = type, ["description"] = description };
 
-    private static JsonObject Path(string verb, string summary) => new()
+    private static JsonObject Reset() => new()
     {
-        [verb] = new JsonObject
+        ["type"] = "object",
+        ["additionalProperties"] = false,
+        ["properties"] = new JsonObject
+        {
+            ["seed"] = new JsonObject { ["type"] = "integer", ["minimum"] = 0 },
+            ["episode_id"] = Property("string", "The client's name for the episode."),
+            ["split"] = Property("string", "train, val, test, ...; absent: train."),
+            ["options"] = Property("object", "The task's options; absent: defaults."),
+            ["width"] = Property("integer", "Of the picture, pixels; absent: 224."),
+            ["height"] = Property("integer", "Of the picture, pixels; absent: 224."),
+        },
+    };
+
+    private static JsonObject Reference(string schema) => new() { ["$ref"] = $"#/components/schemas/{schema}" };
+
+    private static JsonObject Path(string verb, string summary, JsonObject? body = null)
+    {
+        var path = new JsonObject
         {
             ["summary"] = summary,
             ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = summary } },
-        },
-    };
+        };
+        if (body is not null)
+        {
+            path["requestBody"] = new JsonObject
+            {
+                ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = body } },
+            };
+        }
+
+        return new JsonObject { [verb] = path };
+    }
 }

@@ -13,11 +13,14 @@ internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, in
     /// <summary>Serves the socket until either side closes it.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (await ReadAsync(cancellation) is { } text)
+        var next = ReadAsync(cancellation);
+        while (await next is { } text)
         {
+            next = ReadAsync(cancellation);   // a pending read answers the client's pings while the step runs
             var reply = await AnswerAsync(text, cancellation);
             if (reply is null)
             {
+                Forget(next);
                 break;
             }
 
@@ -38,6 +41,11 @@ internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, in
         ["type"] = "error",
         ["data"] = new JsonObject { ["message"] = message, ["code"] = code },
     };
+
+    // Nobody reads on; what the pending read still learns is of no interest.
+    private static void Forget(Task pending) => pending.ContinueWith(
+        static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
 
     // Null: the client said close.
     private async Task<JsonObject?> AnswerAsync(byte[] text, CancellationToken cancellation)

@@ -29,7 +29,8 @@ internal sealed class ServerMetrics : IDisposable
         _wait = _meter.CreateHistogram<double>("physintuition.queue.wait", "s", "Time from submission to begin.");
         _simulation = _meter.CreateHistogram<double>("physintuition.simulation.time", "s", "One batch of worlds.");
         _drawing = _meter.CreateHistogram<double>("physintuition.drawing.time", "s", "Pictures of one reply.");
-        _beginning = _meter.CreateHistogram<double>("physintuition.begin.time", "s", "Checking the calls of one batch.");
+        _beginning = _meter.CreateHistogram<double>(
+            "physintuition.begin.time", "s", "Checking the calls of one batch.");
         _finishing = _meter.CreateHistogram<double>(
             "physintuition.finish.time", "s", "Scoring and observing of one batch, pictures included.");
         _call = _meter.CreateHistogram<double>("physintuition.call.time", "s", "Time from submission to reply.");

@@ -28,9 +28,9 @@ public sealed class FuzzTests(FuzzTests.Shared shared) : IClassFixture<FuzzTests
 
     public static TheoryData<string> Targets => [.. s_targets.Select(target => target.Name)];
 
-    private static int Inputs => Setting("PHYSINTUITION_FUZZ_INPUTS", 8_000);
+    private static int Inputs => Setting("FUZZ_INPUTS", 8_000);
 
-    private static int Seed => Setting("PHYSINTUITION_FUZZ_SEED", 1);
+    private static int Seed => Setting("FUZZ_SEED", 1);
 
     [Theory]
     [MemberData(nameof(Targets))]

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using NJsonSchema;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Server.Scheduling;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>What others' clients and validators ask of the HTTP port.</summary>
+public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<BadInputTests.Shared>, IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = shared.Server.HttpAddress };
+
+    public void Dispose() => _http.Dispose();
+
+    // OpenEnv's validator asks a running server six things.
+    [Fact]
+    public async Task Validator_OpenApi_NamesItsVersion() =>
+        Assert.NotEmpty((string)(await GetAsync("/openapi.json"))["info"]!["version"]!);
+
+    [Fact]
+    public async Task Validator_Health_IsHealthy() =>
+        Assert.Equal("healthy", (string?)(await GetAsync("/health"))["status"]);
+
+    [Fact]
+    public async Task Validator_Metadata_HasNameAndDescription()
+    {
+        var metadata = await GetAsync("/metadata");
+
+        Assert.NotEmpty((string)metadata["name"]!);
+        Assert.NotEmpty((string)metadata["description"]!);
+    }
+
+    [Fact]
+    public async Task Validator_Schema_HasThreeObjects()
+    {
+        var schema = await GetAsync("/schema");
+
+        Assert.All(["action", "observation", "state"], part => Assert.IsType<JsonObject>(schema[part]));
+    }
+
+    [Fact]
+    public async Task Validator_Mcp_AnswersAnEmptyObjectWithJsonRpc()
+    {
+        using var content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync("/mcp", content);
+        var reply = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+
+        Assert.Equal((HttpStatusCode.OK, "2.0"), (answer.StatusCode, (string?)reply["jsonrpc"]));
+        Assert.Equal(-32600, (int)reply["error"]!["code"]!);
+    }
+
+    [Fact]
+    public async Task Validator_Mode_OffersResetStepAndState()
+    {
+        var paths = (await GetAsync("/openapi.json"))["paths"]!;
+
+        Assert.NotNull(paths["/reset"]!["post"]);
+        Assert.NotNull(paths["/step"]!["post"]);
+        Assert.NotNull(paths["/state"]!["get"]);
+    }
+
+    [Fact]
+    public async Task OpenApi_EveryPath_IsServedAndTakesWhatItSays()
+    {
+        var document = await GetAsync("/Offset-v1/openapi.json");
+        foreach (var (path, verbs) in document["paths"]!.AsObject())
+        {
+            var verb = verbs!.AsObject().Single().Key;
+            using var request = new HttpRequestMessage(new HttpMethod(verb.ToUpperInvariant()), "/Offset-v1" + path);
+            using var answer = await _http.SendAsync(request);
+            Assert.NotEqual(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+            Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+        }
+
+        using var content = new StringContent("""{"seed":3}""", Encoding.UTF8, "application/json");
+        using var reset = await _http.PostAsync("/Offset-v1/reset", content);
+        var observation = JsonNode.Parse(await reset.Content.ReadAsStringAsync())!["observation"]!.ToJsonString();
+        var schemas = document["components"]!["schemas"]!;
+        var seen = await JsonSchema.FromJsonAsync(schemas["observation"]!.ToJsonString());
+        var action = await JsonSchema.FromJsonAsync(schemas["action"]!.ToJsonString());
+        Assert.Empty(seen.Validate(observation));
+        Assert.Empty(action.Validate("""{"answer":"<answer>(-40, 260)</answer>"}"""));
+        Assert.NotEmpty(action.Validate("""{"answer":7}"""));
+    }
+
+    [Fact]
+    public async Task Mcp_AStandardClient_ResetsRendersAndSteps()
+    {
+        await using var client = await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
+        {
+            Endpoint = new Uri(shared.Server.HttpAddress, "/mcp"),
+            TransportMode = HttpTransportMode.StreamableHttp,
+        })).WaitAsync(RunningServer.Patience);
+        var tools = await client.ListToolsAsync();
+        var tasks = await client.CallToolAsync("list_tasks");
+        var reset = await CallAsync(client, "reset", ("task", "Offset-v1"), ("seed", 4));
+        var render = await CallAsync(client, "render", ("width", 64), ("height", 32));
+        var step = await CallAsync(client, "step", ("answer", "none"));
+
+        Assert.Equal(["list_tasks", "reset", "render", "step"], tools.Select(tool => tool.Name));
+        Assert.Contains("Stability-v1", Assert.IsType<TextContentBlock>(tasks.Content[0]).Text);
+        Assert.Equal("image/png", Assert.IsType<ImageContentBlock>(reset.Content[1]).MimeType);
+        var file = Assert.IsType<ImageContentBlock>(render.Content[0]).DecodedData.ToArray();
+        Assert.Equal([0, 0, 0, 64, 0, 0, 0, 32], file[16..24]); // width and height in the PNG's header
+        Assert.StartsWith("Reward -5", Assert.IsType<TextContentBlock>(step.Content[0]).Text);
+    }
+
+    [Fact]
+    public async Task Socket_PingedDuringALongStep_AnswersAtOnce()
+    {
+        await using var server = await RunningServer.StartAsync("Engine:Threads=1");
+        using var stone = new Stone();
+        server.Services.GetRequiredService<Scheduler>().Submit(stone);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.HttpAddress.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(
+            "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"u8.ToArray());
+        await stream.WriteAsync(
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
+        var buffer = new byte[1024];
+        var handshake = await stream.ReadAsync(buffer).AsTask().WaitAsync(RunningServer.Patience);
+        await stream.WriteAsync(Frame(0x81, """{"type":"reset","data":{}}"""));
+        await stream.WriteAsync(Frame(0x89, "hi"));
+        var pong = await stream.ReadAsync(buffer.AsMemory(512)).AsTask().WaitAsync(RunningServer.Patience);
+        var wasWaiting = !stone.IsDone;
+        stone.Lift();
+
+        Assert.StartsWith("HTTP/1.1 101", Encoding.ASCII.GetString(buffer, 0, handshake));
+        Assert.Equal([0x8A, 2, (byte)'h', (byte)'i'], buffer[512..(512 + pong)]);
+        Assert.True(wasWaiting);
+    }
+
+    private static async Task<CallToolResult> CallAsync(
+        McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
+        await client.CallToolAsync(tool, arguments.ToDictionary(pair => pair.Name, pair => pair.Value))
+            .AsTask().WaitAsync(RunningServer.Patience);
+
+    private async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(path))!;
+
+    private static byte[] Frame(byte kind, string text) =>
+        [kind, (byte)(0x80 | text.Length), 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
+
+    /// <summary>Lies in the way of everything until it is lifted.</summary>
+    private sealed class Stone() : Work(new WorkLane(new WorkShare()), weight: 1, CancellationToken.None), IDisposable
+    {
+        private readonly ManualResetEventSlim _lifted = new();
+
+        public bool IsDone { get; private set; }
+
+        public void Lift() => _lifted.Set();
+
+        public override IPendingWorlds? Begin()
+        {
+            _lifted.Wait(RunningServer.Patience);
+            IsDone = true;
+            return null;
+        }
+
+        public override void Finish()
+        {
+        }
+
+        public override void Done()
+        {
+        }
+
+        public override void Failed(Exception failure)
+        {
+        }
+
+        public void Dispose() => _lifted.Dispose();
+    }
+}
