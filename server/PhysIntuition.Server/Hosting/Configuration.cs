@@ -14,7 +14,7 @@ internal static class Configuration
     /// <summary>Adds all sources.</summary>
     /// <param name="configuration">Where they go.</param>
     /// <param name="file">JSON file with a section "PhysIntuition"; null: none.</param>
-    /// <param name="flags">Pairs of a path below the root, such as Listen:Port, and a value.</param>
+    /// <param name="flags">Pairs of a path below the root, such as Listen:Port, and a value; the last one wins.</param>
     public static void AddSources(
         IConfigurationBuilder configuration, FileInfo? file, IEnumerable<KeyValuePair<string, string?>> flags)
     {
@@ -41,5 +41,8 @@ internal static class Configuration
 
     private static IEnumerable<KeyValuePair<string, string?>> UnderRoot(
         IEnumerable<KeyValuePair<string, string?>> pairs) =>
-        from pair in pairs where pair.Value is not null select KeyValuePair.Create($"{Root}:{pair.Key}", pair.Value);
+        from pair in pairs
+        where pair.Value is not null
+        group pair by $"{Root}:{pair.Key}".ToLowerInvariant() into same
+        select KeyValuePair.Create($"{Root}:{same.Last().Key}", same.Last().Value);
 }

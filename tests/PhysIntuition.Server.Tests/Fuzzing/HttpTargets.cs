@@ -47,6 +47,11 @@ internal sealed class BodyTarget : IFuzzTarget
         http.Request.Body = new MemoryStream(input);
         http.Request.ContentLength = input.Length;
         http.Response.Body = new MemoryStream();
+        foreach (var parameter in endpoint.RoutePattern.Parameters)
+        {
+            http.Request.RouteValues[parameter.Name] = parameter.Name == "task" ? "Offset-v1" : "any";
+        }
+
         http.SetEndpoint(endpoint);
         await endpoint.RequestDelegate!(http).WaitAsync(RunningServer.Patience);
         Close(http);
