@@ -15,7 +15,7 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Tests;
 
 /// <summary>What the server says about itself, as a receiver of OTLP over gRPC hears it.</summary>
-/// <remarks>Alone: servers in one process share their meter's name, and the SDK ends a metric with any of them.</remarks>
+/// <remarks>Alone: servers in one process share a meter's name, and the SDK ends a metric with any of them.</remarks>
 [Collection(nameof(TelemetryTests))]
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
 public sealed class TelemetryTests
