@@ -50,6 +50,7 @@ internal sealed class DisagreementsArea : IArea
             figures.Add($"{comparison.Family}_scenes", comparison.Starts.Length);
             figures.Add($"{comparison.Family}_disagreements", scenes.Length);
             figures.Add($"{comparison.Family}_undecided", comparison.ShareUndecided);
+            figures.Add($"{comparison.Family}_same_class_all", comparison.ShareSame);
             if (arguments.GetValue(_pictures) is { } folder)
             {
                 DisagreementPictures.Save(comparison, scenes.Take(24), folder.FullName);

@@ -21,35 +21,50 @@ internal enum Phase
 /// <summary>Drives one bundle through <see cref="WorldStep{V}"/>'s stages with a stopwatch between them.</summary>
 internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
 {
+    private static readonly int s_phases = Enum.GetValues<Phase>().Length;
+
     private readonly Bundle<V> _bundle = new(StepSettings.Default);
-    private readonly long[] _ticks = new long[Enum.GetValues<Phase>().Length];
+    private readonly LaneWorld<V>[] _lanes = new LaneWorld<V>[V.Count];
+    private readonly long[] _ticks;   // [step, phase]
+    private int _step;
     private long _last;
 
-    /// <summary>Loads at most as many worlds as there are lanes.</summary>
-    public StagedRun(World[] worlds)
+    /// <summary>Loads at most as many worlds as there are lanes, runs so many steps, copies the worlds back.</summary>
+    public StagedRun(World[] worlds, int steps)
     {
+        _ticks = new long[steps * s_phases];
         var most = worlds.Max(world => world.Bodies.Count);
         _bundle.Reserve(most);
         for (var i = 0; i < V.Count; i++)
         {
-            var lane = new LaneWorld<V>(_bundle, i);
-            lane.Clear(most);
+            _lanes[i] = new(_bundle, i);
+            _lanes[i].Clear(most);
             if (i < worlds.Length)
             {
-                lane.Load(worlds[i], i, _bundle.Settings.StepsPerSecond, fallDrop: 1f);
+                _lanes[i].Load(worlds[i], i, _bundle.Settings.StepsPerSecond, fallDrop: 1f);
             }
         }
 
         _bundle.BodyCount = most;
+        for (; _step < steps; _step++)
+        {
+            Step();
+        }
+
+        foreach (var lane in _lanes.Where(lane => lane.World is not null))
+        {
+            lane.StepNumber += steps;
+            lane.Unload(atRest: false);
+        }
     }
 
-    /// <summary>Seconds spent in a phase so far.</summary>
-    public double SecondsIn(Phase phase) => _ticks[(int)phase] / (double)Stopwatch.Frequency;
+    /// <summary>Stopwatch ticks at [step, phase].</summary>
+    public ReadOnlySpan<long> Ticks => _ticks;
 
     public void Dispose() => _bundle.Dispose();
 
-    /// <summary>One step; keep it equal to <see cref="WorldStep{V}"/>.</summary>
-    public void Step()
+    // The same stages as WorldStep, which the caller checks.
+    private void Step()
     {
         _last = Stopwatch.GetTimestamp();
         WorldStep<V>.Begin(_bundle);
@@ -85,7 +100,7 @@ internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
     private void Note(Phase phase)
     {
         var now = Stopwatch.GetTimestamp();
-        _ticks[(int)phase] += now - _last;
+        _ticks[(_step * s_phases) + (int)phase] += now - _last;
         _last = now;
     }
 }
