@@ -157,8 +157,9 @@ export class Environment<T extends string = string> {
 
   /** A second environment whose slots continue from slots of this one; repetition allowed. */
   async fork(slots: readonly number[] = []): Promise<Environment<T>> {
+    const createId = newId();
     const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.fork(
-      { environment: this.info.environment, slots: [...slots] }, options)));
+      { environment: this.info.environment, slots: [...slots], createId }, options)));
     return new Environment<T>(this.link, this.task, reply.environment!, this.shown);
   }
 
@@ -189,6 +190,7 @@ export class Environment<T extends string = string> {
       slotOptionsJson: (settings.slotOptions ?? []).map((options) => (options === null ? "" : JSON.stringify(options))),
       autoreset: AUTORESET[settings.autoreset ?? "disabled"],
       observe: toRequest(settings),
+      createId: newId(),
     };
   }
 
@@ -249,6 +251,11 @@ export class Environment<T extends string = string> {
     this.queue = reply.catch(() => undefined);
     return reply;
   }
+}
+
+// A Create or Fork that is sent again must find the environment that it opened, and nobody else's.
+function newId(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0]! | 1n;
 }
 
 function toMask(mask: readonly boolean[] | undefined): Uint8Array {
