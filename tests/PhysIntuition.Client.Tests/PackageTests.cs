@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using PhysIntuition.Server.Tests;
+
+namespace PhysIntuition.Client.Tests;
+
+/// <summary>The package, and the README's first program compiled against it.</summary>
+public sealed partial class PackageTests
+{
+    private const string Version = "0.1.0-test";
+    private const int LongestProgram = 15;
+
+    // The client and what it stands on that no registry has.
+    private static readonly string[] s_projects =
+    [
+        "clients/csharp/PhysIntuition.Client/PhysIntuition.Client.csproj",
+        "proto/PhysIntuition.Proto.csproj",
+        "compat/Grpc/Client/PhysIntuition.Compat.Grpc.Client.csproj",
+    ];
+
+    [Fact]
+    public async Task Package_HoldsLibraryAndDocs_AndTheReadmesProgramRunsAgainstIt()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var folder = Directory.CreateTempSubdirectory("physintuition-package-");
+        try
+        {
+            foreach (var project in s_projects)
+            {
+                await DotnetAsync(Root(), "pack", project, "-c", "Release", "--no-build", "-o", $"{folder}/feed",
+                    $"-p:PackageVersion={Version}");
+            }
+
+            AssertContents($"{folder}/feed/PhysIntuition.Client.{Version}.nupkg");
+            var printed = await RunReadmeAsync(folder.FullName, server.Address);
+
+            Assert.StartsWith("64 x 224 x 224 x 3\n0", printed, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void AssertContents(string package)
+    {
+        using var archive = ZipFile.OpenRead(package);
+        var names = archive.Entries.Select(entry => entry.FullName).ToList();
+
+        Assert.Contains("lib/net10.0/PhysIntuition.Client.dll", names);
+        Assert.Contains("lib/net10.0/PhysIntuition.Client.xml", names);
+        Assert.Contains("README.md", names);
+    }
+
+    private static async Task<string> RunReadmeAsync(string folder, Uri address)
+    {
+        var program = FirstProgram().Match(await File.ReadAllTextAsync($"{Root()}/clients/csharp/README.md"))
+            .Groups[1].Value;
+        Assert.InRange(program.TrimEnd().Split('\n').Length, 1, LongestProgram);
+
+        await File.WriteAllTextAsync($"{folder}/Program.cs", program.Replace(
+            "ConnectAsync()", $"ConnectAsync(new ClientOptions {{ Address = new Uri(\"{address}\") }})",
+            StringComparison.Ordinal));
+        await File.WriteAllTextAsync($"{folder}/Readme.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <RestoreAdditionalProjectSources>{folder}/feed</RestoreAdditionalProjectSources>
+                <RestorePackagesPath>{folder}/packages</RestorePackagesPath>
+                <RestoreFallbackFolders>{PackagesFolder()}</RestoreFallbackFolders>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="PhysIntuition.Client" Version="{Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        return await DotnetAsync(folder, "run", "--project", $"{folder}/Readme.csproj", "-v", "quiet");
+    }
+
+    private static async Task<string> DotnetAsync(string folder, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}\n{await errors}");
+        return output;
+    }
+
+    private static string PackagesFolder() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "PhysIntuition.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex FirstProgram();
+}
