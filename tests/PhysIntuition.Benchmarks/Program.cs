@@ -3,6 +3,7 @@ using PhysIntuition.Benchmarks;
 using PhysIntuition.Benchmarks.Calls;
 using PhysIntuition.Benchmarks.Clients;
 using PhysIntuition.Benchmarks.Environments;
+using PhysIntuition.Benchmarks.Leaderboards;
 using PhysIntuition.Benchmarks.Load;
 using PhysIntuition.Benchmarks.Rendering;
 using PhysIntuition.Benchmarks.Server;
@@ -19,6 +20,7 @@ IArea[] areas =
     new EnvironmentsArea(),
     new ServerArea(),
     new LoadArea(),
+    new LeaderboardArea(),
     new ClientsArea(),
     new ReplicasArea(),
     new VlmArea(),
