@@ -1,0 +1,226 @@
+// Package physintuition talks to a PhysIntuition server: batches of block worlds to reset, step and render.
+//
+// Three nouns: a Client is a connection with a session of its own, an Environment a batch of slots that play one
+// task, and a task is described by TaskInfo. Calls take a context; when it ends, the wait ends, not the work: the
+// next call on the environment finds the step done. Calls that cannot reach the server are tried again for
+// Options.Patience; steps are numbered, so none is carried out twice.
+package physintuition
+
+import (
+	"context"
+	"crypto/tls"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+
+	pb "physintuition/v1"
+)
+
+// Version of this client.
+const Version = "0.1.0"
+
+// DefaultAddress is where a server listens that was told nothing else.
+const DefaultAddress = "127.0.0.1:50051"
+
+const (
+	messageLimit = 512 << 20 // bytes
+	firstPause   = 50 * time.Millisecond
+	longestPause = 2 * time.Second
+	goodbye      = 5 * time.Second // for closing the session
+)
+
+// Options of a connection. The zero value is right for a server on this machine.
+type Options struct {
+	Token    string        // API token, where the server asks for one
+	Lease    time.Duration // without a request after which the session ends; 0: the server's default
+	Patience time.Duration // for which a call that cannot reach the server is tried again; 0: 30 s, below 0: not at all
+	TLS      *tls.Config   // nil: plain text
+}
+
+// Client is a connection to one server, with a session. Safe for concurrent use.
+type Client struct {
+	stub       pb.EnvironmentServiceClient
+	connection *grpc.ClientConn
+	options    Options
+
+	lock    sync.Mutex
+	id      string // of the session; empty: not yet opened
+	secret  string
+	created uint64 // number of Create and Fork calls
+}
+
+// Connect prepares a connection; the first call makes it.
+func Connect(address string, options ...Options) (*Client, error) {
+	client := &Client{}
+	if len(options) > 0 {
+		client.options = options[0]
+	}
+	if client.options.Patience == 0 {
+		client.options.Patience = 30 * time.Second
+	}
+	security := grpc.WithInsecure()
+	if client.options.TLS != nil {
+		security = grpc.WithTransportCredentials(credentials.NewTLS(client.options.TLS))
+	}
+	pauses := backoff.Config{BaseDelay: firstPause, Multiplier: 2, Jitter: 0.2, MaxDelay: longestPause}
+	connection, err := grpc.Dial(address, security, grpc.WithNoProxy(),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: longestPause}),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(messageLimit), grpc.MaxCallSendMsgSize(messageLimit)))
+	if err != nil {
+		return nil, err
+	}
+	client.connection, client.stub = connection, pb.NewEnvironmentServiceClient(connection)
+	return client, nil
+}
+
+// ServerInfo says what the server is, what it can do, and where its limits are.
+func (c *Client) ServerInfo(ctx context.Context) (info *pb.ServerInfo, err error) {
+	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		info, err = c.stub.GetServerInfo(ctx, &pb.GetServerInfoRequest{}, trailer)
+		return err
+	})
+	return info, err
+}
+
+// Tasks lists every task, in the order in which people should read them.
+func (c *Client) Tasks(ctx context.Context) (tasks []*pb.TaskInfo, err error) {
+	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) error {
+		reply, err := c.stub.ListTasks(ctx, &pb.ListTasksRequest{}, trailer)
+		tasks = reply.GetTasks()
+		return err
+	})
+	return tasks, err
+}
+
+// Task describes one task; the error for an unknown id lists those that exist.
+func (c *Client) Task(ctx context.Context, id string) (task *pb.TaskInfo, err error) {
+	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		task, err = c.stub.GetTask(ctx, &pb.GetTaskRequest{Task: id}, trailer)
+		return err
+	})
+	return task, err
+}
+
+// Session gives the id and the secret of the session; with both, Resume continues it from another process.
+func (c *Client) Session(ctx context.Context) (id, secret string, err error) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.id == "" {
+		err = c.open(ctx)
+	}
+	return c.id, c.secret, err
+}
+
+// Resume takes over a session that another connection opened; says what it owns.
+func (c *Client) Resume(ctx context.Context, id, secret string) (*pb.SessionInfo, error) {
+	request := &pb.OpenSessionRequest{Client: name(), ResumeId: id, ResumeToken: secret}
+	info, err := c.openWith(ctx, request)
+	if err == nil {
+		c.lock.Lock()
+		c.id, c.secret = id, secret
+		c.lock.Unlock()
+	}
+	return info, err
+}
+
+// Close ends the session and the connection. Closing twice is fine.
+func (c *Client) Close() error {
+	c.lock.Lock()
+	id, secret := c.id, c.secret
+	c.id = ""
+	c.lock.Unlock()
+	if id != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+		defer cancel()
+		// Where this fails the lease ends the session.
+		_, _ = c.stub.CloseSession(withSession(c.authorised(ctx), id, secret), &pb.CloseSessionRequest{})
+	}
+	if c.connection == nil {
+		return nil
+	}
+	err := c.connection.Close()
+	c.connection = nil
+	return err
+}
+
+// call makes a call, again and again while the server cannot be reached.
+func (c *Client) call(
+	ctx context.Context, isInSession bool, make func(context.Context, grpc.CallOption) error,
+) error {
+	giveUp := time.Now().Add(c.options.Patience)
+	pause := firstPause
+	for {
+		err := c.once(ctx, isInSession, make)
+		if !IsCode(err, codes.Unavailable) || time.Now().Add(pause).After(giveUp) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		if pause *= 2; pause > longestPause {
+			pause = longestPause
+		}
+	}
+}
+
+func (c *Client) once(
+	ctx context.Context, isInSession bool, make func(context.Context, grpc.CallOption) error,
+) error {
+	sent := c.authorised(ctx)
+	if isInSession {
+		id, secret, err := c.Session(ctx)
+		if err != nil {
+			return err
+		}
+		sent = withSession(sent, id, secret)
+	}
+	var trailer metadata.MD
+	if err := make(sent, grpc.Trailer(&trailer)); err != nil {
+		return errorFrom(err, trailer)
+	}
+	return nil
+}
+
+// The caller holds the lock.
+func (c *Client) open(ctx context.Context) error {
+	info, err := c.openWith(ctx, &pb.OpenSessionRequest{
+		Client: name(), LeaseSeconds: uint32(c.options.Lease / time.Second),
+	})
+	if err == nil {
+		c.id, c.secret = info.Id, info.Token
+	}
+	return err
+}
+
+func (c *Client) openWith(ctx context.Context, request *pb.OpenSessionRequest) (info *pb.SessionInfo, err error) {
+	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		info, err = c.stub.OpenSession(ctx, request, trailer)
+		return err
+	})
+	return info, err
+}
+
+func (c *Client) authorised(ctx context.Context) context.Context {
+	if c.options.Token == "" {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.options.Token)
+}
+
+// nextCreation numbers Create and Fork, so that one sent again opens no second environment.
+func (c *Client) nextCreation() uint64 { return atomic.AddUint64(&c.created, 1) }
+
+func withSession(ctx context.Context, id, secret string) context.Context {
+	return metadata.AppendToOutgoingContext(
+		ctx, "physintuition-session", id, "physintuition-session-token", secret)
+}
+
+func name() string { return "physintuition-go/" + Version }
