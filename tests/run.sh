@@ -63,7 +63,7 @@ setup_tests() {
     return 0
   fi
   setup_clients
-  apt_need git postgresql unicode-data libturbojpeg0 g++
+  apt_need git postgresql unicode-data libturbojpeg0 g++ pocl-opencl-icd
   setup_peers
   setup_rivals
   setup_pages

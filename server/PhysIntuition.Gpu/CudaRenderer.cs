@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using PhysIntuition.Gpu.Cuda;
 using PhysIntuition.Gpu.Stages;
+using PhysIntuition.Gpu.Translation;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
@@ -41,7 +42,11 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     {
     }
 
-    internal CudaRenderer(CudaLibraries libraries, int device = 0, int threads = 0)
+    /// <param name="libraries">Driver and compiler.</param>
+    /// <param name="device">Which device.</param>
+    /// <param name="threads">Threads that prepare scenes.</param>
+    /// <param name="text">Other CUDA C with the same kernels; null: the renderer's own.</param>
+    internal CudaRenderer(CudaLibraries libraries, int device = 0, int threads = 0, string? text = null)
     {
         if (!libraries.TryLoad(out var driver, out var compiler, out var reason))
         {
@@ -56,7 +61,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
         }
 
         _threads = threads > 0 ? threads : Environment.ProcessorCount;
-        _device = new(cuda, new(compiler), device, DeviceText.Cuda);
+        _device = new(cuda, new(compiler), device, text ?? DeviceText.Cuda);
         try
         {
             using var scope = _device.Enter();
@@ -108,7 +113,8 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
             (renderer, reason) = (new(libraries, 0, threads), null);
             return true;
         }
-        catch (Exception fault) when (fault is NotSupportedException or CudaException or EntryPointNotFoundException)
+        catch (Exception fault) when (
+            fault is NotSupportedException or CudaException or EntryPointNotFoundException or KernelTranslationException)
         {
             (renderer, reason) = (null, fault.Message);
             return false;

@@ -1,3 +1,4 @@
+using PhysIntuition.Gpu.Stages;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Tests;
@@ -73,6 +74,26 @@ public sealed class BytesTests
         }
 
         AssertSame(new(96, 96, Given.AllChannels), scene, Given.OneCube());
+    }
+
+    // What a back end without fused multiply-add draws, ILGPU's for one: this is its tolerance, not ours.
+    [Fact]
+    public void Draw_ProductsRoundedBeforeSums_StaysWithinTwoLevelsOnNearlyAllPixels()
+    {
+        const string fused = "__fmaf_rn(x, y, z)";
+        Assert.Contains(fused, DeviceText.Cuda);
+        var text = DeviceText.Cuda.Replace(fused, "((x) * (y) + (z))", StringComparison.Ordinal);
+        using var renderer = new CudaRenderer(StandIn.Libraries, text: text);
+        var scenes = Gallery.Pictures.Values.Select(make => make()).ToArray();
+        var format = new FrameFormat(128, 128);
+        byte[] exact = new byte[scenes.Length * format.BytesOf(Channels.Rgb)], other = new byte[exact.Length];
+
+        new CpuRenderer().Draw(scenes, format, new() { Rgb = exact });
+        renderer.Draw(scenes, format, new FrameBuffers { Rgb = other });
+
+        var apart = exact.Zip(other, (a, b) => Math.Abs(a - b)).Chunk(3).Count(pixel => pixel.Max() > 2);
+        Assert.NotEqual(exact, other);
+        Assert.InRange(apart, 0, scenes.Length * format.Pixels / 1000);
     }
 
     private static void AssertSame(FrameFormat format, params Scene[] scenes) => Assert.Equal(
