@@ -4,6 +4,7 @@ using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
+using PhysIntuition.Server.Pages;
 
 namespace PhysIntuition.Server.Commands;
 
@@ -93,6 +94,7 @@ internal static class ServeCommand
         await app.StartAsync(cancellation);
         (app.Services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp(); // The first picture comes at once.
         Announce(app);
+        _ = PageHosting.WarmUpAsync(app);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -1,6 +1,12 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.ResponseCompression;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;
 
@@ -49,6 +55,22 @@ internal static class PageHosting
         SceneEndpoints.MapAll(app);
         PeopleEndpoints.MapAll(app);
         WatchEndpoints.Map(app);
+    }
+
+    /// <summary>Simulates one outcome, so that the first visitor's comes at once too; what goes wrong goes
+    /// unheard.</summary>
+    public static async Task WarmUpAsync(WebApplication app)
+    {
+        var services = app.Services.GetRequiredService<EnvironmentServices>();
+        var task = TaskCatalog.Find("Stability-v1");
+        var query = new SceneQuery(
+            task, SuiteCatalog.Find(task.Spec, "train"), OptionsReader.DefaultsOf(task.Spec), Seed: 1,
+            [SlotAction.OfNumbers(1)]);
+        var work = new SceneWork<OutcomeInfo>(
+            new WorkShare(), services, query, scene => SceneReader.Judge(scene, services.Simulator),
+            app.Lifetime.ApplicationStopping);
+        services.Scheduler.Submit(work);
+        await work.Reply;
     }
 
     private static Task AddHeaders(HttpContext context, RequestDelegate next)

@@ -10,11 +10,14 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Pages;
 
 /// <summary>Held-out runs of people, who need no account: the leaderboard's own rules, counted as people.</summary>
-internal sealed class PeopleEndpoints(RunCalls runs, Quota quota)
+internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider time)
 {
+    private const double RunsPerSecond = 2;  // of all visitors together: nobody shall fill the disk with empty runs
     private const int MostScenes = 100;      // longer than anybody's patience
     private const int MostBody = 16 * 1024;  // bytes
     private const string Owner = "people";
+
+    private readonly RateLimit _rate = new(RunsPerSecond, time);
 
     /// <summary>Maps the paths.</summary>
     public static void MapAll(WebApplication app)
@@ -37,6 +40,11 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota)
         if (body.Count is < 1 or > MostScenes)
         {
             Throw.OutOfRange("count", body.Count, $"it must be in [1, {MostScenes}]", "Take 10.");
+        }
+
+        if (_rate.TryTake() is { } wait)
+        {
+            Throw.LimitReached("runs of people in a second", (long)RunsPerSecond, "places for new runs", wait);
         }
 
         var reply = await runs.OpenAsync(

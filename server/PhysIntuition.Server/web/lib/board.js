@@ -22,7 +22,7 @@ export const boardHref = ({ task, suite }) => `/leaderboard?${new URLSearchParam
 export const methodHref = ({ method, kind }) => `/method?${new URLSearchParams({ method, kind })}`;
 
 /** A method's name and what kind of player it is. */
-export const methodCell = (row) => el("div", {},
+export const methodCell = (row) => el("div", { style: { minWidth: "9.5rem" } },
   row.kind === "published" ? el("strong", {}, row.method) : el("a", { href: methodHref(row) }, el("strong", {}, row.method)),
   " ", el(row.kind === "human" ? "span.badge.person" : "span.badge", {}, row.kind === "human" ? "people" : row.kind));
 

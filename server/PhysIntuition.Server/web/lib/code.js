@@ -1,7 +1,7 @@
 // Programs that get a scene, one for each client: short, whole, and the same steps in each language.
 
 /** Languages in the order of their buttons. */
-export const LANGUAGES = ["Python", "C#", "HTTP"];
+export const LANGUAGES = ["Python", "C#", "TypeScript", "HTTP"];
 
 /**
  * The program for a scene.
@@ -13,7 +13,7 @@ export function codeFor(language, scene, options) {
   const facts = {
     ...scene, answer: scene.expertText, json: JSON.stringify(options), hasOptions: Object.keys(options).length > 0,
   };
-  return { Python: python, "C#": csharp, HTTP: http }[language](facts);
+  return { Python: python, "C#": csharp, TypeScript: typescript, HTTP: http }[language](facts);
 }
 
 const python = ({ task, split, seed, answer, options: _, json, hasOptions, sceneHash }) => `import physintuition
@@ -38,7 +38,21 @@ await using var environment = await client.CreateAsync(new EnvironmentSettings("
 });
 var start = await environment.ResetAsync(new ResetSettings { Seed = ${seed} });
 var step = await environment.StepAsync(["${answer}"]);
-Console.WriteLine(step.Rewards.Span[0]);
+Console.WriteLine(step.Rewards[0]);
+`;
+
+const typescript = ({ task, split, seed, answer, json, hasOptions, sceneHash }) => `import { connect } from "physintuition";
+
+const client = await connect();    // 127.0.0.1:50051, see ./physintuition serve
+const environment = await client.make("${task}", {
+  split: "${split}",${hasOptions ? ` options: ${json},` : ""} observe: ["rgb", "prompt", "scene_hash"],
+});
+const first = await environment.reset({ seed: ${seed}n });
+const hash = (first.tensor("scene_hash").data as BigUint64Array)[0];
+console.log(first.tensor("rgb").shape, hash.toString(16).padStart(16, "0"));   // ${sceneHash}
+const step = await environment.step(["${answer}"]);
+console.log(step.rewards[0]);
+await client.close();
 `;
 
 const http = ({ task, split, seed, answer, json, hasOptions }) => {
