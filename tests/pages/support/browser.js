@@ -34,7 +34,7 @@ export async function open(browser, server, path, settings = DESKTOP, prepare = 
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults = [];
-  page.on("console", (message) => { if (message.type() === "error") faults.push(message.text()); });
+  page.on("console", (message) => { if (message.type() === "error") faults.push(`${message.text()} ${message.location().url}`); });
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.address + "/")) faults.push(`leaves the server: ${request.url()}`);

@@ -74,7 +74,9 @@ export class Game {
   }
 
   async #ask() {
-    const scene = await get(sceneUrl(this.address));
+    const { address } = this;
+    const scene = await get(sceneUrl(address));
+    if (this.run || address !== this.address) return;   // The visitor has gone on meanwhile.
     this.#put(scene, `The scene of ${this.task.id} with seed ${scene.seed}`);
   }
 
