@@ -203,6 +203,25 @@ public sealed class LeaderboardTests : IAsyncLifetime
         Assert.Equal(1, Verify("no JSON", season.Secret));
     }
 
+    [Fact]
+    public async Task AServerThatWantsBaselines_FillsEveryTaskByItself()
+    {
+        await using var server = await RunningServer.StartAsync(
+            $"Leaderboard:Folder={Path.Combine(_folder, "own")}", "Leaderboard:BaselineScenes=2");
+        var board = new LeaderboardService.LeaderboardServiceClient(server.Channel);
+        using var patience = new CancellationTokenSource(RunningServer.Patience * 3);
+        IEnumerable<BoardInfo> boards;
+        do
+        {
+            await Task.Delay(100, patience.Token);
+            boards = (await board.ListBoardsAsync(new ListBoardsRequest())).Boards.Where(one => one.TakesRuns);
+        }
+        while (!boards.All(one => one.Rows >= 4));
+
+        var rows = (await board.ListStandingsAsync(new ListStandingsRequest { Task = "Stability-v1" })).Rows;
+        Assert.All(rows, row => Assert.Equal("baseline", row.Kind));
+    }
+
     private int Verify(string json, string secret)
     {
         var file = Path.Combine(_folder, "result.json");

@@ -76,5 +76,6 @@ internal static class LeaderboardRegistration
         services.AddSingleton<RunScenes>();
         services.AddSingleton<RunCalls>();
         services.AddSingleton<TableCalls>();
+        services.AddHostedService<BaselineService>();
     }
 }

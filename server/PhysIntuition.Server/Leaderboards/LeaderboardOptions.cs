@@ -24,6 +24,10 @@ public sealed record LeaderboardOptions
     /// <summary>Observations leave only at whole multiples of this, so that a clock tells nothing; at most a
     /// second.</summary>
     public TimeSpan ReplyPace { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Scenes that every scripted player plays of every task in each season, in the background; 0: none, up
+    /// to 10,000.</summary>
+    public int BaselineScenes { get; init; }
 }
 
 /// <summary>All faults of <see cref="LeaderboardOptions"/>.</summary>
@@ -52,6 +56,12 @@ internal sealed class LeaderboardOptionsValidator : IValidateOptions<Leaderboard
         {
             faults.Add($"{LeaderboardOptions.Section}:ReplyPace is {options.ReplyPace}; " +
                 "must be between 00:00:00 and 00:00:01.");
+        }
+
+        if (options.BaselineScenes is < 0 or > 10_000)
+        {
+            faults.Add($"{LeaderboardOptions.Section}:BaselineScenes is {options.BaselineScenes}; " +
+                "must be in [0, 10000].");
         }
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
