@@ -27,7 +27,7 @@ internal sealed unsafe class SharedBuffers : IDisposable
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
+            Share = FileShare.ReadWrite,   // a shared lock: .NET clients take one, too; RemoveOrphans wants it whole
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         _stream.SetLength(Bytes);
