@@ -158,6 +158,18 @@ internal sealed partial class MethodTranslation
         Push(expression, kind);
     }
 
+    private void PushTruth(string condition)
+    {
+        if (condition is "0" or "1")
+        {
+            _stack.Add(Value.Of(condition[0] - '0', Kind.Int));
+        }
+        else
+        {
+            Push(condition, Kind.Int);
+        }
+    }
+
     private string Truth(string name)
     {
         var value = Pop();

@@ -23,11 +23,11 @@ internal sealed partial class MethodTranslation
             "dup" => Do(() => _stack.Add(_stack[^1])),
             "pop" => Do(() => Pop()),
             "ldarg" => Do(() => Load(Argument(Index("ldarg.")), ArgumentType(Index("ldarg.")))),
-            "ldloc" => Do(() => Load(Local(Index("ldloc.")), _locals[Index("ldloc.")].LocalType)),
+            "ldloc" => Do(() => Load(Used(Index("ldloc.")), _locals[Index("ldloc.")].LocalType)),
             "starg" => Do(() => Assign(Argument(operand), ArgumentType(operand))),
-            "stloc" => Do(() => Assign(Local(Index("stloc.")), _locals[Index("stloc.")].LocalType)),
+            "stloc" => Do(() => Assign(Used(Index("stloc.")), _locals[Index("stloc.")].LocalType)),
             "ldarga" => Do(() => _stack.Add(new($"((u8*)&{Argument(operand)})", Kind.Pointer))),
-            "ldloca" => Do(() => _stack.Add(new($"((u8*)&{Local(operand)})", Kind.Pointer))),
+            "ldloca" => Do(() => _stack.Add(new($"((u8*)&{Used(operand)})", Kind.Pointer))),
             "br" => Leave(),
             "brtrue" or "brfalse" or "beq" or "bne" or "bgt" or "bge" or "blt" or "ble" => Branch(),
             "switch" => Choose(),
@@ -50,7 +50,7 @@ internal sealed partial class MethodTranslation
                 Convert(name[5..]);
                 break;
             case "ceq" or "cgt" or "clt":
-                Push(Comparison(name[1..]), Kind.Int);
+                PushTruth(Comparison(name[1..]));
                 break;
             case "call" or "newobj":
                 Call(ResolveMethod(operand), name == "newobj");

@@ -21,11 +21,13 @@ internal sealed partial class MethodTranslation
     private readonly bool _initialises;
     private readonly Type[] _typeArguments, _methodArguments;
     private readonly HashSet<int> _leaders = [], _referenced = [];
+    private readonly SortedSet<int> _used = [];                 // locals of reached code
     private readonly HashSet<string> _shared = [];              // variables whose address is taken
     private readonly Dictionary<int, Value[]> _entries = [];    // the stack at the start of each block reached
     private readonly Stack<int> _pending = [];
     private readonly SortedDictionary<int, string> _blocks = [];
     private readonly StringBuilder _declarations = new();
+    private readonly Dictionary<string, Value> _known = [];     // variables that hold a known number in this block
     private StringBuilder _text = new();
     private List<Value> _stack = [];
     private Instruction _now;
@@ -56,7 +58,6 @@ internal sealed partial class MethodTranslation
     /// <summary>The function's body between its braces.</summary>
     public string Translate()
     {
-        DeclareLocals();
         _entries[0] = [];
         _pending.Push(0);
         while (_pending.TryPop(out var offset))
@@ -67,7 +68,7 @@ internal sealed partial class MethodTranslation
             }
         }
 
-        return _declarations.ToString() + JoinBlocks();
+        return DeclareLocals() + _declarations + JoinBlocks();
     }
 
     /// <summary>The result where the method does nothing but return a known number.</summary>
@@ -109,21 +110,25 @@ internal sealed partial class MethodTranslation
         }
     }
 
-    private void DeclareLocals()
+    // Only those that reached code uses: what other widths keep in theirs has no counterpart.
+    private string DeclareLocals()
     {
-        for (var i = 0; i < _locals.Count; i++)
+        var text = new StringBuilder();
+        foreach (var i in _used)
         {
             var type = _locals[i].LocalType;
             var zero = TypeTable.KindOf(type) == Kind.Structure ? $"zero_{_owner.Types.InMemory(type)}()" : "0";
             var start = _initialises && !TypeTable.IsSpan(type) ? $" = {zero}" : "";
-            _declarations.Append(
-                CultureInfo.InvariantCulture, $"  {_owner.Types.OfVariable(type)} {Local(i)}{start};\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {_owner.Types.OfVariable(type)} {Local(i)}{start};\n");
         }
+
+        return text.ToString();
     }
 
     private void TranslateBlock(int offset)
     {
         _text = new();
+        _known.Clear();
         _stack = [.. _entries[offset]];
         for (var i = _indexOf[offset]; ; i++)
         {
@@ -247,12 +252,21 @@ internal sealed partial class MethodTranslation
         }
 
         _text.Append(CultureInfo.InvariantCulture, $"  {variable} = {As(TypeTable.KindOf(type), value)};\n");
+        _known.Remove(variable);
+        if (value.Constant is not null && value.Kind == TypeTable.KindOf(type) && !_shared.Contains(variable))
+        {
+            _known[variable] = value;
+        }
     }
 
     private void Load(string variable, Type type)
     {
         var kind = TypeTable.KindOf(type);
-        if (_shared.Contains(variable))
+        if (_known.TryGetValue(variable, out var known))
+        {
+            _stack.Add(known);
+        }
+        else if (_shared.Contains(variable))
         {
             Push(variable, kind, type);
         }
@@ -263,6 +277,12 @@ internal sealed partial class MethodTranslation
     }
 
     private static string Local(int index) => $"l{index}";
+
+    private string Used(int index)
+    {
+        _used.Add(index);
+        return Local(index);
+    }
 
     private string Argument(int index) =>
         _method.IsStatic ? $"a_{_parameters[index].Name}" : index == 0 ? "self" : $"a_{_parameters[index - 1].Name}";
