@@ -113,8 +113,8 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
             (renderer, reason) = (new(libraries, 0, threads), null);
             return true;
         }
-        catch (Exception fault) when (
-            fault is NotSupportedException or CudaException or EntryPointNotFoundException or KernelTranslationException)
+        catch (Exception fault) when (fault is NotSupportedException or CudaException
+            or EntryPointNotFoundException or KernelTranslationException)
         {
             (renderer, reason) = (null, fault.Message);
             return false;
