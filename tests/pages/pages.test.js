@@ -238,6 +238,20 @@ describe("the scene explorer", () => {
   });
 });
 
+describe("the program that the explorer shows", () => {
+  it("gets the scene whose hash it names", async () => {
+    const { page, close } = await open(browser, server, '/scenes?task=Offset-v1&seed=3&split=test/tall-v1&options={"palette":"greys"}');
+    await page.waitForSelector(".code code");
+    const program = (await page.textContent(".code code")).replace("Client()", `Client("${server.grpc}")`);
+    await close();
+    const [, hash] = /# ([0-9a-f]{16})\n/.exec(program);
+    const { stdout } = await promisify(execFile)("/usr/bin/python3", ["-c", program], {
+      env: { ...process.env, PYTHONPATH: join(root, "clients/python") },
+    });
+    assert.deepEqual(stdout.split("\n").slice(0, 1), [hash]);
+  });
+});
+
 describe("the watch page", () => {
   it("shows a picture of what is open, and its numbers", async () => {
     await server.post("/Stability-v1/reset", { seed: 5 });

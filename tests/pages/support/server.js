@@ -14,17 +14,18 @@ export async function startServer() {
   const child = spawn("dotnet", [
     program, "serve", "--port", "0", "--http-port", "0", "--log", "Warning", "--set", `Leaderboard:Folder=${folder}`,
   ], { stdio: ["ignore", "pipe", "inherit"] });
-  const address = await new Promise((resolve, reject) => {
+  const [grpc, address] = await new Promise((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (data) => {
       text += data;
-      const http = /http=(http:\S+)/.exec(text);
-      if (http) resolve(http[1]);
+      const announced = /grpc=http:\/\/(\S+) .*http=(http:\S+)/.exec(text);
+      if (announced) resolve(announced.slice(1));
     });
     child.on("exit", (code) => reject(new Error(`The server ended with code ${code}. ${text}`)));
   });
   return {
     address,
+    grpc,
     get: (path) => ask(address + path),
     post: (path, body, headers = {}) => ask(address + path, {
       method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers },

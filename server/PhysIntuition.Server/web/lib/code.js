@@ -1,7 +1,7 @@
 // Programs that get a scene, one for each client: short, whole, and the same steps in each language.
 
 /** Languages in the order of their buttons. */
-export const LANGUAGES = ["Python", "C#", "TypeScript", "HTTP"];
+export const LANGUAGES = ["Python", "C#", "TypeScript", "Go", "HTTP"];
 
 /**
  * The program for a scene.
@@ -13,7 +13,7 @@ export function codeFor(language, scene, options) {
   const facts = {
     ...scene, answer: scene.expertText, json: JSON.stringify(options), hasOptions: Object.keys(options).length > 0,
   };
-  return { Python: python, "C#": csharp, TypeScript: typescript, HTTP: http }[language](facts);
+  return { Python: python, "C#": csharp, TypeScript: typescript, Go: go, HTTP: http }[language](facts);
 }
 
 const python = ({ task, split, seed, answer, options: _, json, hasOptions, sceneHash }) => `import physintuition
@@ -53,6 +53,44 @@ console.log(first.tensor("rgb").shape, hash.toString(16).padStart(16, "0"));   /
 const step = await environment.step(["${answer}"]);
 console.log(step.rewards[0]);
 await client.close();
+`;
+
+const go = ({ task, split, seed, answer, json, hasOptions, sceneHash }) => `package main
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"physintuition"
+)
+
+func main() {
+	ctx := context.Background()
+	client, err := physintuition.Connect("127.0.0.1:50051") // see ./physintuition serve
+	if err != nil {
+		panic(err)
+	}
+	defer client.Close()
+	environment, err := client.Make(ctx, physintuition.Settings{
+		Task: "${task}", Split: "${split}",${hasOptions ? ` Options: \`${json}\`,` : ""}
+		Observe: []string{"rgb", "prompt", "scene_hash"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	shown, err := environment.Reset(ctx, physintuition.Seed(${seed}))
+	if err != nil {
+		panic(err)
+	}
+	hash := binary.LittleEndian.Uint64(shown.Get("scene_hash").Data)
+	fmt.Printf("%016x\\n", hash) // ${sceneHash}
+	step, err := environment.Step(ctx, physintuition.Texts("${answer}"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(step.Rewards[0])
+}
 `;
 
 const http = ({ task, split, seed, answer, json, hasOptions }) => {
