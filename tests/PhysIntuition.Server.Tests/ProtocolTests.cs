@@ -138,6 +138,35 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
         Assert.True(wasWaiting);
     }
 
+    [Fact]
+    public async Task Sockets_TwoThousandAtOnce_AreAllServed()
+    {
+        const int count = 2000;
+        using var patience = new CancellationTokenSource(RunningServer.Patience);
+        var address = new UriBuilder(shared.Server.HttpAddress) { Scheme = "ws", Path = "/ws" }.Uri;
+        var sockets = Enumerable.Range(0, count).Select(_ => new ClientWebSocket()).ToArray();
+        foreach (var part in sockets.Chunk(100))
+        {
+            await Task.WhenAll(part.Select(socket => socket.ConnectAsync(address, patience.Token)));
+        }
+
+        var replies = await Task.WhenAll(sockets.Select(socket => StateAsync(socket, patience.Token)));
+        foreach (var socket in sockets)
+        {
+            socket.Dispose();
+        }
+
+        Assert.All(replies, reply => Assert.Equal(0, (int)reply["data"]!["step_count"]!));
+    }
+
+    private static async Task<JsonNode> StateAsync(ClientWebSocket socket, CancellationToken cancellation)
+    {
+        var buffer = new byte[1024];
+        await socket.SendAsync("""{"type":"state"}"""u8.ToArray(), WebSocketMessageType.Text, true, cancellation);
+        var part = await socket.ReceiveAsync(buffer, cancellation);
+        return JsonNode.Parse(buffer.AsSpan(0, part.Count))!;
+    }
+
     private static async Task<CallToolResult> CallAsync(
         McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
         await client.CallToolAsync(tool, arguments.ToDictionary(pair => pair.Name, pair => pair.Value))

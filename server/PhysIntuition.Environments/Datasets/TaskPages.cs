@@ -39,7 +39,9 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
     /// <summary>File names and texts of all pages, the index first.</summary>
     public static IEnumerable<(string Name, string Text)> All()
     {
-        var pages = XDocument.Load(Path.ChangeExtension(typeof(TaskPages).Assembly.Location, ".xml"));
+        // Beside the program, also where that is one file.
+        var pages = XDocument.Load(Path.Combine(
+            AppContext.BaseDirectory, typeof(TaskPages).Assembly.GetName().Name + ".xml"));
         var index = new StringBuilder("# Tasks\n\nGenerated from the sources; `physintuition tasks` prints the "
             + "same.\n\n");
         index.Append("| task | question | answer | reward | random | expert |\n| --- | --- | --- | --- | --- | --- "
