@@ -296,6 +296,7 @@ public sealed class TrainingTests : IDisposable
         Assert.Equal(1, Line(_folder.At("run"), 1)["step"]!.GetValue<int>());
         Assert.NotNull(Line(_folder.At("run"), 1)["eval/Stability-v1/reward"]);
         Assert.NotNull(Line(_folder.At("run"), 1)["eval/OffsetX-v1/reward"]);
+        Assert.Equal(["Stability-v1", "OffsetX-v1"], Sample.Latest(_folder.At("run")).Select(s => s.Task).Distinct());
     }
 
     [Fact]

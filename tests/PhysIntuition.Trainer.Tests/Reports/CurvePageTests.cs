@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Trainer.Reports;
@@ -14,6 +15,8 @@ public sealed class CurvePageTests
             {"step":2,"loss":1}
             {"step":3,"loss":2,"eval/reward":1}
             """);
+        Sample.Write(folder.Root, 2, [new Sample("T-v1", 7, "Where?", ["<b>4"], "5", 0.25, [1, 2, 3])]);
+        Sample.Write(folder.Root, 1, [new Sample("T-v1", 6, "Where?", ["3"], "5", 0.25, [])]);
 
         var page = File.ReadAllText(CurvePage.Write(folder.Root));
 
@@ -22,5 +25,9 @@ public sealed class CurvePageTests
             Regex.Matches(page, "points=\"(.*?)\"").Select(match => match.Groups[1].Value));
         Assert.Contains("<figcaption>loss: 2</figcaption>", page);
         Assert.DoesNotContain("a<b", page);
+        Assert.Contains("T-v1 7: 0.25", page);                                      // the latest step's
+        Assert.Contains("&lt;b&gt;4<br>expert: 5", page);
+        Assert.Contains("data:image/png;base64,AQID", page);
+        Assert.DoesNotContain("T-v1 6", page);
     }
 }

@@ -47,10 +47,16 @@ public sealed record EvaluationResult(
 /// <summary>Asks a policy about scenes it was not trained on.</summary>
 public static class Evaluator
 {
+    private const int SamplesPerTask = 6;
     private const double Normal95 = 1.96;   // two-sided 95 % quantile of the normal distribution
 
     /// <summary>Evaluates; the same policy, source and options give the same result.</summary>
-    public static EvaluationResult Run(Policy policy, QuestionSource source, EvaluationOptions options)
+    public static EvaluationResult Run(Policy policy, QuestionSource source, EvaluationOptions options) =>
+        Run(policy, source, options, samples: null);
+
+    /// <summary>Evaluates, and keeps some questions with their answers.</summary>
+    internal static EvaluationResult Run(
+        Policy policy, QuestionSource source, EvaluationOptions options, List<Sample>? samples)
     {
         var (own, expert) = (new List<Score>(), new List<Score>());
         for (var done = 0; done < options.Questions; done += options.Batch)
@@ -60,6 +66,11 @@ public static class Evaluator
             var rollout = new Rollout(policy, episodes, each: 1, (prompts, _, turn) => policy.Write(
                 prompts, Generation(policy, options, done, turn)), Examples(source, options, done, count));
             Rollout.Finish([rollout], new Stopwatch());
+            if (done == 0)
+            {
+                samples?.AddRange(Sample.Of(source.Task.Id, episodes, rollout, SamplesPerTask));
+            }
+
             own.AddRange(rollout.Returns.Zip(
                 rollout.AreReadable, (earned, isReadable) => new Score(earned, isReadable)));
             expert.AddRange(Experts(episodes).Select(earned => new Score(earned, IsReadable: true)));

@@ -112,7 +112,7 @@ internal sealed class TrainingRun : IDisposable
             var isLast = done + 1 == _options.Steps;
             if (isLast || (_options.EvaluateEvery > 0 && (done + 1) % _options.EvaluateEvery == 0))
             {
-                Evaluate(metrics);
+                Evaluate(done + 1, metrics);
             }
 
             _log?.Write(done + 1, metrics);
@@ -247,19 +247,25 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Process 0 evaluates; all learn whether to stop.</summary>
-    private void Evaluate(Dictionary<string, double> metrics)
+    private void Evaluate(long step, Dictionary<string, double> metrics)
     {
+        var samples = new List<Sample>();
         var options = new EvaluationOptions { Questions = _options.EvaluationQuestions };
         double score = 0;
         foreach (var source in Team.IsFirst ? _validation.Sources : [])
         {
-            var result = Evaluator.Run(Policy, source, options);
+            var result = Evaluator.Run(Policy, source, options, samples);
             var prefix = _validation.Sources.Count == 1 ? "eval/" : $"eval/{source.Task.Id}/";
             metrics[prefix + "reward"] = result.Reward;
             metrics[prefix + "interval"] = result.Interval;
             metrics[prefix + "as_expert"] = result.AsExpert;
             metrics[prefix + "readable"] = result.Readable;
             score += source.Success(result.Reward) / _validation.Sources.Count;
+        }
+
+        if (Team.IsFirst)
+        {
+            Sample.Write(_folder, step, samples);
         }
 
         score = Team.FromFirst(score);

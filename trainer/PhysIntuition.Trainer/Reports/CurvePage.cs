@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Vlm.Safetensors;
 
 namespace PhysIntuition.Trainer.Reports;
 
-/// <summary>A run's curves as one HTML page that needs neither script nor network.</summary>
+/// <summary>A run's curves and latest sample answers as one HTML page that needs neither script nor network.</summary>
 public static class CurvePage
 {
     private const string Style =
@@ -25,6 +26,11 @@ public static class CurvePage
         foreach (var (name, points) in Read(Path.Combine(folder, "metrics.jsonl")))
         {
             AddFigure(page, name, points);
+        }
+
+        foreach (var sample in Sample.Latest(folder))
+        {
+            AddSample(page, sample);
         }
 
         var path = Path.Combine(folder, "report.html");
@@ -57,6 +63,13 @@ public static class CurvePage
 
         return curves;
     }
+
+    private static void AddSample(StringBuilder page, Sample sample) => page.Append(CultureInfo.InvariantCulture,
+        $"<figure><img alt=\"{WebUtility.HtmlEncode(sample.Prompt)}\" width=\"192\" "
+        + $"src=\"data:image/png;base64,{Convert.ToBase64String(sample.Picture)}\"><figcaption>"
+        + $"{sample.Task} {sample.Seed}: {sample.Reward:0.##}</figcaption>"
+        + $"{WebUtility.HtmlEncode(string.Join("; ", sample.Answers))}<br>expert: "
+        + $"{WebUtility.HtmlEncode(sample.Expert)}</figure>");
 
     private static void AddFigure(StringBuilder page, string name, List<(double Step, double Value)> points) =>
         page.Append(CultureInfo.InvariantCulture,
