@@ -38,6 +38,24 @@ public sealed class OptionsJsonTests
     public void Read_WrongValue_NamesIt(string name, string value, string says) => Assert.Contains(says,
         Assert.Throws<ArgumentException>(() => OptionsJson.Read(new GrpoOptions(), null, [new(name, value)])).Message);
 
+    [Theory]
+    [InlineData("sft-grpo")]
+    [InlineData("ssl4rl")]
+    [InlineData("paper")]
+    public void Presets_OfSequences_HaveKnobsThatTheirRecipesTake(string preset)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var stage in SequenceOptions.Presets[preset].Stages)
+        {
+            var recipe = RecipeCatalog.All.Single(recipe => recipe.Name == stage.Recipe);
+            var file = folder.At($"{stage.Recipe}.json");
+            File.WriteAllText(file, stage.Options.ToJsonString());
+
+            // Reads and checks; a knob that is unknown or out of range would be refused.
+            Assert.Equal(1, recipe.Workers(new RecipeCall(stage.Preset, file, [], folder.Root)));
+        }
+    }
+
     [Fact]
     public void At_WarmupAndDecay_FollowTheFormula()
     {

@@ -21,14 +21,14 @@ internal sealed record ExperimentPlan : ICheckedOptions
         },
         ["cpu"] = new()
         {
-            Start = new() { Steps = 175, LearningRate = 3e-4, Decay = Decay.Constant },
-            Sft = new() { Steps = 250, LearningRate = 3e-4 },
+            Start = new() { Steps = 125, LearningRate = 3e-4, Decay = Decay.Constant },
+            Sft = new() { Steps = 200, LearningRate = 3e-4 },
             Grpo = new()
             {
-                Steps = 200, Prompts = 16, MicroPrompts = 16, MaxCompletionTokens = 12, LearningRate = 1e-4,
-                WarmupShare = 0.02, EntropyCoefficient = 0.03,
+                Steps = 150, Prompts = 16, MicroPrompts = 16, MaxCompletionTokens = 16, OverlongMargin = 4,
+                MasksTruncated = true, LearningRate = 1e-4, WarmupShare = 0.02, EntropyCoefficient = 0.03,
             },
-            Questions = 200, Suites = s_suites, Examples = [3, 5], AdaptationSteps = [25, 50], ProbeScenes = 400,
+            Questions = 150, Suites = s_suites, Examples = [3, 5], AdaptationSteps = [25, 50], ProbeScenes = 400,
         },
         ["gpu"] = new()
         {

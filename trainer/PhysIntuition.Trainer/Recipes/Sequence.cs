@@ -10,7 +10,7 @@ public sealed record SequenceOptions : ICheckedOptions
     public static IReadOnlyDictionary<string, SequenceOptions> Presets { get; } =
         new Dictionary<string, SequenceOptions>
         {
-            ["sft-grpo"] = new() { Stages = [new("sft", Json("steps", 175)), new("grpo", [])] },
+            ["sft-grpo"] = new() { Stages = [new("sft", Json("steps", 125)), new("grpo", Careful)] },
             ["ssl4rl"] = new()
             {
                 Stages =
@@ -18,7 +18,7 @@ public sealed record SequenceOptions : ICheckedOptions
                     new("sft", new JsonObject { ["task"] = SelfSupervised, ["steps"] = 100 }),
                     new("grpo", new JsonObject { ["task"] = SelfSupervised, ["steps"] = 200 }),
                     new("sft", Json("steps", 50)),
-                    new("grpo", []),
+                    new("grpo", Careful),
                 ],
             },
             ["paper"] = new()
@@ -52,6 +52,13 @@ public sealed record SequenceOptions : ICheckedOptions
             yield return $"stage '{stage.Recipe}' is a sequence itself; list its stages instead.";
         }
     }
+
+    /// <summary>Rewards that keep some entropy, and a price on answers that do not end.</summary>
+    private static JsonObject Careful => new()
+    {
+        ["learningRate"] = 1e-4, ["entropyCoefficient"] = 0.03, ["prompts"] = 16, ["microPrompts"] = 16,
+        ["maxCompletionTokens"] = 32, ["overlongMargin"] = 16, ["masksTruncated"] = true,
+    };
 
     private static JsonObject Json(string name, JsonNode value) => new() { [name] = value };
 }
