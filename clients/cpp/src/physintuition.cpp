@@ -1,0 +1,452 @@
+#include "physintuition/physintuition.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+namespace physintuition {
+
+namespace {
+
+constexpr const char* error_trailer = "physintuition-error-bin";
+constexpr Milliseconds first_pause{50}, longest_pause{2000};
+constexpr std::chrono::seconds goodbye{5};   // for closing the session
+
+using Stub = v1::EnvironmentService::Stub;
+using Clock = std::chrono::steady_clock;
+
+template <typename Request, typename Reply>
+using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Reply*);
+
+Error error_from(const grpc::Status& status, const grpc::ClientContext& context) {
+  v1::Error detail;
+  const auto& trailers = context.GetServerTrailingMetadata();
+  if (const auto found = trailers.find(error_trailer); found != trailers.end()) {
+    detail.ParseFromArray(found->second.data(), static_cast<int>(found->second.size()));
+  }
+  const auto& message = detail.message().empty() ? status.error_message() : detail.message();
+  return Error(status.error_code(), message, detail);
+}
+
+std::vector<float> floats_of(const std::string& bytes) {
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+std::vector<bool> flags_of(const std::string& bytes, std::size_t rows) {
+  std::vector<bool> flags(rows);
+  std::copy(bytes.begin(), bytes.end(), flags.begin());
+  return flags;
+}
+
+template <typename Message>
+void put(Message& request, const Actions& actions) {
+  if (actions.are_texts) {
+    request.mutable_texts()->mutable_answers()->Assign(actions.texts.begin(), actions.texts.end());
+  } else {
+    const auto* bytes = reinterpret_cast<const char*>(actions.numbers.data());
+    request.set_numbers(std::string(bytes, actions.numbers.size() * sizeof(float)));
+  }
+}
+
+void put(v1::ObservationRequest& request, const std::vector<std::string>& names, const Pictures& pictures) {
+  request.mutable_names()->Assign(names.begin(), names.end());
+  request.set_width(pictures.width);
+  request.set_height(pictures.height);
+  request.set_encoding(pictures.encoding);
+}
+
+Observations take(google::protobuf::RepeatedPtrField<v1::Observation>* list) {
+  return Observations(std::move(*list));
+}
+
+grpc::ChannelArguments channel_arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
+  arguments.SetInt("grpc.enable_http_proxy", 0);
+  arguments.SetInt("grpc.use_local_subchannel_pool", 1);
+  arguments.SetInt("grpc.initial_reconnect_backoff_ms", 100);
+  arguments.SetInt("grpc.min_reconnect_backoff_ms", 5000);   // also the time that one attempt may take
+  arguments.SetInt("grpc.max_reconnect_backoff_ms", 2000);
+  return arguments;
+}
+
+}  // namespace
+
+// What a client and its environments share: the channel and the session.
+class Connection {
+ public:
+  Connection(const std::string& address, Options options)
+      : options_(std::move(options)),
+        stub_(v1::EnvironmentService::NewStub(grpc::CreateCustomChannel(
+            address, options_.credentials ? options_.credentials : grpc::InsecureChannelCredentials(),
+            channel_arguments()))) {}
+
+  ~Connection() { close(); }
+
+  // Makes a call, again and again while the server cannot be reached.
+  template <typename Request, typename Reply>
+  Reply call(Method<Request, Reply> method, const Request& request, bool is_in_session = true, Timeout timeout = {}) {
+    const auto give_up = Clock::now() + options_.patience;
+    for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+      grpc::ClientContext context;
+      prepare(context, is_in_session, timeout);
+      Reply reply;
+      const auto status = (stub_.get()->*method)(&context, request, &reply);
+      if (status.ok()) {
+        return reply;
+      }
+      if (status.error_code() != grpc::StatusCode::UNAVAILABLE || Clock::now() + pause > give_up) {
+        throw error_from(status, context);
+      }
+      std::this_thread::sleep_for(pause);
+    }
+  }
+
+  void prepare(grpc::ClientContext& context, bool is_in_session, Timeout timeout = {}) {
+    if (!options_.token.empty()) {
+      context.AddMetadata("authorization", "Bearer " + options_.token);
+    }
+    if (is_in_session) {
+      const auto [id, secret] = session();
+      context.AddMetadata("physintuition-session", id);
+      context.AddMetadata("physintuition-session-token", secret);
+    }
+    if (timeout) {
+      context.set_deadline(std::chrono::system_clock::now() + *timeout);
+    }
+  }
+
+  std::pair<std::string, std::string> session() {
+    const std::lock_guard guard(lock_);
+    if (session_.first.empty()) {
+      v1::OpenSessionRequest request;
+      request.set_client(std::string("physintuition-cpp/") + version);
+      request.set_lease_seconds(static_cast<std::uint32_t>(options_.lease.count()));
+      auto info = call(&Stub::OpenSession, request, false);
+      session_ = {info.id(), info.token()};
+    }
+    return session_;
+  }
+
+  v1::SessionInfo resume(const std::string& id, const std::string& secret) {
+    v1::OpenSessionRequest request;
+    request.set_client(std::string("physintuition-cpp/") + version);
+    request.set_resume_id(id);
+    request.set_resume_token(secret);
+    auto info = call(&Stub::OpenSession, request, false);
+    const std::lock_guard guard(lock_);
+    session_ = {id, secret};
+    return info;
+  }
+
+  void close() {
+    {
+      const std::lock_guard guard(lock_);
+      if (session_.first.empty()) {
+        return;
+      }
+    }
+    grpc::ClientContext context;
+    prepare(context, true, Milliseconds(goodbye));
+    v1::CloseSessionReply reply;
+    // Where this fails the lease ends the session.
+    (void)stub_->CloseSession(&context, v1::CloseSessionRequest(), &reply);
+    const std::lock_guard guard(lock_);
+    session_ = {};
+  }
+
+  // Create and Fork are numbered, so that one sent again opens no second environment.
+  std::uint64_t next_creation() {
+    const std::lock_guard guard(lock_);
+    return ++created_;
+  }
+
+  Stub& stub() { return *stub_; }
+
+ private:
+  Options options_;
+  std::unique_ptr<Stub> stub_;
+  std::mutex lock_;
+  std::pair<std::string, std::string> session_;
+  std::uint64_t created_ = 0;
+};
+
+Error::Error(grpc::StatusCode code, const std::string& message, v1::Error detail)
+    : std::runtime_error(message), code_(code), detail_(std::move(detail)) {}
+
+bool Error::is_uncertain() const {
+  return code_ == grpc::StatusCode::CANCELLED || code_ == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         code_ == grpc::StatusCode::INTERNAL || code_ == grpc::StatusCode::UNAVAILABLE ||
+         code_ == grpc::StatusCode::UNKNOWN;
+}
+
+const v1::Observation& Observations::operator[](const std::string& name) const {
+  for (const auto& observation : list_) {
+    if (observation.name() == name) {
+      return observation;
+    }
+  }
+  throw std::out_of_range("There is no observation '" + name + "'; ask for it in 'observe'.");
+}
+
+std::vector<std::string> Observations::texts(const std::string& name) const {
+  const auto& values = (*this)[name].texts().values();
+  return {values.begin(), values.end()};
+}
+
+std::span<const float> Observations::floats(const std::string& name) const {
+  const auto& tensor = (*this)[name].tensor();
+  if (tensor.type() != v1::DATA_TYPE_FLOAT32) {
+    throw std::out_of_range("Observation '" + name + "' holds no float32.");
+  }
+  return {reinterpret_cast<const float*>(tensor.data().data()), tensor.data().size() / sizeof(float)};
+}
+
+struct Environment::State {
+  State(std::shared_ptr<Connection> shared, const v1::EnvironmentInfo& told, Pictures shown)
+      : connection(std::move(shared)), info(told), pictures(shown), next_step(told.last_step_id() + 1) {}
+
+  std::shared_ptr<Connection> connection;
+  v1::EnvironmentInfo info;
+  Pictures pictures;
+  std::uint64_t next_step;
+  std::function<void()> unanswered;   // a numbered call whose outcome is not known
+  bool is_closed = false;
+
+  // A repeated number gets the recorded reply, so a call that is tried again never acts twice.
+  template <typename Request, typename Reply>
+  Reply numbered(Method<Request, Reply> method, Request request, Timeout timeout = {}) {
+    settle();
+    request.set_environment(info.environment());
+    request.set_step_id(next_step);
+    unanswered = [this, method, request] { connection->call(method, request); };
+    return ask([&] { return connection->call(method, request, true, timeout); });
+  }
+
+  // Whoever gave up waiting left a call behind; it is done before anything else.
+  void settle() {
+    if (!unanswered) {
+      return;
+    }
+    try {
+      ask(unanswered);
+    } catch (const Error& error) {
+      if (error.is_uncertain()) {
+        throw;
+      }
+    }
+  }
+
+  template <typename Call>
+  auto ask(const Call& make) -> decltype(make()) {
+    struct Answered {   // runs after the reply has been made, whatever its type
+      State& state;
+      bool is_done = true;
+      ~Answered() {
+        if (is_done) {
+          state.unanswered = nullptr;
+          state.next_step++;
+        }
+      }
+    } answered{*this};
+    try {
+      return make();
+    } catch (const Error& error) {
+      answered.is_done = false;
+      if (!error.is_uncertain()) {
+        unanswered = nullptr;   // refused: its number is free again
+      }
+      throw;
+    }
+  }
+};
+
+Environment::Environment(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Environment::Environment(Environment&&) noexcept = default;
+
+Environment& Environment::operator=(Environment&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+Environment::~Environment() {
+  try {
+    close();
+  } catch (const std::exception&) {
+    // The session's end frees the slots.
+  }
+}
+
+const v1::EnvironmentInfo& Environment::info() const { return state_->info; }
+
+Observations Environment::reset(const Reset& settings) {
+  v1::ResetRequest request;
+  if (settings.seed) {
+    request.set_seed(*settings.seed);
+  }
+  request.mutable_seeds()->Assign(settings.seeds.begin(), settings.seeds.end());
+  request.set_mask(settings.mask);
+  request.mutable_options_json()->Assign(settings.options.begin(), settings.options.end());
+  if (settings.observe) {
+    put(*request.mutable_observe(), *settings.observe, state_->pictures);
+  }
+  auto reply = state_->numbered(&Stub::Reset, request);
+  return take(reply.mutable_observations());
+}
+
+Step Environment::step(const Actions& actions, const StepSettings& settings) {
+  v1::StepRequest request;
+  put(request, actions);
+  request.set_mask(settings.mask);
+  if (settings.observe) {
+    put(*request.mutable_observe(), *settings.observe, state_->pictures);
+  }
+  auto reply = state_->numbered(&Stub::Step, request, settings.timeout);
+  auto rewards = floats_of(reply.rewards());
+  const auto rows = rewards.size();
+  return {std::move(rewards),
+          flags_of(reply.terminated(), rows),
+          flags_of(reply.truncated(), rows),
+          flags_of(reply.started(), rows),
+          take(reply.mutable_observations()),
+          take(reply.mutable_final_observations())};
+}
+
+Observations Environment::render(const std::vector<std::uint32_t>& slots, const std::vector<std::string>& names,
+                                 std::optional<Pictures> pictures) {
+  v1::RenderRequest request;
+  request.set_environment(state_->info.environment());
+  request.mutable_slots()->Assign(slots.begin(), slots.end());
+  put(*request.mutable_observe(), names, pictures.value_or(state_->pictures));
+  auto reply = state_->connection->call(&Stub::Render, request);
+  return take(reply.mutable_observations());
+}
+
+std::string Environment::snapshot(const std::vector<std::uint32_t>& slots) {
+  v1::SnapshotRequest request;
+  request.set_environment(state_->info.environment());
+  request.mutable_slots()->Assign(slots.begin(), slots.end());
+  auto reply = state_->connection->call(&Stub::Snapshot, request);
+  return std::move(*reply.mutable_snapshot());
+}
+
+Observations Environment::restore(const std::string& snapshot, const std::vector<std::uint32_t>& sources,
+                                  const std::string& mask) {
+  v1::RestoreRequest request;
+  request.set_snapshot(snapshot);
+  request.mutable_sources()->Assign(sources.begin(), sources.end());
+  request.set_mask(mask);
+  auto reply = state_->numbered(&Stub::Restore, request);
+  return take(reply.mutable_observations());
+}
+
+Environment Environment::fork(const std::vector<std::uint32_t>& slots) {
+  v1::ForkRequest request;
+  request.set_environment(state_->info.environment());
+  request.set_create_id(state_->connection->next_creation());
+  request.mutable_slots()->Assign(slots.begin(), slots.end());
+  auto reply = state_->connection->call(&Stub::Fork, request);
+  return Environment(std::make_unique<State>(state_->connection, reply.environment(), state_->pictures));
+}
+
+void Environment::close() {
+  if (!state_ || state_->is_closed) {
+    return;
+  }
+  v1::CloseRequest request;
+  request.set_environment(state_->info.environment());
+  try {
+    state_->connection->call(&Stub::Close, request);
+  } catch (const Error& error) {
+    if (error.code() != grpc::StatusCode::NOT_FOUND) {   // its session is over, and it with it
+      throw;
+    }
+  }
+  state_->is_closed = true;
+}
+
+Client::Client(const std::string& address, Options options)
+    : connection_(std::make_shared<Connection>(address, std::move(options))) {}
+
+v1::ServerInfo Client::server_info() {
+  return connection_->call(&Stub::GetServerInfo, v1::GetServerInfoRequest(), false);
+}
+
+std::vector<v1::TaskInfo> Client::tasks() {
+  const auto reply = connection_->call(&Stub::ListTasks, v1::ListTasksRequest(), false);
+  return {reply.tasks().begin(), reply.tasks().end()};
+}
+
+v1::TaskInfo Client::task(const std::string& id) {
+  v1::GetTaskRequest request;
+  request.set_task(id);
+  return connection_->call(&Stub::GetTask, request, false);
+}
+
+Environment Client::make(const Settings& settings) {
+  v1::CreateRequest request;
+  request.set_task(settings.task);
+  request.set_slots(settings.slots);
+  request.set_split(settings.split);
+  request.set_options_json(settings.options);
+  request.mutable_slot_options_json()->Assign(settings.slot_options.begin(), settings.slot_options.end());
+  request.set_autoreset(settings.autoreset);
+  request.set_create_id(connection_->next_creation());
+  put(*request.mutable_observe(), settings.observe, settings.pictures);
+  return attach(connection_->call(&Stub::Create, request).environment(), settings.pictures);
+}
+
+Environment Client::attach(const v1::EnvironmentInfo& info, Pictures pictures) {
+  return Environment(std::make_unique<Environment::State>(connection_, info, pictures));
+}
+
+Scores Client::score(const std::string& task, const std::vector<std::uint64_t>& seeds, const Actions& answers,
+                     const std::vector<std::string>& observe, const std::string& split,
+                     const std::string& options) {
+  v1::ScoreRequest request;
+  request.set_task(task);
+  request.set_split(split);
+  request.set_options_json(options);
+  request.mutable_seeds()->Assign(seeds.begin(), seeds.end());
+  put(request, answers);
+  request.mutable_observe()->mutable_names()->Assign(observe.begin(), observe.end());
+  auto reply = connection_->call(&Stub::Score, request, false);
+  return {floats_of(reply.rewards()), take(reply.mutable_observations())};
+}
+
+void Client::dataset(const Dataset& settings, const std::function<bool(const v1::DatasetChunk&)>& each) {
+  v1::StreamDatasetRequest request;
+  request.set_task(settings.task);
+  request.set_split(settings.split);
+  request.set_options_json(settings.options);
+  request.set_first_seed(settings.first_seed);
+  request.set_count(settings.count);
+  put(*request.mutable_observe(), settings.observe, settings.pictures);
+  grpc::ClientContext context;
+  connection_->prepare(context, false);
+  const auto reader = connection_->stub().StreamDataset(&context, request);
+  for (v1::DatasetChunk chunk; reader->Read(&chunk);) {
+    if (!each(chunk)) {
+      context.TryCancel();
+      (void)reader->Finish();
+      return;
+    }
+  }
+  if (const auto status = reader->Finish(); !status.ok()) {
+    throw error_from(status, context);
+  }
+}
+
+std::pair<std::string, std::string> Client::session() { return connection_->session(); }
+
+v1::SessionInfo Client::resume(const std::string& id, const std::string& secret) {
+  return connection_->resume(id, secret);
+}
+
+void Client::close() { connection_->close(); }
+
+}  // namespace physintuition

@@ -1,0 +1,105 @@
+// The client against a server of its own: tests/run starts it and tells its address in ADDRESS.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "physintuition/physintuition.hpp"
+
+using namespace physintuition;
+
+namespace {
+
+std::string address() { return std::getenv("ADDRESS"); }
+
+TEST(Client, SameSeedSameSceneAndExpertScoresTheMaximum) {
+  Client client(address());
+  auto towers = client.make({.task = "Stability-v1", .slots = 8, .observe = {"scene_hash", "expert"}});
+  const auto first = towers.reset({.seed = 3});
+  const auto again = towers.reset({.seed = 3});
+  EXPECT_EQ(first["scene_hash"].tensor().data(), again["scene_hash"].tensor().data());
+  const auto step = towers.step(again.texts("expert"));
+  EXPECT_EQ(step.rewards, std::vector<float>(8, 1.0f));
+  EXPECT_EQ(step.terminated, std::vector<bool>(8, true));
+  towers.close();
+  towers.close();
+}
+
+TEST(Client, NumbersAndTextsMeanTheSame) {
+  Client client(address());
+  auto towers = client.make({.task = "Offset-v1", .slots = 2});
+  towers.reset({.seed = 3});
+  const auto numbers = towers.step(std::vector<float>{100, 50, -20, 80});
+  towers.reset({.seed = 3});
+  const auto texts = towers.step({"<answer>(100, 50)</answer>", "<answer>(-20, 80)</answer>"});
+  EXPECT_EQ(numbers.rewards, texts.rewards);
+}
+
+TEST(Client, ErrorsNameFieldAndReason) {
+  Client client(address());
+  try {
+    client.make({.task = "Stability-v1", .observe = {"smell"}});
+    FAIL() << "'smell' was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_FALSE(error.field().empty());
+    EXPECT_FALSE(error.reason().empty());
+  }
+  EXPECT_THROW(client.task("Nothing-v1"), Error);
+}
+
+TEST(Client, TimeoutStopsTheWaitNotTheWork) {
+  Client client(address());
+  auto towers = client.make({.task = "Stability-v1", .slots = 64, .observe = {"rgb"}});
+  towers.reset({.seed = 1});
+  const Actions answers(std::vector<std::string>(64));
+  EXPECT_THROW(towers.step(answers, {.timeout = Milliseconds(0)}), Error);
+  try {
+    towers.step(answers);
+    FAIL() << "the step that nobody waited for was not carried out";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), grpc::StatusCode::FAILED_PRECONDITION);
+  }
+}
+
+TEST(Client, AnotherConnectionResumesTheSession) {
+  Client client(address());
+  auto towers = client.make({.task = "Offset-v1", .slots = 2, .split = "val"});
+  towers.reset({.seed = 5});
+  const auto [id, secret] = client.session();
+  Client other(address());
+  const auto info = other.resume(id, secret);
+  ASSERT_EQ(info.environments_size(), 1);
+  EXPECT_TRUE(info.environments(0).is_reset());
+  EXPECT_EQ(other.attach(info.environments(0)).step(std::vector<float>{1, 2, 3, 4}).rewards.size(), 2u);
+  EXPECT_THROW(other.resume(id, "wrong"), Error);
+}
+
+TEST(Client, DatasetStopsWhereTheFunctionSaysSo) {
+  Client client(address());
+  int rows = 0;
+  client.dataset({.task = "Stability-v1", .count = 300, .observe = {"prompt"}}, [&](const v1::DatasetChunk& chunk) {
+    rows += chunk.seeds_size();
+    return rows < 100;
+  });
+  EXPECT_GE(rows, 100);
+  EXPECT_LT(rows, 300);
+}
+
+TEST(Client, ScoreJudgesWithoutAnEnvironment) {
+  Client client(address());
+  const auto scores = client.score("Stability-v1", {1, 1, 1}, {"<answer>yes</answer>", "<answer>no</answer>", "?"});
+  EXPECT_EQ(scores.rewards[0] + scores.rewards[1], 1);
+  EXPECT_EQ(scores.rewards[2], -1);
+}
+
+TEST(Client, UnreachableServerGivesUpAfterPatience) {
+  Client client("127.0.0.1:1", {.patience = Milliseconds(200)});
+  try {
+    client.server_info();
+    FAIL() << "nobody listens there";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), grpc::StatusCode::UNAVAILABLE);
+  }
+}
+
+}  // namespace
