@@ -8,7 +8,7 @@ namespace PhysIntuition.Client;
 /// <summary>A session: its id and secret, and how to open and resume it.</summary>
 internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient stub, ClientOptions options)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);   // for a server that is there but silent
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);   // for a server that is there but silent
 
     // Chosen here, so that a load balancer that hashes the id sends every call to the same replica, this one too.
     private readonly Metadata _opening = WithToken(new Metadata
