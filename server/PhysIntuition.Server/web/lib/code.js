@@ -1,7 +1,7 @@
 // Programs that get a scene, one for each client: short, whole, and the same steps in each language.
 
 /** Languages in the order of their buttons. */
-export const LANGUAGES = ["Python", "C#", "TypeScript", "Go", "HTTP"];
+export const LANGUAGES = ["Python", "C#", "TypeScript", "C++", "Go", "HTTP"];
 
 /**
  * The program for a scene.
@@ -13,7 +13,7 @@ export function codeFor(language, scene, options) {
   const facts = {
     ...scene, answer: scene.expertText, json: JSON.stringify(options), hasOptions: Object.keys(options).length > 0,
   };
-  return { Python: python, "C#": csharp, TypeScript: typescript, Go: go, HTTP: http }[language](facts);
+  return { Python: python, "C#": csharp, TypeScript: typescript, "C++": cpp, Go: go, HTTP: http }[language](facts);
 }
 
 const python = ({ task, split, seed, answer, options: _, json, hasOptions, sceneHash }) => `import physintuition
@@ -53,6 +53,22 @@ console.log(first.tensor("rgb").shape, hash.toString(16).padStart(16, "0"));   /
 const step = await environment.step(["${answer}"]);
 console.log(step.rewards[0]);
 await client.close();
+`;
+
+const cpp = ({ task, split, seed, answer, json, hasOptions, sceneHash }) => `#include <cstdio>
+#include <cstring>
+#include <physintuition/physintuition.hpp>
+
+int main() {
+  physintuition::Client client("127.0.0.1:50051");   // see ./physintuition serve
+  auto environment = client.make({.task = "${task}", .split = "${split}",${hasOptions ? ` .options = R"(${json})",` : ""}
+                                  .observe = {"rgb", "prompt", "scene_hash"}});
+  const auto shown = environment.reset({.seed = ${seed}});
+  unsigned long long hash;
+  std::memcpy(&hash, shown["scene_hash"].tensor().data().data(), sizeof hash);
+  std::printf("%016llx\\n", hash);   // ${sceneHash}
+  std::printf("%g\\n", environment.step({"${answer}"}).rewards[0]);
+}
 `;
 
 const go = ({ task, split, seed, answer, json, hasOptions, sceneHash }) => `package main
