@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 artifacts=$(cd "$here/../.." && pwd)/artifacts
 mkdir -p "$artifacts/go/src" "$artifacts/bin/go"
 ln -sfn "$here" "$artifacts/go/src/physintuition"
-export GO111MODULE=off GOPATH="$artifacts/go:/usr/share/gocode" GOFLAGS= GOCACHE="${GOCACHE:-$artifacts/go/cache}"
+export CGO_ENABLED=0 GO111MODULE=off GOPATH="$artifacts/go:/usr/share/gocode" GOFLAGS= GOCACHE="${GOCACHE:-$artifacts/go/cache}"
 cd "$artifacts/go/src/physintuition"
 if [ "${1:-}" = test ]; then
   export REPOSITORY="$here/../.."
