@@ -9,7 +9,7 @@ public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<Bad
     [Fact]
     public async Task Run_ManyRequestsInFlight_AnswersEachOnceAndInOrder()
     {
-        const int steps = 300;
+        const int steps = 1000;
         using var stream = shared.Server.Stub.Run(await shared.Server.OpenAsync());
         await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(4) });
         await WriteAsync(stream, new RunRequest

@@ -43,8 +43,8 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         var finishing = metrics.Begin();
         Finish();
         metrics.Finished(begun, simulating, finishing, _batch);
+        Tell();   // before the lanes are free: another worker may answer the next call at once, and replies keep order
         scheduler.Release(_batch);
-        Tell();
         _batch.Clear();
         _failures.Clear();
     }
