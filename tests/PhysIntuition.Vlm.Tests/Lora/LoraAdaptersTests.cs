@@ -42,7 +42,9 @@ public sealed class LoraAdaptersTests
         }
 
         AssertTensors(reference, adapters, "lora/param_after_3_steps/", parameter => parameter);
-        AssertLogits(reference, batch, "lora/logits_after_3_steps");
+        // AdamW divides small gradients by their own size, so the order in which a BLAS sums shows in the logits:
+        // 5e-5 with OpenBLAS's AVX2 kernels, 2.3e-4 with its AVX-512 ones.
+        AssertLogits(reference, batch, "lora/logits_after_3_steps", tolerance: 5e-4);
     }
 
     [Theory]
@@ -204,11 +206,11 @@ public sealed class LoraAdaptersTests
         }
     }
 
-    private static void AssertLogits(Reference reference, VlmBatch batch, string name)
+    private static void AssertLogits(Reference reference, VlmBatch batch, string name, double tolerance = 2e-4)
     {
         using var off = no_grad();
         var logits = reference.Model.Logits(batch).squeeze(0);
-        Assert.InRange(Reference.Distance(logits, reference.Expected(name)), 0, 2e-4);
+        Assert.InRange(Reference.Distance(logits, reference.Expected(name)), 0, tolerance);
     }
 
     private static void AssertTensors(
