@@ -11,9 +11,16 @@ try {
     "a", { href: `/play?task=${one.id}`, "aria-current": one === task && "page", title: one.summary },
     el("img", { alt: "", src: `/api/scenes/${one.id}/picture?seed=3&size=68&split=${one.splits[0]}`, loading: "lazy" }),
     nameOf(one.id))));
-  byId("tasks").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+  showCurrent(byId("tasks"));
   const seed = query.get("seed");
   await new Game(byId("game"), task, {}).next(seed === null ? undefined : seed);
 } catch (error) {
   byId("game").replaceChildren(fault(error));
+}
+
+// Not scrollIntoView: from there the browser would go on with the Tab key, past the link that skips to the content.
+function showCurrent(bar) {
+  const current = bar.querySelector("[aria-current]");
+  const { left, width } = current.getBoundingClientRect();
+  bar.scrollLeft += left + width / 2 - bar.getBoundingClientRect().left - bar.clientWidth / 2;
 }
