@@ -52,16 +52,29 @@ internal static class SeenScene
 
     private static bool TryAddColumn(Episode seen, Picture picture, double scale)
     {
+        var boxes = ColumnOf(picture);
+        AddColumn(seen, boxes, scale);
+
+        return boxes.Count is >= 2 and <= Column.MaxBlocks;
+    }
+
+    // Lowest first.
+    private static List<BlockBox> ColumnOf(Picture picture)
+    {
         var boxes = BlockFinder.Find(picture, FaceForm.Cube);
         boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));
+
+        return boxes;
+    }
+
+    private static void AddColumn(Episode seen, List<BlockBox> boxes, double scale)
+    {
         var bottom = 0.0;
         foreach (var box in boxes)
         {
             Add(seen, box, scale, bottom + (box.Height * scale / 2));
             bottom += box.Height * scale;
         }
-
-        return boxes.Count is >= 2 and <= Column.MaxBlocks;
     }
 
     // Rows are made level, so that the law can ask exactly what stands on what.
@@ -87,22 +100,15 @@ internal static class SeenScene
 
     private static bool TryAddPushed(Episode seen, Picture picture, float width)
     {
-        var (boxes, arrows) = (BlockFinder.Find(picture, FaceForm.Cube), ArrowFinder.Find(picture));
-        if (arrows.Count != 1 || boxes.Count < 2 || boxes.Count > Column.MaxBlocks)
+        var (boxes, arrows) = (ColumnOf(picture), ArrowFinder.Find(picture));
+        if (arrows.Count != 1 || boxes.Count is < 2 or > Column.MaxBlocks)
         {
             return false;
         }
 
-        boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));
-        var pushed = 0;
-        for (var i = 1; i < boxes.Count; i++)
-        {
-            var (way, best) = (boxes[i].CentreY - arrows[0].Y, boxes[pushed].CentreY - arrows[0].Y);
-            pushed = Math.Abs(way) < Math.Abs(best) ? i : pushed;
-        }
-
+        var pushed = Nearest(boxes, box => box.CentreY - arrows[0].Y);
         var scale = width / boxes.Average(static box => box.Width);
-        _ = TryAddColumn(seen, picture, scale);
+        AddColumn(seen, boxes, scale);
         var from = seen.World.Bodies[pushed].Position;
         var length = (float)((arrows[0].Head - arrows[0].Tail) * scale);
         seen.Overlays.Add(new(OverlayKind.Arrow, from, from + new Vector3(length, 0f, 0f), 0f, Paints.Mark));
@@ -142,17 +148,15 @@ internal static class SeenScene
 
     private static void SetSpeed(Episode seen, List<BlockBox> boxes, in SeenArrow arrow, double speedPerPixel)
     {
-        var owner = 0;
-        for (var i = 1; i < boxes.Count; i++)
-        {
-            var (way, best) = (boxes[i].CentreX - arrow.Tail, boxes[owner].CentreX - arrow.Tail);
-            owner = Math.Abs(way) < Math.Abs(best) ? i : owner;
-        }
-
+        var tail = arrow.Tail;
+        var owner = Nearest(boxes, box => box.CentreX - tail);
         var body = seen.World.Bodies[owner];
         body.LinearVelocity = new((float)((arrow.Head - arrow.Tail) * speedPerPixel), 0f, 0f);
         seen.World.Bodies[owner] = body;
     }
+
+    private static int Nearest(List<BlockBox> boxes, Func<BlockBox, double> way) =>
+        Enumerable.Range(0, boxes.Count).MinBy(i => Math.Abs(way(boxes[i])));
 
     // The beam gives the scale: the red weight stands nearer to the viewer and looks larger than it is.
     private static bool TryAddBeam(Episode seen, Picture picture, float redWidth)
