@@ -81,6 +81,8 @@ wanted() { # wanted PROJECT WORD...
 }
 
 passed=0 failed=0 skipped=0 broken=()
+failures="$logs/failures.log" # told at the end, where they are seen
+mkdir -p "$logs" && : >"$failures"
 
 run_project() { # adds to the totals; a crash counts as a failure
   local project="$1" log="$logs/test-$1.log" total
@@ -90,7 +92,7 @@ run_project() { # adds to the totals; a crash counts as a failure
   total="$(grep -E '^ +[^ ]+ +Total: [0-9]+' "$log" | tail -1 || true)"
   count() { grep -oE "$1: [0-9]+" <<<"$total" | grep -oE '[0-9]+' || echo 0; }
   if [ -z "$total" ]; then
-    tail -30 "$log" >&2
+    { echo "-- $project ended before its summary"; tail -30 "$log"; } >>"$failures"
     failed=$((failed + 1)) broken+=("$project")
     return 0
   fi
@@ -100,7 +102,7 @@ run_project() { # adds to the totals; a crash counts as a failure
   passed=$((passed + $(count Total) - $(count Failed) - skips - $(count 'Not Run')))
   grep -E '\[SKIP\]|^ +Skip' "$log" | head -20 >&2 || true
   if [ "$bad" -gt 0 ] || [ "$status" -ne 0 ]; then
-    grep -vE '^\s+at (InvokeStub|System\.)' "$log" | head -80 >&2
+    { echo "-- $project"; grep -F -A 14 '[FAIL]' "$log" || tail -30 "$log"; } >>"$failures"
     [ "$bad" -gt 0 ] || failed=$((failed + 1))
     broken+=("$project")
   fi
@@ -123,7 +125,7 @@ run_part() { # run_part NAME PROGRAM...
   last="$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -1 || true)"
   read -r good _ bad _ skips _ <<<"${last:-0 passed, 0 failed, 0 skipped}"
   if [ "$status" -ne 0 ]; then
-    tail -80 "$log" >&2
+    { echo "-- $name"; tail -60 "$log"; } >>"$failures"
     [ "$bad" -gt 0 ] || bad=1
     broken+=("$name")
   fi
@@ -149,7 +151,10 @@ run_bench() { # run_bench AREA OPTION...
 
 if wanted load "$@"; then run_part load run_bench load --minutes 0.25 --sessions 1024; fi
 
-[ ${#broken[@]} -eq 0 ] || say "Failing: ${broken[*]}; logs are in $logs."
+if [ ${#broken[@]} -gt 0 ]; then
+  cut -c1-300 "$failures" >&2
+  say "Failing: ${broken[*]}; logs are in $logs."
+fi
 [ $((passed + failed)) -gt 0 ] || wrong_usage "no test project matches: $*"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -76,17 +76,28 @@ public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<Bad
     {
         await using var server = await RunningServer.StartAsync();
         using var stream = server.Stub.Run(await server.OpenAsync());
-        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(64) });
+        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(4096) });
         await WriteAsync(stream, new RunRequest
             { RequestId = 2, Reset = new ResetRequest { Environment = 1, Seed = 1 } });
-        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience));
+        await WriteAsync(stream, new RunRequest { RequestId = 3, Create = Given.Create(1) });
+        // The server reads in order: once it has answered the third, the long second is in flight.
+        var answered = new HashSet<ulong>();
+        while (!answered.Contains(3))
+        {
+            Assert.True(await ReadAsync(stream));
+            answered.Add(stream.ResponseStream.Current.RequestId);
+        }
+
         var stopping = server.StopAsync();
-        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience));
-        Assert.Equal(2ul, stream.ResponseStream.Current.RequestId);
+        while (answered.Count < 3)
+        {
+            Assert.True(await ReadAsync(stream));
+            answered.Add(stream.ResponseStream.Current.RequestId);
+        }
 
-        var end = await Assert.ThrowsAsync<RpcException>(
-            () => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience));
+        var end = await Assert.ThrowsAsync<RpcException>(() => ReadAsync(stream));
 
+        Assert.Equal([1ul, 2ul, 3ul], answered.Order());
         Assert.Equal(StatusCode.Unavailable, end.StatusCode);
         await stopping.WaitAsync(RunningServer.Patience);
     }
@@ -94,10 +105,13 @@ public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<Bad
     private static Task WriteAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream, RunRequest request) =>
         stream.RequestStream.WriteAsync(request).WaitAsync(RunningServer.Patience);
 
+    private static Task<bool> ReadAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream) =>
+        stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience);
+
     private static async Task<List<RunReply>> ReadAllAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream)
     {
         var replies = new List<RunReply>();
-        while (await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(RunningServer.Patience))
+        while (await ReadAsync(stream))
         {
             replies.Add(stream.ResponseStream.Current);
         }
