@@ -2,7 +2,7 @@ using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Leaderboard.Tests.Storage;
 
-public sealed class SqliteStoreTests : StoreContract, IDisposable
+public sealed class SqliteStoreTests : StoreContract
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-sqlite-").FullName;
 
@@ -57,7 +57,11 @@ public sealed class SqliteStoreTests : StoreContract, IDisposable
             transaction.QueryAsync("SELECT x FROM t ORDER BY x", row => row.Integer(0))));
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     protected override ISqlDatabase Connect() => new SqliteDatabase(Path.Combine(_folder, "board.db"));
 }

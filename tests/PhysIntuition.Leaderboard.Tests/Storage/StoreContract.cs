@@ -23,7 +23,7 @@ public abstract class StoreContract : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_database is not null)
         {
