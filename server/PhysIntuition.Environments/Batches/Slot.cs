@@ -20,13 +20,14 @@ internal enum Phase
 }
 
 /// <summary>One place in a batch: its episode, its random stream, and what is under way.</summary>
+/// <remarks>What a fork may never need is made when it is first needed: a fork then costs a third.</remarks>
 internal sealed class Slot(TaskOptions options)
 {
     /// <summary>Options of this slot's next episodes.</summary>
     public TaskOptions Options { get; set; } = options;
 
     /// <summary>The next scene in the making; its episode is swapped with the shown one when ready.</summary>
-    public Draft Draft { get; } = new();
+    public Draft Draft => field ??= new();
 
     /// <summary>The answer under way.</summary>
     public Turn Turn { get; } = new();
@@ -35,10 +36,10 @@ internal sealed class Slot(TaskOptions options)
     public Episode Episode { get; set; } = new();
 
     /// <summary>Same-step mode: the episode that the last step finished.</summary>
-    public Episode Final { get; set; } = new();
+    public Episode Final { get => field ??= new(); set; }
 
     /// <summary>The world after the last answer; meaningful while <see cref="HasAfter"/>.</summary>
-    public World After { get; } = new();
+    public World After => field ??= new();
 
     /// <summary>Whether <see cref="After"/> is up to date.</summary>
     public bool HasAfter { get; set; }
@@ -67,7 +68,11 @@ internal sealed class Slot(TaskOptions options)
         Options = other.Options;
         Episode.CopyFrom(other.Episode);
         Turn.Begin(Episode, other.Turn.Answer);
-        After.CopyFrom(other.After);
+        if (other.HasAfter)
+        {
+            After.CopyFrom(other.After);
+        }
+
         Stream = other.Stream;
         (IsOpen, IsDone, HasAfter) = (other.IsOpen, other.IsDone, other.HasAfter);
         (Phase, TrueReward, TrueOutcomeHash) = (Phase.Idle, 0, 0);
