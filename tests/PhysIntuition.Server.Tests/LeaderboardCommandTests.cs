@@ -122,10 +122,10 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         var file = Path.Combine(_folder, "archive.json");
         await RunAsync("export", file, "--folder", Database);
         var archive = ResultArchive.Parse(await File.ReadAllTextAsync(file), file);
-        var better = archive.Results[0].Scenes.Select(scene => scene with { Reward = 1 }).ToArray();
+        var better = archive.Results[0].Scenes.Select(scene => scene with { Reward = 2 }).ToArray();
         var forged = archive with
         {
-            Results = [(archive.Results[0] with { Scenes = better, Score = new(1, 1, 1, Scenes) })
+            Results = [(archive.Results[0] with { Scenes = better, Score = new(2, 2, 2, Scenes) })
                 .SignedBy(Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key")))],
         };
         await File.WriteAllTextAsync(file, forged.ToJson());

@@ -16,12 +16,15 @@ public sealed class LeaderboardUnderFireTests : IDisposable
 {
     private const int Runs = 200;
     private const uint Scenes = 6;
+    private const int Late = 20; // players that wait for each kill, so that it meets the runs in the middle
 
     private static readonly string[] s_tasks = ["Stability-v1", "Offset-v1", "OffsetRetry-v1", "PushRest-v1"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-board-").FullName;
     private readonly ConcurrentBag<(string Run, Answer Answer)> _acknowledged = [];
     private readonly ConcurrentDictionary<string, RunScore> _scores = new();
+    private readonly TaskCompletionSource _firstKill = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _secondKill = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -36,8 +39,8 @@ public sealed class LeaderboardUnderFireTests : IDisposable
         var board = new LeaderboardService.LeaderboardServiceClient(channel);
         var players = Task.WhenAll(Enumerable.Range(0, Runs).Select(i => PlayAsync(board, i)));
 
-        await RestartWhenAsync(server, players, () => _acknowledged.Count > Runs * Scenes / 3);
-        await RestartWhenAsync(server, players, () => _scores.Count > Runs / 3);
+        await RestartWhenAsync(server, players, () => _acknowledged.Count > Runs * Scenes / 3, _firstKill);
+        await RestartWhenAsync(server, players, () => _scores.Count > Runs / 3, _secondKill);
         await players;
         await server.KillAsync();
 
@@ -65,6 +68,11 @@ public sealed class LeaderboardUnderFireTests : IDisposable
                 break;
             }
 
+            if (player < Late && next.Scene == Scenes - 1)
+            {
+                await _firstKill.Task;
+            }
+
             var text = AnswerOf(player, next);
             await InsistAsync(() => board.AnswerAsync(new AnswerRequest
             {
@@ -73,6 +81,11 @@ public sealed class LeaderboardUnderFireTests : IDisposable
                 Answers = { new RunAnswer { Scene = next.Scene, Step = next.Step, Text = text } },
             }));
             _acknowledged.Add((opened.Run, new Answer((int)next.Scene, (int)next.Step, text, double.NaN)));
+        }
+
+        if (player < Late)
+        {
+            await _secondKill.Task;
         }
 
         _scores[opened.Run] = await InsistAsync(() =>
@@ -98,22 +111,26 @@ public sealed class LeaderboardUnderFireTests : IDisposable
             }
             catch (RpcException gone) when (gone.StatusCode is not (StatusCode.InvalidArgument or StatusCode.NotFound
                 or StatusCode.FailedPrecondition or StatusCode.ResourceExhausted)
-                && clock.Elapsed < RunningServer.Patience)
+                && clock.Elapsed < 3 * RunningServer.Patience)
             {
-                await Task.Delay(100);
+                await Task.Delay(200);
             }
         }
     }
 
-    private static async Task RestartWhenAsync(ServerProcess server, Task players, Func<bool> isTime)
+    private static async Task RestartWhenAsync(
+        ServerProcess server, Task players, Func<bool> isTime, TaskCompletionSource killed)
     {
-        while (!isTime() && !players.IsCompleted)
+        var clock = Stopwatch.StartNew();
+        while (!isTime())
         {
+            // They cannot be through, as some wait for the kill; if they are, something stopped them.
+            Assert.False(players.IsCompleted || clock.Elapsed > 5 * RunningServer.Patience, $"{players.Exception}");
             await Task.Delay(2);
         }
 
-        Assert.False(players.IsCompleted, "The players were through before the server could be killed.");
         await server.KillAsync();
+        killed.SetResult();
         await server.StartAsync();
     }
 

@@ -11,6 +11,7 @@ import { accessibilityFaults, assertNone, DESKTOP, keep, launch, open, PHONE, SM
 import { answerByHand } from "./support/hands.js";
 import { playRun, root, startServer } from "./support/server.js";
 
+const SCENES = 80;   // half of them count: enough that no constant answer is always right
 const HOSTILE = "<img src=x onerror=alert(1)>";
 const PAGES = {
   start: ["/", "[data-state=asking]"],
@@ -28,9 +29,9 @@ before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   tasks = (await server.get("/api/tasks")).filter((task) => task.isReady);
   for (const suite of ["", "tall-v1"]) {
-    await playRun(server, { method: "constant", task: "Stability-v1", suite, count: 24, trainedOn: "Offset-v1" }, "<answer>yes</answer>");
+    await playRun(server, { method: "constant", task: "Stability-v1", suite, count: SCENES, trainedOn: "Offset-v1" }, "<answer>yes</answer>");
   }
-  await playRun(server, { method: HOSTILE, task: "Stability-v1", count: 24 }, HOSTILE);
+  await playRun(server, { method: HOSTILE, task: "Stability-v1", count: SCENES }, HOSTILE);
 });
 
 after(async () => {
@@ -80,9 +81,9 @@ describe("play", () => {
       await context.test(task.id, async () => {
         const scene = await server.get(`/api/scenes/${task.id}?seed=3&split=${task.splits[0]}`);
         const { page, faults, close } = await open(browser, server, `/play?task=${task.id}&seed=3`, { ...SMALL, reducedMotion: "reduce" });
-        await page.waitForSelector("[data-state=asking]");
         for (let step = 0; step < task.maxSteps; step++) {
           if (step > 0) await page.click("[data-next]");
+          await page.waitForSelector("[data-state=asking]");
           await answerByHand(page, task, scene);
           await page.waitForSelector(".verdict");
         }
@@ -133,14 +134,21 @@ describe("play", () => {
     const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=7", SMALL);
     await page.waitForSelector("[data-state=asking]");
     await page.keyboard.press("y");
-    await page.waitForSelector(".player button[aria-label=Pause]");
-    await page.waitForFunction(() => Number(document.querySelector(".player input").value) > 0.2);
-    await page.click(".player button[aria-label=Pause]");
+    await page.waitForFunction(() => {
+      const [button, time] = document.querySelectorAll(".player button, .player input");
+      if (!button || Number(time.value) <= 0.2) return false;
+      const isMoving = button.ariaLabel === "Pause";
+      button.click();   // Where it was over already, it starts again.
+      return isMoving;
+    });
     await page.focus(".frame canvas");
-    const before = await page.locator(".frame canvas").screenshot();
+    const canvas = page.locator(".frame canvas");
+    const before = await canvas.screenshot();
     for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowLeft");
-    await page.waitForTimeout(300);
-    assert.notDeepEqual(await page.locator(".frame canvas").screenshot(), before);
+    const patience = Date.now() + 60_000;
+    while ((await canvas.screenshot()).equals(before)) {
+      assert.ok(Date.now() < patience, "the arrow keys do not turn the view");
+    }
     assertNone(faults);
     await close();
   });
@@ -226,7 +234,8 @@ describe("the scene explorer", () => {
     }
 
     await page.click(".code button");
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.textContent(".code code"));
+    await page.waitForFunction(async () =>
+      await navigator.clipboard.readText() === document.querySelector(".code code").textContent);
     await page.selectOption("label:has-text('Style') select", "cubeworld");
     await page.waitForFunction((hash) => !document.body.textContent.includes(hash), scene.sceneHash);
     assert.match(page.url(), /cubeworld/);

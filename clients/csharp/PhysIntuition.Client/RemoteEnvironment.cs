@@ -19,8 +19,8 @@ internal sealed class RemoteEnvironment(
 
     public string Options => info.OptionsJson;
 
-    /// <summary>Whether tensors come through shared memory.</summary>
-    public bool IsShared => shared is not null;
+    /// <summary>The file through which tensors come; null: they come with the replies.</summary>
+    public string? SharedFile => shared?.Path;
 
     public async ValueTask<ResetResult> ResetAsync(
         ResetSettings? settings = null, CancellationToken cancellation = default)

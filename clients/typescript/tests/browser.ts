@@ -6,6 +6,7 @@ import { chromium } from "playwright-core";
 import type { Browser as Chromium, Page } from "playwright-core";
 
 const PROGRAM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const PATIENCE = 120_000; // ms
 const QUIET = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
@@ -19,8 +20,11 @@ export class Browser implements AsyncDisposable {
 
   /** Opens a page under `origin` whose scripts know `physintuition` and `converse`. */
   static async open(origin: string): Promise<Browser> {
-    const program = await chromium.launch({ executablePath: PROGRAM, headless: true, args: QUIET });
+    const program = await chromium.launch({
+      executablePath: PROGRAM, headless: true, args: QUIET, timeout: PATIENCE,
+    });
     const page = await program.newPage();
+    page.setDefaultTimeout(PATIENCE);
     await page.route(`${origin}/page`, (route) =>
       route.fulfill({ contentType: "text/html", body: "<!doctype html><title>PhysIntuition</title>" }));
     await page.goto(`${origin}/page`);

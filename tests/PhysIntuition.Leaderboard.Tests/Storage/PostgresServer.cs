@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace PhysIntuition.Leaderboard.Tests.Storage;
 
-/// <summary>A real PostgreSQL server of the tests' own, on a free port, in a folder that is deleted
+/// <summary>A real PostgreSQL server of the tests' own, on a socket in a folder that is deleted
 /// afterwards.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
@@ -13,6 +11,8 @@ public sealed class PostgresServer : IAsyncLifetime
     private static readonly string? s_binaries = Directory.Exists(Versions)
         ? Directory.GetDirectories(Versions).Order().Select(version => $"{version}/bin").LastOrDefault()
         : null;
+
+    private static readonly bool s_isRoot = Environment.UserName == "root";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-postgres-").FullName;
     private bool _isRunning;
@@ -29,13 +29,16 @@ public sealed class PostgresServer : IAsyncLifetime
             return;
         }
 
-        var port = FreePort();
-        await RunAsync("chown", "postgres", _folder, asPostgres: false);
+        if (s_isRoot)
+        {
+            await RunAsync("chown", "postgres", _folder, asPostgres: false);
+        }
+
         await RunAsync($"{s_binaries}/initdb", "-D", $"{_folder}/data", "-U", "board", "--auth=trust", "--no-sync");
-        await RunAsync($"{s_binaries}/pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "start",
-            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder}");
+        await RunAsync($"{s_binaries}/pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "-t", "300",
+            "start", "-o", $"-p 5432 -c listen_addresses= -c unix_socket_directories={_folder}");
         _isRunning = true;
-        ConnectionString = $"Host=127.0.0.1;Port={port};Database=postgres;Username=board";
+        ConnectionString = $"Host={_folder};Database=postgres;Username=board";
     }
 
     public async ValueTask DisposeAsync()
@@ -48,13 +51,6 @@ public sealed class PostgresServer : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private static Task RunAsync(string program, string first, string second, bool asPostgres) =>
         RunAsync(asPostgres, program, first, second);
 
@@ -63,8 +59,7 @@ public sealed class PostgresServer : IAsyncLifetime
     // PostgreSQL refuses to run as root, so root lends the work to the user that the package made.
     private static async Task RunAsync(bool asPostgres, string program, params string[] arguments)
     {
-        var change = asPostgres && Environment.UserName == "root";
-        string[] line = change ? ["runuser", "-u", "postgres", "--", program, .. arguments] : [program, .. arguments];
+        string[] line = asPostgres && s_isRoot ? ["runuser", "-u", "postgres", "--", program, .. arguments] : [program, .. arguments];
         using var process = Process.Start(new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,

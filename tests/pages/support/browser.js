@@ -20,6 +20,7 @@ export const PHONE = {
 
 /** Every call gets a fresh profile; 3-D is drawn in software. */
 export const launch = () => chromium.launch({
+  timeout: 120_000,
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -32,7 +33,7 @@ export const launch = () => chromium.launch({
 export async function open(browser, server, path, settings = DESKTOP, prepare = async () => {}) {
   const context = await browser.newContext(settings);
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const faults = [];
   page.on("console", (message) => { if (message.type() === "error") faults.push(`${message.text()} ${message.location().url}`); });
   page.on("pageerror", (error) => faults.push(error.message));

@@ -15,13 +15,16 @@ internal sealed unsafe class SharedMemoryView : MemoryManager<byte>
 
     private SharedMemoryView(SharedMemory memory)
     {
-        _length = (long)memory.Bytes;
+        (Path, _length) = (memory.Path, (long)memory.Bytes);
         _file = MemoryMappedFile.CreateFromFile(
             new FileStream(memory.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), mapName: null, _length,
             MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor(0, _length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     /// <summary>Maps the memory; null: it is not on this machine, or not this user's.</summary>
     public static SharedMemoryView? TryOpen(SharedMemory memory)
