@@ -72,7 +72,11 @@ public sealed class BatchSimulator : ISimulator, IDisposable
     {
         WorldChecks.CheckDuration("duration", duration);
         WorldChecks.Check(worlds);
-        AdvanceSteps(worlds, StepsIn(duration));
+        var steps = StepsIn(duration);
+        if (steps > 0)
+        {
+            Run(new WorldQueue(worlds, null, steps), worlds.Length);
+        }
     }
 
     /// <summary>Gives back the engine's memory; no call may be running.</summary>
@@ -81,15 +85,6 @@ public sealed class BatchSimulator : ISimulator, IDisposable
         while (_runners.TryTake(out var runner))
         {
             runner.Dispose();
-        }
-    }
-
-    /// <summary>Moves worlds that were checked before.</summary>
-    internal void AdvanceSteps(ReadOnlySpan<World> worlds, int steps)
-    {
-        if (steps > 0)
-        {
-            Run(new WorldQueue(worlds, null, steps), worlds.Length);
         }
     }
 

@@ -9,13 +9,13 @@ public interface ISimulator
     string Name { get; }
 
     /// <summary>Runs each world until it settles, falls or times out; bodies are overwritten in place.</summary>
-    /// <param name="worlds">Worlds of any sizes; each result depends on its own world alone.</param>
+    /// <param name="worlds">Worlds of any sizes, each once; each result depends on its own world alone.</param>
     /// <param name="options">When to stop and what counts as fallen; the same for all.</param>
     /// <param name="outcomes">One per world, same order; at least as long as <paramref name="worlds"/>.</param>
     void Settle(ReadOnlySpan<World> worlds, SettleOptions options, Span<Outcome> outcomes);
 
     /// <summary>Moves each world forward by a fixed time, whether or not it rests.</summary>
-    /// <param name="worlds">Worlds of any sizes, overwritten in place.</param>
-    /// <param name="duration">s; rounded to whole engine steps.</param>
+    /// <param name="worlds">Worlds of any sizes, each once, overwritten in place.</param>
+    /// <param name="duration">s, in [0, 3600]; rounded to whole engine steps.</param>
     void Advance(ReadOnlySpan<World> worlds, float duration);
 }

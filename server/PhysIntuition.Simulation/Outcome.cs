@@ -26,18 +26,18 @@ public readonly record struct Outcome(Ending Ending, float Time, ulong FallenBod
 /// <summary>When a run ends and what counts as fallen.</summary>
 public sealed record SettleOptions
 {
-    /// <summary>Longest simulated time, s.</summary>
+    /// <summary>Longest simulated time, s, in [0, 3600]; at least one engine step is run.</summary>
     public float MaxTime { get; init; } = 5f;
 
-    /// <summary>A body whose centre drops by more than this has fallen, m.</summary>
+    /// <summary>A body whose centre drops by more than this has fallen, m, in [0, 1000].</summary>
     public float FallDrop { get; init; } = 0.05f;
 
-    /// <summary>A body that ends further than this from its start has moved, m.</summary>
+    /// <summary>A body that ends further than this from its start has moved, m, in [0, 1000].</summary>
     public float MovedDistance { get; init; } = 0.02f;
 
     /// <summary>End a world at its first fall: enough for a yes or no, and faster.</summary>
     public bool StopAtFirstFall { get; init; }
 
-    /// <summary>A body below this height has left, m.</summary>
+    /// <summary>A body below this height has left and stays there, m, in [-10⁶, 1000].</summary>
     public float FloorLimit { get; init; } = -10f;
 }

@@ -23,22 +23,22 @@ public record struct Body
     {
     }
 
-    /// <summary>Centre of mass and of the cuboid, m.</summary>
+    /// <summary>Centre of mass and of the cuboid, m, each within 10⁶; coarser than 0.06 mm beyond 1 km.</summary>
     public Vector3 Position { get; set; }
 
     /// <summary>Body to world, unit quaternion.</summary>
     public Quaternion Orientation { get; set; } = Quaternion.Identity;
 
-    /// <summary>m/s.</summary>
+    /// <summary>m/s, each within 1000.</summary>
     public Vector3 LinearVelocity { get; set; }
 
-    /// <summary>rad/s, world frame.</summary>
+    /// <summary>rad/s, world frame, each within 1000.</summary>
     public Vector3 AngularVelocity { get; set; }
 
     /// <summary>Half the edge lengths along the body's own axes, m, each in [0.005, 50].</summary>
     public Vector3 HalfExtents { get; set; } = new(0.5f);
 
-    /// <summary>kg, above 0; ignored unless <see cref="Motion"/> is dynamic.</summary>
+    /// <summary>kg, in [10⁻⁶, 10⁹]; ignored unless <see cref="Motion"/> is dynamic.</summary>
     public float Mass { get; set; } = 1f;
 
     /// <summary>Coulomb coefficient; of a touching pair the geometric mean counts. In [0, 2].</summary>

@@ -19,14 +19,17 @@ public sealed class World
     /// <summary>Whether there is a ground plane at y = 0.</summary>
     public bool HasGround { get; set; } = true;
 
-    /// <summary>Coulomb coefficient of the ground.</summary>
+    /// <summary>Coulomb coefficient of the ground, in [0, 2].</summary>
     public float GroundFriction { get; set; } = 0.6f;
 
-    /// <summary>Restitution of the ground.</summary>
+    /// <summary>Restitution of the ground, in [0, 1].</summary>
     public float GroundRestitution { get; set; }
 
-    /// <summary>Seconds simulated so far.</summary>
+    /// <summary>Seconds simulated so far; a run begins in [0, 3600].</summary>
     public float Time { get; set; }
+
+    /// <summary>Number of the call that was last given this world: finds one that is in a batch twice.</summary>
+    internal long LastCall { get; set; }
 
     /// <summary>Contact impulses of the last run, so that the next continues exactly; null before the first.</summary>
     internal ContactCache? Cache { get; set; }

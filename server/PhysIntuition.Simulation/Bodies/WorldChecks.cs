@@ -8,35 +8,50 @@ namespace PhysIntuition.Simulation.Bodies;
 /// <summary>The engine's border: every number is in its documented range, or the call fails with its name.</summary>
 internal static class WorldChecks
 {
-    private const float MaxCoordinate = 1000f;      // m; beyond, 32-bit positions are coarser than 0.06 mm
+    private const float MaxLength = 1000f;          // m; of offsets, drops and distances
+    private const float MaxPosition = 1e6f;         // m; what fell off must be taken back by the next call
     private const float MaxSpeed = 1000f;           // m/s and rad/s
     private const float MaxDuration = 3600f;        // s
+
+    private static long s_calls;
 
     public static void Check(SettleOptions options)
     {
         CheckDuration("max_time", options.MaxTime);
-        CheckRange("fall_drop", options.FallDrop, 0f, MaxCoordinate);
-        CheckRange("moved_distance", options.MovedDistance, 0f, MaxCoordinate);
-        CheckRange("floor_limit", options.FloorLimit, -1e6f, MaxCoordinate);
+        CheckRange("fall_drop", options.FallDrop, 0f, MaxLength);
+        CheckRange("moved_distance", options.MovedDistance, 0f, MaxLength);
+        CheckRange("floor_limit", options.FloorLimit, -MaxPosition, MaxLength);
     }
 
     public static void CheckDuration(string field, float seconds) => CheckRange(field, seconds, 0f, MaxDuration);
 
+    /// <summary>The worlds of one call; each may be there once, for two lanes would write to it.</summary>
     public static void Check(ReadOnlySpan<World> worlds)
     {
+        var call = Interlocked.Increment(ref s_calls);
         for (var i = 0; i < worlds.Length; i++)
         {
-            Check($"worlds[{i}]", worlds[i]);
+            var world = worlds[i];
+            if (world is null)
+            {
+                Refuse($"worlds[{i}]", "null", "must be a world", "Pass one world per place.");
+            }
+
+            if (world.LastCall == call)
+            {
+                Refuse($"worlds[{i}]", "in the batch twice", "must be there once", "Pass a copy of it.");
+            }
+
+            world.LastCall = call;
+            Check($"worlds[{i}]", world);
         }
     }
 
-    private static void Check(string name, World? world)
-    {
-        if (world is null)
-        {
-            Refuse(name, "null", "must be a world", "Pass one world per place.");
-        }
+    /// <summary>One world, called <c>world</c> in messages.</summary>
+    public static void Check(World world) => Check("world", world);
 
+    private static void Check(string name, World world)
+    {
         if (world.Bodies.Count > World.MaxBodies)
         {
             Refuse($"{name}.bodies", $"{world.Bodies.Count} bodies", $"must have at most {World.MaxBodies}",
@@ -60,7 +75,7 @@ internal static class WorldChecks
 
     private static void Check(string name, in Body body)
     {
-        CheckRange($"{name}.position", body.Position, -1e6f, 1e6f);
+        CheckRange($"{name}.position", body.Position, -MaxPosition, MaxPosition);
         CheckRange($"{name}.linear_velocity", body.LinearVelocity, -MaxSpeed, MaxSpeed);
         CheckRange($"{name}.angular_velocity", body.AngularVelocity, -MaxSpeed, MaxSpeed);
         CheckRange($"{name}.half_extents", body.HalfExtents, 0.005f, 50f);
@@ -91,7 +106,7 @@ internal static class WorldChecks
         }
 
         CheckRange($"{name}.vector", push.Vector, -1e9f, 1e9f);
-        CheckRange($"{name}.offset", push.Offset, -MaxCoordinate, MaxCoordinate);
+        CheckRange($"{name}.offset", push.Offset, -MaxLength, MaxLength);
         CheckRange($"{name}.start", push.Start, 0f, MaxDuration);
         CheckRange($"{name}.duration", push.Duration, 0f, MaxDuration);
     }
@@ -116,7 +131,7 @@ internal static class WorldChecks
 
     private static bool IsIn(float value, float min, float max) => value >= min && value <= max;
 
-    private static string Text(float value) => value.ToString("G9", CultureInfo.InvariantCulture);
+    private static string Text(float value) => value.ToString(CultureInfo.InvariantCulture);
 
     [DoesNotReturn]
     private static void Refuse(string field, string value, string rule, string remedy) =>

@@ -5,10 +5,10 @@ using PhysIntuition.Simulation.Stages;
 
 namespace PhysIntuition.Simulation.Bundles;
 
-/// <summary>One lane's world: copies it in and out of the bundle. Scalar; never called inside a step.</summary>
+/// <summary>One lane's world: copies it in and out of the bundle. Scalar; no stage of a step calls it.</summary>
 internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : unmanaged, ILanes<V>
 {
-    private const float FarAway = 10_000f;   // m; where a lane's unused slots wait, each alone
+    private const float FarAway = 1e9f;   // m; where a lane's unused slots wait, each alone: no body gets there
 
     private readonly int[] _bodyOfSlot = new int[World.MaxBodies];
     private readonly int[] _slotOfBody = new int[World.MaxBodies];
@@ -79,9 +79,6 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         _padded = 0;
         World = null;
     }
-
-    /// <summary>Where a body of the world is.</summary>
-    public int SlotOf(int body) => _slotOfBody[body];
 
     /// <summary>Which body of the world this is.</summary>
     public int BodyOf(int slot) => _bodyOfSlot[slot];

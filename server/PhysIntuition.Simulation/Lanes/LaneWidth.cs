@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using PhysIntuition.Faults;
 
 namespace PhysIntuition.Simulation.Lanes;
 
@@ -21,13 +22,16 @@ public enum LaneWidth
 /// <summary>Chooses a lane width for this machine.</summary>
 public static class LaneWidths
 {
-    /// <summary>The width to run at: 16 or 8 lanes only where the hardware has the registers.</summary>
+    /// <summary>The width to run at: the one wanted, or the widest that the hardware has registers for.</summary>
     /// <remarks>A register wider than the hardware's is emulated, ten times slower than the scalar twin.</remarks>
+    /// <exception cref="PhysIntuitionException">There is no such width.</exception>
     public static LaneWidth Resolve(LaneWidth wanted) => wanted switch
     {
         LaneWidth.Widest when Vector512.IsHardwareAccelerated => LaneWidth.Sixteen,
         LaneWidth.Widest when Vector256.IsHardwareAccelerated => LaneWidth.Eight,
         LaneWidth.Widest => LaneWidth.One,
-        _ => wanted,
+        LaneWidth.One or LaneWidth.Eight or LaneWidth.Sixteen => wanted,
+        _ => throw new PhysIntuitionException(Fault.InvalidArgument, "lane_width",
+            $"lane_width is {(int)wanted}; it must be 1, 8 or 16, or 0 for the widest. Take 0."),
     };
 }

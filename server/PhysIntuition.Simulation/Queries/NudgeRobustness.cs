@@ -1,4 +1,5 @@
 using System.Numerics;
+using PhysIntuition.Faults;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Simulation.Queries;
@@ -14,8 +15,8 @@ public readonly record struct NudgeRobustness(bool Falls, int Nudges, int Flips)
 
     /// <summary>Four nudges of each dynamic body: along x, -x, z and -z.</summary>
     /// <param name="world">Is not changed.</param>
-    /// <param name="distance">m, in (0, 0.1]; 1 mm unless said otherwise.</param>
-    /// <exception cref="Faults.PhysIntuitionException">The distance is out of range.</exception>
+    /// <param name="distance">m, in [10⁻⁶, 0.1]; 1 mm unless said otherwise.</param>
+    /// <exception cref="PhysIntuitionException">The distance is out of range.</exception>
     public static Nudge[] Sideways(World world, float distance = 0.001f)
     {
         QueryChecks.InRange("distance", distance, 1e-6f, 0.1f, "m");
@@ -40,6 +41,7 @@ public readonly record struct NudgeRobustness(bool Falls, int Nudges, int Flips)
     /// <param name="world">Is not changed.</param>
     /// <param name="options">When to stop and what counts as fallen.</param>
     /// <param name="nudges">Applied one at a time; those of <see cref="Sideways"/> if empty.</param>
+    /// <exception cref="PhysIntuitionException">A nudge names no body, or a world is out of range.</exception>
     public static NudgeRobustness Of(
         ISimulator simulator, World world, SettleOptions options, ReadOnlySpan<Nudge> nudges = default)
     {
@@ -67,8 +69,15 @@ public readonly record struct NudgeRobustness(bool Falls, int Nudges, int Flips)
 public readonly record struct Nudge(int Body, Vector3 Offset)
 {
     /// <summary>A copy of the world with this body displaced.</summary>
+    /// <exception cref="PhysIntuitionException">The world has no such body.</exception>
     public World Apply(World world)
     {
+        if (Body < 0 || Body >= world.Bodies.Count)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "nudge.body",
+                $"'nudge.body' is {Body}; must be in [0, {world.Bodies.Count}). Name a body of this world.");
+        }
+
         var copy = new World();
         copy.CopyFrom(world);
         var body = copy.Bodies[Body];

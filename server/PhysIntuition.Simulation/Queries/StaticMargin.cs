@@ -35,10 +35,11 @@ public readonly record struct StaticMargin(float Value, StaticMarginKind Kind, i
     /// <summary>Judges a world at rest; velocities, pushes and restitution are ignored.</summary>
     /// <param name="world">Is not changed.</param>
     /// <param name="tolerance">Bodies at most this far apart touch, m, in [0, 0.1].</param>
-    /// <exception cref="Faults.PhysIntuitionException">The tolerance is out of range.</exception>
+    /// <exception cref="Faults.PhysIntuitionException">The world or the tolerance is out of range.</exception>
     public static StaticMargin Of(World world, float tolerance = ContactGraph.DefaultTolerance)
     {
         QueryChecks.InRange("tolerance", tolerance, 0f, 0.1f, "m");
+        WorldChecks.Check(world);
         var touches = Touch.FindAll(world, tolerance, out var boxes);
         if (!world.Bodies.Exists(body => body.Motion == Motion.Dynamic))
         {

@@ -34,7 +34,7 @@ public sealed class Trajectory
     /// <summary>Moves each world forward and notes its poses on the way.</summary>
     /// <param name="simulator">The engine that moves them.</param>
     /// <param name="worlds">Overwritten: at the end they are as after the last frame.</param>
-    /// <param name="rate">Frames per second, in (0, 1000].</param>
+    /// <param name="rate">Frames per second, in [0.001, 1000].</param>
     /// <param name="duration">s, in [0, 3600].</param>
     /// <returns>One trajectory per world, same order, with floor(duration * rate) + 1 frames.</returns>
     /// <exception cref="Faults.PhysIntuitionException">Rate or duration is out of range.</exception>

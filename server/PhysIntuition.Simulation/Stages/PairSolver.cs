@@ -7,7 +7,7 @@ namespace PhysIntuition.Simulation.Stages;
 /// <summary>Solves the points of one contact between two bodies.</summary>
 /// <remarks>
 /// <para>Layout: both bodies' velocities stay in registers while the points are gone through.</para>
-/// <para>Stages: per point 1 friction, 2 bias, 3 normal.</para>
+/// <para>Stages: per point 1 friction, 2 bias, 3 normal, each by <see cref="PointRows{V}"/>.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>
 /// Source: sequential impulses. With row velocity v = d·(vB - vA) + armB·sB - armA·sA, impulse change j: vA -= wA j d,
@@ -30,7 +30,6 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
             // The way back mirrors the way there, so that the two passes make a symmetric sweep.
             var row = isBackward ? last - i : i;
             var p = contact + ContactField.Header + ((row >> 1) * ContactField.PointCount);
-            var normalImpulse = p[ContactField.NormalImpulse];
 
             // 1. Friction: both rows, then back into the cone. Sums are trees: latency, not work, is what limits here.
             if ((row & 1) == 0)
@@ -42,25 +41,7 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
                 var v2 = V.Fma(contact[6], dx, V.Fma(contact[7], dy, contact[8] * dz))
                     + V.Fma(p[15], sBx, V.Fma(p[16], sBy, p[17] * sBz))
                     - V.Fma(p[9], sAx, V.Fma(p[10], sAy, p[11] * sAz));
-                var f1 = p[ContactField.TangentImpulse1];
-                var f2 = p[ContactField.TangentImpulse2];
-                var mass = p[ContactField.TangentMass];
-                var j1 = V.Fma(-mass, v1, f1);
-                var j2 = V.Fma(-mass, v2, f2);
-                var squared = V.Fma(j1, j1, j2 * j2);
-                var limit = mu * normalImpulse;
-                var slips = V.Greater(squared, limit * limit);
-                if (V.Any(slips))
-                {
-                    var scale = V.Select(slips, limit / V.Sqrt(squared), V.Splat(1f));
-                    j1 *= scale;
-                    j2 *= scale;
-                }
-
-                p[ContactField.TangentImpulse1] = j1;
-                p[ContactField.TangentImpulse2] = j2;
-                j1 -= f1;
-                j2 -= f2;
+                PointRows<V>.Friction(p, mu, v1, v2, out var j1, out var j2);
                 V jA1 = j1 * -wA, jA2 = j2 * -wA, jB1 = j1 * wB, jB2 = j2 * wB;
                 vAx = V.Fma(contact[3], jA1, V.Fma(contact[6], jA2, vAx));
                 vAy = V.Fma(contact[4], jA1, V.Fma(contact[7], jA2, vAy));
@@ -77,38 +58,26 @@ internal static unsafe class PairSolver<V> where V : unmanaged, ILanes<V>
                 continue;
             }
 
-            // 2. Bias: a gap may close, penetration is undone softly.
-            V bias;
+            // 2. Bias.
+            var bias = p[ContactField.Bias];
             if (isSoft)
             {
                 var s = V.Fma(contact[0], b[7] - a[7], V.Fma(contact[1], b[8] - a[8],
                     V.Fma(contact[2], b[9] - a[9], p[ContactField.Separation])));
                 s = V.Fma(p[3], b[10], V.Fma(p[4], b[11], V.Fma(p[5], b[12], s)));
                 s -= V.Fma(p[0], a[10], V.Fma(p[1], a[11], p[2] * a[12]));
-                var isOpen = V.Greater(s, V.Zero);
-                var closing = s * V.Splat(soft.InverseSubstep);
-                bias = V.Select(isOpen, closing, 
-                    V.Max(V.Min(s + V.Splat(soft.Slop), V.Zero) * V.Splat(soft.BiasRate), V.Splat(-soft.MaxPushOut)));
-                p[ContactField.Bias] = V.Max(closing, V.Zero);
-            }
-            else
-            {
-                bias = p[ContactField.Bias];
+                bias = PointRows<V>.SoftBias(p, s, soft);
             }
 
-            var bounce = p[ContactField.Bounce];
-            var isBouncing = V.Greater(bounce, V.Zero);
-            bias = V.Select(isBouncing, -bounce, bias);
+            bias = PointRows<V>.WithBounce(p, bias);
 
-            // 3. Normal: never pulls.
+            // 3. Normal.
             {
                 V dx = vBx - vAx, dy = vBy - vAy, dz = vBz - vAz;
                 var v = V.Fma(contact[0], dx, V.Fma(contact[1], dy, V.Fma(contact[2], dz, bias)))
                     + V.Fma(p[3], sBx, V.Fma(p[4], sBy, p[5] * sBz))
                     - V.Fma(p[0], sAx, V.Fma(p[1], sAy, p[2] * sAz));
-                var j = V.Max(V.Fma(-p[ContactField.NormalMass], v, normalImpulse), V.Zero);
-                p[ContactField.NormalImpulse] = j;
-                j -= normalImpulse;
+                var j = PointRows<V>.Normal(p, v);
                 V jA = j * -wA, jB = j * wB;
                 vAx = V.Fma(contact[0], jA, vAx);
                 vAy = V.Fma(contact[1], jA, vAy);

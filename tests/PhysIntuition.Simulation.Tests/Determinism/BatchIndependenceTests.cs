@@ -58,6 +58,22 @@ public sealed class BatchIndependenceTests
             Hashes([wild, Families.Make("tower")], LaneWidth.Eight, 1)[1]);
     }
 
+    [Fact]
+    public void Settle_FarFromTheOriginBesideALargerWorld_GivesTheSame()
+    {
+        // The larger neighbour makes the bundle look at slots that this world does not use: nothing waits in them.
+        World[] alone = [FarAway()], together = [FarAway(), Families.Make("tower")];
+
+        Assert.Equal(Hashes(alone, LaneWidth.Eight, 1)[0], Hashes(together, LaneWidth.Eight, 1)[0]);
+
+        static World FarAway()
+        {
+            var world = new World { HasGround = false };
+            world.Bodies.Add(Families.Block(30_000f, 10_001f, 0f));
+            return world;
+        }
+    }
+
     private static World[] Mixed(int count) => Enumerable.Range(0, count)
         .Select(i => Families.Make(Families.Names[i % Families.Names.Length], (ulong)i)).ToArray();
 

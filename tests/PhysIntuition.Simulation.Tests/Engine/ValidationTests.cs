@@ -2,6 +2,7 @@ using System.Numerics;
 using PhysIntuition.Faults;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Hashing;
+using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Tests.Engine;
 
@@ -47,6 +48,29 @@ public sealed class ValidationTests
         Assert.StartsWith(field + " is ", fault.Message, StringComparison.Ordinal);
         Assert.Equal(before, WorldHash.OfScene(good));
     }
+
+    [Fact]
+    public void Advance_OneWorldTwiceInABatch_IsRefused()
+    {
+        World tower = Families.Make("tower"), other = Families.Make("push");
+        var before = WorldHash.OfScene(tower);
+
+        var fault = Assert.Throws<PhysIntuitionException>(() => s_engine.Advance([tower, other, tower], 1f));
+
+        Assert.Equal("worlds[2]", fault.Field);
+        Assert.Contains("twice", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, WorldHash.OfScene(tower));
+        s_engine.Advance([tower, other], 0.1f);   // each once: a refused call leaves no trace
+    }
+
+    [Fact]
+    public void Advance_NoWorldInAPlace_IsRefused() => Assert.Equal(
+        "worlds[1]", Assert.Throws<PhysIntuitionException>(() => s_engine.Advance([new World(), null!], 1f)).Field);
+
+    [Fact]
+    public void Constructor_UnknownLaneWidth_IsRefused() => Assert.Equal(
+        "lane_width", Assert.Throws<PhysIntuitionException>(
+            () => new BatchSimulator(new SimulatorOptions { LaneWidth = (LaneWidth)7 })).Field);
 
     [Fact]
     public void Settle_TooFewOutcomes_SaysHowMany()

@@ -58,6 +58,18 @@ public sealed class NudgeRobustnessTests
         Assert.Equal(Vector3.Zero, nudges.Aggregate(Vector3.Zero, (sum, nudge) => sum + nudge.Offset));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void Of_NudgeOfNoBody_NamesTheField(int body)
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(() => NudgeRobustness.Of(
+            s_engine, Structures.Column(0f, 0f), new(), [new(body, Vector3.UnitX)]));
+
+        Assert.Equal("nudge.body", fault.Field);
+        Assert.Contains("[0, 2)", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Sideways_DistanceOutOfRange_NamesTheField()
     {

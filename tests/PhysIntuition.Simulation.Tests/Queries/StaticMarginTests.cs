@@ -170,6 +170,18 @@ public sealed class StaticMarginTests
         Assert.Contains("[0, 0.1]", fault.Message);
     }
 
+    [Fact]
+    public void Of_BodyThatIsNowhere_NamesTheField()
+    {
+        var world = Structures.Column(0f, 0f);
+        world.Bodies[1] = world.Bodies[1] with { Position = new(float.NaN, 0f, 0f) };
+
+        Assert.Equal(
+            "world.bodies[1].position", Assert.Throws<PhysIntuitionException>(() => StaticMargin.Of(world)).Field);
+        Assert.Equal(
+            "world.bodies[1].position", Assert.Throws<PhysIntuitionException>(() => ContactGraph.Of(world)).Field);
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(5)]
@@ -210,10 +222,10 @@ public sealed class StaticMarginTests
         }
     }
 
-    // Half-length 1, half-thickness 1 mm; foot on the ground, head against a fixed wall at its right.
+    // Half-length 1, half-thickness 5 mm; foot on the ground, head against a fixed wall at its right.
     private static World Ladder(float friction)
     {
-        const float halfThickness = 0.001f;
+        const float halfThickness = 0.005f;
         var reach = (1f + halfThickness) / MathF.Sqrt(2f);
         var world = new World { GroundFriction = friction };
         world.Bodies.Add(new()
