@@ -1,10 +1,12 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Signing;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
+using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
 namespace PhysIntuition.Server.Tests;
 
@@ -220,6 +222,26 @@ public sealed class LeaderboardTests : IAsyncLifetime
 
         var rows = (await board.ListStandingsAsync(new ListStandingsRequest { Task = "Stability-v1" })).Rows;
         Assert.All(rows, row => Assert.Equal("baseline", row.Kind));
+    }
+
+    [Fact]
+    public async Task Baselines_AfterARunWhoseTimeRanOut_PlayANewOne()
+    {
+        var time = new TestTime();
+        await using var server = await RunningServer.StartAsync(time, $"Leaderboard:Folder={Path.Combine(_folder, "late")}");
+        var open = await server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
+        var task = TaskCatalog.Find("Stability-v1");
+        var left = await open.Board.OpenAsync(new RunRequest
+        {
+            Method = "chance", Kind = PlayerKind.Baseline, Task = task.Spec.Id, Count = 4,
+        });
+        time.Advance(TimeSpan.FromDays(2));
+
+        var played = await new Baselines(open, server.Services.GetRequiredService<RunReplay>())
+            .MakeAsync(task, 4, CancellationToken.None);
+
+        Assert.Equal(Baselines.Players.Count, played);
+        Assert.Equal(RunState.Open, (await open.Store.FindRunAsync(left.Run.Id))!.State);
     }
 
     private int Verify(string json, string secret)

@@ -33,7 +33,8 @@ public sealed class LeaderboardUnderFireTests : IDisposable
     {
         var clock = Stopwatch.StartNew();
         using var server = new ServerProcess(
-            "--set", $"Leaderboard:Folder={_folder}", "--set", "Leaderboard:ReplyPace=00:00:00");
+            "--set", $"Leaderboard:Folder={_folder}", "--set", "Leaderboard:ReplyPace=00:00:00",
+            "--set", "Leaderboard:BaselineScenes=0");
         await server.StartAsync();
         using var channel = GrpcChannel.ForAddress(server.Address);
         var board = new LeaderboardService.LeaderboardServiceClient(channel);

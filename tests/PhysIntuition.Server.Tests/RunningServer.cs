@@ -48,7 +48,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var app = ServerHost.Build(
             configuration => PhysIntuition.Server.Hosting.Configuration.AddSources(configuration, null,
-                settings.Append("Listen:Port=0").Select(PhysIntuition.Server.Hosting.Configuration.ParseSetting)),
+                settings.Prepend("Leaderboard:BaselineScenes=0").Append("Listen:Port=0").Select(PhysIntuition.Server.Hosting.Configuration.ParseSetting)),
             services =>
             {
                 services.AddLogging(logging => logging.ClearProviders());

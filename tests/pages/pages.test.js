@@ -169,6 +169,29 @@ describe("play", () => {
     await close();
   });
 
+  it("asks again where an answer or its reply was lost, and the first answer to a held-out scene counts", async () => {
+    const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=3", SMALL);
+    await page.waitForSelector("[data-state=asking]");
+    await page.route("**/outcome?*", (route) => route.abort(), { times: 1 });
+    await page.keyboard.press("y");
+    await page.waitForSelector(".fault >> text=The server does not answer");
+    await page.click("[data-answer=yes]");
+    await page.waitForSelector("[data-state=judged]");
+
+    await page.click("[data-count='10']");
+    await page.waitForSelector("img[alt='Held-out scene 1 of 10']");
+    await page.route("**/api/play/runs/*/answers", async (route) => {
+      await route.fetch();
+      await route.abort();
+    }, { times: 1 });
+    await page.click("[data-answer=yes]");
+    await page.waitForSelector(".fault >> text=The server does not answer");
+    await page.click("[data-answer=no]");
+    await page.waitForSelector("img[alt='Held-out scene 2 of 10']");
+    assertNone(faults.filter((fault) => !/ERR_FAILED|409/.test(fault)));
+    await close();
+  });
+
   it("counts a person's held-out run, which survives a reload", async () => {
     const { page, faults, close } = await open(browser, server, "/play?task=RedRemove-v1", SMALL);
     await page.click("[data-count='10']");

@@ -120,6 +120,9 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         return SeedSchedule.Seeds(secret, run.Request, run.Id, scenes, scorer.SeedCount(run.Request.Task));
     }
 
+    /// <summary>Whether it is open and has time left.</summary>
+    public bool TakesAnswers(Run run) => run.State == RunState.Open && Now < run.Deadline;
+
     /// <summary>Accepts answers; they are durable when the task completes, and final. All are stored or
     /// none.</summary>
     /// <returns>How many are new; the others repeat stored ones.</returns>

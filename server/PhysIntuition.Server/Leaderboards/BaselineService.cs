@@ -1,10 +1,13 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Leaderboards;
 
-/// <summary>Gives every season its baseline rows while the server runs, if the options ask for them.</summary>
+/// <summary>Gives every season its baseline rows, from the first use of the leaderboard on, so that a server that
+/// only trains has no work with it.</summary>
 internal sealed partial class BaselineService(
     LeaderboardHost host, RunReplay replay, IOptions<LeaderboardOptions> options, ILogger<BaselineService> logger)
     : BackgroundService
@@ -13,15 +16,22 @@ internal sealed partial class BaselineService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (options.Value.BaselineScenes == 0)
+        {
+            return;
+        }
+
+        await host.FirstUse.WaitAsync(stoppingToken);
         var done = "";
-        while (options.Value.BaselineScenes > 0)
+        while (true)
         {
             done = await MakeAsync(done, stoppingToken);
             await Task.Delay(s_lookEvery, stoppingToken);
         }
     }
 
-    // A database that is away for a while is no reason to end the server; the next look tries again.
+    // A database that is away, or a season that ends meanwhile, is no reason to end the server; the next look tries
+    // again.
     private async Task<string> MakeAsync(string done, CancellationToken stopping)
     {
         try
@@ -36,14 +46,16 @@ internal sealed partial class BaselineService(
             var (baselines, runs) = (new Baselines(open, replay), 0);
             foreach (var task in TaskCatalog.All)
             {
+                var start = Stopwatch.GetTimestamp();
                 runs += await Task.Run(
                     () => baselines.MakeAsync(task, options.Value.BaselineScenes, stopping), stopping);
+                await Task.Delay(Stopwatch.GetElapsedTime(start), stopping); // Half of the time is for others.
             }
 
             Log.Played(logger, runs, season);
             return season;
         }
-        catch (StorageException failure)
+        catch (Exception failure) when (failure is StorageException or LeaderboardException)
         {
             Log.Failed(logger, failure);
             return done;

@@ -54,7 +54,9 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay)
                 continue;
             }
 
-            var run = runs.FirstOrDefault() ?? (await open.Board.OpenAsync(Request(method, knows, task, scenes))).Run;
+            // One whose time ran out while nobody played is left alone.
+            var run = Array.Find(runs, run => run.State == RunState.Closing || open.Board.TakesAnswers(run))
+                ?? (await open.Board.OpenAsync(Request(method, knows, task, scenes))).Run;
             await PlayAsync(run, task, player, cancel);
             await open.Board.CloseAsync(run, cancel);
             played++;

@@ -11,8 +11,12 @@ internal sealed class LeaderboardHost(
     IOptions<LeaderboardOptions> options, IRunScorer scorer, TimeProvider time) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly TaskCompletionSource _firstUse = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ISqlDatabase? _database;
     private OpenLeaderboard? _open;
+
+    /// <summary>Completes when somebody has used the leaderboard.</summary>
+    public Task FirstUse => _firstUse.Task;
 
     /// <summary>Opens the database and the key, or returns them.</summary>
     public async ValueTask<OpenLeaderboard> OpenAsync()
@@ -25,7 +29,9 @@ internal sealed class LeaderboardHost(
         await _gate.WaitAsync();
         try
         {
-            return _open ??= await OpenOnceAsync();
+            _open ??= await OpenOnceAsync();
+            _firstUse.TrySetResult();
+            return _open;
         }
         finally
         {

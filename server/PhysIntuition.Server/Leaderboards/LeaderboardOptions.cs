@@ -25,9 +25,9 @@ public sealed record LeaderboardOptions
     /// second.</summary>
     public TimeSpan ReplyPace { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Scenes that every scripted player plays of every task in each season, in the background; 0: none, up
-    /// to 10,000.</summary>
-    public int BaselineScenes { get; init; }
+    /// <summary>Scenes that every scripted player plays of every task in each season, in the background, once somebody
+    /// has used the leaderboard; 0: none, up to 10,000.</summary>
+    public int BaselineScenes { get; init; } = 100;
 }
 
 /// <summary>All faults of <see cref="LeaderboardOptions"/>.</summary>

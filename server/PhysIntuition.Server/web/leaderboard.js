@@ -1,6 +1,7 @@
-import { ask, boardHref, boardName, chance, KINDS, methodCell, methodHref, seasonLine } from "./lib/board.js";
-import { heatCell, interval, scaleOf, transferTable } from "./lib/charts.js";
-import { byId, el, fault, short } from "./lib/dom.js";
+import { ask, boardHref, boardName, KINDS, methodCell, scoreColumns, seasonLine } from "./lib/board.js";
+import { nameOf } from "./lib/api.js";
+import { heatCell, scaleOf, transferTable } from "./lib/charts.js";
+import { byId, el, fault, fixed, many, short } from "./lib/dom.js";
 import { sortable } from "./lib/table.js";
 
 const query = new URLSearchParams(location.search);
@@ -9,7 +10,7 @@ let words = "";
 
 try {
   const { season, boards } = await ask("/boards");
-  byId("season").append(` Season ${seasonLine(season)}`, el("code", {}, season.commitment.slice(0, 16) + "…"), ".");
+  byId("season").append(" ", ...seasonLine(season));
   if (query.get("task")) await showBoard(boards);
   else await showOverview(boards);
 } catch (error) {
@@ -59,33 +60,32 @@ function collect(boards, standings) {
 function overviewTable(methods, boards) {
   const columns = [
     { title: "Method", value: (row) => row.method, cell: methodCell },
-    { title: "Mean", value: (row) => row.mean, isNumber: true, isDescending: true, cell: (row) => el("strong", {}, row.mean?.toFixed(2) ?? "–") },
+    { title: "Mean", value: (row) => row.mean, isNumber: true, isDescending: true, cell: (row) => el("strong", {}, fixed(row.mean)) },
     { title: "Tasks", value: (row) => row.tasks, isNumber: true, isDescending: true, cell: (row) => String(row.tasks) },
     ...boards.map((board) => ({
-      title: board.task.replace("-v1", ""), value: (row) => row.scores.get(board.task)?.normalised, isDescending: true, isNumber: true,
+      title: nameOf(board.task), value: (row) => row.scores.get(board.task)?.normalised, isDescending: true, isNumber: true,
       cell: (row) => {
         const score = row.scores.get(board.task);
-        return heatCell(score?.normalised, score && `mean ${short(score.mean)}, ${score.count} scenes`, boardHref(board));
+        return heatCell(score?.normalised, score && `mean ${short(score.mean)}, ${many(score.count, "scene")}`, boardHref(board));
       },
     })),
   ];
-  const table = sortable("Normalised scores of all methods on all tasks", columns, methods, 1);
-  table.querySelector("table").classList.add("heat");
+  const table = sortable("Normalised scores of all methods on all tasks", columns, methods, "Mean");
+  table.querySelector("table").classList.add("heat", "upright");
   return table;
 }
 
 function boardList(boards) {
+  const shownBoards = boards.filter((board) => board.rows > 0 || !board.suite);
   return el("section.card", { "aria-labelledby": "boards" }, el("h2", { id: "boards" }, "Tables"),
-    el("div.scroll", {}, el("table", {},
-      el("thead", {}, el("tr", {}, ...["Task", "Asks", "Rows"].map((title) => el("th", { scope: "col" }, title)))),
-      el("tbody", {}, ...boards.filter((board) => board.rows > 0 || !board.suite).map((board) => el("tr", {},
-        el("td", {}, el("a", { href: boardHref(board) }, boardName(board))), el("td", {}, board.summary),
-        el("td.number", {}, String(board.rows))))))));
+    el("ul.boards", {}, ...shownBoards.map((board) => el("li", {},
+      el("a", { href: boardHref(board) }, el("strong", {}, boardName(board))), " ",
+      el("span.badge", {}, many(board.rows, "row")), el("p.soft.small", {}, board.summary)))));
 }
 
 async function showBoard(boards) {
   const [task, suite] = [query.get("task"), query.get("suite") ?? ""];
-  const { rows, board } = await ask("/standings", { task, suite });
+  const { rows, board, season } = await ask("/standings", { task, suite });
   document.title = `${boardName(board)} | PhysIntuition`;
   const scale = scaleOf(rows, board);
   const table = el("div");
@@ -97,23 +97,41 @@ async function showBoard(boards) {
       el("div.row", {}, el("h2.grow", { id: "name" }, boardName(board)),
         board.takesRuns && !board.suite ? el("a.button", { href: `/play?task=${task}` }, "Play it") : null),
       el("p.soft", {}, `${board.summary} Random answers get ${short(board.random)}, the expert ${short(board.expert)}.`),
-      picker(boards, task, suite), filters(redraw), rows.length > 0 ? table : empty()));
+      picker(boards, task, suite), filters(redraw), rows.length > 0 ? table : empty(),
+      season.isOpen && rows.length > 1 ? el("p.soft.small.note", {},
+        "Paired tests between methods, on the scenes that all of them meet, appear when the season is over.") : null),
+    board.takesRuns ? howToEnter(board) : null);
+}
+
+function howToEnter({ task, suite }) {
+  const run = "./physintuition leaderboard";
+  const lines = [
+    `${run} open run.json --method NAME --task ${task}${suite ? ` --suite ${suite}` : ""} --server ${location.origin}`,
+    `${run} resume run.json --scenes scenes          # pictures and prompts`,
+    `${run} resume run.json --answers answers.jsonl  # {"scene": 0, "text": "<answer>...</answer>"} in each line`,
+    `${run} close run.json                           # scored, once`,
+  ];
+  return el("section.card", { "aria-labelledby": "enter" }, el("h2", { id: "enter" }, "Enter a method"),
+    el("p.soft", {}, "Answers are final, and the score comes at the end. Programs can do the same over gRPC or HTTP."),
+    el("div.code", {}, el("pre", { tabindex: 0, "aria-label": "Commands" }, el("code", {}, lines.join("\n")))));
 }
 
 function standingsTable(rows, scale, board) {
-  const number = (title, value, cell, isDescending = true) => ({ title, value, cell, isNumber: true, isDescending });
-  const columns = [
+  const table = sortable(`Standings of ${boardName(board)}`, [
     { title: "#", cell: (_, i) => String(i + 1) },
     { title: "Method", value: (row) => row.method, cell: methodCell },
-    number("Mean", (row) => row.mean, (row) => short(row.mean)),
-    { title: "95 % interval", cell: (row) => interval(row, scale) },
-    number("Normalised", (row) => row.normalised, (row) => row.normalised.toFixed(2)),
-    number("Scenes", (row) => row.count, (row) => (row.count > 0 ? String(row.count) : "–")),
-    number("Best of", (row) => row.bestOfAttempts, (row) => (row.attempts > 1 ? `${short(row.bestOfAttempts)} of ${row.attempts}` : "–")),
-    number("p, vs. best", (row) => row.pValue, chance, false),
-    number("Calibration", (row) => row.calibration?.expectedError, (row) => (row.calibration ? short(row.calibration.expectedError) : "–"), false),
-  ];
-  return sortable(`Standings of ${boardName(board)}`, columns, rows, 2);
+    ...scoreColumns(() => scale),
+    {
+      title: "Best of", value: (row) => row.bestOfAttempts, has: (row) => row.attempts > 1, isNumber: true, isDescending: true,
+      cell: (row) => (row.attempts > 1 ? `${fixed(row.bestOfAttempts)} of ${row.attempts}` : "–"),
+    },
+    {
+      title: "Calibration error", value: (row) => row.calibration?.expectedError, has: (row) => row.calibration, isNumber: true,
+      cell: (row) => fixed(row.calibration?.expectedError),
+    },
+  ], rows, "Mean");
+  table.querySelector("table").classList.add("ranks");
+  return table;
 }
 
 function picker(boards, task, suite) {

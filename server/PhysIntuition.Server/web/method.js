@@ -1,6 +1,6 @@
-import { ask, boardHref, boardName, chance, KINDS, seasonLine } from "./lib/board.js";
-import { interval, reliability, scaleOf, transferTable } from "./lib/charts.js";
-import { byId, el, fault, short } from "./lib/dom.js";
+import { ask, boardHref, boardName, KINDS, scoreColumns, seasonLine } from "./lib/board.js";
+import { reliability, scaleOf, transferTable } from "./lib/charts.js";
+import { byId, el, fault, fixed, many, short } from "./lib/dom.js";
 import { sortable } from "./lib/table.js";
 
 const query = new URLSearchParams(location.search);
@@ -22,8 +22,7 @@ function show(detail) {
   const parts = [
     el("p", {}, el("a", { href: "/leaderboard" }, "← Leaderboard")),
     el("header", {}, el("h1", {}, detail.method),
-      el("p.soft", {}, `${KINDS[detail.kind] ?? detail.kind}. Season ${seasonLine(detail.season)}`,
-        el("code", {}, detail.season.commitment.slice(0, 16) + "…"), ".")),
+      el("p.soft", {}, `${KINDS[detail.kind] ?? detail.kind}. `, ...seasonLine(detail.season))),
     section("By task", rowsTable(detail.rows)),
     detail.axes.length > 0 ? section("When the scenes shift", axesTable(detail.axes)) : null,
     detail.transfer?.trainedOn.length > 0 ? section("Transfer", transferTable(detail.transfer)) : null,
@@ -40,16 +39,11 @@ function section(title, ...content) {
 }
 
 function rowsTable(rows) {
-  const number = (title, value, cell) => ({ title, value, cell, isNumber: true, isDescending: true });
   return sortable("Scores by task", [
     { title: "Task", value: boardName, cell: (row) => el("a", { href: boardHref(row) }, boardName(row)) },
-    number("Mean", (row) => row.mean, (row) => short(row.mean)),
-    { title: "95 % interval", cell: (row) => interval(row, scaleOf([row], anchors.get(boardName(row)) ?? { random: 0, expert: 1 })) },
-    number("Normalised", (row) => row.normalised, (row) => row.normalised.toFixed(2)),
-    number("Scenes", (row) => row.count, (row) => String(row.count)),
-    number("p, vs. best", (row) => row.pValue, chance),
-    { title: "Trained on", value: (row) => row.trainedOn, cell: (row) => row.trainedOn || "–" },
-  ], rows, 3);
+    ...scoreColumns((row) => scaleOf([row], anchors.get(boardName(row)) ?? { random: 0, expert: 1 })),
+    { title: "Trained on", value: (row) => row.trainedOn, has: (row) => row.trainedOn, cell: (row) => row.trainedOn || "–" },
+  ], rows, "Normalised");
 }
 
 // Two marks for each shift: on the usual scenes, and on the shifted ones.
@@ -59,12 +53,12 @@ function axesTable(axes) {
     { title: "Axis", value: (one) => one.axis, cell: (one) => one.axis },
     { title: "Suite", value: boardName, cell: (one) => el("a", { href: boardHref(one) }, boardName(one)) },
     { title: "Usual → shifted", cell: (one) => el("svg.interval", {
-      viewBox: "0 0 200 22", role: "img", "aria-label": `from ${one.normalisedUsual.toFixed(2)} to ${one.normalised.toFixed(2)}`,
+      viewBox: "0 0 200 22", role: "img", "aria-label": `from ${fixed(one.normalisedUsual)} to ${fixed(one.normalised)}`,
     }, el("line.axis", { x1: 6, x2: 194, y1: 11, y2: 11 }), el("line.bar", { x1: place(one.normalisedUsual), x2: place(one.normalised), y1: 11, y2: 11 }),
     el("circle", { cx: place(one.normalisedUsual), cy: 11, r: 4, fill: "var(--soft)" }), el("circle.dot", { cx: place(one.normalised), cy: 11, r: 5 })) },
     { title: "Change", value: (one) => one.normalised - one.normalisedUsual, isNumber: true,
-      cell: (one) => (one.normalised - one.normalisedUsual).toFixed(2) },
-  ], axes, 3);
+      cell: (one) => fixed(one.normalised - one.normalisedUsual) },
+  ], axes, "Change");
 }
 
 function attempts(rows) {
@@ -72,7 +66,7 @@ function attempts(rows) {
   if (repeated.length === 0) return null;
   return section("Trying again", el("ul", {}, ...repeated.map((row) => el("li", {}, el("strong", {}, boardName(row)), ": ", [
     row.attemptMeans.length > 1 ? `runs ${row.attemptMeans.map(short).join(", ")}` : "",
-    row.byAnswers.length > 1 ? row.byAnswers.map((one) => `${one.answers} answers ${short(one.mean)}`).join(", ") : "",
+    row.byAnswers.length > 1 ? row.byAnswers.map((one) => `${many(one.answers, "answer")} ${short(one.mean)}`).join(", ") : "",
   ].filter(Boolean).join("; ")))));
 }
 
@@ -88,7 +82,7 @@ function gallery(rows) {
       const { failures } = await ask(`/results/${encodeURIComponent(select.value)}/failures`, { limit: 12 });
       list.replaceChildren(...failures.map((one) => el("li", {}, el("figure", {},
         el("img", { src: `data:image/png;base64,${one.picture}`, alt: one.prompt.split("\n")[0], width: 224, height: 224 }),
-        el("figcaption", {}, el("strong", {}, `Reward ${short(one.reward)}`), ` · ${spoken(one.answers.at(-1))}`)))));
+        el("figcaption", {}, el("strong", {}, `Reward ${short(one.reward)}`), spoken(one.answers.at(-1)))))));
       if (failures.length === 0) list.replaceChildren(el("li", {}, "It has made no mistakes on its own scenes."));
     } catch (error) {
       list.replaceChildren(el("li", {}, fault(error)));

@@ -126,9 +126,9 @@ function channel(address, name, title) {
   const image = el("img", { src: url, alt: `${title} of the scene`, width: 448, height: 448 });
   if (name === "depth") {
     fetch(url).then((reply) => {
-      const range = reply.headers.get("PhysIntuition-Depth");
-      if (range) caption.textContent = `Depth, ${range.replace("-", " to ")} m`;
-    });
+      const range = reply.headers.get("PhysIntuition-Depth")?.split("-");
+      if (range) caption.textContent = `Depth, ${range.map((end) => Number(end).toFixed(1)).join(" to ")} m`;
+    }, () => {});   // Then the caption has no numbers.
   }
   return el("figure", {}, el("a", { href: url }, image), caption);
 }
@@ -136,7 +136,7 @@ function channel(address, name, title) {
 function facts(scene, outcome) {
   const fact = (name, value, isHash = false) => value === undefined || value === null ? null
     : el("div", {}, el("dt", {}, name), el(isHash ? "dd.hash" : "dd", {}, value));
-  return el("dl.facts.stack", { style: { flexDirection: "column" } },
+  return el("dl.facts.column", {},
     fact("Expert's answer", scene.expertText), fact("Its reward", short(outcome.return)), fact("Verdict", outcome.verdict),
     fact("Static margin, block widths", scene.margin === undefined ? null : scene.margin.toFixed(4)),
     fact("Scene hash", scene.sceneHash, true), fact("Outcome hash", outcome.outcomeHash ?? scene.outcomeHash, true),

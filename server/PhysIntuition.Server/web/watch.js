@@ -1,4 +1,4 @@
-import { byId, el, short } from "./lib/dom.js";
+import { byId, el, many, short } from "./lib/dom.js";
 import { follow } from "./lib/events.js";
 
 const LENGTH = 60;   // s of history
@@ -104,13 +104,13 @@ function draw(meter, value) {
 function showEnvironments({ count, slots, shown }) {
   byId("count").textContent = count === 0
     ? "None is open. Connect a client and come back, or play a task."
-    : `${count} open with ${slots} slots in all` + (shown.length < count ? `; ${shown.length} of them:` : ":");
+    : `${count} open with ${many(slots, "slot")} in all` + (shown.length < count ? `; ${shown.length} of them:` : ":");
   byId("environments").replaceChildren(...shown.map((one, index) => {
     // Between two episodes there is nothing new to see: the last picture stays.
     const key = [index, one.task, one.client].join();
     if (one.picture) pictures.set(key, `data:image/png;base64,${one.picture}`);
     return el("li", {}, el("figure", {},
       el("img", { src: pictures.get(key) ?? "/favicon.svg", alt: `What one slot of ${one.task} shows`, width: 160, height: 160 }),
-      el("figcaption", {}, el("strong", {}, one.task), ` · ${one.split} · ${one.slots} slots · ${one.client || "unnamed client"}`)));
+      el("figcaption", {}, el("strong", {}, one.task), `${one.split} · ${many(one.slots, "slot")} · ${one.client || "unnamed client"}`)));
   }));
 }

@@ -93,7 +93,8 @@ internal sealed class LeaderboardArea : IArea
     private static async Task MeasureRunsAsync(string folder, Figures figures)
     {
         await using var server = await ServerProcess.StartAsync(
-            port: 0, httpPort: 0, complain: null, $"Leaderboard:Folder={folder}", "Leaderboard:ReplyPace=0");
+            port: 0, httpPort: 0, complain: null, $"Leaderboard:Folder={folder}", "Leaderboard:ReplyPace=0",
+            "Leaderboard:BaselineScenes=0");
         using var channel = GrpcChannel.ForAddress(server.Address);
         var board = new LeaderboardService.LeaderboardServiceClient(channel);
         var clock = Stopwatch.StartNew();

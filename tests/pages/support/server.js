@@ -12,7 +12,8 @@ const program = join(root, "artifacts/bin/PhysIntuition.Server/release/PhysIntui
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), "pages-"));
   const child = spawn("dotnet", [
-    program, "serve", "--port", "0", "--http-port", "0", "--log", "Warning", "--set", `Leaderboard:Folder=${folder}`,
+    program, "serve", "--port", "0", "--http-port", "0", "--log", "Warning",
+    "--set", `Leaderboard:Folder=${folder}`, "--set", "Leaderboard:BaselineScenes=0",
   ], { stdio: ["ignore", "pipe", "inherit"] });
   const [grpc, address] = await new Promise((resolve, reject) => {
     let text = "";

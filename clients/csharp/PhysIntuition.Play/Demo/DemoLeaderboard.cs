@@ -18,7 +18,7 @@ internal sealed class DemoLeaderboard(string folder)
     private static readonly JsonParser s_reader = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     /// <summary>What makes a server use it.</summary>
-    public string[] ServerOptions => ["--set", $"Leaderboard:Folder={folder}"];
+    public string[] ServerOptions => ["--set", $"Leaderboard:Folder={folder}", "--set", "Leaderboard:BaselineScenes=0"];
 
     /// <summary>The command that serves it.</summary>
     public string ServeCommand =>

@@ -1,10 +1,12 @@
 // What pages ask of the server. Every address is a pure function of its query, so replies may be cached.
 
-/** Fetches JSON; a refusal throws the server's own sentence. */
+/** Fetches JSON; a refusal throws the server's own sentence, with the HTTP status. */
 export async function get(path, init) {
-  const response = await fetch(path, init);
+  const response = await fetch(path, init).catch(() => {
+    throw new Error("The server does not answer. Try again.");
+  });
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.detail ?? `${path}: HTTP ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(body.detail ?? `${path}: HTTP ${response.status}`), { status: response.status });
   return body;
 }
 

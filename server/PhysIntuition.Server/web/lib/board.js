@@ -1,7 +1,8 @@
 // What the leaderboard's pages share.
 
 import { get } from "./api.js";
-import { el, short } from "./dom.js";
+import { interval } from "./charts.js";
+import { el, fixed, short } from "./dom.js";
 
 const ROOT = "/api/leaderboard";
 export const KINDS = { agent: "Models", human: "People", baseline: "Baselines", published: "Published" };
@@ -22,15 +23,29 @@ export const boardHref = ({ task, suite }) => `/leaderboard?${new URLSearchParam
 export const methodHref = ({ method, kind }) => `/method?${new URLSearchParams({ method, kind })}`;
 
 /** A method's name and what kind of player it is. */
-export const methodCell = (row) => el("div", { style: { minWidth: "9.5rem" } },
+export const methodCell = (row) => el("div", { style: { minWidth: "6.5rem" } },
   row.kind === "published" ? el("strong", {}, row.method) : el("a", { href: methodHref(row) }, el("strong", {}, row.method)),
   " ", el(row.kind === "human" ? "span.badge.person" : "span.badge", {}, row.kind === "human" ? "people" : row.kind));
 
-/** The season, and the promise that its scenes were fixed beforehand. */
-export function seasonLine(season) {
-  return `${season.id}, ${season.isOpen ? "open" : "closed: its secret is revealed and every score can be replayed"}. `
-    + "Scenes were fixed beforehand by the commitment ";
+/** The season, and the promise that its scenes were fixed beforehand: parts of a sentence. */
+export function seasonLine({ id, isOpen, commitment }) {
+  return [
+    `${id.replace(/^season-(?=\d+$)/, "Season ")} ${isOpen ? "is open" : "is over: every score can be replayed"}. `
+      + "Its scenes were fixed beforehand: SHA-256 ",
+    el("a", { href: "/api/leaderboard/seasons", title: commitment }, el("code", {}, `${commitment.slice(0, 12)}…`)),
+  ];
 }
 
-/** A p value, or why there is none. */
-export const chance = (row) => (row.versusBest ? short(row.pValue) : "–");
+/** Columns that both tables of scores have. */
+export const scoreColumns = (scaleOf) => [
+  { ...number("Mean", (row) => row.mean), cell: (row) => fixed(row.mean) },
+  { title: "95 % interval", cell: (row) => interval(row, scaleOf(row)) },
+  { ...number("Normalised", (row) => row.normalised), cell: (row) => fixed(row.normalised) },
+  { ...number("Scenes", (row) => row.count), cell: (row) => (row.count > 0 ? String(row.count) : "–") },
+  {
+    ...number("p, vs. best", (row) => row.pValue), isDescending: false, has: (row) => row.versusBest,
+    cell: (row) => (row.versusBest ? short(row.pValue) : "–"),
+  },
+];
+
+const number = (title, value) => ({ title, value, isNumber: true, isDescending: true });

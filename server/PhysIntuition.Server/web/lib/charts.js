@@ -1,6 +1,6 @@
 // Small drawings of numbers: intervals, heat, bars, reliability. Each says its numbers in words, too.
 
-import { el, short } from "./dom.js";
+import { el, fixed, many, short } from "./dom.js";
 
 /** A mean with its 95 % interval on a common scale; the dashed line is what random answers get. */
 export function interval(row, { min, max, chance }) {
@@ -24,7 +24,7 @@ export function heatCell(value, title, href) {
   if (value === null || value === undefined) return el("td.soft", {}, "·");
   const share = Math.min(50, Math.round(Math.abs(value) * 50));
   const colour = value < 0 ? "var(--red)" : "var(--blue)";
-  const text = value.toFixed(2);
+  const text = fixed(value);
   return el("td", { title, style: { background: `color-mix(in srgb, ${colour} ${share}%, var(--card))` } },
     href ? el("a", { href }, text) : text);
 }
@@ -53,6 +53,6 @@ export function transferTable(matrix) {
     el("tbody", {}, ...matrix.trainedOn.map((task, row) => el("tr", {},
       el("th", { scope: "row" }, task || "unknown"), ...matrix.evaluatedOn.map((_, column) => {
         const cell = matrix.cells[row * width + column];
-        return heatCell(cell.runs > 0 ? cell.normalised : null, `mean ${short(cell.mean)}, ${cell.count} scenes, ${cell.runs} runs`);
+        return heatCell(cell.runs > 0 ? cell.normalised : null, `mean ${short(cell.mean)}, ${many(cell.count, "scene")}, ${many(cell.runs, "run")}`);
       }))))));
 }

@@ -28,7 +28,7 @@ print(step.rewards[0])
 client.close()
 `;
 
-const csharp = ({ task, split, seed, answer, json, hasOptions }) => `using PhysIntuition.Client;
+const csharp = ({ task, split, seed, answer, json, hasOptions, sceneHash }) => `using PhysIntuition.Client;
 
 await using var client = await PhysIntuitionClient.ConnectAsync();
 await using var environment = await client.CreateAsync(new EnvironmentSettings("${task}")
@@ -37,6 +37,7 @@ await using var environment = await client.CreateAsync(new EnvironmentSettings("
     Observe = new Observe("rgb", "prompt", "scene_hash"),
 });
 var start = await environment.ResetAsync(new ResetSettings { Seed = ${seed} });
+Console.WriteLine($"{start.Observations["scene_hash"].As<ulong>()[0]:x16}");   // ${sceneHash}
 var step = await environment.StepAsync(["${answer}"]);
 Console.WriteLine(step.Rewards[0]);
 `;

@@ -31,15 +31,24 @@ export const byId = (id) => document.getElementById(id);
 /** Whether the visitor asked for less motion. */
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A number for people: three significant digits, thousands apart. */
+// A hyphen before a number is read as a dash by some and as nothing by others.
+const minus = (text) => text.replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "");
+
+/** A number for people: two or three significant digits, large ones in thousands and millions. */
 export function short(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size >= 1e6) return (value / 1e6).toPrecision(3) + " M";
-  if (size >= 1e4) return (value / 1e3).toPrecision(3) + " k";
-  if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
-  return value.toPrecision(size < 1 ? 2 : 3);
+  if (size >= 1e6) return minus((value / 1e6).toPrecision(3)) + " M";
+  if (size >= 1e4) return minus((value / 1e3).toPrecision(3)) + " k";
+  if (size >= 100 || Number.isInteger(value)) return minus(value.toFixed(0));
+  return minus(value.toPrecision(size < 1 ? 2 : 3));
 }
+
+/** A number of a column: two decimals, so that points stand below one another. */
+export const fixed = (value) => (Number.isFinite(value) ? minus(value.toFixed(2)) : "–");
+
+/** "1 scene", "2 scenes". */
+export const many = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** A message where something went wrong. */
 export const fault = (error) => el("p.fault", { role: "alert" }, error.message);

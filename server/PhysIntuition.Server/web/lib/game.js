@@ -1,7 +1,7 @@
 // One task to play: picture, question, answer, what came of it, score.
 
 import { anySeed, get, nameOf, sceneUrl } from "./api.js";
-import { el, fault, short } from "./dom.js";
+import { el, fault, many, short } from "./dom.js";
 import { CountedRun } from "./counted.js";
 import { inputFor } from "./inputs.js";
 import * as score from "./score.js";
@@ -38,31 +38,21 @@ export class Game {
 
   /** Another scene. */
   async next(seed = anySeed()) {
-    this.stage?.dispose();
-    this.stage = undefined;
+    this.#clear();
     this.address = { task: this.task.id, split: this.split, seed, answers: [] };
     this.verdict.replaceChildren();
-    this.bar.hidden = true;
     await this.#ask();
   }
 
-  /** Gives an answer and shows what comes of it. */
+  /** Gives an answer and shows what comes of it; where that fails, the question stands again. */
   async answer(numbers) {
     if (this.isBusy) return;
     this.isBusy = true;
     this.#endInput();
-    if (this.run) {
-      await this.#answerRun(numbers);
-      this.isBusy = false;
-      return;
-    }
-
-    this.verdict.replaceChildren(el("p.soft", {}, "Asking physics …"));
     try {
-      this.address.answers.push([...numbers]);
-      const outcome = await get(sceneUrl(this.address, "/outcome"));
-      await this.#show(outcome, numbers);
+      await (this.run ? this.#answerRun(numbers) : this.#answerScene(numbers));
     } catch (error) {
+      this.#put(this.scene, this.picture.alt);
       this.verdict.replaceChildren(fault(error));
     }
     this.isBusy = false;
@@ -106,7 +96,15 @@ export class Game {
     this.current = undefined;
   }
 
-  async #show(outcome, numbers) {
+  async #answerScene(numbers) {
+    this.verdict.replaceChildren(el("p.soft", {}, "Asking physics …"));
+    const answers = [...this.address.answers, [...numbers]];
+    const outcome = await get(sceneUrl({ ...this.address, answers }, "/outcome"));
+    this.address.answers = answers;
+    this.#show(outcome, numbers);
+  }
+
+  #show(outcome, numbers) {
     const share = this.#shareOf(outcome.isOver ? outcome.return : outcome.reward);
     const isGood = share > 0.75;
     if (outcome.isOver) this.score.replaceChildren(score.show(this.task, score.add(this.task.id, outcome.return, isGood)));
@@ -129,8 +127,7 @@ export class Game {
   }
 
   #play(outcome, numbers) {
-    this.stage?.dispose();
-    this.stage = undefined;
+    this.#clear();
     if (this.scene.bodies.length === 0) return;
     try {
       this.stage = new Stage(this.frame, this.bar, this.scene);
@@ -164,88 +161,102 @@ export class Game {
     return [origin[0] + numbers[0] / 100, origin[1] + (numbers[1] ?? 0) / 100, origin[2]];
   }
 
-  async #goOn() {
+  #clear() {
     this.stage?.dispose();
     this.stage = undefined;
     this.bar.hidden = true;
-    this.verdict.replaceChildren();
-    await this.#ask();
-    this.#focus();
   }
 
-  async #again() {
-    await this.next();
-    this.#focus();
+  #goOn() {
+    return this.#goTo(() => {
+      this.#clear();
+      this.verdict.replaceChildren();
+      return this.#ask();
+    });
+  }
+
+  #again() {
+    return this.#goTo(() => this.next());
+  }
+
+  async #goTo(question) {
+    try {
+      await question();
+      this.#focus();
+    } catch (error) {
+      this.verdict.replaceChildren(fault(error), el(
+        "button.main", { type: "button", "data-next": true, onclick: () => this.#goTo(question) }, "Try again"));
+    }
   }
 
   // Held-out scenes, counted in the row of people: no verdict until the end.
   #offerRun() {
-    const start = async (count) => {
-      try {
-        await this.#beginRun(await CountedRun.open(this.task, count));
-      } catch (error) {
-        this.offer.replaceChildren(fault(error));
-      }
-    };
     const kept = CountedRun.kept(this.task);
-    this.offer.replaceChildren(el("div.row", { role: "group", "aria-label": "For the leaderboard" },
-      el("span.soft.small.grow", {}, "Count for people, on held-out scenes:"),
-      ...(kept ? [el("button", { type: "button", onclick: () => this.#beginRun(kept) }, "Go on")] : []),
-      ...[10, 25].map((count) => el("button", { type: "button", "data-count": count, onclick: () => start(count) }, `Play ${count}`))));
+    const start = (text, run, more) => el("button", { type: "button", onclick: () => this.#beginRun(run), ...more }, text);
+    this.offer.replaceChildren(el("p.soft.small", {}, "Count for people, on held-out scenes:"),
+      el("div.row", { role: "group", "aria-label": "For the leaderboard" },
+        kept ? start("Go on", () => kept) : null,
+        ...[10, 25].map((count) => start(`Play ${count}`, () => CountedRun.open(this.task, count), { "data-count": count }))));
   }
 
-  async #beginRun(run) {
-    this.stage?.dispose();
-    this.stage = undefined;
-    this.bar.hidden = true;
-    this.current?.end?.(this);
-    this.run = run;
-    this.score.replaceChildren();
-    await this.#nextOfRun();
+  async #beginRun(open) {
+    try {
+      this.run = await open();
+      await this.#nextOfRun();
+      this.score.replaceChildren();
+    } catch (error) {
+      this.run = undefined;
+      if (error.status === 404) CountedRun.forget(this.task);
+      this.#offerRun();
+      this.offer.append(fault(error));
+    }
   }
 
   async #nextOfRun() {
-    try {
-      const next = await this.run.next();
-      if (next.done) {
-        await this.#endRun();
-        return;
-      }
-
-      this.verdict.replaceChildren();
-      this.#put(next, `Held-out scene ${this.run.count - next.remaining + 1} of ${this.run.count}`);
-      this.offer.replaceChildren(
-        el("p.small", {}, el("strong", {}, `Scene ${this.run.count - next.remaining + 1} of ${this.run.count}`),
-          next.step > 0 ? `, attempt ${next.step + 1}` : "", ". Answers are final; the score comes at the end."),
-        el("progress", { max: this.run.count, value: this.run.count - next.remaining, "aria-label": "Scenes answered" }),
-        el("div.row", {}, el("button.quiet", { type: "button", onclick: () => this.#endRun() }, "Stop and score what I have answered")));
-      this.#focus();
-    } catch (error) {
-      this.verdict.replaceChildren(fault(error));
-      CountedRun.forget(this.task);
-      this.run = undefined;
-      this.#offerRun();
+    const next = await this.run.next();
+    if (next.done) {
+      await this.#endRun();
+      return;
     }
+
+    this.#clear();
+    this.current?.end?.(this);
+    this.verdict.replaceChildren();
+    const scene = this.run.count - next.remaining + 1;
+    this.#put(next, `Held-out scene ${scene} of ${this.run.count}`);
+    const stop = el("button.quiet", { type: "button", onclick: () => this.#stopRun() }, "Stop and score what I have answered");
+    this.offer.replaceChildren(
+      el("p.small", {}, el("strong", {}, `Scene ${scene} of ${this.run.count}`),
+        next.step > 0 ? `, attempt ${next.step + 1}` : "", ". Answers are final; the score comes at the end."),
+      el("progress", { max: this.run.count, value: scene - 1, "aria-label": "Scenes answered" }), el("div.row", {}, stop));
+    this.#focus();
   }
 
   async #answerRun(numbers) {
     try {
       await this.run.answer(this.scene, numbers);
     } catch (error) {
-      this.verdict.replaceChildren(fault(error));
-      return;
+      if (error.status !== 409) throw error;   // Answered already, and the reply was lost: the run goes on.
     }
     await this.#nextOfRun();
   }
 
+  async #stopRun() {
+    try {
+      await this.#endRun();
+    } catch (error) {
+      this.verdict.replaceChildren(fault(error));
+    }
+  }
+
   async #endRun() {
-    if (this.current) this.#endInput();
     const result = await this.run.close();
+    if (this.current) this.#endInput();
     this.run = undefined;
     const back = el("button.main", { type: "button", "data-next": true, onclick: () => this.#again() }, "Back to practice");
     this.verdict.replaceChildren(
       el("div.verdict.good", {}, el("strong", {}, "Counted."), el("span", {},
-        `Mean reward ${short(result.mean)} over the ${result.count} scenes that count while the season is open. `
+        `Mean reward ${short(result.mean)} over the ${many(result.count, "scene")} that count while the season is open. `
         + "They are in the row People now.")),
       el("div.row", { style: { marginTop: "12px" } }, back,
         el("a.button", { href: `/leaderboard?task=${this.task.id}` }, "See the leaderboard")));

@@ -5,14 +5,16 @@ import { el } from "./dom.js";
 /**
  * A sortable table.
  * @param {string} caption For those who hear it.
- * @param {{title: string, value?: Function, cell: Function, isNumber?: boolean, isDescending?: boolean}[]} columns
- *   value(row) sorts; cell(row) shows.
+ * @param {{title: string, value?: Function, cell: Function, has?: Function, isNumber?: boolean,
+ *   isDescending?: boolean}[]} all Columns: value(row) sorts; cell(row) shows; one whose has(row) no row fulfils is
+ *   left out.
  * @param {object[]} rows
- * @param {number} first Index of the column that sorts at first.
+ * @param {string} first Title of the column that sorts at first.
  */
-export function sortable(caption, columns, rows, first) {
-  let by = first;
-  let isDescending = columns[first].isDescending ?? false;
+export function sortable(caption, all, rows, first) {
+  const columns = all.filter((column) => !column.has || rows.some(column.has));
+  let by = columns.findIndex((column) => column.title === first);
+  let isDescending = columns[by].isDescending ?? false;
   const body = el("tbody");
   const heads = columns.map((column, i) => {
     const name = column.isNumber ? "th.number" : "th";
