@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PhysIntuition.Faults;
 using PhysIntuition.Gpu.Cuda;
 using PhysIntuition.Gpu.Stages;
 using PhysIntuition.Gpu.Translation;
@@ -122,7 +123,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="Faults.PhysIntuitionException">Names the field that is out of range.</exception>
+    /// <exception cref="PhysIntuitionException">Names the field that is out of range.</exception>
     public void Draw(ReadOnlySpan<Scene> scenes, in FrameFormat format, in FrameBuffers frames)
     {
         DrawChecks.Check(scenes, format, frames);
@@ -147,7 +148,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     /// <param name="format">Size and channels.</param>
     /// <param name="frames">Memory for each channel asked for: a CUDA tensor's, or from <see cref="Allocate"/>.</param>
     /// <param name="stream">Handle of a CUDA stream; 0 is the one that torch works in unless told otherwise.</param>
-    /// <exception cref="Faults.PhysIntuitionException">Names the field that is out of range.</exception>
+    /// <exception cref="PhysIntuitionException">Names the field that is out of range.</exception>
     public void Draw(ReadOnlySpan<Scene> scenes, in FrameFormat format, in DeviceFrames frames, nint stream = 0)
     {
         DrawChecks.Check(scenes, format);
@@ -216,8 +217,17 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
         }
     }
 
-    private static void Require(DeviceMemory memory, Channels channel, int size, in FrameFormat format, int scenes) =>
+    // A device that meets a float at an odd address gives up the whole context, torch's too.
+    private static void Require(DeviceMemory memory, Channels channel, int size, in FrameFormat format, int scenes)
+    {
         DrawChecks.CheckBuffer(memory.Address == 0 ? 0 : memory.Bytes / size, channel, size, format, scenes);
+        if (memory.Address % (nuint)size != 0)
+        {
+            var field = $"frames.{channel.ToString().ToLowerInvariant()}";
+            throw new PhysIntuitionException(Fault.InvalidArgument, field,
+                $"'{field}' is at address {memory.Address}; multiples of {size} are allowed. Pass a whole tensor.");
+        }
+    }
 
     private void Reserve(long bytes)
     {

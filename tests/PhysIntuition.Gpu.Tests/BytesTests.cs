@@ -76,6 +76,24 @@ public sealed class BytesTests
         AssertSame(new(96, 96, Given.AllChannels), scene, Given.OneCube());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Draw_LabelBehindSomeZones_GivesTheBytesOfTheProcessor(int zones)
+    {
+        // Overlay records lie behind the zones' and have 64-bit numbers: a device refuses them at odd addresses.
+        var scene = Given.OneCube();
+        for (var i = 0; i < zones; i++)
+        {
+            scene.Overlays.Add(new(OverlayKind.Zone, new(0.1f * i, 0f, 0f), default, 0.2f, new(1f, 0f, 0f)));
+        }
+
+        scene.Overlays.Add(new(OverlayKind.Label, new(0f, 0.2f, 0f), default, 0.2f, new(1f, 1f, 1f), "Ab"));
+
+        AssertSame(new(64, 64), scene);
+    }
+
     // What a back end without fused multiply-add draws, ILGPU's for one: this is its tolerance, not ours.
     [Fact]
     public void Draw_ProductsRoundedBeforeSums_StaysWithinTwoLevelsOnNearlyAllPixels()

@@ -53,6 +53,41 @@ public sealed class HostTests
     }
 
     [Fact]
+    public void Create_CompilerNewerThanTheDriver_TakesTheOneOfItsAge()
+    {
+        var libraries = StandIn.Libraries with { Compilers = [StandIn.NewerCompiler, .. StandIn.Libraries.Compilers] };
+
+        using var renderer = new CudaRenderer(libraries);
+
+        Assert.EndsWith("NVRTC 12.9", renderer.Device, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_OnlyACompilerNewerThanTheDriver_TriesIt()
+    {
+        using var renderer = new CudaRenderer(StandIn.Libraries with { Compilers = [StandIn.NewerCompiler] });
+
+        Assert.EndsWith("NVRTC 13.9", renderer.Device, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TryCreate_DeviceOlderThanTheCompilerKnows_SaysSo()
+    {
+        var before = StandIn.Live;
+        StandIn.SetCapability(61);
+        try
+        {
+            Assert.False(CudaRenderer.TryCreate(StandIn.Libraries, out _, out var reason));
+            Assert.StartsWith("NVRTC 12.9 compiles for compute capability 7.5 and above; the device has 6.1.", reason);
+            Assert.Equal(before, StandIn.Live);
+        }
+        finally
+        {
+            StandIn.SetCapability(90);
+        }
+    }
+
+    [Fact]
     public void Create_DeviceNewerThanTheCompiler_TakesPtx()
     {
         StandIn.SetCapability(103);
@@ -174,6 +209,16 @@ public sealed class HostTests
 
         Assert.Equal("frames.rgb", fault.Field);
         Assert.Contains("need 768", fault.Message);
+    }
+
+    [Fact]
+    public void Draw_FloatsAtAnOddAddress_NamesThem()
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
+            [Given.OneCube()], s_small with { Channels = Channels.Depth }, new DeviceFrames { Depth = new(4098, 1024) }));
+
+        Assert.Equal("frames.depth", fault.Field);
+        Assert.Contains("multiples of 4", fault.Message);
     }
 
     [Fact]

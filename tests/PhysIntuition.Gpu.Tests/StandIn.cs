@@ -7,12 +7,16 @@ namespace PhysIntuition.Gpu.Tests;
 /// <summary>Builds and loads the stand-in for the CUDA driver and NVRTC.</summary>
 internal static unsafe class StandIn
 {
-    private static readonly Lazy<string> s_path = new(Build);
+    private static readonly Lazy<string> s_path = new(() => Build(12));
+    private static readonly Lazy<string> s_newer = new(() => Build(13));
     private static readonly Lazy<nint> s_library = new(() => NativeLibrary.Load(s_path.Value));
     private static readonly Lazy<CudaRenderer> s_shared = new(() => new(Libraries));
 
     /// <summary>Where the renderer finds it.</summary>
     public static CudaLibraries Libraries => new(s_path.Value, [s_path.Value]);
+
+    /// <summary>A compiler that is newer than the driver, which is of CUDA 12.</summary>
+    public static string NewerCompiler => s_newer.Value;
 
     /// <summary>A renderer for tests that do not count what is alive: compiling takes seconds.</summary>
     public static CudaRenderer Renderer => s_shared.Value;
@@ -41,13 +45,13 @@ internal static unsafe class StandIn
 
     private static nint Export(string name) => NativeLibrary.GetExport(s_library.Value, name);
 
-    private static string Build()
+    private static string Build(int major)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "StandIn");
-        var library = Path.Combine(folder, "libcuda_stand_in.so");
+        var library = Path.Combine(folder, $"libcuda_stand_in.{major}.so");
         Run("g++",
-            $"-shared -fPIC -O1 -std=c++17 -Wall -Werror -DSTAND_IN_FOLDER=\"{folder}\" -o {library} " +
-            $"{folder}/cuda_stand_in.cpp -ldl");
+            $"-shared -fPIC -O1 -std=c++17 -Wall -Werror -DSTAND_IN_FOLDER=\"{folder}\" -DNVRTC_MAJOR={major} " +
+            $"-o {library} {folder}/cuda_stand_in.cpp -ldl");
         return library;
     }
 

@@ -52,9 +52,18 @@ internal sealed unsafe class CudaCompiler(nint library)
     /// <param name="text">CUDA C.</param>
     /// <param name="capability">The device's compute capability, ten times major plus minor.</param>
     /// <exception cref="CudaException">With the compiler's own log.</exception>
+    /// <exception cref="NotSupportedException">The device is older than all that the compiler knows.</exception>
     public byte[] Compile(string text, int capability)
     {
-        var known = Architectures().Where(architecture => architecture <= capability).DefaultIfEmpty(0).Max();
+        var all = Architectures();
+        if (all.Min() > capability)
+        {
+            throw new NotSupportedException(
+                $"NVRTC {Version} compiles for compute capability {Dotted(all.Min())} and above; the device has " +
+                $"{Dotted(capability)}. Install an older CUDA's nvrtc package.");
+        }
+
+        var known = all.Where(architecture => architecture <= capability).Max();
         var isNative = known == capability;
         nint program;
         fixed (byte* source = NullTerminated.Of(text), name = NullTerminated.Of("physintuition.cu"))
@@ -118,6 +127,8 @@ internal sealed unsafe class CudaCompiler(nint library)
 
         return bytes;
     }
+
+    private static string Dotted(int capability) => $"{capability / 10}.{capability % 10}";
 
     private static nint Export(nint library, string name) => NativeLibrary.GetExport(library, name);
 

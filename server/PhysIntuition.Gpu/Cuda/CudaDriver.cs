@@ -14,6 +14,8 @@ internal sealed unsafe class CudaDriver(nint library)
 
     private const uint DisableTiming = 2;
 
+    private readonly delegate* unmanaged<int*, int> _version =
+        (delegate* unmanaged<int*, int>)Export(library, "cuDriverGetVersion");
     private readonly delegate* unmanaged<uint, int> _init = (delegate* unmanaged<uint, int>)Export(library, "cuInit");
     private readonly delegate* unmanaged<int*, int> _deviceCount =
         (delegate* unmanaged<int*, int>)Export(library, "cuDeviceGetCount");
@@ -69,6 +71,17 @@ internal sealed unsafe class CudaDriver(nint library)
         (delegate* unmanaged<int, byte**, int>)Export(library, "cuGetErrorName");
     private readonly delegate* unmanaged<int, byte**, int> _errorText =
         (delegate* unmanaged<int, byte**, int>)Export(library, "cuGetErrorString");
+
+    /// <summary>The newest CUDA whose programs the driver loads.</summary>
+    public Version Version
+    {
+        get
+        {
+            int number;   // 1000 major + 10 minor
+            Check(_version(&number), "cuDriverGetVersion");
+            return new(number / 1000, number % 1000 / 10);
+        }
+    }
 
     /// <summary>Starts the driver and gives the number of devices.</summary>
     public int CountDevices()

@@ -22,6 +22,7 @@ internal sealed record CudaLibraries(string Driver, IReadOnlyList<string> Compil
     }
 
     /// <summary>Loads both, or says in a sentence what is missing.</summary>
+    /// <remarks>A driver loads no code of a later CUDA: a compiler of its age comes before a newer one.</remarks>
     public bool TryLoad(out nint driver, out nint compiler, out string reason)
     {
         compiler = 0;
@@ -32,12 +33,26 @@ internal sealed record CudaLibraries(string Driver, IReadOnlyList<string> Compil
             return false;
         }
 
+        var newest = new CudaDriver(driver).Version.Major;
         foreach (var name in Compilers)
         {
-            if (NativeLibrary.TryLoad(name, out compiler))
+            if (!NativeLibrary.TryLoad(name, out var found))
             {
+                continue;
+            }
+
+            if (new CudaCompiler(found).Version.Major <= newest)
+            {
+                compiler = found;
                 return true;
             }
+
+            compiler = compiler == 0 ? found : compiler;
+        }
+
+        if (compiler != 0)
+        {
+            return true;
         }
 
         reason = $"A CUDA driver is installed, but not NVRTC ({s_names[0]} or {s_names[1]}): install CUDA's nvrtc " +
@@ -62,7 +77,9 @@ internal sealed record CudaLibraries(string Driver, IReadOnlyList<string> Compil
             folders.Add(Path.GetFullPath(Path.Combine(lib, "..", "..", "nvidia", "cu13", "lib")));
         }
 
-        return folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "libnvrtc*.so*"))
+        var readable = new EnumerationOptions { IgnoreInaccessible = true };
+        return folders.Where(Directory.Exists)
+            .SelectMany(folder => Directory.GetFiles(folder, "libnvrtc*.so*", readable))
             .Where(file => !Path.GetFileName(file).Contains("builtins", StringComparison.Ordinal))
             .OrderDescending(StringComparer.Ordinal);
     }

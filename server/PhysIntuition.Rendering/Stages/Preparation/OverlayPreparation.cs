@@ -49,6 +49,7 @@ internal static unsafe class OverlayPreparation
         zone.Radius = radius;
         zone.HalfWidth = radius * RingWidth;
         zone.Color = Triple.Of(overlay.Color.X, overlay.Color.Y, overlay.Color.Z);
+        zone.Padding = 0;
         return zone;
     }
 

@@ -7,6 +7,9 @@ internal struct ZoneRecord
 
     /// <summary>Linear RGB.</summary>
     public Triple Color;
+
+    /// <summary>Makes it a whole number of 8 bytes: 64-bit numbers follow, which a GPU reads at such places only.</summary>
+    public int Padding;
 }
 
 /// <summary>An arrow or a label on the picture, in pixels.</summary>
