@@ -17,7 +17,8 @@ internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static uint Resting(Bundle<V> bundle)
     {
-        var fastest = V.Zero;
+        var limit = V.Splat(bundle.Settings.RestSpeed * bundle.Settings.RestSpeed);
+        var isResting = V.Less(V.Zero, limit);
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
@@ -27,11 +28,10 @@ internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
                 energy = V.Fma(o[BodyField.Velocity + k], o[BodyField.Velocity + k], energy);
             }
 
-            fastest = V.Max(energy, fastest);
+            isResting = V.And(isResting, V.Less(energy, limit));   // unlike a maximum, never hides a NaN
         }
 
-        var limit = bundle.Settings.RestSpeed * bundle.Settings.RestSpeed;
-        return V.Bits(V.Less(fastest, V.Splat(limit)));
+        return V.Bits(isResting);
     }
 
     /// <summary>Lanes in which this body's centre is below its falling height.</summary>

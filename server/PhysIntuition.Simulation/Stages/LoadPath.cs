@@ -20,6 +20,7 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
     private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
     private const int Rounds = 10;
     private const float LeastFactor = 0.2f;       // of a share in one round; keeps it positive
+    private const float MostShare = 1e15f;        // where xx below is all rounding, factors of 1e11 would overflow
     private const float LeastUpright = 0.5f;      // contacts steeper than 60 degrees carry no weight here
 
     public static void Run(Bundle<V> bundle, V lanes)
@@ -144,7 +145,8 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
             var p = bundle.Point(link, k);
             var factor = V.Fma(gx, p[ContactField.PlaceX] - meanX,
                 V.Fma(gz, p[ContactField.PlaceZ] - meanZ, V.Splat(1f)));
-            p[ContactField.NormalImpulse] *= V.Max(factor, V.Splat(LeastFactor));
+            var share = p[ContactField.NormalImpulse] * V.Max(factor, V.Splat(LeastFactor));
+            p[ContactField.NormalImpulse] = V.Min(share, V.Splat(MostShare));
         }
     }
 

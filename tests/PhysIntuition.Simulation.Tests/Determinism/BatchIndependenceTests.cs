@@ -2,6 +2,7 @@ using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
 using PhysIntuition.Simulation.Tests.Engine;
+using PhysIntuition.Simulation.Tests.Queries;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
 
@@ -72,6 +73,23 @@ public sealed class BatchIndependenceTests
             world.Bodies.Add(Families.Block(30_000f, 10_001f, 0f));
             return world;
         }
+    }
+
+    [Fact]
+    public void Settle_BlocksThatHangByAHair_StayNumbersAndLeaveTheOthersAlone()
+    {
+        // Where the contact is that narrow, the spread of the load's shares is below a float's last bit.
+        World[] hanging =
+        [
+            Structures.Column(0.55599594f, -0.4416613f), Structures.Column(-0.7830038f, 0.17336392f),
+            Structures.Column(0.7812147f, -0.21085972f), Structures.Column(-0.44262564f, 0.5351069f),
+        ];
+
+        var hashes = Hashes([.. hanging, .. Mixed(64)], LaneWidth.Eight, 1);
+
+        Assert.All(hanging, world => Assert.All(world.Bodies, body =>
+            Assert.True(float.IsFinite(body.Position.X + body.Orientation.W + body.LinearVelocity.Y))));
+        Assert.Equal(Hashes(Mixed(64), LaneWidth.Eight, 1), hashes[hanging.Length..]);
     }
 
     private static World[] Mixed(int count) => Enumerable.Range(0, count)
