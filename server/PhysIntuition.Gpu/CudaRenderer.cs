@@ -35,7 +35,8 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
 
     /// <summary>Compiles the kernels and loads them, a few seconds.</summary>
     /// <param name="device">Which device, as CUDA counts them.</param>
-    /// <param name="threads">Threads that prepare scenes; 0 takes one per processor.</param>
+    /// <param name="threads">Threads that prepare scenes, 1 to 1024; 0 takes one per processor.</param>
+    /// <exception cref="PhysIntuitionException">Threads are out of range.</exception>
     /// <exception cref="NotSupportedException">Says in a sentence what the machine lacks.</exception>
     /// <exception cref="CudaException">CUDA refused a call.</exception>
     public CudaRenderer(int device = 0, int threads = 0)
@@ -61,7 +62,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
             throw new NotSupportedException($"There is no CUDA device {device}: the driver sees {count}.");
         }
 
-        _threads = threads > 0 ? threads : Environment.ProcessorCount;
+        _threads = DrawChecks.Threads(threads);
         _device = new(cuda, new(compiler), device, text ?? DeviceText.Cuda);
         try
         {

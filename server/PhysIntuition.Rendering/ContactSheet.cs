@@ -1,27 +1,40 @@
 using PhysIntuition.Faults;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Rendering.Overlays;
 
 namespace PhysIntuition.Rendering;
 
 /// <summary>A grid of frames of one size with a caption under each: before, after, verdict.</summary>
-/// <param name="columns">Frames side by side, at least 1.</param>
-/// <param name="width">Of a frame, pixels.</param>
-/// <param name="height">Of a frame, pixels.</param>
-/// <param name="captionScale">Pixels per dot of the font, 1 to 8; captions are seven dots high.</param>
-public sealed class ContactSheet(int columns, int width, int height, int captionScale = 1)
+public sealed class ContactSheet
 {
     private const int Gap = 6;                    // pixels around frames and captions
     private const byte Paper = 250, Ink = 32;     // grey levels
 
     private readonly List<(byte[] Rgb, string Caption)> _cells = [];
+    private readonly int _columns, _width, _height, _scale;
+
+    /// <summary>An empty sheet.</summary>
+    /// <param name="columns">Frames side by side, at least 1.</param>
+    /// <param name="width">Of a frame, pixels, at least 1.</param>
+    /// <param name="height">Of a frame, pixels, at least 1.</param>
+    /// <param name="captionScale">Pixels per dot of the font, 1 to 8; captions are seven dots high.</param>
+    /// <exception cref="PhysIntuitionException">A number is out of range, or the sheet too wide for a PNG.</exception>
+    public ContactSheet(int columns, int width, int height, int captionScale = 1)
+    {
+        PngEncoder.Require(columns is >= 1 and <= 1000, "columns", columns, "[1, 1000] is allowed. Take 4");
+        PngEncoder.Require(captionScale is >= 1 and <= 8, "captionScale", captionScale, "[1, 8] is allowed. Take 1");
+        PngEncoder.Check(width, height, PixelFormat.Rgb8);
+        (_columns, _width, _height, _scale) = (columns, width, height, captionScale);
+        PngEncoder.Check(Width, RowHeight, PixelFormat.Rgb8);
+    }
 
     /// <summary>Pixels of the sheet from left to right.</summary>
-    public int Width => Gap + (columns * (width + Gap));
+    public int Width => Gap + (_columns * (_width + Gap));
 
     /// <summary>Pixels of the sheet from top to bottom; grows with the rows.</summary>
-    public int Height => Gap + ((_cells.Count + columns - 1) / columns * RowHeight);
+    public int Height => Gap + ((_cells.Count + _columns - 1) / _columns * RowHeight);
 
-    private int RowHeight => height + (2 * Gap) + (BitmapFont.Height * captionScale);
+    private int RowHeight => _height + (2 * Gap) + (BitmapFont.Height * _scale);
 
     /// <summary>Adds the next frame, left to right, then down.</summary>
     /// <param name="rgb">uint8[height, width, 3]; copied.</param>
@@ -29,10 +42,10 @@ public sealed class ContactSheet(int columns, int width, int height, int caption
     /// <exception cref="PhysIntuitionException">The frame has another size.</exception>
     public void Add(ReadOnlySpan<byte> rgb, string caption = "")
     {
-        if (rgb.Length != width * height * 3)
+        if (rgb.Length != _width * _height * 3)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "rgb",
-                $"'rgb' has {rgb.Length} bytes; a frame of {width} x {height} has {width * height * 3}. " +
+                $"'rgb' has {rgb.Length} bytes; a frame of {_width} x {_height} has {_width * _height * 3}. " +
                 "Draw it at the sheet's size.");
         }
 
@@ -46,31 +59,31 @@ public sealed class ContactSheet(int columns, int width, int height, int caption
         sheet.AsSpan().Fill(Paper);
         for (var i = 0; i < _cells.Count; i++)
         {
-            int left = Gap + (i % columns * (width + Gap)), top = Gap + (i / columns * RowHeight);
-            for (var y = 0; y < height; y++)
+            int left = Gap + (i % _columns * (_width + Gap)), top = Gap + (i / _columns * RowHeight);
+            for (var y = 0; y < _height; y++)
             {
-                _cells[i].Rgb.AsSpan(y * width * 3, width * 3).CopyTo(sheet.AsSpan((((top + y) * Width) + left) * 3));
+                _cells[i].Rgb.AsSpan(y * _width * 3, _width * 3).CopyTo(sheet.AsSpan((((top + y) * Width) + left) * 3));
             }
 
-            Write(_cells[i].Caption, left, top + height + Gap, sheet);
+            Write(_cells[i].Caption, left, top + _height + Gap, sheet);
         }
 
         return sheet;
     }
 
     /// <summary>The sheet as a PNG file.</summary>
-    public byte[] ToPng() => Encoding.PngEncoder.Encode(ToPixels(), Width, Height);
+    public byte[] ToPng() => PngEncoder.Encode(ToPixels(), Width, Height);
 
     private void Write(string caption, int left, int top, byte[] sheet)
     {
-        var letters = Math.Min(caption.Length, (width / captionScale + 1) / (BitmapFont.Width + 1));
-        for (var x = 0; x < BitmapFont.WidthOf(letters) * captionScale; x++)
+        var letters = Math.Min(caption.Length, (_width / _scale + 1) / (BitmapFont.Width + 1));
+        for (var x = 0; x < BitmapFont.WidthOf(letters) * _scale; x++)
         {
-            var dot = x / captionScale;
+            var dot = x / _scale;
             var dots = BitmapFont.DotsOf(caption[dot / (BitmapFont.Width + 1)]);
-            for (var y = 0; y < BitmapFont.Height * captionScale; y++)
+            for (var y = 0; y < BitmapFont.Height * _scale; y++)
             {
-                if (BitmapFont.IsSet(dots, dot % (BitmapFont.Width + 1), y / captionScale))
+                if (BitmapFont.IsSet(dots, dot % (BitmapFont.Width + 1), y / _scale))
                 {
                     sheet.AsSpan((((top + y) * Width) + left + x) * 3, 3).Fill(Ink);
                 }

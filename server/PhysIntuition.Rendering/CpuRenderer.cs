@@ -9,11 +9,12 @@ namespace PhysIntuition.Rendering;
 /// <summary>The canonical renderer: an analytic ray caster on the processor's vector registers.</summary>
 /// <remarks>Its bytes are the same at every lane width, thread count and on every machine. Thread-safe.</remarks>
 /// <param name="width">Lanes; the default takes the widest that the hardware has.</param>
-/// <param name="threads">Threads over scenes, at least 1; 0 takes one per processor.</param>
+/// <param name="threads">Threads over scenes, 1 to 1024; 0 takes one per processor.</param>
+/// <exception cref="Faults.PhysIntuitionException">There is no such width, or threads are out of range.</exception>
 public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int threads = 0) : IRenderer
 {
     private readonly LaneWidth _width = LaneWidths.Resolve(width);
-    private readonly int _threads = threads > 0 ? threads : Environment.ProcessorCount;
+    private readonly int _threads = DrawChecks.Threads(threads);
 
     /// <summary>Whether tiles skip the blocks that cannot matter there.</summary>
     internal bool Culls { get; init; } = true;

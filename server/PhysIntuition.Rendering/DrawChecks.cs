@@ -37,9 +37,14 @@ internal static class DrawChecks
 
         for (var i = 0; i < scenes.Length; i++)
         {
-            Check(scenes[i], new(i));
+            Check(scenes[i] ?? throw Fault($"scenes[{i}]", $"'scenes[{i}]' is null; pass a scene per frame."), new(i));
         }
     }
+
+    /// <summary>How many threads a renderer takes that was told this number; 0 takes one per processor.</summary>
+    public static int Threads(int wanted) => wanted is >= 0 and <= 1024
+        ? wanted == 0 ? Environment.ProcessorCount : wanted
+        : throw Fault("threads", $"'threads' is {wanted}; [0, 1024] is allowed, 0 for one per processor. Take 0.");
 
     private static void Check(in FrameFormat format)
     {

@@ -31,6 +31,19 @@ public sealed class ContactSheetTests
     public void Add_WrongSize_NamesTheField() => Assert.Equal(
         "rgb", Assert.Throws<PhysIntuitionException>(() => new ContactSheet(1, 16, 16).Add(new byte[5])).Field);
 
+    [Theory]
+    [InlineData(0, 16, 16, 1, "columns")]
+    [InlineData(1, 0, 16, 1, "width")]
+    [InlineData(1, 16, 0, 1, "height")]
+    [InlineData(1, 16, 16, 0, "captionScale")]
+    [InlineData(1000, 1024, 16, 1, "width")]
+    public void Constructor_NumberOutOfRange_NamesIt(int columns, int width, int height, int scale, string field)
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(() => new ContactSheet(columns, width, height, scale));
+
+        Assert.Equal(field, fault.Field);
+    }
+
     private static int CountInk(byte[] pixels, int width, int fromY, int toY) =>
         pixels.AsSpan(fromY * width * 3, (toY - fromY) * width * 3).ToArray().Count(value => value == 32);
 }

@@ -72,6 +72,21 @@ public sealed class DrawChecksTests
     }
 
     [Fact]
+    public void Draw_NoSceneInAPlace_NamesIt()
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(
+            () => new CpuRenderer().Draw([Given.OneCube(), null!], new(16, 16), new() { Rgb = new byte[2 * 16 * 48] }));
+
+        Assert.Equal("scenes[1]", fault.Field);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1025)]
+    public void Constructor_ThreadsOutOfRange_AreRefused(int threads) => Assert.Equal(
+        "threads", Assert.Throws<PhysIntuitionException>(() => new CpuRenderer(threads: threads)).Field);
+
+    [Fact]
     public void FrameFormat_WithoutArguments_IsTheDocumentedDefault() =>
         Assert.Equal(new FrameFormat(224, 224, Channels.Rgb, 4), new FrameFormat());
 }

@@ -12,7 +12,7 @@ public sealed record FramingOptions
     /// <summary>Vertical field of view, rad in [0.1, 2].</summary>
     public float FieldOfView { get; init; } = 0.70f;
 
-    /// <summary>Width over height of the picture.</summary>
+    /// <summary>Width over height of the picture, in [0.01, 100].</summary>
     public float Aspect { get; init; } = 1f;
 
     /// <summary>Part of the picture's half side left free around the structure, in [0, 0.9].</summary>

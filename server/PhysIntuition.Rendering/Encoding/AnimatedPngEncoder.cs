@@ -48,6 +48,10 @@ public static class AnimatedPngEncoder
         return file.ToArray();
     }
 
+    internal static void CheckRate(int framesPerSecond) => PngEncoder.Require(
+        framesPerSecond is >= 1 and <= MaxFramesPerSecond, "framesPerSecond", framesPerSecond,
+        $"1 to {MaxFramesPerSecond} are allowed. Take 30");
+
     private static List<Shot> FindShots(ReadOnlySpan<byte> frames, int width, int height)
     {
         var size = width * height * 3;
@@ -133,8 +137,7 @@ public static class AnimatedPngEncoder
         var size = width * height * 3;
         PngEncoder.Require(length > 0 && length % size == 0, "frames", length,
             $"a frame of {width} x {height} has {size} bytes, and one frame is the least. Pass whole frames");
-        PngEncoder.Require(framesPerSecond is >= 1 and <= MaxFramesPerSecond, "framesPerSecond", framesPerSecond,
-            $"1 to {MaxFramesPerSecond} are allowed. Take 30");
+        CheckRate(framesPerSecond);
         PngEncoder.Require(plays >= 0, "plays", plays, "0 (for ever) and above are allowed. Take 0");
     }
 

@@ -11,6 +11,7 @@ namespace PhysIntuition.Rendering.Encoding;
 public static unsafe partial class JpegEncoder
 {
     private const string Library = "libturbojpeg.so.0";
+    private const int LargestSide = 16384;   // pixels
     private const int Rgb = 0;               // TJPF_RGB
     private const int Sampling444 = 0;       // TJSAMP_444
     private const int NoReallocate = 1024;   // TJFLAG_NOREALLOC
@@ -21,10 +22,10 @@ public static unsafe partial class JpegEncoder
 
     /// <summary>Encodes one picture.</summary>
     /// <param name="pixels">uint8[height, width, 3], sRGB.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels, 1 to 16384.</param>
+    /// <param name="height">Pixels, 1 to 16384.</param>
     /// <param name="quality">1 to 100.</param>
-    /// <exception cref="PhysIntuitionException">The library is missing, or a size is wrong.</exception>
+    /// <exception cref="PhysIntuitionException">The library is missing, or an argument is out of range.</exception>
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, int quality = 90)
     {
         Check(pixels.Length, width, height, quality);
@@ -59,12 +60,12 @@ public static unsafe partial class JpegEncoder
                 $"'encoding' is JPEG, but {Library} is not on this machine. Install libturbojpeg0, or ask for PNG.");
         }
 
-        if (width < 1 || height < 1 || bytes != width * height * 3 || quality is < 1 or > 100)
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "pixels",
-                $"'pixels' has {bytes} bytes at quality {quality}; {width} x {height} RGB has {width * height * 3}, " +
-                "and quality lies in [1, 100].");
-        }
+        const string crop = "1 to 16384 pixels are allowed. Crop it";
+        PngEncoder.Require(width is >= 1 and <= LargestSide, "width", width, crop);
+        PngEncoder.Require(height is >= 1 and <= LargestSide, "height", height, crop);
+        PngEncoder.Require(bytes == width * height * 3, "pixels", bytes,
+            $"a picture of {width} x {height} has {width * height * 3} bytes. Pass all of them");
+        PngEncoder.Require(quality is >= 1 and <= 100, "quality", quality, "[1, 100] is allowed. Take 90");
     }
 
     [LibraryImport(Library, EntryPoint = "tjInitCompress")]

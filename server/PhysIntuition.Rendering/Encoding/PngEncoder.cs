@@ -16,12 +16,13 @@ public enum PixelFormat
 /// <summary>PNG files, lossless. Equal pixels give equal bytes on every machine and runtime.</summary>
 public static class PngEncoder
 {
-    private const int LargestSide = 32768;   // pixels
+    private const int LargestSide = 32768;        // pixels
+    private const int LargestPicture = 1 << 30;   // bytes; the compressed ones still fit into an array
 
     /// <summary>Encodes one picture.</summary>
     /// <param name="pixels">uint8[height, width] or uint8[height, width, 3], row-major.</param>
     /// <param name="width">Pixels, 1 to 32768.</param>
-    /// <param name="height">Pixels, 1 to 32768.</param>
+    /// <param name="height">Pixels, 1 to 32768; the whole picture has at most 1 GiB.</param>
     /// <param name="format">Grey or colour.</param>
     /// <returns>The whole file.</returns>
     /// <exception cref="PhysIntuitionException">A side or the number of bytes is wrong.</exception>
@@ -38,13 +39,13 @@ public static class PngEncoder
     public static int MaxBytes(int width, int height, PixelFormat format)
     {
         Check(width, height, format);
-        return checked(RunDeflate.MaxBytes(height * ((width * (int)format) + 1)) + 128 + PngChunks.Slack);
+        return RunDeflate.MaxBytes(height * ((width * (int)format) + 1)) + 128 + PngChunks.Slack;
     }
 
     /// <summary>Encodes one picture into the caller's memory.</summary>
     /// <param name="pixels">uint8[height, width] or uint8[height, width, 3], row-major.</param>
     /// <param name="width">Pixels, 1 to 32768.</param>
-    /// <param name="height">Pixels, 1 to 32768.</param>
+    /// <param name="height">Pixels, 1 to 32768; the whole picture has at most 1 GiB.</param>
     /// <param name="format">Grey or colour.</param>
     /// <param name="target">At least <see cref="MaxBytes"/> long.</param>
     /// <returns>Bytes written.</returns>
@@ -67,6 +68,8 @@ public static class PngEncoder
         Require(width is >= 1 and <= LargestSide, "width", width, $"1 to {LargestSide} pixels are allowed. Crop it");
         Require(height is >= 1 and <= LargestSide, "height", height, $"1 to {LargestSide} pixels are allowed. Crop it");
         Require(Enum.IsDefined(format), "format", (int)format, "Grey8 and Rgb8 are allowed. Take one of them");
+        Require((long)width * height * (int)format <= LargestPicture, "height", height,
+            $"a picture {width} pixels wide may have {LargestPicture / width / (int)format} rows. Cut it in pieces");
     }
 
     internal static void Require(bool isMet, string field, int value, string rule)

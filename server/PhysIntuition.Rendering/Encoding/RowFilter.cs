@@ -8,6 +8,7 @@ namespace PhysIntuition.Rendering.Encoding;
 internal static class RowFilter
 {
     private const byte Left = 1, Above = 2;   // filter types of the PNG specification, 9.2
+    private const int Turns = 255;            // each adds at most 2 x 128 to a 16-bit sum
 
     /// <summary>Filters one row by whichever of left and above leaves less; both wrap modulo 256.</summary>
     /// <param name="row">The row's bytes.</param>
@@ -37,23 +38,25 @@ internal static class RowFilter
         var wideA = MemoryMarshal.Cast<byte, Vector<byte>>(a);
         var wideB = MemoryMarshal.Cast<byte, Vector<byte>>(b);
         var wideTarget = MemoryMarshal.Cast<byte, Vector<byte>>(target);
-        var sums = Vector<ushort>.Zero;   // at most 2 x 128 are added per turn: 256 turns, 4096 bytes at 128 bits
-        for (var i = 0; i < wideA.Length; i++)
-        {
-            var residual = wideA[i] - wideB[i];
-            wideTarget[i] = residual;
-            Vector.Widen(Vector.Min(residual, -residual), out var low, out var high);
-            sums += low + high;
-        }
-
-        var done = wideA.Length * Vector<byte>.Count;
         var cost = 0;
-        for (var i = 0; i < Vector<ushort>.Count; i++)
+        for (var i = 0; i < wideA.Length;)
         {
-            cost += sums[i];
+            var sums = Vector<ushort>.Zero;
+            for (var end = Math.Min(i + Turns, wideA.Length); i < end; i++)
+            {
+                var residual = wideA[i] - wideB[i];
+                wideTarget[i] = residual;
+                Vector.Widen(Vector.Min(residual, -residual), out var low, out var high);
+                sums += low + high;
+            }
+
+            for (var lane = 0; lane < Vector<ushort>.Count; lane++)
+            {
+                cost += sums[lane];
+            }
         }
 
-        for (var i = done; i < a.Length; i++)
+        for (var i = wideA.Length * Vector<byte>.Count; i < a.Length; i++)
         {
             target[i] = (byte)(a[i] - b[i]);
             cost += Math.Abs((int)(sbyte)target[i]);

@@ -16,8 +16,8 @@ public static class VideoEncoder
 
     /// <summary>Encodes frames of one size into a file.</summary>
     /// <param name="frames">uint8[count, height, width, 3], sRGB.</param>
-    /// <param name="width">Pixels; an odd side loses its last column or row.</param>
-    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels, 2 to 32768; an odd side loses its last column or row.</param>
+    /// <param name="height">Pixels, 2 to 32768.</param>
     /// <param name="framesPerSecond">1 to 240.</param>
     /// <param name="path">Ends in .mp4 (H.264) or .webm (VP9); overwritten.</param>
     /// <exception cref="PhysIntuitionException">ffmpeg is missing, failed, or an argument is wrong.</exception>
@@ -25,6 +25,9 @@ public static class VideoEncoder
     {
         var codec = CodecOf(path);
         PngEncoder.Check(width, height, PixelFormat.Rgb8);
+        PngEncoder.Require(width > 1, "width", width, "2 pixels are the least of a video. Take an animated PNG");
+        PngEncoder.Require(height > 1, "height", height, "2 pixels are the least of a video. Take an animated PNG");
+        AnimatedPngEncoder.CheckRate(framesPerSecond);
         PngEncoder.Require(frames.Length > 0 && frames.Length % (width * height * 3) == 0, "frames", frames.Length,
             $"a frame of {width} x {height} has {width * height * 3} bytes. Pass whole frames");
         if (!IsAvailable)
@@ -61,7 +64,8 @@ public static class VideoEncoder
             "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
             "-s", string.Create(CultureInfo.InvariantCulture, $"{width}x{height}"),
             "-r", framesPerSecond.ToString(CultureInfo.InvariantCulture), "-i", "-",
-            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2", "-pix_fmt", "yuv420p", .. codec, path,
+            "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2", "-pix_fmt", "yuv420p", .. codec,
+            Path.GetFullPath(path),   // whole, so that none is taken for an option or an address
         ])
         {
             RedirectStandardInput = true,

@@ -32,13 +32,13 @@ public record struct Block
     {
     }
 
-    /// <summary>Centre, m.</summary>
+    /// <summary>Centre, m, each within 1000.</summary>
     public Vector3 Position { get; set; }
 
     /// <summary>Block to world, unit quaternion.</summary>
     public Quaternion Orientation { get; set; } = Quaternion.Identity;
 
-    /// <summary>Half the edge lengths along the block's own axes, m.</summary>
+    /// <summary>Half the edge lengths along the block's own axes, m, each in [0.005, 50].</summary>
     public Vector3 HalfExtents { get; set; } = new(0.5f);
 
     /// <summary>Linear RGB, each in [0, 1].</summary>

@@ -19,8 +19,8 @@ public enum OverlayKind : byte
 /// <param name="Kind">What is drawn.</param>
 /// <param name="From">Place, m, world frame.</param>
 /// <param name="To">End of an arrow, m, world frame; else unused.</param>
-/// <param name="Size">m; see the kind.</param>
+/// <param name="Size">m, in [0.001, 1000]; see the kind.</param>
 /// <param name="Color">Linear RGB, each in [0, 1].</param>
-/// <param name="Text">Of a label: up to 8 characters of ASCII.</param>
+/// <param name="Text">Of a label: 1 to 8 characters of ASCII; others are drawn as question marks.</param>
 public readonly record struct Overlay(
     OverlayKind Kind, Vector3 From, Vector3 To, float Size, Vector3 Color, string? Text = null);

@@ -94,6 +94,19 @@ public sealed class FilmTests
         Assert.Contains(".mp4 or .webm", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 2, 30, "width")]
+    [InlineData(2, 1, 30, "height")]
+    [InlineData(2, 2, 0, "framesPerSecond")]
+    [InlineData(2, 2, 241, "framesPerSecond")]
+    public void Video_WrongArguments_NameTheField(int width, int height, int rate, string field)
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(
+            () => VideoEncoder.Write(new byte[width * height * 3], width, height, rate, "film.mp4"));
+
+        Assert.Equal(field, fault.Field);
+    }
+
     // A square of 5 x 5 pixels moves three pixels a frame over a grey ramp.
     private static byte[][] MovingSquare(int count) => [.. Enumerable.Range(0, count).Select(frame =>
     {

@@ -42,8 +42,11 @@ public sealed class JpegEncoderTests
         var length = Assert.Throws<PhysIntuitionException>(() => JpegEncoder.Encode(new byte[10], 4, 4));
         var quality = Assert.Throws<PhysIntuitionException>(() => JpegEncoder.Encode(new byte[48], 4, 4, 101));
 
+        var side = Assert.Throws<PhysIntuitionException>(() => JpegEncoder.Encode([], 65536, 65536));
+
         Assert.Contains("48", length.Message, StringComparison.Ordinal);
         Assert.Contains("[1, 100]", quality.Message, StringComparison.Ordinal);
+        Assert.Equal(("pixels", "quality", "width"), (length.Field, quality.Field, side.Field));
     }
 
     // Pillow, a decoder that is not ours.

@@ -77,6 +77,7 @@ public sealed class PngEncoderTests
     [InlineData(0, 5, 0, "width")]
     [InlineData(5, 40000, 0, "height")]
     [InlineData(5, 5, 74, "pixels")]
+    [InlineData(32768, 32768, 0, "height")]
     public void Encode_WrongSizes_NameTheField(int width, int height, int length, string field)
     {
         var fault = Assert.Throws<PhysIntuitionException>(() => PngEncoder.Encode(new byte[length], width, height));
