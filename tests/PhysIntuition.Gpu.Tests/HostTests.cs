@@ -214,8 +214,10 @@ public sealed class HostTests
     [Fact]
     public void Draw_FloatsAtAnOddAddress_NamesThem()
     {
+        var format = s_small with { Channels = Channels.Depth };
+
         var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
-            [Given.OneCube()], s_small with { Channels = Channels.Depth }, new DeviceFrames { Depth = new(4098, 1024) }));
+            [Given.OneCube()], format, new DeviceFrames { Depth = new(4098, 1024) }));
 
         Assert.Equal("frames.depth", fault.Field);
         Assert.Contains("multiples of 4", fault.Message);

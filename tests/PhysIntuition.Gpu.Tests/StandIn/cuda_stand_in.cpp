@@ -157,8 +157,9 @@ int compile(Program* program, const std::string& flags) {
   source << "#include \"" STAND_IN_FOLDER "/cuda_builtins.h\"\n" << program->text;
   for (auto& name : kernel_names(program->text)) source << "STAND_IN_KERNEL(" << name << ")\n";
   source.close();
-  const std::string command = "g++ -shared -fPIC -O1 -march=native -fno-strict-aliasing -fsanitize=alignment -w" + flags + " -o " + folder +
-                              "/image.so " + folder + "/text.cpp 2> " + folder + "/log";
+  const std::string compiler = "g++ -shared -fPIC -O1 -march=native -fno-strict-aliasing -fsanitize=alignment -w";
+  const std::string command =
+      compiler + flags + " -o " + folder + "/image.so " + folder + "/text.cpp 2> " + folder + "/log";
   const int status = system(command.c_str());
   program->log = read_file(folder + "/log");
   program->image = image = status == 0 ? read_file(folder + "/image.so") : "";

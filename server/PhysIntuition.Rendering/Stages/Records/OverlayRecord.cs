@@ -8,7 +8,7 @@ internal struct ZoneRecord
     /// <summary>Linear RGB.</summary>
     public Triple Color;
 
-    /// <summary>Makes it a whole number of 8 bytes: 64-bit numbers follow, which a GPU reads at such places only.</summary>
+    /// <summary>Makes it whole 8 bytes: 64-bit numbers follow, and a GPU reads them at multiples of 8 alone.</summary>
     public int Padding;
 }
 
