@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
@@ -143,11 +146,17 @@ public sealed class BadInputTests(BadInputTests.Shared shared) : IClassFixture<B
     [Fact]
     public async Task Reset_PastItsDeadline_IsDeadlineExceeded()
     {
-        var (headers, environment) = await CreateAsync(slots: 2048);
+        var (headers, environment) = await CreateAsync(slots: 1);
+        var session = Server.Services.GetRequiredService<SessionStore>().Find(
+            headers.GetValue(SessionKey.IdHeader)!, headers.GetValue(SessionKey.TokenHeader)!);
+        var stone = await Stone.LayAsync(
+            Server.Services.GetRequiredService<Scheduler>(), session.Find(environment).Lane);
         var call = Server.Stub.ResetAsync(
-            new ResetRequest { Environment = environment, Seed = 1 }, headers, DateTime.UtcNow.AddMilliseconds(5));
+            new ResetRequest { Environment = environment, Seed = 1 }, headers, DateTime.UtcNow.AddMilliseconds(100));
+        var refusal = await Given.RefusalAsync(call);
+        stone.Lift();
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Given.RefusalAsync(call)).Code);
+        Assert.Equal(StatusCode.DeadlineExceeded, refusal.Code);
     }
 
     [Fact]

@@ -11,11 +11,11 @@ public sealed class FilmCommandTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-film").FullName;
 
     [Fact]
-    public void Film_PngEnding_WritesAnAnimatedPng()
+    public async Task Film_PngEnding_WritesAnAnimatedPng()
     {
         var path = Path.Combine(_folder, "new", "film.png");
 
-        Assert.Equal(0, Run(path));
+        Assert.Contains("frames of Stability-v1, seed 4", await RunAsync(path), StringComparison.Ordinal);
 
         var file = File.ReadAllBytes(path);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], file[..4]);
@@ -23,11 +23,11 @@ public sealed class FilmCommandTests : IDisposable
     }
 
     [Fact]
-    public void Film_NoEnding_WritesAFolderOfFrames()
+    public async Task Film_NoEnding_WritesAFolderOfFrames()
     {
         var path = Path.Combine(_folder, "frames");
 
-        Assert.Equal(0, Run(path));
+        await RunAsync(path);
 
         // Half a second of question and three frames of simulation.
         Assert.Equal(
@@ -36,20 +36,30 @@ public sealed class FilmCommandTests : IDisposable
     }
 
     [Fact]
-    public void Film_UnknownEnding_IsRefusedBeforeAnythingIsWritten()
+    public async Task Film_UnknownEnding_IsRefusedBeforeAnythingIsWritten()
     {
-        var fault = Assert.Throws<PhysIntuitionException>(() => Run(Path.Combine(_folder, "film.gif")));
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(
+            () => RunAsync(Path.Combine(_folder, "film.gif")));
 
         Assert.Equal("file", fault.Field);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
-    public void Film_HeldOutScene_IsRefused() => Assert.Equal(Fault.NotAllowed, Assert.Throws<PhysIntuitionException>(
-        () => Run(Path.Combine(_folder, "film.png"), "--split", "heldout")).Fault);
+    public async Task Film_HeldOutScene_IsRefused()
+    {
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(
+            () => RunAsync(Path.Combine(_folder, "film.png"), "--split", "heldout"));
+
+        Assert.Equal(Fault.NotAllowed, fault.Fault);
+    }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static int Run(string path, params string[] more) => FilmCommand.Create()
-        .Parse(["Stability-v1", path, .. s_short, .. more]).Invoke(new() { EnableDefaultExceptionHandler = false });
+    private static async Task<string> RunAsync(string path, params string[] more)
+    {
+        var (code, printed) = await Given.RunAsync(FilmCommand.Create(), ["Stability-v1", path, .. s_short, .. more]);
+        Assert.Equal(0, code);
+        return printed;
+    }
 }

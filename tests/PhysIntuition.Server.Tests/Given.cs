@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
@@ -35,6 +36,21 @@ internal static class Given
 
     public static IList<string> Texts(IEnumerable<Observation> observations, string name) =>
         observations.Single(seen => seen.Name == name).Texts.Values;
+
+    /// <summary>Runs a command of the program; a refusal is thrown, as the program's main would see it.</summary>
+    /// <returns>The exit code, and what was printed: results, then faults.</returns>
+    public static async Task<(int Code, string Printed)> RunAsync(Command command, params string[] arguments)
+    {
+        var parsed = command.Parse(arguments);
+        Assert.Empty(parsed.Errors);
+        await using var output = new StringWriter();
+        await using var faults = new StringWriter();
+        var code = await parsed.InvokeAsync(new()
+        {
+            EnableDefaultExceptionHandler = false, Output = output, Error = faults,
+        });
+        return (code, $"{output}{faults}");
+    }
 
     /// <summary>The refusal of a call, with what the server says about it.</summary>
     public static async Task<(StatusCode Code, Error Error)> RefusalAsync<T>(AsyncUnaryCall<T> call)

@@ -7,16 +7,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
 
-/// <summary>Tests that run commands one after another, as what they print goes to the process's one
-/// console.</summary>
-[CollectionDefinition(Name)]
-public sealed class ConsoleTests
-{
-    public const string Name = "console";
-}
-
 /// <summary>The command <c>leaderboard</c>, from files and over HTTP.</summary>
-[Collection(ConsoleTests.Name)]
 public sealed class LeaderboardCommandTests : IAsyncLifetime
 {
     private const int Scenes = 12;
@@ -192,22 +183,10 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         await RunAsync("close", run);
     }
 
-    // What the program prints; a refusal is thrown as the program's main would see it.
     private static async Task<string> RunAsync(params string[] arguments)
     {
-        using var output = new StringWriter();
-        var before = Console.Out;
-        try
-        {
-            Console.SetOut(output);
-            var parsed = LeaderboardCommand.Create().Parse(arguments);
-            Assert.Empty(parsed.Errors);
-            Assert.Equal(0, await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }));
-            return output.ToString();
-        }
-        finally
-        {
-            Console.SetOut(before);
-        }
+        var (code, printed) = await Given.RunAsync(LeaderboardCommand.Create(), arguments);
+        Assert.Equal(0, code);
+        return printed;
     }
 }

@@ -10,7 +10,6 @@ using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
 namespace PhysIntuition.Server.Tests;
 
-[Collection(ConsoleTests.Name)]
 public sealed class LeaderboardTests : IAsyncLifetime
 {
     private const int Scenes = 40;
@@ -199,10 +198,20 @@ public sealed class LeaderboardTests : IAsyncLifetime
         var result = (await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json;
         var forged = ResultFile.Parse(result) with { Score = new(1, 1, 1, Scenes) };
 
-        Assert.Equal(0, Verify(result, season.Secret));
-        Assert.Equal(1, Verify(forged.ToJson(), season.Secret));
-        Assert.Equal(1, Verify(result, SeedSchedule.NewSecret()));
-        Assert.Equal(1, Verify("no JSON", season.Secret));
+        var unforged = await VerifyAsync(result, season.Secret);
+        Assert.True(unforged.Code == 0, unforged.Printed);
+        Assert.Contains("every score was replayed and fits", unforged.Printed, StringComparison.Ordinal);
+        foreach (var (file, secret, fault) in new[]
+        {
+            (forged.ToJson(), season.Secret, "The signature does not fit the file"),
+            (result, SeedSchedule.NewSecret(), "The secret's SHA-256 is"),
+            ("no JSON", season.Secret, "This is no result file"),
+        })
+        {
+            var (code, printed) = await VerifyAsync(file, secret);
+            Assert.Equal(1, code);
+            Assert.Contains(fault, printed, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -244,11 +253,11 @@ public sealed class LeaderboardTests : IAsyncLifetime
         Assert.Equal(RunState.Open, (await open.Store.FindRunAsync(left.Run.Id))!.State);
     }
 
-    private int Verify(string json, string secret)
+    private async Task<(int Code, string Printed)> VerifyAsync(string json, string secret)
     {
         var file = Path.Combine(_folder, "result.json");
-        File.WriteAllText(file, json);
-        return LeaderboardCommand.Create().Parse(["verify", file, "--secret", secret]).Invoke();
+        await File.WriteAllTextAsync(file, json);
+        return await Given.RunAsync(LeaderboardCommand.Create(), "verify", file, "--secret", secret);
     }
 
     private async Task StartAsync()

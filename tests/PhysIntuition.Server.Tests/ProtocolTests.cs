@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using NJsonSchema;
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Tests;
@@ -116,8 +115,7 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
     public async Task Socket_PingedDuringALongStep_AnswersAtOnce()
     {
         await using var server = await RunningServer.StartAsync("Engine:Threads=1");
-        using var stone = new Stone();
-        server.Services.GetRequiredService<Scheduler>().Submit(stone);
+        var stone = await Stone.LayAsync(server.Services.GetRequiredService<Scheduler>());
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.HttpAddress.Port);
         var stream = client.GetStream();
@@ -130,7 +128,7 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
         await stream.WriteAsync(Frame(0x81, """{"type":"reset","data":{}}"""));
         await stream.WriteAsync(Frame(0x89, "hi"));
         var pong = await stream.ReadAsync(buffer.AsMemory(512)).AsTask().WaitAsync(RunningServer.Patience);
-        var wasWaiting = !stone.IsDone;
+        var wasWaiting = !stone.IsPassed;
         stone.Lift();
 
         Assert.StartsWith("HTTP/1.1 101", Encoding.ASCII.GetString(buffer, 0, handshake));
@@ -176,35 +174,4 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
 
     private static byte[] Frame(byte kind, string text) =>
         [kind, (byte)(0x80 | text.Length), 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)];
-
-    /// <summary>Lies in the way of everything until it is lifted.</summary>
-    private sealed class Stone() : Work(new WorkLane(new WorkShare()), weight: 1, CancellationToken.None), IDisposable
-    {
-        private readonly ManualResetEventSlim _lifted = new();
-
-        public bool IsDone { get; private set; }
-
-        public void Lift() => _lifted.Set();
-
-        public override IPendingWorlds? Begin()
-        {
-            _lifted.Wait(RunningServer.Patience);
-            IsDone = true;
-            return null;
-        }
-
-        public override void Finish()
-        {
-        }
-
-        public override void Done()
-        {
-        }
-
-        public override void Failed(Exception failure)
-        {
-        }
-
-        public void Dispose() => _lifted.Dispose();
-    }
 }

@@ -1,4 +1,7 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
@@ -57,18 +60,26 @@ public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<Bad
     [Fact]
     public async Task Run_TwoEnvironments_DoNotWaitForOneAnother()
     {
-        using var stream = shared.Server.Stub.Run(await shared.Server.OpenAsync());
-        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(4096) });
+        await using var server = await RunningServer.StartAsync("Engine:Threads=2");
+        var session = await server.Stub.OpenSessionAsync(new OpenSessionRequest());
+        using var stream = server.Stub.Run(RunningServer.Headers(session));
+        await WriteAsync(stream, new RunRequest { RequestId = 1, Create = Given.Create(1) });
         await WriteAsync(stream, new RunRequest { RequestId = 2, Create = Given.Create(1) });
+        Assert.Equal((1ul, 2ul), (await NextIdAsync(stream), await NextIdAsync(stream)));
+        var first = server.Services.GetRequiredService<SessionStore>().Find(session.Id, session.Token).Find(1);
+        var stone = await Stone.LayAsync(server.Services.GetRequiredService<Scheduler>(), first.Lane);
         await WriteAsync(stream, new RunRequest
             { RequestId = 3, Reset = new ResetRequest { Environment = 1, Seed = 1 } });
         await WriteAsync(stream, new RunRequest
             { RequestId = 4, Reset = new ResetRequest { Environment = 2, Seed = 1 } });
-        await stream.RequestStream.CompleteAsync();
 
-        var replies = await ReadAllAsync(stream);
+        var early = await NextIdAsync(stream);
+        var wasWaiting = !stone.IsPassed;
+        stone.Lift();
+        var late = await NextIdAsync(stream);
 
-        Assert.Equal([1ul, 2ul, 4ul, 3ul], replies.Select(reply => reply.RequestId));
+        Assert.Equal((4ul, 3ul), (early, late));
+        Assert.True(wasWaiting);
     }
 
     [Fact]
@@ -100,6 +111,12 @@ public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<Bad
         Assert.Equal([1ul, 2ul, 3ul], answered.Order());
         Assert.Equal(StatusCode.Unavailable, end.StatusCode);
         await stopping.WaitAsync(RunningServer.Patience);
+    }
+
+    private static async Task<ulong> NextIdAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream)
+    {
+        Assert.True(await ReadAsync(stream));
+        return stream.ResponseStream.Current.RequestId;
     }
 
     private static Task WriteAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream, RunRequest request) =>

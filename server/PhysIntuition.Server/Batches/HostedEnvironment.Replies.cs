@@ -19,17 +19,17 @@ internal sealed partial class HostedEnvironment
             _pendingOptions?[slot] = null;
         }
 
-        var page = _pages.Rent();
-        page.Reset = new ResetReply { StepId = stepId };
-        _writer.Write(_observe, Rows, Moment.Now, page, page.Reset.Observations);
-        Window.Add(stepId, page);
-        return page;
+        return Fill(page =>
+        {
+            page.Reset = new ResetReply { StepId = stepId };
+            _writer.Write(_observe, Rows, Moment.Now, page, page.Reset.Observations);
+            Window.Add(stepId, page);
+        });
     }
 
     /// <summary>Writes and records the reply to a step.</summary>
-    public Page FinishStep(ulong stepId)
+    public Page FinishStep(ulong stepId) => Fill(page =>
     {
-        var page = _pages.Rent();
         page.Step = new StepReply
         {
             StepId = stepId,
@@ -45,15 +45,26 @@ internal sealed partial class HostedEnvironment
         _writer.Write(_observe, Rows, Moment.Now, page, page.Step.Observations);
         WriteFinal(page);
         Window.Add(stepId, page);
-        return page;
-    }
+    });
 
     /// <summary>Draws slots as they are.</summary>
-    public Page Render(int[] slots, ObservationPlan plan, RenderReply reply)
+    public Page Render(int[] slots, ObservationPlan plan, RenderReply reply) =>
+        Fill(page => _writer.Write(plan, slots, Moment.Now, page, reply.Observations));
+
+    // What cannot be written leaves no page behind: a buffer of shared memory would be lost for good.
+    private Page Fill(Action<Page> write)
     {
         var page = _pages.Rent();
-        _writer.Write(plan, slots, Moment.Now, page, reply.Observations);
-        return page;
+        try
+        {
+            write(page);
+            return page;
+        }
+        catch
+        {
+            page.Release();
+            throw;
+        }
     }
 
     private void WriteFinal(Page page)

@@ -12,6 +12,7 @@ internal sealed unsafe class SharedBuffers : IDisposable
 
     private const string Folder = "/dev/shm";
     private const string Prefix = "physintuition-";
+    private const string Unborn = ".";   // before the name of a file that is not locked yet: RemoveOrphans passes it by
 
     private readonly FileStream _stream;   // open and locked as long as the server lives; see RemoveOrphans
     private readonly MemoryMappedFile _file;
@@ -23,13 +24,15 @@ internal sealed unsafe class SharedBuffers : IDisposable
     {
         (_path, BufferBytes) = (path, RoundUp(bufferBytes));
         Bytes = HeaderBytes + (buffers * BufferBytes);
-        _stream = new FileStream(path, new FileStreamOptions
+        var unborn = Path.Combine(Folder, Unborn + Path.GetFileName(path));
+        _stream = new FileStream(unborn, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite,   // a shared lock: .NET clients take one, too; RemoveOrphans wants it whole
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
+        File.Move(unborn, path);
         _stream.SetLength(Bytes);
         _file = MemoryMappedFile.CreateFromFile(
             _stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None,

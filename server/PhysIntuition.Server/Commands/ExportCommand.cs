@@ -72,14 +72,14 @@ internal static class ExportCommand
             Command = $"./physintuition export {string.Join(' ', Environment.GetCommandLineArgs()[2..])}",
         }, simulator, new CpuRenderer());
         var clock = Stopwatch.StartNew();
-        exporter.Run(new Reporter(items, clock), cancellation);
-        Console.Error.WriteLine();
-        Console.Out.WriteLine($"{items} items of {task.Spec.Id} are in {arguments.GetValue(s_folder)}.");
+        exporter.Run(new Reporter(items, clock, arguments.Error()), cancellation);
+        arguments.Error().WriteLine();
+        arguments.Out().WriteLine($"{items} items of {task.Spec.Id} are in {arguments.GetValue(s_folder)}.");
         return 0;
     }
 
     // Written at once, in order: Progress<T> would post to the thread pool.
-    private sealed class Reporter(int items, Stopwatch clock) : IProgress<int>
+    private sealed class Reporter(int items, Stopwatch clock, TextWriter output) : IProgress<int>
     {
         private const int Width = 30;
 
@@ -91,7 +91,7 @@ internal static class ExportCommand
             var rate = (value - _first) / clock.Elapsed.TotalSeconds;
             var left = TimeSpan.FromSeconds((items - value) / rate);
             var filled = (int)((long)Width * value / items);
-            Console.Error.Write($"\r[{new string('#', filled)}{new string('.', Width - filled)}] "
+            output.Write($"\r[{new string('#', filled)}{new string('.', Width - filled)}] "
                 + $"{value} of {items}, {rate:F0} items/s, {left:hh\\:mm\\:ss} left ");
         }
     }

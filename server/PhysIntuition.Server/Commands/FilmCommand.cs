@@ -91,7 +91,7 @@ internal static class FilmCommand
         var (frames, reward) = new OutcomeFilm(simulator, new CpuRenderer()).Draw(task, options);
         Write(frames, options, file);
         var count = frames.Length / (options.Side * options.Side * 3);
-        Console.Out.WriteLine(FormattableString.Invariant(
+        arguments.Out().WriteLine(FormattableString.Invariant(
             $"{count} frames of {task.Spec.Id}, seed {options.Seed}, are in {file}; the answer earns {reward:0.##}."));
         return 0;
     }

@@ -79,7 +79,7 @@ internal static class ServeCommand
     {
         if (arguments.GetValue(s_settings))
         {
-            Console.Out.Write(SettingsTable.Write());
+            arguments.Out().Write(SettingsTable.Write());
             return 0;
         }
 
@@ -93,7 +93,7 @@ internal static class ServeCommand
             services => AddLogging(services, arguments.GetValue(s_log), arguments.GetValue(s_json)));
         await app.StartAsync(cancellation);
         (app.Services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp(); // The first picture comes at once.
-        Announce(app);
+        Announce(app, arguments.Out());
         _ = PageHosting.WarmUpAsync(app);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
@@ -111,15 +111,15 @@ internal static class ServeCommand
     }
 
     // One line that people and programs can read; programs take the words with '='.
-    private static void Announce(WebApplication app)
+    private static void Announce(WebApplication app, TextWriter output)
     {
         var server = app.Services.GetRequiredService<IServer>();
         var address = Listening.AddressOf(server);
         var http = Listening.HttpAddressOf(server)?.GetLeftPart(UriPartial.Authority) ?? "none";
-        Console.Out.WriteLine(
+        output.WriteLine(
             $"PhysIntuition listens: grpc={address.GetLeftPart(UriPartial.Authority)} port={address.Port} " +
             $"http={http} pid={Environment.ProcessId}");
-        Console.Out.Flush();
+        output.Flush();
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Flags(ParseResult arguments)

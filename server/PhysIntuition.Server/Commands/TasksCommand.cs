@@ -65,7 +65,7 @@ internal static class TasksCommand
         var id = arguments.GetValue(s_task);
         if (arguments.GetValue(s_towers) is { } towers)
         {
-            return CheckTowers(towers);
+            return CheckTowers(towers, arguments.Out());
         }
 
         if (arguments.GetValue(s_pages) is { } folder)
@@ -77,32 +77,32 @@ internal static class TasksCommand
 
         if (arguments.GetValue(s_check))
         {
-            return Check(id, arguments.GetValue(s_split)!, arguments.GetValue(s_episodes));
+            return Check(id, arguments.GetValue(s_split)!, arguments.GetValue(s_episodes), arguments.Out());
         }
 
-        return id is null ? List() : Describe(TaskCatalog.Find(id).Spec);
+        return id is null ? List(arguments.Out()) : Describe(TaskCatalog.Find(id).Spec, arguments.Out());
     }
 
-    private static int List()
+    private static int List(TextWriter output)
     {
         foreach (var task in TaskCatalog.All)
         {
-            Console.Out.WriteLine($"{task.Spec.Id,-24} {task.Spec.Summary}");
+            output.WriteLine($"{task.Spec.Id,-24} {task.Spec.Summary}");
         }
 
         return 0;
     }
 
-    private static int Describe(TaskSpec spec)
+    private static int Describe(TaskSpec spec, TextWriter output)
     {
-        Console.Out.WriteLine(TaskInfos.From(spec, new LimitOptions()).Description);
-        Console.Out.WriteLine("Options, with their defaults:");
-        Console.Out.WriteLine();
-        Console.Out.WriteLine(OptionsReader.Write(OptionsReader.DefaultsOf(spec)));
+        output.WriteLine(TaskInfos.From(spec, new LimitOptions()).Description);
+        output.WriteLine("Options, with their defaults:");
+        output.WriteLine();
+        output.WriteLine(OptionsReader.Write(OptionsReader.DefaultsOf(spec)));
         return 0;
     }
 
-    private static int Check(string? id, string split, int episodes)
+    private static int Check(string? id, string split, int episodes, TextWriter output)
     {
         if (episodes is < 50 or > 100_000)
         {
@@ -117,28 +117,28 @@ internal static class TasksCommand
         var renderer = new CpuRenderer();
         var checker = new EnvironmentChecker(simulator, renderer);
         var (failures, rejections) = (0, new List<string>());
-        Console.Out.WriteLine(TaskReport.Header);
+        output.WriteLine(TaskReport.Header);
         foreach (var task in tasks)
         {
             var choice = SuiteCatalog.Find(task.Spec, split);
             var report = TaskReport.Measure(task, choice, episodes, simulator, renderer);
-            Console.Out.WriteLine(report);
+            output.WriteLine(report);
             rejections.AddRange(report.Reasons.Select(reason =>
                 $"{report.Task,-22}{reason.Value,8}  {reason.Key}"));
             foreach (var finding in checker.Check(task, choice, report).Where(finding => !finding.Passed))
             {
-                Console.Out.WriteLine($"    {finding}");
+                output.WriteLine($"    {finding}");
                 failures++;
             }
         }
 
-        Console.Out.WriteLine("\nCandidate scenes that were given up, and why:");
-        rejections.ForEach(Console.Out.WriteLine);
-        Console.Out.WriteLine(failures == 0 ? "All promises are kept." : $"{failures} promises are broken.");
+        output.WriteLine("\nCandidate scenes that were given up, and why:");
+        rejections.ForEach(output.WriteLine);
+        output.WriteLine(failures == 0 ? "All promises are kept." : $"{failures} promises are broken.");
         return failures == 0 ? 0 : 1;
     }
 
-    private static int CheckTowers(int towers)
+    private static int CheckTowers(int towers, TextWriter output)
     {
         const double leastAgreement = 0.99;
 
@@ -151,11 +151,11 @@ internal static class TasksCommand
         var check = StaticCheck.Run(simulator, towers);
         foreach (var disagreement in check.Disagreements)
         {
-            Console.Out.WriteLine(disagreement);
+            output.WriteLine(disagreement);
         }
 
         var share = check.Far == 0 ? 0 : (double)check.FarAgreeing / check.Far;
-        Console.Out.WriteLine(FormattableString.Invariant(
+        output.WriteLine(FormattableString.Invariant(
             $"{check.Towers} towers, {check.Far} with a margin above 5 %: {check.FarAgreeing} agree, {share:P2}."));
         return share >= leastAgreement ? 0 : 1;
     }

@@ -45,9 +45,9 @@ internal static class TokensCommand
         };
         create.SetAction(CreateToken);
         var list = new Command("list", "List the tokens.") { s_file };
-        list.SetAction(arguments => List(arguments.GetValue(s_file)!.FullName));
+        list.SetAction(List);
         var revoke = new Command("revoke", "End a token at once, also for sessions that are open.") { s_id, s_file };
-        revoke.SetAction(arguments => Revoke(arguments.GetValue(s_file)!.FullName, arguments.GetValue(s_id)!));
+        revoke.SetAction(Revoke);
         return new Command("tokens", "Make, list and revoke API tokens.") { create, list, revoke };
     }
 
@@ -67,27 +67,29 @@ internal static class TokensCommand
             RequestsPerSecond = Positive("--rate", arguments.GetValue(s_rate)),
         });
         TokenFile.Write(file, tokens);
-        Console.Error.WriteLine($"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes}; keep this line:");
-        Console.WriteLine(text);
+        arguments.Error().WriteLine($"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes}; keep this line:");
+        arguments.Out().WriteLine(text);
         return 0;
     }
 
-    private static int List(string file)
+    private static int List(ParseResult arguments)
     {
-        Console.WriteLine($"{"id",-10}{"scopes",-18}{"expires",-22}{"limits",-44}name");
-        foreach (var token in TokenFile.Read(file))
+        var output = arguments.Out();
+        output.WriteLine($"{"id",-10}{"scopes",-18}{"expires",-22}{"limits",-44}name");
+        foreach (var token in TokenFile.Read(arguments.GetValue(s_file)!.FullName))
         {
             var limits = $"{Most(token.MaxSessions, "sessions")}{Most(token.MaxSlots, "slots")}" +
                 $"{Most(token.MaxRequests, "requests")}{Most(token.RequestsPerSecond, "/s")}";
-            Console.WriteLine($"{token.Id,-10}{token.Scopes,-18}{token.Expires?.ToString("u") ?? "never",-22}" +
+            output.WriteLine($"{token.Id,-10}{token.Scopes,-18}{token.Expires?.ToString("u") ?? "never",-22}" +
                 $"{(limits.Length == 0 ? "the server's" : limits),-44}{token.Name}");
         }
 
         return 0;
     }
 
-    private static int Revoke(string file, string id)
+    private static int Revoke(ParseResult arguments)
     {
+        var (file, id) = (arguments.GetValue(s_file)!.FullName, arguments.GetValue(s_id)!);
         var tokens = TokenFile.Read(file);
         if (tokens.RemoveAll(token => token.Id == id) == 0)
         {
@@ -95,7 +97,7 @@ internal static class TokensCommand
         }
 
         TokenFile.Write(file, tokens);
-        Console.WriteLine($"Token {id} is revoked.");
+        arguments.Out().WriteLine($"Token {id} is revoked.");
         return 0;
     }
 

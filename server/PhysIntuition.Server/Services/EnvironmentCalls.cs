@@ -112,7 +112,7 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
         {
             Completed = (work, failure) =>
             {
-                if (failure is not null)
+                if (failure is not null && !isRepeat)
                 {
                     session.Remove(fork.Number);
                 }

@@ -29,7 +29,12 @@ internal abstract class EnvironmentWork(HostedEnvironment environment, int weigh
 
     public override void Done() => Completed(this, null);
 
-    public override void Failed(Exception failure) => Completed(this, failure);
+    public override void Failed(Exception failure)
+    {
+        Page?.Release();   // a replay that was found, in a batch whose simulation failed
+        Page = null;
+        Completed(this, failure);
+    }
 
     protected abstract IPendingWorlds? BeginCall();
 }

@@ -48,10 +48,10 @@ internal sealed class RunLoop
         try
         {
             await ReadAsync(requests, drain);
-            await WaitForAllAsync();
         }
         finally
         {
+            await WaitForAllAsync();   // also when the stream is broken: each reply lets its page go
             _replies.Writer.TryComplete();
             await writing;
         }

@@ -66,7 +66,7 @@ internal static class ArchiveVerbs
             Results = results,
         };
         await File.WriteAllTextAsync(file.FullName, archive.ToJson());
-        Console.WriteLine($"{results.Count} results of {seasons.Count} seasons are in {file.FullName}.");
+        local.Out.WriteLine($"{results.Count} results of {seasons.Count} seasons are in {file.FullName}.");
     }
 
     private static async Task ImportAsync(LocalLeaderboard local, FileInfo file, string? key)
@@ -89,7 +89,7 @@ internal static class ArchiveVerbs
             (added, known) = isNew ? (added + 1, known) : (added, known + 1);
         }
 
-        Console.WriteLine($"{added} results added, {known} were there already, {early} left out because their season " +
+        local.Out.WriteLine($"{added} results added, {known} were there already, {early} left out because their season " +
             "was not over when they were exported.");
     }
 

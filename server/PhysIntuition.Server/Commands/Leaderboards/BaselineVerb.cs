@@ -48,7 +48,7 @@ internal static class BaselineVerb
         foreach (var task in tasks)
         {
             var runs = await baselines.MakeAsync(task, scenes, cancel);
-            Console.WriteLine($"{task.Spec.Id,-20} {runs} runs of {scenes} scenes played");
+            local.Out.WriteLine($"{task.Spec.Id,-20} {runs} runs of {scenes} scenes played");
         }
     }
 }

@@ -14,8 +14,9 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
     private readonly BatchSimulator _simulator = new();
     private readonly LeaderboardHost _host;
 
-    private LocalLeaderboard(LeaderboardOptions options)
+    private LocalLeaderboard(LeaderboardOptions options, TextWriter output)
     {
+        Out = output;
         var renderer = new CpuRenderer();
         Replay = new RunReplay(_simulator, renderer);
         Scorer = new RunScorer(Replay, _simulator, renderer);
@@ -37,6 +38,9 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
         Description = "PostgreSQL connection string, instead of the embedded database.",
         DefaultValueFactory = _ => "",
     };
+
+    /// <summary>Where the command prints.</summary>
+    public TextWriter Out { get; }
 
     /// <summary>Plays scenes.</summary>
     public RunReplay Replay { get; }
@@ -64,7 +68,7 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
         }
 
         await using var local = new LocalLeaderboard(
-            new LeaderboardOptions { Folder = folder.FullName, Postgres = postgres });
+            new LeaderboardOptions { Folder = folder.FullName, Postgres = postgres }, arguments.Out());
         await work(local);
         return 0;
     }

@@ -98,7 +98,7 @@ internal static class RunVerbs
             Command = arguments.GetValue(s_command),
         });
         new RunFile(server, opened.Run, opened.Token).Write(file);
-        Print(opened.Status);
+        Print(opened.Status, arguments.Out());
         return 0;
     }
 
@@ -112,15 +112,16 @@ internal static class RunVerbs
             {
                 var reply = await remote.PostAsync<AnswerReply>(
                     $"runs/{run.Run}/answers", new AnswerRequest { Answers = { some } }, run.Token);
-                Console.WriteLine($"{some.Length} answers sent, {reply.Accepted} of them new.");
+                arguments.Out().WriteLine($"{some.Length} answers sent, {reply.Accepted} of them new.");
             }
         }
 
         var status = await remote.GetAsync<RunStatus>($"runs/{run.Run}", run.Token);
-        Print(status);
+        Print(status, arguments.Out());
         if (arguments.GetValue(s_scenes) is { } folder)
         {
-            await WriteScenesAsync(remote, run, status, folder);
+            var waiting = await WriteScenesAsync(remote, run, status, folder);
+            arguments.Out().WriteLine($"{waiting} scenes wait for an answer; they are in {folder.FullName}.");
         }
 
         return 0;
@@ -131,20 +132,20 @@ internal static class RunVerbs
         var run = RunFile.Read(arguments.GetValue(s_file)!);
         using var remote = new RemoteLeaderboard(run.Server);
         var score = await remote.PostAsync<RunScore>($"runs/{run.Run}/close", new CloseRunRequest(), run.Token);
-        Console.WriteLine(FormattableString.Invariant($"{score.Mean:F4} ({score.Low:F4} to {score.High:F4}) over ") +
+        arguments.Out().WriteLine(FormattableString.Invariant($"{score.Mean:F4} ({score.Low:F4} to {score.High:F4}) over ") +
             $"{score.Count} scenes that count now, {score.Unanswered} of them unanswered; digest {score.Digest}");
         return 0;
     }
 
-    private static void Print(RunStatus status)
+    private static void Print(RunStatus status, TextWriter output)
     {
         var answered = status.Answered.Count(answers => answers > 0);
         var deadline = DateTimeOffset.FromUnixTimeMilliseconds(status.DeadlineUnixMs);
-        Console.WriteLine($"Run {status.Run} of '{status.Method}' on {status.Task} in {status.Season}: " +
+        output.WriteLine($"Run {status.Run} of '{status.Method}' on {status.Task} in {status.Season}: " +
             $"{status.State}, {answered} of {status.Count} scenes answered, takes answers until {deadline:u}.");
     }
 
-    private static async Task WriteScenesAsync(
+    private static async Task<int> WriteScenesAsync(
         RemoteLeaderboard remote, RunFile run, RunStatus status, DirectoryInfo folder)
     {
         folder.Create();
@@ -173,7 +174,7 @@ internal static class RunVerbs
         }
 
         await File.WriteAllLinesAsync(Path.Combine(folder.FullName, "scenes.jsonl"), lines);
-        Console.WriteLine($"{lines.Count} scenes wait for an answer; they are in {folder.FullName}.");
+        return lines.Count;
     }
 
     private static IEnumerable<RunAnswer> ReadAnswers(FileInfo file)

@@ -49,7 +49,7 @@ internal static class SeasonVerbs
 
             await using var database = new SqliteDatabase(file);
             await database.BackUpAsync(arguments.GetValue(s_copy)!.FullName);
-            Console.WriteLine($"Copied to {arguments.GetValue(s_copy)!.FullName}.");
+            arguments.Out().WriteLine($"Copied to {arguments.GetValue(s_copy)!.FullName}.");
             return 0;
         });
         return command;
@@ -59,7 +59,7 @@ internal static class SeasonVerbs
     {
         foreach (var season in (await (await local.OpenAsync()).Store.SeasonsAsync()).Select(one => one.Published))
         {
-            Console.WriteLine($"{season.Id,-16} {(season.IsOpen ? "open" : "closed"),-7} " +
+            local.Out.WriteLine($"{season.Id,-16} {(season.IsOpen ? "open" : "closed"),-7} " +
                 $"commitment {season.Commitment}{(season.IsOpen ? "" : $" secret {season.Secret}")}");
         }
     }
@@ -71,6 +71,6 @@ internal static class SeasonVerbs
             ?? throw new PhysIntuitionException(Fault.NotFound, "season",
                 $"There is no season '{id}'; 'leaderboard seasons' lists them.");
         await open.Board.CloseSeasonAsync(id);
-        Console.WriteLine($"{id} is closed. Its secret: {season.Secret}");
+        local.Out.WriteLine($"{id} is closed. Its secret: {season.Secret}");
     }
 }

@@ -60,29 +60,30 @@ internal static class TableVerbs
             : (await source.Boards(season)).Boards.Where(board => board.Rows > 0);
         foreach (var board in boards)
         {
-            Print(await source.Standings(new ListStandingsRequest
+            var table = await source.Standings(new ListStandingsRequest
             {
                 Task = board.Task, Suite = board.Suite, OptionsJson = board.OptionsJson, Season = season,
-            }));
+            });
+            Print(table, arguments.Out());
         }
     }
 
-    private static void Print(ListStandingsReply table)
+    private static void Print(ListStandingsReply table, TextWriter output)
     {
         var board = table.Board;
-        Console.WriteLine($"{board.Task}{(board.Suite.Length > 0 ? $"/{board.Suite}" : "")} {board.OptionsJson}" +
+        output.WriteLine($"{board.Task}{(board.Suite.Length > 0 ? $"/{board.Suite}" : "")} {board.OptionsJson}" +
             $"   {table.Season.Id}, {(table.Season.IsOpen ? "open: own scenes count" : "over: all scenes count")}");
-        Console.WriteLine($"  {"method",-28} {"kind",-10} {"mean",8} {"95 % interval",18} {"scenes",7} {"norm.",7} " +
+        output.WriteLine($"  {"method",-28} {"kind",-10} {"mean",8} {"95 % interval",18} {"scenes",7} {"norm.",7} " +
             $"{"p",8}");
         foreach (var row in table.Rows)
         {
             var interval = row.Count == 0 ? "" : $"{row.Low:F3} to {row.High:F3}";
             var p = row.VersusBest is null ? "" : $"{row.PValue:G2}";
-            Console.WriteLine($"  {row.Method,-28} {row.Kind,-10} {row.Mean,8:F3} {interval,18} {row.Count,7} " +
+            output.WriteLine($"  {row.Method,-28} {row.Kind,-10} {row.Mean,8:F3} {interval,18} {row.Count,7} " +
                 $"{row.Normalised,7:F3} {p,8}");
         }
 
-        Console.WriteLine();
+        output.WriteLine();
     }
 
     private static async Task CompareAsync(Source source, ParseResult arguments)
@@ -105,11 +106,12 @@ internal static class TableVerbs
         }
 
         var adjusted = Holm.Adjust([.. pairs.Select(pair => pair.Test.PValue)]);
-        Console.WriteLine($"{"first",-24} {"second",-24} {"difference",10} {"95 % interval",18} {"scenes",7} " +
+        var output = arguments.Out();
+        output.WriteLine($"{"first",-24} {"second",-24} {"difference",10} {"95 % interval",18} {"scenes",7} " +
             $"{"p",8} {"p, Holm",8} test");
         foreach (var ((first, second, test), p) in pairs.Zip(adjusted))
         {
-            Console.WriteLine($"{first.Method,-24} {second.Method,-24} {test.Mean,10:F3} " +
+            output.WriteLine($"{first.Method,-24} {second.Method,-24} {test.Mean,10:F3} " +
                 $"{$"{test.Low:F3} to {test.High:F3}",18} {test.Count,7} {test.PValue,8:G2} {p,8:G2} {test.Test}");
         }
     }

@@ -36,8 +36,7 @@ internal static class VerifyVerb
             using var simulator = new BatchSimulator();
             var renderer = new CpuRenderer();
             var scorer = new RunScorer(new RunReplay(simulator, renderer), simulator, renderer);
-            var faults = arguments.GetValue(s_files)!.Sum(file =>
-                Verify(file, arguments.GetValue(s_key), arguments.GetValue(s_secret), scorer));
+            var faults = arguments.GetValue(s_files)!.Sum(file => Verify(file, arguments, scorer));
             return faults == 0 ? 0 : 1;
         });
         return command;
@@ -65,17 +64,18 @@ internal static class VerifyVerb
     private static string Describe(SceneResult scene) =>
         $"a reward of {scene.Reward} (scene {scene.SceneHash}, outcome {scene.OutcomeHash})";
 
-    private static int Verify(FileInfo file, string? key, string? secret, RunScorer scorer)
+    private static int Verify(FileInfo file, ParseResult arguments, RunScorer scorer)
     {
-        var faults = FaultsOf(file, key, secret, scorer, out var result);
+        var secret = arguments.GetValue(s_secret);
+        var faults = FaultsOf(file, arguments.GetValue(s_key), secret, scorer, out var result);
         foreach (var fault in faults)
         {
-            Console.Error.WriteLine($"{file.Name}: {fault}");
+            arguments.Error().WriteLine($"{file.Name}: {fault}");
         }
 
         if (faults.Count == 0)
         {
-            Console.WriteLine($"{result!.Request.Method} on {result.Request.Board}: {result.Score.Mean:F4} " +
+            arguments.Out().WriteLine($"{result!.Request.Method} on {result.Request.Board}: {result.Score.Mean:F4} " +
                 $"({result.Score.Low:F4} to {result.Score.High:F4}), signed by {result.PublicKey}" +
                 (secret is null ? "." : "; every score was replayed and fits."));
         }
