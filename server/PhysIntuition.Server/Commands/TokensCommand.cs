@@ -67,7 +67,8 @@ internal static class TokensCommand
             RequestsPerSecond = Positive("--rate", arguments.GetValue(s_rate)),
         });
         TokenFile.Write(file, tokens);
-        arguments.Error().WriteLine($"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes}; keep this line:");
+        arguments.Error().WriteLine(
+            $"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes}; keep this line:");
         arguments.Out().WriteLine(text);
         return 0;
     }

@@ -89,8 +89,8 @@ internal static class ArchiveVerbs
             (added, known) = isNew ? (added + 1, known) : (added, known + 1);
         }
 
-        local.Out.WriteLine($"{added} results added, {known} were there already, {early} left out because their season " +
-            "was not over when they were exported.");
+        local.Out.WriteLine($"{added} results added, {known} were there already, {early} left out because their " +
+            "season was not over when they were exported.");
     }
 
     private static void Check(ResultFile result, Season season, string? key, RunScorer scorer)

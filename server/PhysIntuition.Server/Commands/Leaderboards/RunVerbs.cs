@@ -132,7 +132,8 @@ internal static class RunVerbs
         var run = RunFile.Read(arguments.GetValue(s_file)!);
         using var remote = new RemoteLeaderboard(run.Server);
         var score = await remote.PostAsync<RunScore>($"runs/{run.Run}/close", new CloseRunRequest(), run.Token);
-        arguments.Out().WriteLine(FormattableString.Invariant($"{score.Mean:F4} ({score.Low:F4} to {score.High:F4}) over ") +
+        arguments.Out().WriteLine(
+            FormattableString.Invariant($"{score.Mean:F4} ({score.Low:F4} to {score.High:F4}) over ") +
             $"{score.Count} scenes that count now, {score.Unanswered} of them unanswered; digest {score.Digest}");
         return 0;
     }
