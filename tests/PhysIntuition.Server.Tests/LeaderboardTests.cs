@@ -237,7 +237,8 @@ public sealed class LeaderboardTests : IAsyncLifetime
     public async Task Baselines_AfterARunWhoseTimeRanOut_PlayANewOne()
     {
         var time = new TestTime();
-        await using var server = await RunningServer.StartAsync(time, $"Leaderboard:Folder={Path.Combine(_folder, "late")}");
+        await using var server = await RunningServer.StartAsync(
+            time, $"Leaderboard:Folder={Path.Combine(_folder, "late")}");
         var open = await server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
         var task = TaskCatalog.Find("Stability-v1");
         var left = await open.Board.OpenAsync(new RunRequest

@@ -46,9 +46,10 @@ public sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts a server with services of the test's own.</summary>
     public static async Task<RunningServer> StartAsync(Action<IServiceCollection> replace, params string[] settings)
     {
+        var all = settings.Prepend("Leaderboard:BaselineScenes=0").Append("Listen:Port=0");
         var app = ServerHost.Build(
-            configuration => PhysIntuition.Server.Hosting.Configuration.AddSources(configuration, null,
-                settings.Prepend("Leaderboard:BaselineScenes=0").Append("Listen:Port=0").Select(PhysIntuition.Server.Hosting.Configuration.ParseSetting)),
+            configuration => PhysIntuition.Server.Hosting.Configuration.AddSources(
+                configuration, null, all.Select(PhysIntuition.Server.Hosting.Configuration.ParseSetting)),
             services =>
             {
                 services.AddLogging(logging => logging.ClearProviders());

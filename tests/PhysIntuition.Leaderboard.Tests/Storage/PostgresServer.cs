@@ -59,7 +59,8 @@ public sealed class PostgresServer : IAsyncLifetime
     // PostgreSQL refuses to run as root, so root lends the work to the user that the package made.
     private static async Task RunAsync(bool asPostgres, string program, params string[] arguments)
     {
-        string[] line = asPostgres && s_isRoot ? ["runuser", "-u", "postgres", "--", program, .. arguments] : [program, .. arguments];
+        string[] line = [.. asPostgres && s_isRoot ? ["runuser", "-u", "postgres", "--"] : Array.Empty<string>(),
+            program, .. arguments];
         using var process = Process.Start(new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
