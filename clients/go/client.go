@@ -10,7 +10,6 @@ import (
 	"context"
 	"crypto/tls"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -29,6 +28,7 @@ const Version = "0.1.0"
 const DefaultAddress = "127.0.0.1:50051"
 
 const (
+	sessionKey   = "physintuition-session"
 	messageLimit = 512 << 20 // bytes
 	firstPause   = 50 * time.Millisecond
 	longestPause = 2 * time.Second
@@ -49,10 +49,9 @@ type Client struct {
 	connection *grpc.ClientConn
 	options    Options
 
-	lock    sync.Mutex
-	id      string // of the session; empty: not yet opened
-	secret  string
-	created uint64 // number of Create and Fork calls
+	lock   sync.Mutex
+	id     string // of the session; empty: not yet opened
+	secret string
 }
 
 // Connect prepares a connection; the first call makes it.
@@ -202,6 +201,11 @@ func (c *Client) open(ctx context.Context) error {
 
 func (c *Client) openWith(ctx context.Context, request *pb.OpenSessionRequest) (info *pb.SessionInfo, err error) {
 	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		id := request.ResumeId
+		if id == "" {
+			id = newSessionID()
+		}
+		ctx = metadata.AppendToOutgoingContext(ctx, sessionKey, id)
 		info, err = c.stub.OpenSession(ctx, request, trailer)
 		return err
 	})
@@ -215,12 +219,8 @@ func (c *Client) authorised(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.options.Token)
 }
 
-// nextCreation numbers Create and Fork, so that one sent again opens no second environment.
-func (c *Client) nextCreation() uint64 { return atomic.AddUint64(&c.created, 1) }
-
 func withSession(ctx context.Context, id, secret string) context.Context {
-	return metadata.AppendToOutgoingContext(
-		ctx, "physintuition-session", id, "physintuition-session-token", secret)
+	return metadata.AppendToOutgoingContext(ctx, sessionKey, id, "physintuition-session-token", secret)
 }
 
 func name() string { return "physintuition-go/" + Version }

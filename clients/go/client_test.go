@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,9 @@ func TestAnotherConnectionResumesTheSession(t *testing.T) {
 	must(t, err)
 	id, secret, err := client.Session(ctx)
 	must(t, err)
+	if !regexp.MustCompile("^[0-9a-f]{32}$").MatchString(id) {
+		t.Fatalf("the session is named %q, not as the client names it", id)
+	}
 	other, _ := connect(t)
 	info, err := other.Resume(ctx, id, secret)
 	must(t, err)
@@ -163,6 +167,11 @@ func TestAnotherConnectionResumesTheSession(t *testing.T) {
 	must(t, err)
 	if len(step.Rewards) != 2 {
 		t.Fatalf("%v", step.Rewards)
+	}
+	second, err := other.Make(ctx, Settings{Task: "Offset-v1"})
+	must(t, err)
+	if second.Info().Environment == info.Environments[0].Environment {
+		t.Fatal("a new environment is the old one")
 	}
 	if _, err = other.Resume(ctx, id, "wrong"); err == nil {
 		t.Fatal("a wrong secret opened the session")

@@ -86,7 +86,7 @@ func (c *Client) Make(ctx context.Context, settings Settings) (*Environment, err
 	}
 	request := &pb.CreateRequest{
 		Task: settings.Task, Slots: settings.Slots, Split: settings.Split, OptionsJson: settings.Options,
-		SlotOptionsJson: settings.SlotOptions, Autoreset: settings.Autoreset, CreateId: c.nextCreation(),
+		SlotOptionsJson: settings.SlotOptions, Autoreset: settings.Autoreset, CreateId: newCreateID(),
 		Observe: settings.Pictures.request(settings.Observe),
 	}
 	var reply *pb.CreateReply
@@ -201,7 +201,7 @@ func (e *Environment) Restore(
 // Fork opens a second environment whose slots continue from slots of this one; repetition allowed, none: all.
 func (e *Environment) Fork(ctx context.Context, slots ...uint32) (*Environment, error) {
 	request := &pb.ForkRequest{
-		Environment: e.info.Environment, Slots: slots, CreateId: e.client.nextCreation(),
+		Environment: e.info.Environment, Slots: slots, CreateId: newCreateID(),
 	}
 	var reply *pb.ForkReply
 	err := e.client.call(ctx, true, func(ctx context.Context, trailer grpc.CallOption) (err error) {

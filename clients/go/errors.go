@@ -19,7 +19,7 @@ const errorTrailer = "physintuition-error-bin"
 type Error struct {
 	Code    codes.Code // the gRPC status
 	Message string     // field, value, rule and remedy in a sentence or two
-	Reason  string     // stable, for programs, for example "UNKNOWN_TASK"; may be empty
+	Reason  string     // stable, for programs, for example "OUT_OF_RANGE"; may be empty
 	Field   string     // the request field at fault, in the wire's spelling; may be empty
 	Value   string     // what it was
 	Rule    string     // what is allowed

@@ -69,20 +69,6 @@ func read(observations []*pb.Observation) Observations {
 	return values
 }
 
-// normalised has nil for the two kinds of content that it does not hold.
-func (o Observation) normalised() Observation {
-	if len(o.Data) == 0 && o.Shape == nil {
-		o.Data = nil
-	}
-	if len(o.Files) == 0 {
-		o.Files = nil
-	}
-	if len(o.Texts) == 0 {
-		o.Texts = nil
-	}
-	return o
-}
-
 func float32s(data []byte) []float32 {
 	values := make([]float32, len(data)/4)
 	for i := range values {
@@ -93,9 +79,9 @@ func float32s(data []byte) []float32 {
 
 func float32Bytes(rows [][]float32) []byte {
 	var data []byte
+	var four [4]byte
 	for _, row := range rows {
 		for _, value := range row {
-			var four [4]byte
 			binary.LittleEndian.PutUint32(four[:], math.Float32bits(value))
 			data = append(data, four[:]...)
 		}

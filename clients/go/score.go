@@ -53,42 +53,41 @@ type Rows struct {
 	Columns Observations
 }
 
-// Append gives these rows and more of the same columns.
+// Append gives these rows and more of the same columns. Like the built-in append it may use the memory of r, so keep
+// only what it gives.
 func (r Rows) Append(more Rows) Rows {
 	if r.Columns == nil {
 		return more
 	}
-	joined := Rows{append(append([]uint64{}, r.Seeds...), more.Seeds...), make(Observations, len(r.Columns))}
+	joined := Rows{append(r.Seeds, more.Seeds...), make(Observations, len(r.Columns))}
 	for i, column := range r.Columns {
 		other := more.Columns[i]
 		if column.Shape != nil {
-			shape := append([]uint32{}, column.Shape...)
-			shape[0] += other.Shape[0]
-			column.Shape = shape
+			column.Shape = append([]uint32{column.Shape[0] + other.Shape[0]}, column.Shape[1:]...)
 		}
-		column.Data = append(append([]byte{}, column.Data...), other.Data...)
-		column.Files = append(append([][]byte{}, column.Files...), other.Files...)
-		column.Texts = append(append([]string{}, column.Texts...), other.Texts...)
-		joined.Columns[i] = column.normalised()
+		column.Data = append(column.Data, other.Data...)
+		column.Files = append(column.Files, other.Files...)
+		column.Texts = append(column.Texts, other.Texts...)
+		joined.Columns[i] = column
 	}
 	return joined
 }
 
-// First gives the first rows, at most count.
+// First gives the first rows, at most count. They share the memory of r.
 func (r Rows) First(count int) Rows {
 	if count >= len(r.Seeds) {
 		return r
 	}
-	some := Rows{r.Seeds[:count], append(Observations{}, r.Columns...)}
+	some := Rows{r.Seeds[:count:count], append(Observations{}, r.Columns...)}
 	for i, column := range some.Columns {
 		if column.Shape != nil {
 			rowBytes := len(column.Data) / int(column.Shape[0])
-			column.Data = column.Data[:count*rowBytes]
+			column.Data = column.Data[: count*rowBytes : count*rowBytes]
 			column.Shape = append([]uint32{uint32(count)}, column.Shape[1:]...)
 		} else if column.Files != nil {
-			column.Files = column.Files[:count]
+			column.Files = column.Files[:count:count]
 		} else {
-			column.Texts = column.Texts[:count]
+			column.Texts = column.Texts[:count:count]
 		}
 		some.Columns[i] = column
 	}

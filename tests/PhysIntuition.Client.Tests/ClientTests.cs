@@ -1,4 +1,6 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.V1;
 
@@ -35,6 +37,17 @@ public sealed class ClientTests
         }
 
         Assert.Equal([5ul, 6ul, 7ul, 8ul], step.FinalObservations["seed"].As<ulong>());
+    }
+
+    [Fact]
+    public async Task Session_OpenedByTheClient_IsNamedByIt()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await using var client = await ConnectAsync(server.Address);
+
+        var session = Assert.Single(server.Services.GetRequiredService<SessionStore>().All);
+
+        Assert.Matches("^[0-9a-f]{32}$", session.Id);
     }
 
     [Fact]

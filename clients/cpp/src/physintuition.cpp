@@ -1,15 +1,20 @@
 #include "physintuition/physintuition.hpp"
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <random>
 #include <thread>
+#include <type_traits>
 
 namespace physintuition {
 
 namespace {
 
 constexpr const char* error_trailer = "physintuition-error-bin";
+constexpr const char* session_key = "physintuition-session";
 constexpr Milliseconds first_pause{50}, longest_pause{2000};
 constexpr std::chrono::seconds goodbye{5};   // for closing the session
 
@@ -62,6 +67,22 @@ Observations take(google::protobuf::RepeatedPtrField<v1::Observation>* list) {
   return Observations(std::move(*list));
 }
 
+std::uint64_t random_bits() {
+  std::random_device source;
+  return (static_cast<std::uint64_t>(source()) << 32) | source();
+}
+
+// Names a session before it is opened, so that a load balancer that hashes the name sends OpenSession where it sends
+// the calls after it. Each attempt has a name of its own: one whose reply was lost has taken its name.
+std::string new_session_id() {
+  char name[33];
+  std::snprintf(name, sizeof name, "%016" PRIx64 "%016" PRIx64, random_bits(), random_bits());
+  return name;
+}
+
+// Numbers a Create or Fork, so that one sent again finds the environment that it opened and nobody else's.
+std::uint64_t new_create_id() { return random_bits() | 1; }   // 0 is no number
+
 grpc::ChannelArguments channel_arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
@@ -94,6 +115,9 @@ class Connection {
     for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
       grpc::ClientContext context;
       prepare(context, is_in_session, timeout);
+      if constexpr (std::is_same_v<Request, v1::OpenSessionRequest>) {
+        context.AddMetadata(session_key, request.resume_id().empty() ? new_session_id() : request.resume_id());
+      }
       Reply reply;
       const auto status = (stub_.get()->*method)(&context, request, &reply);
       if (status.ok()) {
@@ -112,7 +136,7 @@ class Connection {
     }
     if (is_in_session) {
       const auto [id, secret] = session();
-      context.AddMetadata("physintuition-session", id);
+      context.AddMetadata(session_key, id);
       context.AddMetadata("physintuition-session-token", secret);
     }
     if (timeout) {
@@ -159,12 +183,6 @@ class Connection {
     session_ = {};
   }
 
-  // Create and Fork are numbered, so that one sent again opens no second environment.
-  std::uint64_t next_creation() {
-    const std::lock_guard guard(lock_);
-    return ++created_;
-  }
-
   Stub& stub() { return *stub_; }
 
  private:
@@ -172,7 +190,6 @@ class Connection {
   std::unique_ptr<Stub> stub_;
   std::mutex lock_;
   std::pair<std::string, std::string> session_;
-  std::uint64_t created_ = 0;
 };
 
 Error::Error(grpc::StatusCode code, const std::string& message, v1::Error detail)
@@ -347,7 +364,7 @@ Observations Environment::restore(const std::string& snapshot, const std::vector
 Environment Environment::fork(const std::vector<std::uint32_t>& slots) {
   v1::ForkRequest request;
   request.set_environment(state_->info.environment());
-  request.set_create_id(state_->connection->next_creation());
+  request.set_create_id(new_create_id());
   request.mutable_slots()->Assign(slots.begin(), slots.end());
   auto reply = state_->connection->call(&Stub::Fork, request);
   return Environment(std::make_unique<State>(state_->connection, reply.environment(), state_->pictures));
@@ -395,7 +412,7 @@ Environment Client::make(const Settings& settings) {
   request.set_options_json(settings.options);
   request.mutable_slot_options_json()->Assign(settings.slot_options.begin(), settings.slot_options.end());
   request.set_autoreset(settings.autoreset);
-  request.set_create_id(connection_->next_creation());
+  request.set_create_id(new_create_id());
   put(*request.mutable_observe(), settings.observe, settings.pictures);
   return attach(connection_->call(&Stub::Create, request).environment(), settings.pictures);
 }

@@ -66,11 +66,13 @@ TEST(Client, AnotherConnectionResumesTheSession) {
   auto towers = client.make({.task = "Offset-v1", .slots = 2, .split = "val"});
   towers.reset({.seed = 5});
   const auto [id, secret] = client.session();
+  EXPECT_EQ(id.size(), 32u) << "named by the client";
   Client other(address());
   const auto info = other.resume(id, secret);
   ASSERT_EQ(info.environments_size(), 1);
   EXPECT_TRUE(info.environments(0).is_reset());
   EXPECT_EQ(other.attach(info.environments(0)).step(std::vector<float>{1, 2, 3, 4}).rewards.size(), 2u);
+  EXPECT_NE(other.make({.task = "Offset-v1"}).info().environment(), info.environments(0).environment());
   EXPECT_THROW(other.resume(id, "wrong"), Error);
 }
 

@@ -15,7 +15,7 @@ public sealed class EnvironmentException : Exception
     /// <summary>The gRPC status.</summary>
     public StatusCode Code => (StatusCode)Details.Code;
 
-    /// <summary>Stable, for programs: "UNKNOWN_TASK", "SESSION_EXPIRED", ...</summary>
+    /// <summary>Stable, for programs: "OUT_OF_RANGE", "SESSION_EXPIRED", ...</summary>
     public string Reason => Details.Reason;
 
     /// <summary>The request field at fault, in the protocol's spelling; may be empty.</summary>

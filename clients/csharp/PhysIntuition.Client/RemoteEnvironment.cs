@@ -87,8 +87,7 @@ internal sealed class RemoteEnvironment(
     public async ValueTask<IEnvironment> ForkAsync(
         IReadOnlyList<int>? slots = null, CancellationToken cancellation = default)
     {
-        var request = new ForkRequest { Environment = info.Environment };
-        request.Slots.AddRange(Slotted(slots));
+        var request = Requests.Fork(info.Environment, Slotted(slots));
         var reply = await conversation.CallAsync(new RunRequest { Fork = request }, cancellation)
             .ConfigureAwait(false);
         return new RemoteEnvironment(conversation, task, reply.Fork.Environment, shared: null);

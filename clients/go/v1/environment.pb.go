@@ -3737,7 +3737,7 @@ type Error struct {
 	Code uint32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
 	// Field, value, rule and remedy, in a sentence or two.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// Stable, for programs: "UNKNOWN_TASK", "WRONG_LENGTH", "SESSION_EXPIRED", "LIMIT_REACHED", ... docs/protocol.md
+	// Stable, for programs: "OUT_OF_RANGE", "WRONG_LENGTH", "SESSION_EXPIRED", "LIMIT_REACHED", ... docs/protocol.md
 	// lists them.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The request field at fault, in this file's spelling; may carry an index: "texts.answers[3]".

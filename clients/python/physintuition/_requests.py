@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
+import secrets
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
@@ -77,18 +77,29 @@ def create(
     request = pb.CreateRequest(
         task=task, split=split, slots=slots, options_json=to_json(options), autoreset=_AUTORESET[autoreset],
         observe=wire.observe(observe, shown.size, shown.encoding),
-        shared_buffers=shared_buffers if observe and shown.encoding == "raw" else 0, create_id=_new_id())
+        shared_buffers=shared_buffers if observe and shown.encoding == "raw" else 0, create_id=new_id())
     request.slot_options_json.extend(to_json(each) for each in slot_options or ())
     return request
 
 
 def fork(environment: int, slots: Sequence[int]) -> pb.ForkRequest:
-    return pb.ForkRequest(environment=environment, slots=slots, create_id=_new_id())
+    return pb.ForkRequest(environment=environment, slots=slots, create_id=new_id())
 
 
-def _new_id() -> int:
-    # A Create or Fork that is sent again must find the environment that it opened, and nobody else's.
-    return random.SystemRandom().randrange(1, 2**64)
+def new_id() -> int:
+    # A Create or Fork that is sent again finds the environment that it opened, and nobody else's.
+    return secrets.randbits(64) | 1  # 0 is no number
+
+
+def session_name(request: Any) -> list[tuple[str, str]]:
+    """Metadata that names a session when it is opened.
+
+    So a load balancer that hashes the name sends OpenSession where it sends the calls after it. Each attempt has a
+    name of its own: one whose reply was lost has taken its name.
+    """
+    if not isinstance(request, pb.OpenSessionRequest):
+        return []
+    return [("physintuition-session", request.resume_id or secrets.token_hex(16))]
 
 
 def reset(

@@ -56,7 +56,7 @@ class Client:
         while True:
             try:
                 metadata = await self._session() if in_session else self._anonymous
-                return await getattr(self.stub, name)(request, metadata=metadata)
+                return await getattr(self.stub, name)(request, metadata=metadata + _requests.session_name(request))
             except grpc.RpcError as error:
                 if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
                     raise from_rpc(error) from None
@@ -101,7 +101,7 @@ class Client:
         shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
         if shared is None and reply.HasField("shared_memory"):
             await self.call("Close", pb.CloseRequest(environment=reply.environment.environment))
-            request.shared_buffers, request.create_id = 0, 0
+            request.shared_buffers, request.create_id = 0, _requests.new_id()
             reply = await self.call("Create", request)
         return Environment(self, reply.environment, shown, shared)
 

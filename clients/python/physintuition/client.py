@@ -120,7 +120,8 @@ class Client:
         while True:
             try:
                 method: Callable = getattr(self.stub, name)
-                return method(request, metadata=self._metadata(in_session), timeout=timeout)
+                metadata = self._metadata(in_session) + _requests.session_name(request)
+                return method(request, metadata=metadata, timeout=timeout)
             except grpc.RpcError as error:
                 if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
                     raise from_rpc(error) from None

@@ -63,7 +63,7 @@ class Environment:
         if shared is None and reply.HasField("shared_memory"):
             # The server sees a file that this process cannot: open again without it.
             client.call("Close", pb.CloseRequest(environment=reply.environment.environment))
-            request.shared_buffers, request.create_id = 0, 0
+            request.shared_buffers, request.create_id = 0, _requests.new_id()
             reply = client.call("Create", request)
         self._adopt(client, reply.environment, shown, shared)
 

@@ -14,7 +14,7 @@ class PhysIntuitionError(Exception):
 
     Attributes:
         code: the gRPC status code.
-        reason: stable, for programs, for example ``UNKNOWN_TASK``; may be empty.
+        reason: stable, for programs, for example ``OUT_OF_RANGE``; may be empty.
         field: the request field at fault, in the wire's spelling; may be empty.
         remedy: what to do; may be empty.
         retry_after: seconds after which a retry makes sense, or None.

@@ -120,7 +120,9 @@ class ClientTests(unittest.TestCase):
         expert = environment.reset(9)["expert"]
         other = serving.client()
         self.addCleanup(other.close)
+        self.assertRegex(self.client.session[0], "^[0-9a-f]{32}$")  # Named by the client.
         info = other.resume(*self.client.session)
+        self.assertNotEqual(other.make("Stability-v1").id, environment.id)
         found = physintuition.Environment.attach(other, info.environments[0])
         self.assertEqual(found.step(expert).rewards[0], 1)
 

@@ -7,7 +7,7 @@ import { PhysIntuitionError } from "./errors.js";
 import { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
 import type { ServerInfo, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
 import { Link } from "./link.js";
-import type { ClientOptions } from "./link.js";
+import type { ClientOptions, Session } from "./link.js";
 import { Observations, toRequest } from "./observations.js";
 import type { Observe } from "./observations.js";
 
@@ -45,7 +45,7 @@ export class Client {
    * @param session id and secret of one that exists already, to go on with it.
    */
   static async open(
-    transport: Transport, options: ClientOptions = {}, session?: { id: string; token: string },
+    transport: Transport, options: ClientOptions = {}, session?: Session,
   ): Promise<Client> {
     const link = new Link(createClient(EnvironmentService, transport), options);
     await link.open(NAME, session);
@@ -53,7 +53,7 @@ export class Client {
   }
 
   /** Id and secret of the session. */
-  get session(): { id: string; token: string } {
+  get session(): Session {
     return this.link.session;
   }
 

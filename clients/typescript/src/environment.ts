@@ -253,9 +253,9 @@ export class Environment<T extends string = string> {
   }
 }
 
-// A Create or Fork that is sent again must find the environment that it opened, and nobody else's.
+// A Create or Fork that is sent again finds the environment that it opened, and nobody else's.
 function newId(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0]! | 1n;
+  return crypto.getRandomValues(new BigUint64Array(1))[0]! | 1n; // 0 is no number
 }
 
 function toMask(mask: readonly boolean[] | undefined): Uint8Array {

@@ -12,7 +12,7 @@ export class PhysIntuitionError extends Error {
 
   /**
    * @param code the gRPC status code.
-   * @param reason stable, for programs: "UNKNOWN_TASK", "SESSION_EXPIRED"; may be empty.
+   * @param reason stable, for programs: "OUT_OF_RANGE", "SESSION_EXPIRED"; may be empty.
    * @param field the request field at fault, in the protocol's spelling; may be empty.
    * @param retryAfter ms after which a retry makes sense; 0: not before something else changes.
    * @param isAnswer the server said it; false: the connection broke, and nobody knows whether the call was carried out.

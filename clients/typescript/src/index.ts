@@ -7,7 +7,7 @@ export type { Autoreset, EnvironmentSettings, ResetSettings, Seed, Step, StepSet
 export { PhysIntuitionError } from "./errors.js";
 export type { TaskActions } from "./gen/actions.js";
 export type { ServerInfo, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
-export type { ClientOptions } from "./link.js";
+export type { ClientOptions, Session } from "./link.js";
 export { Observations } from "./observations.js";
 export type {
   Elements, Encoding, Observation, Observe, PictureObservation, TensorObservation, TextObservation,

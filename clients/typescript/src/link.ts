@@ -16,6 +16,12 @@ export interface ClientOptions {
   readonly patience?: number;
 }
 
+/** Id and secret of a session; whoever has both can go on with it. */
+export interface Session {
+  readonly id: string;
+  readonly token: string;
+}
+
 /** One session at one server: headers, and calls that outlive lost connections. */
 export class Link {
   private headers: Record<string, string>;
@@ -29,7 +35,7 @@ export class Link {
   }
 
   /** Id and secret of the session; with both, another client can go on with it. */
-  get session(): { id: string; token: string } {
+  get session(): Session {
     return {
       id: this.headers["physintuition-session"] ?? "",
       token: this.headers["physintuition-session-token"] ?? "",
@@ -37,11 +43,11 @@ export class Link {
   }
 
   /** Opens a session, or takes over one that exists. */
-  async open(client: string, session?: { id: string; token: string }): Promise<void> {
-    const info = await this.call((options) =>
+  async open(client: string, session?: Session): Promise<void> {
+    const info = await this.call(() =>
       this.stub.openSession(
         { client, leaseSeconds: this.options.lease ?? 0, resumeId: session?.id ?? "", resumeToken: session?.token ?? "" },
-        options,
+        { headers: { ...this.headers, "physintuition-session": session?.id ?? newSessionId() } },
       ),
     );
     this.headers = {
@@ -86,4 +92,10 @@ export class Link {
 // A programming error inside an attempt would be repeated in vain.
 function isTransport(failure: unknown): boolean {
   return failure instanceof ConnectError && failure.code !== Code.InvalidArgument;
+}
+
+// Names a session before it is opened, so that a load balancer that hashes the name sends openSession where it sends
+// the calls after it. Each attempt has a name of its own: one whose reply was lost has taken its name.
+function newSessionId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

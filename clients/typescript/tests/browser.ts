@@ -10,6 +10,7 @@ const PATIENCE = 120_000; // ms
 const QUIET = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
+  "--disable-features=LocalNetworkAccessChecks", // Pages that the tests make up are not known to be of this machine.
 ];
 
 /** Whether there is a Chromium to run. */

@@ -12,6 +12,7 @@ import { Browser, hasChromium } from "./browser.js";
 import { serve } from "./server.js";
 import type { Server } from "./server.js";
 
+const NO_CHROMIUM = hasChromium ? false : "Chromium is not installed.";
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 
 let server: Server;
@@ -93,6 +94,14 @@ test("aborting stops the wait, not the work", async () => {
   assert.deepEqual(await seen(towers), await seen(twin));
 });
 
+test("a session is named by the client, and another client goes on with it", async () => {
+  assert.match(client.session.id, /^[0-9a-f]{32}$/);
+  await using other = await connect(server.grpc);
+  const { id, token } = other.session;
+  await using again = await connect(server.grpc, {}, { id, token });
+  assert.deepEqual(again.session, { id, token });
+});
+
 test("calls that overlap are carried out in the order in which they were made", async () => {
   await using towers = await client.make("Stability-v1", { observe: ["seed"] });
   const resets = await Promise.all([5, 6, 7].map((seed) => towers.reset({ seed })));
@@ -128,7 +137,7 @@ test("gRPC-Web shows the same picture as gRPC", async () => {
   assert.deepEqual(await pixels(web), await pixels(client));
 });
 
-test("a browser shows the same picture as Node", { skip: hasChromium ? false : "Chromium is not installed." }, async () => {
+test("a browser shows the same picture as Node", { skip: NO_CHROMIUM }, async () => {
   await using browser = await Browser.open(server.http);
   const there = await browser.page.evaluate(async () => {
     const { connect } = (globalThis as unknown as { physintuition: typeof import("../src/web.js") }).physintuition;
@@ -142,6 +151,24 @@ test("a browser shows the same picture as Node", { skip: hasChromium ? false : "
   const here = (await towers.reset({ seed: 77 })).tensor("rgb");
   assert.deepEqual(there.shape, here.shape);
   assert.deepEqual(there.data, Array.from(here.data as Uint8Array));
+});
+
+test("a page of another origin may call where the server allows it", { skip: NO_CHROMIUM }, async () => {
+  const origin = "http://localhost:12321"; // Nobody listens there: the browser is told what the page is.
+  await using open = await serve("--set", `Listen:Origins=${origin}`);
+  await using browser = await Browser.open(origin);
+  const reach = (address: string) => browser.page.evaluate(async (address) => {
+    const { connect } = (globalThis as unknown as { physintuition: typeof import("../src/web.js") }).physintuition;
+    try {
+      const client = await connect(address, { patience: 0 });
+      await client.make("Nothing-v1").finally(() => client.close());
+    } catch (failure) {
+      return (failure as PhysIntuitionError).reason ?? String(failure);
+    }
+    return "made";
+  }, address);
+  assert.equal(await reach(open.http), "NOT_FOUND"); // The page reads the trailers, too.
+  assert.equal(await reach(server.http), "");
 });
 
 test("where nobody listens, the error says so after the time that was given", async () => {

@@ -14,12 +14,12 @@ export interface Server extends AsyncDisposable {
 }
 
 /** Starts it. @throws Error the server is not built. */
-export async function serve(): Promise<Server> {
+export async function serve(...options: string[]): Promise<Server> {
   if (!existsSync(PROGRAM)) {
     throw new Error("The server is not built; ./physintuition setup server builds it.");
   }
 
-  const child = spawn("dotnet", [PROGRAM, "serve", "--port", "0", "--http-port", "0", "--log", "Warning"], {
+  const child = spawn("dotnet", [PROGRAM, "serve", "--port", "0", "--http-port", "0", "--log", "Warning", ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -41,6 +41,7 @@ internal static class ServerHost
         AddOptions(services, builder.Configuration);
         AddEnvironments(services);
         AddGrpc(services, builder.Configuration);
+        services.AddCors();
         customise?.Invoke(services);
         Telemetry.Add(services, Read<TelemetryOptions>(builder.Configuration, TelemetryOptions.Section));
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -49,6 +50,7 @@ internal static class ServerHost
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
+        Origins.Use(app);
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         app.MapGrpcService<EnvironmentGrpcService>();
         app.MapGrpcService<LeaderboardGrpcService>();

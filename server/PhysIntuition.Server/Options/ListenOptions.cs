@@ -25,6 +25,10 @@ public sealed record ListenOptions
     /// <summary>Serve other machines without TLS, for a proxy that terminates it.</summary>
     public bool AllowPlaintext { get; init; }
 
+    /// <summary>Origins of other pages, such as https://lab.example, whose scripts may call over gRPC-Web and HTTP,
+    /// separated by commas; empty: none.</summary>
+    public string Origins { get; init; } = "";
+
     /// <summary>File of API tokens, see <c>physintuition tokens</c>; empty: none are asked for.</summary>
     public string TokenFile { get; init; } = "";
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using PhysIntuition.Server.Hosting;
 
 namespace PhysIntuition.Server.Options;
 
@@ -24,6 +25,12 @@ internal sealed class ListenOptionsValidator : IValidateOptions<ListenOptions>
             !isAddress || IPAddress.IsLoopback(address!) || options.TokenFile.Length > 0 || options.AllowAnonymous,
             "Address", options.Address,
             "is open to other machines: set TokenFile (see `physintuition tokens`), or AllowAnonymous=true");
+        foreach (var origin in Origins.Parse(options.Origins))
+        {
+            faults.Require(Origins.IsOrigin(origin), "Origins", origin,
+                "must be scheme, host and perhaps port, as browsers send them: https://lab.example");
+        }
+
         faults.Require(hasTls == options.CertificateKey.Length > 0, "CertificateKey", options.CertificateKey,
             "must be set if and only if Certificate is");
         foreach (var (key, file) in new[]

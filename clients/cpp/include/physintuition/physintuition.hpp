@@ -34,7 +34,7 @@ class Error : public std::runtime_error {
   Error(grpc::StatusCode code, const std::string& message, v1::Error detail = {});
 
   grpc::StatusCode code() const { return code_; }
-  // "UNKNOWN_TASK", "WRONG_LENGTH", ...: stable, for programs; may be empty.
+  // "OUT_OF_RANGE", "WRONG_LENGTH", ...: stable, for programs; may be empty.
   const std::string& reason() const { return detail_.reason(); }
   // The request field at fault, in the wire's spelling; may be empty.
   const std::string& field() const { return detail_.field(); }

@@ -45,7 +45,6 @@ internal sealed class Conversation : IAsyncDisposable
             }
 
             request.RequestId = ++_lastId;
-            Name(request);
             _pending.Add(request.RequestId, call);
             _outgoing.Writer.TryWrite(request);
         }
@@ -54,19 +53,6 @@ internal sealed class Conversation : IAsyncDisposable
         return reply.ResultCase == RunReply.ResultOneofCase.Error
             ? throw new EnvironmentException(reply.Error)
             : reply;
-    }
-
-    // Sent again after a break, it finds the environment that it opened before.
-    private static void Name(RunRequest request)
-    {
-        if (request.CallCase == RunRequest.CallOneofCase.Create)
-        {
-            request.Create.CreateId = request.RequestId;
-        }
-        else if (request.CallCase == RunRequest.CallOneofCase.Fork)
-        {
-            request.Fork.CreateId = request.RequestId;
-        }
     }
 
     public async ValueTask DisposeAsync()

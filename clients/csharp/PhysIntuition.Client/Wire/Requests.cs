@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Google.Protobuf;
 using PhysIntuition.V1;
 
@@ -35,7 +36,19 @@ internal static class Requests
         Observe = From(settings.Observe),
         ReplayWindow = (uint)settings.ReplayWindow,
         SharedBuffers = usesSharedMemory && settings.Observe is not null ? (uint)settings.SharedBuffers : 0,
+        CreateId = NewCreateId(),
     };
+
+    public static ForkRequest Fork(uint environment, IEnumerable<uint> slots) => new()
+    {
+        Environment = environment,
+        Slots = { slots },
+        CreateId = NewCreateId(),
+    };
+
+    // A Create or Fork that is sent again finds the environment that it opened, and nobody else's.
+    private static ulong NewCreateId() =>
+        BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1; // 0 is no number
 
     public static ResetRequest From(ResetSettings? settings)
     {

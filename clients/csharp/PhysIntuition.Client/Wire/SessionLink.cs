@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using Grpc.Core;
 using PhysIntuition.V1;
@@ -8,12 +7,15 @@ namespace PhysIntuition.Client;
 /// <summary>A session: its id and secret, and how to open and resume it.</summary>
 internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient stub, ClientOptions options)
 {
+    private const string IdHeader = "physintuition-session";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);   // for a server that is there but silent
 
-    // Chosen here, so that a load balancer that hashes the id sends every call to the same replica, this one too.
+    // Names the session before it is opened, so that a load balancer that hashes the name sends OpenSession where it
+    // sends the calls after it.
     private readonly Metadata _opening = WithToken(new Metadata
     {
-        { "physintuition-session", Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)) },
+        { IdHeader, RandomNumberGenerator.GetHexString(32, lowercase: true) },
     }, options.ApiToken);
 
     private SessionInfo? _session;
@@ -42,7 +44,7 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
             Headers = WithToken(
                 new Metadata
                 {
-                    { "physintuition-session", info.Id },
+                    { IdHeader, info.Id },
                     { "physintuition-session-token", info.Token },
                 },
                 options.ApiToken);

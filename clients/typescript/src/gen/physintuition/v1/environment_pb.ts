@@ -1807,7 +1807,7 @@ export type Error = Message<"physintuition.v1.Error"> & {
   message: string;
 
   /**
-   * Stable, for programs: "UNKNOWN_TASK", "WRONG_LENGTH", "SESSION_EXPIRED", "LIMIT_REACHED", ... docs/protocol.md
+   * Stable, for programs: "OUT_OF_RANGE", "WRONG_LENGTH", "SESSION_EXPIRED", "LIMIT_REACHED", ... docs/protocol.md
    * lists them.
    *
    * @generated from field: string reason = 3;
