@@ -20,7 +20,7 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
     private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
     private const int Rounds = 10;
     private const float LeastFactor = 0.2f;       // of a share in one round; keeps it positive
-    private const float MostShare = 1e15f;        // where xx below is all rounding, factors of 1e11 would overflow
+    private const float MostShare = 1e30f;        // where xx is all rounding, factors of 1e11 a round would overflow
     private const float LeastUpright = 0.5f;      // contacts steeper than 60 degrees carry no weight here
 
     public static void Run(Bundle<V> bundle, V lanes)
