@@ -8,9 +8,13 @@ namespace PhysIntuition.Environments.Tasks;
 /// <summary>Reviews candidates whose class was drawn before: the outcome must be that class, nudged or not.</summary>
 internal static class Robustness
 {
+    /// <summary>Why a candidate is given up whose outcome is known.</summary>
+    public const string OtherClass = "the outcome is of the other class";
+
     /// <summary>First round: the outcome itself. Second round: the same with every block nudged.</summary>
     /// <param name="draft">Its <see cref="Draft.Judged"/> world is the one that decides, alone in round one.</param>
-    /// <param name="nudges">How many nudged worlds must agree; they come first in round two.</param>
+    /// <param name="nudges">How many nudged worlds must agree; they come first in round two. 0 needs no second
+    /// round.</param>
     /// <param name="nudge">How a world is nudged; null moves every block at random.</param>
     public static DraftStep Review(Draft draft, int nudges, Action<Draft, World>? nudge = null)
     {
@@ -30,7 +34,7 @@ internal static class Robustness
         var first = draft.Trials[0];
         if (Settling.HasAnyFallen(first.Outcome) != draft.Episode.Facts.IsYes)
         {
-            return draft.Reject("the outcome is of the other class");
+            return draft.Reject(OtherClass);
         }
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(first);
@@ -56,6 +60,6 @@ internal static class Robustness
             }
         }
 
-        return DraftStep.Simulate;
+        return nudges > 0 ? DraftStep.Simulate : DraftStep.Accepted;
     }
 }
