@@ -35,7 +35,7 @@ public sealed partial class OperationsTests
         Assert.All(variables, variable => Assert.Contains($"`{variable}`", table));
     }
 
-    private static string Root
+    internal static string Root
     {
         get
         {
