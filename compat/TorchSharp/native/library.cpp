@@ -7,10 +7,25 @@
 #include <c10/core/InferenceMode.h>
 
 #include <atomic>
+#include <climits>
+#include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace shim {
 
 namespace {
+#ifdef __GLIBC__
+// Freed tensors stay with the process: the kernel takes a tenth of a training step to clear the same pages again.
+[[maybe_unused]] const bool s_keeps_memory = [] {
+  constexpr int kLargest = 32 << 20;  // the highest that glibc takes; larger tensors are mapped one by one
+  if (!std::getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, kLargest);
+  if (!std::getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  return true;
+}();
+#endif
+
 thread_local std::string t_error;
 thread_local std::string t_detail;
 std::atomic<int64_t> s_live{0};

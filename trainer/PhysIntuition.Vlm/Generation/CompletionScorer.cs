@@ -23,22 +23,22 @@ public static class CompletionScorer
         var perPrompt = CheckCounts(prompts, completions);
         var (rows, length) = (completions.Count, completions.Max(completion => completion.Count));
         var ids = tensor(Pad(completions, length), [rows, length], device: model.Device);
-        var (before, after) = Run(model, prompts, ids, perPrompt);
-        var last = before.select(1, prompts.Length - 1);                                    // [prompts, hidden]
+        var (last, after) = Run(model, prompts, ids, perPrompt);                            // [prompts, hidden]
         var states = last.repeat_interleave(perPrompt, 0).unsqueeze(1);                     // [rows, 1, hidden]
         states = after is null ? states : cat([states, after], 1);                          // [rows, length, hidden]
         var scores = TokenScores.Of(model, states.view(-1, states.size(2)), ids.view(-1), temperature);
         return new TokenScores(scores.LogProbabilities.view(rows, length), scores.Entropies.view(rows, length));
     }
 
-    // States of the prompts [prompts, tokens, hidden] and of all completion tokens but the last [rows, tokens, hidden].
-    private static (Tensor Prompts, Tensor? Completions) Run(
+    // States of the prompts' last tokens [prompts, hidden] and of all completion tokens but the last [rows, tokens,
+    // hidden].
+    private static (Tensor Last, Tensor? Completions) Run(
         VisionLanguageModel model, VlmBatch prompts, Tensor ids, int perPrompt)
     {
         var count = ids.size(1) - 1;
         if (count == 0)
         {
-            return (model.States(prompts), null);
+            return (model.LastStates(prompts), null);
         }
 
         var x = model.Decoder.Embedding.forward(ids.narrow(1, 0, count));                   // [rows, count, hidden]
@@ -49,12 +49,14 @@ public static class CompletionScorer
             var (promptX, deepstack) = model.Embed(prompts);
             var mask = AttentionMasks.Causal(prompts.AttentionMask, promptX.dtype);
             var keys = AttentionMasks.Keys(prompts.AttentionMask, promptX.dtype);
-            return model.Decoder.ForwardShared((promptX, prompts.PositionIds, mask), (x, positions), keys, deepstack);
+            var (before, after) = model.Decoder.ForwardShared(
+                (promptX, prompts.PositionIds, mask), (x, positions), keys, deepstack);
+            return (before.select(1, prompts.Length - 1), after);
         }
 
         using var cache = CompletionCache.Create(model, prompts, perPrompt, capacity: 0);
-        var states = model.States(prompts, cache);
-        return (states, model.Decoder.Forward(x, positions, cache: cache));
+        var last = model.LastStates(prompts, cache);
+        return (last, model.Decoder.Forward(x, positions, cache: cache));
     }
 
     private static int CheckCounts(VlmBatch prompts, IReadOnlyList<IReadOnlyList<int>> completions)

@@ -39,7 +39,7 @@ public static class TextGenerator
         {
             using (NewDisposeScope())
             {
-                var last = model.States(prompts, cache).select(1, prompts.Length - 1);      // [prompts, hidden]
+                var last = model.LastStates(prompts, cache);                                // [prompts, hidden]
                 Draw(model.Head(last).repeat_interleave(options.CompletionsPerPrompt, 0));  // [rows, vocabulary]
             }
 

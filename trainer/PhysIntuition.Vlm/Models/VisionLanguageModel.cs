@@ -93,7 +93,7 @@ public sealed class VisionLanguageModel : Part
         new(config, new RandomWeights(placement ?? new WeightPlacement { IsTrainable = true }, seed));
 
     /// <summary>Normalised states [batch, tokens, hidden] of a whole batch.</summary>
-    public Tensor States(VlmBatch batch) => States(batch, cache: null);
+    public Tensor States(VlmBatch batch) => States(batch, cache: null, isLastOnly: false);
 
     /// <summary>Logits [batch, tokens, vocabulary] of a whole batch; row t says what comes after token t.</summary>
     public Tensor Logits(VlmBatch batch) => Head(States(batch));
@@ -102,12 +102,18 @@ public sealed class VisionLanguageModel : Part
     public Tensor Head(Tensor states) =>
         _head is { } head ? head.Forward(states) : nn.functional.linear(states, Decoder.Embedding.weight);
 
-    /// <summary>Runs a batch from its first token on; a cache keeps its keys and values for what follows.</summary>
-    internal Tensor States(VlmBatch batch, KvCache? cache)
+    /// <summary>
+    /// Normalised states [batch, hidden] of the last tokens of a batch padded on the left, all that its next tokens
+    /// depend on; a cache keeps the keys and values of all tokens for what follows.
+    /// </summary>
+    internal Tensor LastStates(VlmBatch batch, KvCache? cache = null) =>
+        States(batch, cache, isLastOnly: true).squeeze(1);
+
+    private Tensor States(VlmBatch batch, KvCache? cache, bool isLastOnly)
     {
         var (x, deepstack) = Embed(batch);
         var mask = AttentionMasks.Causal(batch.AttentionMask, x.dtype);
-        return Decoder.Forward(x, batch.PositionIds, mask, cache, deepstack);
+        return Decoder.Forward(x, batch.PositionIds, mask, cache, deepstack, isLastOnly);
     }
 
     /// <summary>Embeddings with pictures in their places [batch, tokens, hidden], and what follows them.</summary>

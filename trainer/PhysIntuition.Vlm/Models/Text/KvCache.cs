@@ -48,7 +48,7 @@ public sealed class KvCache : IDisposable
         if (!cache.HasPrompt)
         {
             cache.StorePrompt(k, v);
-            return Attention.Run(q, k, v, mask, isCausal: mask is null);
+            return Attention.Run(q, k, v, mask, isCausal: mask is null && q.size(2) == k.size(2));
         }
 
         var (keys, values) = cache.Extend(k, v);

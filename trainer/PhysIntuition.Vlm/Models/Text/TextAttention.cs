@@ -31,15 +31,20 @@ internal sealed class TextAttention : Part
         }
     }
 
-    /// <summary>Maps [batch, tokens, hidden] to the same shape.</summary>
-    internal Tensor Forward(Tensor x, DecoderPass pass, int layer)
+    /// <summary>Maps [batch, tokens, hidden] to the same shape, or to [batch, 1, hidden] of the last tokens.</summary>
+    internal Tensor Forward(Tensor x, DecoderPass pass, int layer, bool isLastOnly = false)
     {
-        var q = Rotated(_q.Forward(x), _config.NumAttentionHeads, _qNorm, pass.Rotary);   // [batch, heads, tokens, d]
         var k = Rotated(_k.Forward(x), _config.NumKeyValueHeads, _kNorm, pass.Rotary);    // [batch, key heads, ...]
         var v = Heads(_v.Forward(x), _config.NumKeyValueHeads).transpose(1, 2);           // [batch, key heads, ...]
-        var attended = pass.Cache is { } cache
+        if (isLastOnly)
+        {
+            (x, pass) = (x.narrow(1, x.size(1) - 1, 1), pass.OfLast());
+        }
+
+        var q = Rotated(_q.Forward(x), _config.NumAttentionHeads, _qNorm, pass.Rotary);   // [batch, heads, tokens, d]
+        var attended = pass.Cache is { } cache                                            // [batch, heads, tokens, d]
             ? cache.Attend(layer, q, k, v, pass.Mask)
-            : Attention.Run(q, k, v, pass.Mask, isCausal: pass.Mask is null);              // [batch, heads, tokens, d]
+            : Attention.Run(q, k, v, pass.Mask, isCausal: pass.Mask is null && !isLastOnly);
         var joined = attended.transpose(1, 2)
             .reshape(x.size(0), x.size(1), (long)_config.NumAttentionHeads * _config.HeadDim);
         return _output.Forward(joined);

@@ -42,19 +42,22 @@ public sealed class TextDecoder : Part
     /// <param name="mask">Added to scores [batch, 1, tokens, tokens]; null: causal.</param>
     /// <param name="cache">Keys and values of earlier tokens, extended by these; null: none.</param>
     /// <param name="deepstack">What is added to picture tokens after the first layers.</param>
-    /// <returns>Normalised states [batch, tokens, hidden].</returns>
+    /// <param name="isLastOnly">The last layer gives the other tokens keys and values, and no more.</param>
+    /// <returns>Normalised states [batch, tokens, hidden], or [batch, 1, hidden] of the last tokens.</returns>
     internal Tensor Forward(
-        Tensor x, Tensor positions, Tensor? mask = null, KvCache? cache = null, DeepstackInput? deepstack = null)
+        Tensor x, Tensor positions, Tensor? mask = null, KvCache? cache = null, DeepstackInput? deepstack = null,
+        bool isLastOnly = false)
     {
         var pass = new DecoderPass(_rotary.At(positions, x.dtype), mask, cache);
+        var narrows = isLastOnly && (deepstack?.Levels.Count ?? 0) < _layers.Count;
         for (var index = 0; index < _layers.Count; index++)
         {
-            x = RunLayer(index, x, pass);
+            x = RunLayer(index, x, pass, narrows && index == _layers.Count - 1);
             LayerObserver?.Invoke(index, x);
             x = deepstack?.AddTo(x, index) ?? x;
         }
 
-        return _norm.Forward(x);
+        return _norm.Forward(isLastOnly ? x.narrow(1, x.size(1) - 1, 1) : x);
     }
 
     /// <summary>Prompts and their completions, layer by layer: each layer's keys live only while it runs.</summary>
@@ -98,12 +101,12 @@ public sealed class TextDecoder : Part
         }
     }
 
-    private Tensor RunLayer(int index, Tensor x, DecoderPass pass)
+    private Tensor RunLayer(int index, Tensor x, DecoderPass pass, bool isLastOnly)
     {
         var layer = _layers[index];
         return UsesCheckpointing && pass.Cache is null
-            ? Checkpoint.Run(layer, input => layer.Forward(input, pass, index), x)
-            : Tidily(() => layer.Forward(x, pass, index));
+            ? Checkpoint.Run(layer, input => layer.Forward(input, pass, index, isLastOnly), x)
+            : Tidily(() => layer.Forward(x, pass, index, isLastOnly));
     }
 
     /// <inheritdoc/>

@@ -23,10 +23,11 @@ internal sealed class TextLayer : Part
         RmsNorm Norm(string name) => new(weights.Child(name), config.HiddenSize, config.RmsNormEps);
     }
 
-    /// <summary>Maps [batch, tokens, hidden] to the same shape.</summary>
-    internal Tensor Forward(Tensor x, DecoderPass pass, int layer)
+    /// <summary>Maps [batch, tokens, hidden] to the same shape, or to [batch, 1, hidden] of the last tokens.</summary>
+    internal Tensor Forward(Tensor x, DecoderPass pass, int layer, bool isLastOnly = false)
     {
-        x = x + _attention.Forward(_inputNorm.Forward(x), pass, layer);
+        var attended = _attention.Forward(_inputNorm.Forward(x), pass, layer, isLastOnly);
+        x = (isLastOnly ? x.narrow(1, x.size(1) - 1, 1) : x) + attended;
         return x + _mlp.Forward(_postNorm.Forward(x));
     }
 }
