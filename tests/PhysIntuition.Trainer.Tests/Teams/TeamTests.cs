@@ -37,6 +37,25 @@ public sealed class TeamTests
         Assert.Equal([[0, 1, 2], [3, 4, 5]], shares);
     }
 
+    [Fact]
+    public async Task Lead_TwoProcessesOfOneNumber_SaysWhichAndLeavesNobodyWaiting()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var first = new TcpClient();
+        using var second = new TcpClient();
+        foreach (var client in new[] { first, second })
+        {
+            client.Connect((IPEndPoint)listener.LocalEndpoint);
+            client.GetStream().Write(BitConverter.GetBytes(1));
+        }
+
+        var thrown = Assert.Throws<IOException>(() => Team.Lead(listener, 3));
+
+        Assert.Contains("rank 1", thrown.Message);
+        Assert.Equal(0, await first.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
     [Theory]
     [InlineData(2, 2, "a:1", "rank is 2")]
     [InlineData(0, 2, "nowhere", "HOST:PORT")]
@@ -48,10 +67,9 @@ public sealed class TeamTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var rendezvous = listener.LocalEndpoint.ToString()!;
-        listener.Stop();
         return await Task.WhenAll(Enumerable.Range(0, size).Select(rank => Task.Run(() =>
         {
-            using var team = Team.Open(rank, size, rendezvous);
+            using var team = rank == 0 ? Team.Lead(listener, size) : Team.Open(rank, size, rendezvous);
             return work(team);
         }))).WaitAsync(TimeSpan.FromMinutes(1));
     }

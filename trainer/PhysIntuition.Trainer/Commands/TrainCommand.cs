@@ -63,8 +63,9 @@ internal static class TrainCommand
                 parsed.GetValue(preset), parsed.GetValue(file), values, parsed.GetValue(folder)!);
             var size = recipe.Workers(call);
             using var others = size > 1 && parsed.GetValue(rank) is null ? Workers.Start(size, arguments) : null;
-            var meeting = others?.Rendezvous ?? parsed.GetValue(rendezvous) ?? "";
-            using var team = Team.Open(parsed.GetValue(rank) ?? 0, size, meeting);
+            using var team = others is not null
+                ? Team.Lead(others.Listener, size)
+                : Team.Open(parsed.GetValue(rank) ?? 0, size, parsed.GetValue(rendezvous) ?? "");
             recipe.Run(call with { Team = team }, cancellation);
             return Task.FromResult(0);
         });

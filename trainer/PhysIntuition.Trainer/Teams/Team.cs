@@ -47,8 +47,47 @@ internal sealed class Team : IDisposable
             throw new ArgumentException($"rank is {rank} and workers {size}; rank must be in [0, workers).");
         }
 
-        return size == 1 ? Alone
-            : rank == 0 ? Listen(size, Address(rendezvous)) : Join(rank, size, Address(rendezvous));
+        if (size == 1)
+        {
+            return Alone;
+        }
+
+        var address = Address(rendezvous);
+        if (rank > 0)
+        {
+            return Join(rank, size, address);
+        }
+
+        using var listener = new TcpListener(address);
+        listener.Start();
+        return Lead(listener, size);
+    }
+
+    /// <summary>Process 0 where the others know already where it listens.</summary>
+    /// <param name="listener">Started.</param>
+    /// <param name="size">How many processes.</param>
+    /// <exception cref="IOException">The others did not come, or came with a number that is not theirs.</exception>
+    public static Team Lead(TcpListener listener, int size)
+    {
+        var streams = new NetworkStream[size - 1];
+        try
+        {
+            for (var met = 1; met < size; met++)
+            {
+                Meet(listener, met, streams);
+            }
+
+            return new Team(0, size, streams);
+        }
+        catch
+        {
+            foreach (var stream in streams)
+            {
+                stream?.Dispose();   // or the others would wait for ever
+            }
+
+            throw;
+        }
     }
 
     /// <summary>The part of a list of pieces that is this process's; pieces must divide evenly.</summary>
@@ -129,32 +168,32 @@ internal sealed class Team : IDisposable
         }
     }
 
-    private static Team Listen(int size, IPEndPoint address)
+    private static void Meet(TcpListener listener, int met, NetworkStream[] streams)
     {
-        using var listener = new TcpListener(address);
-        listener.Start();
-        var streams = new NetworkStream[size - 1];
-        var rank = new byte[sizeof(int)];
-        for (var met = 0; met < streams.Length; met++)
+        using var limit = new CancellationTokenSource(s_patience);
+        Socket socket;
+        try
         {
-            using var limit = new CancellationTokenSource(s_patience);
-            Socket socket;
-            try
-            {
-                socket = listener.AcceptSocketAsync(limit.Token).AsTask().GetAwaiter().GetResult();
-            }
-            catch (OperationCanceledException late)
-            {
-                throw new IOException(
-                    $"{met + 1} of {size} processes met at {address}; start the others within a minute.", late);
-            }
-
-            var stream = Stream(socket);
-            stream.ReadExactly(rank);
-            streams[BitConverter.ToInt32(rank) - 1] = stream;
+            socket = listener.AcceptSocketAsync(limit.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new IOException($"{met} of {streams.Length + 1} processes met at {listener.LocalEndpoint}; "
+                + "start the others within a minute.", late);
         }
 
-        return new Team(0, size, streams);
+        var stream = Stream(socket);
+        var bytes = new byte[sizeof(int)];
+        stream.ReadExactly(bytes);
+        var rank = BitConverter.ToInt32(bytes);
+        if (rank < 1 || rank > streams.Length || streams[rank - 1] is not null)
+        {
+            stream.Dispose();
+            throw new IOException($"A process came with rank {rank}; give each of the others its own number from 1 to "
+                + $"{streams.Length}.");
+        }
+
+        streams[rank - 1] = stream;
     }
 
     private static Team Join(int rank, int size, IPEndPoint address)

@@ -10,25 +10,26 @@ internal sealed class Workers : IDisposable
 {
     private readonly List<Process> _processes = [];
 
-    private Workers(string rendezvous)
+    private Workers()
     {
-        Rendezvous = rendezvous;
+        Listener.Start();
     }
 
-    /// <summary>Where this process must listen.</summary>
-    public string Rendezvous { get; }
+    /// <summary>Where the others look for this process: a port of this machine that was free.</summary>
+    public TcpListener Listener { get; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>Starts processes 1 to size - 1; they look for this one on a free port.</summary>
+    /// <summary>Starts processes 1 to size - 1.</summary>
     /// <param name="size">Processes, this one included.</param>
     /// <param name="arguments">This process's command line.</param>
     public static Workers Start(int size, IReadOnlyList<string> arguments)
     {
-        var workers = new Workers($"127.0.0.1:{FreePort()}");
+        var workers = new Workers();
+        var rendezvous = workers.Listener.LocalEndpoint.ToString()!;
         var program = Environment.ProcessPath!;
         var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
         for (var rank = 1; rank < size; rank++)
         {
-            string[] own = ["--rank", rank.ToString(CultureInfo.InvariantCulture), "--rendezvous", workers.Rendezvous];
+            string[] own = ["--rank", rank.ToString(CultureInfo.InvariantCulture), "--rendezvous", rendezvous];
             string[] host = isHost ? [typeof(Workers).Assembly.Location] : [];
             workers._processes.Add(Process.Start(new ProcessStartInfo(program, [.. host, .. arguments, .. own]))!);
         }
@@ -39,17 +40,11 @@ internal sealed class Workers : IDisposable
     /// <summary>Waits for the others, who end by themselves once this process has left the team.</summary>
     public void Dispose()
     {
+        Listener.Dispose();
         foreach (var process in _processes)
         {
             process.WaitForExit();
             process.Dispose();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
