@@ -22,7 +22,8 @@ public sealed class OptionsJsonTests
 
     [Theory]
     [InlineData("stepz", "1", "stepz")]
-    [InlineData("steps", "many", "cannot be read")]
+    [InlineData("steps", "many", "steps is 'many'")]
+    [InlineData("steps", "1.5", "$.steps")]
     [InlineData("steps", "0", "steps is 0")]
     [InlineData("learningRate", "0", "learningRate is 0")]
     [InlineData("warmupShare", "1", "warmupShare is 1")]
@@ -37,6 +38,28 @@ public sealed class OptionsJsonTests
     [InlineData("holdInNf4", "true", "set adapterRank")]
     public void Read_WrongValue_NamesIt(string name, string value, string says) => Assert.Contains(says,
         Assert.Throws<ArgumentException>(() => OptionsJson.Read(new GrpoOptions(), null, [new(name, value)])).Message);
+
+    [Fact]
+    public void Read_FileWithoutAnObject_NamesTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("list.json"), "[1]");
+
+        Assert.Contains("list.json holds no JSON object", Assert.Throws<ArgumentException>(
+            () => OptionsJson.Read(new SftOptions(), folder.At("list.json"), [])).Message);
+    }
+
+    [Fact]
+    public void Read_SequenceOfSeveralProcesses_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("two.json"), """
+            {"stages": [{"recipe": "sft", "options": {"workers": 2}}]}
+            """);
+
+        Assert.Contains("workers is set", Assert.Throws<ArgumentException>(
+            () => OptionsJson.Read(new SequenceOptions(), folder.At("two.json"), [])).Message);
+    }
 
     [Theory]
     [InlineData("sft-grpo")]

@@ -34,7 +34,7 @@ internal static class OptionsJson
         try
         {
             var json = JsonSerializer.SerializeToNode(preset, Format)!.AsObject();
-            foreach (var (name, value) in file is null ? [] : JsonNode.Parse(File.ReadAllText(file))!.AsObject())
+            foreach (var (name, value) in file is null ? [] : ReadFile(file))
             {
                 json[name] = value?.DeepClone();
             }
@@ -43,7 +43,7 @@ internal static class OptionsJson
             {
                 var isText = typeof(T).GetProperty(char.ToUpperInvariant(name[0]) + name[1..])?.PropertyType
                     is { } type && (type == typeof(string) || type.IsEnum);
-                json[name] = isText ? JsonValue.Create(value) : JsonNode.Parse(value);
+                json[name] = isText ? JsonValue.Create(value) : ReadValue(name, value);
             }
 
             return Check(json.Deserialize<T>(Format)!);
@@ -51,6 +51,22 @@ internal static class OptionsJson
         catch (JsonException error)
         {
             throw new ArgumentException($"The options cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static JsonObject ReadFile(string file) => JsonNode.Parse(File.ReadAllText(file)) as JsonObject
+        ?? throw new ArgumentException($"{file} holds no JSON object; write {{\"steps\": 100, ...}}.");
+
+    private static JsonNode? ReadValue(string name, string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException error)
+        {
+            throw new ArgumentException(
+                $"{name} is '{value}'; must be a number, true or false, or JSON where a list is wanted.", error);
         }
     }
 

@@ -51,6 +51,11 @@ public sealed record SequenceOptions : ICheckedOptions
         {
             yield return $"stage '{stage.Recipe}' is a sequence itself; list its stages instead.";
         }
+
+        if (Stages.Select(stage => stage.Options).Append(Common).Any(knobs => knobs.ContainsKey("workers")))
+        {
+            yield return "workers is set; a sequence runs in one process, so leave it out.";
+        }
     }
 
     /// <summary>Rewards that keep some entropy, and a price on answers that do not end.</summary>
