@@ -37,24 +37,28 @@ public sealed class ExperimentTests
         Assert.True(File.Exists(folder.At("probe-OffsetX-v1-offset.svg")));
     }
 
-    [Fact]
-    public void Findings_GrpoThatTransfers_IsSaidToBeBetter()
+    [Theory]
+    [InlineData(1, "0.50 ± 0.05, interaction is better")]
+    [InlineData(0.4, "0.50 ± 0.05, but hardly an answer can be read")]
+    public void Findings_GrpoThatTransfers_IsSaidToBeBetterIfItsAnswersCanBeRead(double readable, string says)
     {
         string[] tasks = ["Stability-v1", "OffsetX-v1"];
         var models = tasks.SelectMany(task => new[] { "sft", "grpo" }.Select(
             arm => new TrainedModel($"{task}-{arm}", task, arm, ""))).ToArray();
         var cells = models.SelectMany(model => tasks.Select(task => new Cell(
             model.Name, task, "test", 0, 0, task == model.Task ? 0.9 : model.Arm == "grpo" ? 0.6 : 0.1, 0.05,
-            s_result)));
+            s_result with { Readable = task == model.Task ? 1 : readable })));
         var plan = ExperimentPlan.Scales["smoke"];
 
         var study = new Study(plan, "tiny", models, [.. cells], []);
         var findings = Findings.Of(study).Select(pair => pair.Finding).ToArray();
 
         // Two cells each with ± 0.05: their mean has 0.05 / sqrt 2 = 0.04, the difference of two means 0.05.
-        Assert.Contains("sft 0.90 ± 0.04, grpo 0.90 ± 0.04", findings[0]);
-        Assert.Contains("sft 0.10 ± 0.04, grpo 0.60 ± 0.04", findings[1]);
-        Assert.Contains("0.50 ± 0.05, interaction is better", findings[2]);
+        Assert.Contains("OffsetX-v1: sft 0.90 ± 0.05, grpo 0.90 ± 0.05", findings[0]);
+        Assert.Contains("sft 0.10 ± 0.04", findings[1]);
+        Assert.Contains($"grpo 0.60 ± 0.04 ({100 * readable} % of the answers readable)", findings[1]);
+        Assert.Contains(says, findings[2]);
+        Assert.Contains("suites of the task learned: not asked", findings[2]);
     }
 
     [Theory]

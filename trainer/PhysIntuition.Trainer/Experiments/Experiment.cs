@@ -19,7 +19,7 @@ namespace PhysIntuition.Trainer.Experiments;
 /// <param name="folder">Where everything is kept.</param>
 internal sealed class Experiment(ExperimentPlan plan, string model, bool hasPhotographs, string folder)
 {
-    private const string PhotographTask = "RealTowers-v1";
+    internal const string PhotographTask = "RealTowers-v1";
 
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 

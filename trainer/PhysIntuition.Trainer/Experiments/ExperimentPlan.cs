@@ -21,7 +21,7 @@ internal sealed record ExperimentPlan : ICheckedOptions
         },
         ["cpu"] = new()
         {
-            Start = new() { Steps = 125, LearningRate = 3e-4, Decay = Decay.Constant },
+            Start = new() { Steps = 150, LearningRate = 3e-4, Decay = Decay.Constant },
             Sft = new() { Steps = 200, LearningRate = 3e-4 },
             Grpo = new()
             {
