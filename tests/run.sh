@@ -29,9 +29,13 @@ fuzz() {
       *) wrong_usage "test --fuzz has no option '$1'; see ./physintuition test --help" ;;
     esac
   done
-  build tests/PhysIntuition.Server.Tests/PhysIntuition.Server.Tests.csproj
-  FUZZ_INPUTS="$inputs" FUZZ_SEED="$seed" \
-    dotnet "$bin/PhysIntuition.Server.Tests/release/PhysIntuition.Server.Tests.dll" -noColor -noLogo -class '*FuzzTests'
+  local project status=0
+  for project in PhysIntuition.Server.Tests PhysIntuition.Vlm.Tests; do
+    build "tests/$project/$project.csproj"
+    FUZZ_INPUTS="$inputs" FUZZ_SEED="$seed" \
+      dotnet "$bin/$project/release/$project.dll" -noColor -noLogo -class '*FuzzTests' || status=1
+  done
+  return "$status"
 }
 
 case "${1:-}" in

@@ -146,7 +146,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
     }
 
     private static string CheckShardName(string shard, string index) =>
-        shard.Length > 0 && shard == Path.GetFileName(shard)
+        shard == Path.GetFileName(shard) && shard is not ("" or "." or "..") && !shard.Contains('\0')
             ? shard
             : throw new SafetensorsException(SafetensorsError.Index, index,
                 $"the index names shard '{shard}'; must be a plain file name in the same folder.");
