@@ -44,9 +44,15 @@ internal static class ExperimentReport
         foreach (var task in study.Plan.Tasks)
         {
             Cell[] asked = [.. study.Cells.Where(cell => cell.Task == task && cell.Split == "test")];
-            var lines = Lines(asked.Where(cell => cell.Examples == 0), cell => cell.AdaptationSteps);
-            yield return new($"Adaptation to {task}", "Success after so many supervised steps on it.",
-                LineChart.Draw("supervised steps", lines), $"adaptation-{task}.svg");
+            string[] others = [.. study.Models.Where(model => model.Task != task).Select(model => model.Name)];
+            var lines = Lines(asked.Where(cell => cell.Examples == 0 && others.Contains(cell.Model)),
+                cell => cell.AdaptationSteps);
+            if (lines.Length > 0)
+            {
+                yield return new($"Adaptation to {task}", "Success of models of other tasks after so many supervised "
+                    + "steps on it.", LineChart.Draw("supervised steps", lines), $"adaptation-{task}.svg");
+            }
+
             lines = Lines(asked.Where(cell => cell.AdaptationSteps == 0), cell => cell.Examples);
             yield return new($"Examples shown before {task}", "Success with so many solved questions in the prompt.",
                 LineChart.Draw("examples", lines), $"examples-{task}.svg");

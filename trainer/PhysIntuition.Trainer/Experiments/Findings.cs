@@ -50,8 +50,8 @@ internal static class Findings
     }
 
     private static string Suites(Study study) => string.Join(", ", study.Cells.Select(cell => cell.Split).Distinct()
-        .Select(split => $"{split.Replace("test/", "", StringComparison.Ordinal)} " + Describe(Select(
-            study, s_arms, (trained, cell) => IsOwn(trained, cell) && cell.Split == split))));
+        .Select(split => $"{(split == UsualScenes ? "usual scenes" : split[(UsualScenes.Length + 1)..])} " + Describe(
+            Select(study, s_arms, (trained, cell) => IsOwn(trained, cell) && cell.Split == split))));
 
     private static string Difference(Study study, bool isOwn)
     {
