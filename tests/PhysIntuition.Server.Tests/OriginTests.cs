@@ -14,7 +14,8 @@ public sealed class OriginTests
     [InlineData("http://localhost:5173, https://lab.example", Lab, true)]
     [InlineData(Lab, "https://elsewhere.example", false)]
     [InlineData(Lab, "https://lab.example:8443", false)]
-    public async Task Preflight_FromAnOrigin_IsGrantedWhereTheOptionsNameIt(string allowed, string origin, bool isGranted)
+    public async Task Preflight_FromAnOrigin_IsGrantedWhereTheOptionsNameIt(
+        string allowed, string origin, bool isGranted)
     {
         await using var server = await RunningServer.StartAsync($"Listen:Origins={allowed}");
         using var http = new HttpClient { BaseAddress = server.HttpAddress };

@@ -16,7 +16,7 @@ internal static class LoadPaths
     private const double Touching = 0.01;   // m
 
     /// <summary>Whether every load finds its way to the ground.</summary>
-    /// <param name="world">Upright blocks at z = 0 in rows with gaps, lowest row first, each from left to right.</param>
+    /// <param name="world">Upright blocks at z = 0 in rows with gaps, lowest row first, from left to right.</param>
     /// <param name="removed">Index of a block that is taken away; -1 for none.</param>
     public static bool SurelyStands(World world, int removed = -1)
     {
