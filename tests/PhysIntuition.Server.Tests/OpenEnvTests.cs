@@ -81,6 +81,18 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     }
 
     [Fact]
+    public async Task Socket_ARefusedReset_LeavesTheEpisodeAsItIs()
+    {
+        using var socket = await ConnectAsync("/Offset-v1/ws");
+        await AskAsync(socket, """{"type":"reset","data":{"seed":50}}""");
+        var refusal = await AskAsync(socket, """{"type":"reset","data":{"options":{"blocks":99}}}""");
+        var step = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
+
+        Assert.Equal("error", (string?)refusal["type"]);
+        Assert.Equal("observation", (string?)step["type"]);
+    }
+
+    [Fact]
     public async Task Http_ResetThenStep_KeepsItsStateUnderTheSessionsHeaders()
     {
         using var reset = await _http.PostAsJsonAsync("/reset", new { seed = 1 });

@@ -83,6 +83,22 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task SharedMemory_OfAServerThatStops_IsRemoved()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "This machine has no /dev/shm.");
+        string path;
+        await using (var server = await RunningServer.StartAsync())
+        {
+            var create = Given.Create(1, "rgb");
+            create.SharedBuffers = 2;
+            path = (await server.Stub.CreateAsync(create, await server.OpenAsync())).SharedMemory.Path;
+            Assert.True(File.Exists(path));
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
     public void RemoveOrphans_OfFilesWithAndWithoutALiveOwner_TakesOnlyTheLatter()
     {
         Assert.SkipUnless(Directory.Exists("/dev/shm"), "This machine has no /dev/shm.");

@@ -118,12 +118,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 
     private void Create(JsonObject data)
     {
-        if (_environment != 0)
-        {
-            session.Remove(_environment);
-        }
-
-        _environment = calls.Create(session, new CreateRequest
+        var created = calls.Create(session, new CreateRequest
         {
             Task = _task.Spec.Id,
             Split = OpenEnvFault.Text(data, "split") ?? "",
@@ -131,6 +126,12 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
             Autoreset = AutoresetMode.Disabled,
             Observe = Picture(data, "rgb", "prompt", "info"),
         }, isLocal: false).Environment.Environment;
+        if (_environment != 0)
+        {
+            session.Remove(_environment);   // only now: a reset that is refused leaves the episode as it is
+        }
+
+        _environment = created;
     }
 
     private static ObservationRequest Picture(JsonObject data, params string[] names) => new()

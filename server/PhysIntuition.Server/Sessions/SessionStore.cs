@@ -8,7 +8,7 @@ namespace PhysIntuition.Server.Sessions;
 
 /// <summary>All sessions of this server.</summary>
 internal sealed partial class SessionStore(
-    IOptions<LeaseOptions> options, TimeProvider time, ILogger<SessionStore> logger)
+    IOptions<LeaseOptions> options, TimeProvider time, ILogger<SessionStore> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Tombstones _tombstones = new(options.Value.Tombstones);
@@ -92,6 +92,15 @@ internal sealed partial class SessionStore(
                     "without a request. Open a new one; OpenSessionRequest.lease_seconds asks for a longer lease."));
                 Log.Expired(logger, session.Id, session.Lease);
             }
+        }
+    }
+
+    /// <summary>Ends all sessions with the server: their shared memory has names that would stay.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, session) in _sessions)
+        {
+            session.End();
         }
     }
 
