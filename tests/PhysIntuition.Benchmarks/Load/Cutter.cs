@@ -57,9 +57,13 @@ internal sealed class Cutter : IAsyncDisposable
             {
                 _ = ServeAsync(await _listener.AcceptSocketAsync(_end.Token));
             }
-            catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+            catch (SocketException) when (!_end.IsCancellationRequested)
             {
-                return;
+                // A client that was gone before it was accepted; others come.
+            }
+            catch (Exception) when (_end.IsCancellationRequested)
+            {
+                return; // cancelled, or the listener was gone before it was asked again
             }
         }
     }

@@ -54,10 +54,17 @@ internal sealed class LoadArea : IArea
     {
         var minutes = arguments.GetValue(s_minutes);
         await StartAsync(FreePort(), FreePort());
-        await RushAsync(arguments.GetValue(s_sessions), arguments.GetValue(s_atOnce), figures);
-        var growth = await MixAsync(TimeSpan.FromMinutes(minutes), cancellation);
-        await ReportAsync(figures, growth, minutes);
-        await _server.DisposeAsync();
+        try
+        {
+            await RushAsync(arguments.GetValue(s_sessions), arguments.GetValue(s_atOnce), figures);
+            var growth = await MixAsync(TimeSpan.FromMinutes(minutes), cancellation);
+            await ReportAsync(figures, growth, minutes);
+        }
+        finally
+        {
+            await _server.DisposeAsync();
+        }
+
         foreach (var complaint in _tally.Complaints)
         {
             Console.Error.WriteLine(complaint);
@@ -146,7 +153,7 @@ internal sealed class LoadArea : IArea
 
     private async Task ReportAsync(Figures figures, List<double> growth, double minutes)
     {
-        for (var i = 0; i < 60 && await LeftAsync() > 0; i++)
+        for (var i = 0; i < 120 && await LeftAsync() > 0; i++)
         {
             await Task.Delay(500);
         }
@@ -175,10 +182,22 @@ internal sealed class LoadArea : IArea
         await _server.MetricAsync("physintuition_slots") + await _server.MetricAsync("physintuition_requests");
 
     /// <summary>A port that nobody listens on now.</summary>
+    /// <remarks>Below those that the system gives out by itself, so that none of the clients that try to reach a killed
+    /// server is given its port.</remarks>
     internal static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken; another one.
+            }
+        }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class Vandals(Uri grpc, Uri http, Tally tally, int seed)
             {
                 await LeaveWorkAsync(new EnvironmentService.EnvironmentServiceClient(channel));
             }
-            catch (RpcException)
+            catch (Exception gone) when (gone is RpcException or IOException or InvalidOperationException)
             {
                 // Between two lives of the server.
             }
