@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-_SWALLOWED = 1_000  # bytes: more than HTTP/2 says of its own accord, less than any reply to a `cut` step
+_SWALLOWED = 1_000  # bytes: more than HTTP/2 says of its own accord; a reply, so cut at once
+_SMALL = 0.3  # s after the first bytes: a reply may be smaller than that
 
 
 class Relay:
@@ -14,6 +15,7 @@ class Relay:
         self._target = target
         self._open: set[asyncio.StreamWriter] = set()
         self._swallowed: int | None = None  # bytes; None: everything is passed on
+        self._late: asyncio.TimerHandle | None = None
 
     async def listen(self) -> int:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -22,6 +24,9 @@ class Relay:
     def cut(self) -> None:
         """Breaks every connection; new ones are relayed again."""
         self._swallowed = None
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         for writer in self._open:
             writer.transport.abort()
 
@@ -42,6 +47,8 @@ class Relay:
                     self._swallowed += len(data)
                     if self._swallowed > _SWALLOWED:
                         self.cut()
+                    elif self._late is None:
+                        self._late = asyncio.get_running_loop().call_later(_SMALL, self.cut)
                     continue
                 writer.write(data)
                 await writer.drain()

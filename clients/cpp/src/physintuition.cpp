@@ -102,9 +102,10 @@ class Connection {
  public:
   Connection(const std::string& address, Options options)
       : options_(std::move(options)),
-        stub_(v1::EnvironmentService::NewStub(grpc::CreateCustomChannel(
+        channel_(grpc::CreateCustomChannel(
             address, options_.credentials ? options_.credentials : grpc::InsecureChannelCredentials(),
-            channel_arguments()))) {}
+            channel_arguments())),
+        stub_(v1::EnvironmentService::NewStub(channel_)) {}
 
   ~Connection() { close(); }
 
@@ -126,7 +127,9 @@ class Connection {
       if (status.error_code() != grpc::StatusCode::UNAVAILABLE || Clock::now() + pause > give_up) {
         throw error_from(status, context);
       }
-      std::this_thread::sleep_for(pause);
+      const auto until = std::chrono::system_clock::now() + pause;
+      channel_->WaitForConnected(until);   // a connection is made only while somebody waits for it
+      std::this_thread::sleep_until(until);
     }
   }
 
@@ -187,6 +190,7 @@ class Connection {
 
  private:
   Options options_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;
   std::mutex lock_;
   std::pair<std::string, std::string> session_;

@@ -15,7 +15,7 @@ public sealed record ClientOptions
     /// <summary>Time without a call after which the server ends the session; null: the server's default.</summary>
     public TimeSpan? Lease { get; init; }
 
-    /// <summary>How long a lost connection is repaired before calls fail.</summary>
+    /// <summary>How long calls that cannot reach the server are made again before they fail.</summary>
     public TimeSpan ReconnectFor { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Pass raw tensors through shared memory where the server is on this machine.</summary>

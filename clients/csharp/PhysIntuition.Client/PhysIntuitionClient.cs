@@ -64,18 +64,20 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
 
     /// <summary>What the server is and can.</summary>
     public async ValueTask<ServerInfo> GetServerInfoAsync(CancellationToken cancellation = default) =>
-        await AskAsync(_stub.GetServerInfoAsync(
-            new GetServerInfoRequest(), _session.Anonymous, cancellationToken: cancellation)).ConfigureAwait(false);
+        await AskAsync(() => _stub.GetServerInfoAsync(
+            new GetServerInfoRequest(), _session.Anonymous, cancellationToken: cancellation), cancellation)
+        .ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<TaskInfo>> ListTasksAsync(CancellationToken cancellation = default) =>
-        (await AskAsync(_stub.ListTasksAsync(
-            new ListTasksRequest(), _session.Anonymous, cancellationToken: cancellation)).ConfigureAwait(false)).Tasks;
+        (await AskAsync(() => _stub.ListTasksAsync(
+            new ListTasksRequest(), _session.Anonymous, cancellationToken: cancellation), cancellation)
+        .ConfigureAwait(false)).Tasks;
 
     /// <inheritdoc/>
     public async ValueTask<TaskInfo> GetTaskAsync(string task, CancellationToken cancellation = default) =>
-        await AskAsync(_stub.GetTaskAsync(
-            new GetTaskRequest { Task = task }, _session.Anonymous, cancellationToken: cancellation))
+        await AskAsync(() => _stub.GetTaskAsync(
+            new GetTaskRequest { Task = task }, _session.Anonymous, cancellationToken: cancellation), cancellation)
         .ConfigureAwait(false);
 
     /// <inheritdoc/>
@@ -141,17 +143,14 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     private Task CloseAsync(uint environment, CancellationToken cancellation) => _conversation.CallAsync(
         new RunRequest { Close = new CloseRequest { Environment = environment } }, cancellation);
 
-    private static async Task<T> AskAsync<T>(AsyncUnaryCall<T> call)
-    {
-        try
+    private Task<T> AskAsync<T>(Func<AsyncUnaryCall<T>> call, CancellationToken cancellation) => Patience.TryAsync(
+        async () =>
         {
-            return await call.ConfigureAwait(false);
-        }
-        catch (RpcException failure)
-        {
-            throw EnvironmentException.From(failure);
-        }
-    }
+            using var one = call();
+            return await one.ConfigureAwait(false);
+        },
+        _options.ReconnectFor,
+        cancellation);
 
     private static async Task<bool> NextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellation)
     {

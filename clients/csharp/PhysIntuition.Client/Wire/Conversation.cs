@@ -11,8 +11,6 @@ namespace PhysIntuition.Client;
 /// </remarks>
 internal sealed class Conversation : IAsyncDisposable
 {
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
-
     private readonly EnvironmentService.EnvironmentServiceClient _stub;
     private readonly SessionLink _session;
     private readonly TimeSpan _reconnectFor;
@@ -138,26 +136,7 @@ internal sealed class Conversation : IAsyncDisposable
 
     private async Task ResumeAsync()
     {
-        var deadline = TimeProvider.System.GetTimestamp();
-        for (var pause = TimeSpan.FromMilliseconds(20);; pause = pause < s_longestPause ? pause * 2 : pause)
-        {
-            try
-            {
-                await _session.OpenAsync(_end.Token).ConfigureAwait(false);
-                break;
-            }
-            catch (RpcException failure) when (
-                failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded &&
-                TimeProvider.System.GetElapsedTime(deadline) < _reconnectFor)
-            {
-                await Task.Delay(pause, _end.Token).ConfigureAwait(false);
-            }
-            catch (RpcException failure)
-            {
-                throw EnvironmentException.From(failure);
-            }
-        }
-
+        await Patience.TryAsync(() => _session.OpenAsync(_end.Token), _reconnectFor, _end.Token).ConfigureAwait(false);
         lock (_lock)
         {
             _outgoing = NewChannel();
