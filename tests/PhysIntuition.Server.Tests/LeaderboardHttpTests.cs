@@ -106,6 +106,8 @@ public sealed class LeaderboardHttpTests : IAsyncLifetime
     [InlineData("/runs", """{"method":"","task":"Stability-v1"}""", HttpStatusCode.UnprocessableEntity, "method")]
     [InlineData("/runs", """{"method":"m","task":"RealTowers-v1"}""", HttpStatusCode.UnprocessableEntity, "task")]
     [InlineData("/runs", """{"method":"m","task":"Stability-v1","suite":"odd-v9"}""", HttpStatusCode.NotFound, "split")]
+    [InlineData("/runs", """{"method":"m","task":"Stability-v1","trainedOn":"Tower-v1"}""",
+        HttpStatusCode.UnprocessableEntity, "trained_on")]
     [InlineData("/runs", """{"methd":"m"}""", HttpStatusCode.UnprocessableEntity, "body")]
     [InlineData("/runs", """[1]""", HttpStatusCode.UnprocessableEntity, "body")]
     [InlineData("/runs", """{""", HttpStatusCode.UnprocessableEntity, "body")]

@@ -113,7 +113,7 @@ class ForkTests(unittest.TestCase):
         # In a process of its own: one that has used asyncio's gRPC cannot be forked.
         run = subprocess.run(
             [sys.executable, "-m", "tests.forking", serving.address()], cwd=_FOLDER, capture_output=True, text=True,
-            timeout=60)
+            timeout=300)
         self.assertEqual(run.stdout, "child: the parent's environment is refused, its own shows the same scene\n"
                                      "parent: goes on\n", run.stderr)
 
@@ -144,16 +144,17 @@ class LauncherTests(unittest.TestCase):
         self.assertEqual(physintuition.ensure_server(serving.address()), serving.address())
 
     def test_without_one_a_server_is_started_once_and_ends(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            nobody = f"127.0.0.1:{free.getsockname()[1]}"
+        taken = socket.socket()  # Bound, but not listening: nobody answers, and nobody else gets the port meanwhile.
+        self.addCleanup(taken.close)
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"127.0.0.1:{taken.getsockname()[1]}"
         env = physintuition.make("Stability-v1", address=nobody, launch=True)
         self.assertEqual(env.reset(seed=1)[0].shape, (224, 224, 3))
         env.close()
         address = physintuition.ensure_server(nobody)
         self.assertEqual(physintuition.ensure_server(nobody), address)
         launcher._started[nobody].stop()
-        give_up = time.monotonic() + 20
+        give_up = time.monotonic() + 60
         while launcher.is_listening(address) and time.monotonic() < give_up:
             time.sleep(0.05)
         self.assertFalse(launcher.is_listening(address))

@@ -18,7 +18,7 @@ class ReadmeTests(unittest.TestCase):
         program = re.search(r"```python\n(.*?)```", (_FOLDER / "README.md").read_text(), re.S).group(1)
         self.assertLessEqual(len(program.splitlines()), 15)
         program = program.replace('make("Stability-v1")', f'make("Stability-v1", address="{serving.address()}")')
-        run = subprocess.run([sys.executable, "-c", program], cwd=_FOLDER, capture_output=True, text=True, timeout=60)
+        run = subprocess.run([sys.executable, "-c", program], cwd=_FOLDER, capture_output=True, text=True, timeout=300)
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertRegex(run.stdout, r"^[01]\.0 (Right|Wrong)")
 

@@ -76,7 +76,7 @@ class ExampleTests(unittest.TestCase):
     def test_random_agent_prints_its_mean(self):
         run = subprocess.run(
             [sys.executable, str(_EXAMPLES / "random_agent.py"), "--address", serving.address(), "--envs", "4",
-             "--steps", "2"], capture_output=True, text=True, timeout=120)
+             "--steps", "2"], capture_output=True, text=True, timeout=300)
         self.assertRegex(run.stdout, r"^Stability-v1: mean reward [01]\.\d+", run.stderr)
 
     def test_trl_example_gives_the_trainer_what_it_takes(self):
@@ -95,7 +95,7 @@ class ExampleTests(unittest.TestCase):
             import trl as _  # noqa: F401
         except ImportError:
             run = subprocess.run(
-                [sys.executable, str(_EXAMPLES / "trl_grpo.py")], capture_output=True, text=True, timeout=60)
+                [sys.executable, str(_EXAMPLES / "trl_grpo.py")], capture_output=True, text=True, timeout=300)
             self.assertEqual(run.returncode, 1)
             self.assertIn("pip install 'trl[vlm]'", run.stderr)
         else:

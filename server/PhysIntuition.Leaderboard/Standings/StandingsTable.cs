@@ -93,10 +93,11 @@ public static class StandingsTable
             adjustedP);
     }
 
-    // Confidence is about being right, so only tasks whose rewards are 0 and 1 have a calibration.
+    // Confidence is about being right, so only tasks whose rewards are 0 and 1 have a calibration; -1, for an answer
+    // that cannot be read, is wrong too.
     private static Calibration? CalibrationOf(ScoredRun run)
     {
-        if (run.Answers.Count == 0 || run.Rewards.Any(reward => reward is not (0 or 1)))
+        if (run.Answers.Count == 0 || run.Rewards.Any(reward => reward is not (0 or 1 or -1)))
         {
             return null;
         }

@@ -81,10 +81,22 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
             Options = Canonical(request.OptionsJson),
             Count = request.Count == 0 ? DefaultCount : (int)Math.Min(request.Count, int.MaxValue),
             Axis = request.Axis.Length > 0 ? request.Axis : suite?.Axis ?? "",
-            TrainedOn = request.TrainedOn.Length == 0 ? "" : TaskCatalog.Find(request.TrainedOn).Spec.Id,
+            TrainedOn = TrainedOn(request.TrainedOn),
             Settings = request.SettingsJson,
             Command = request.Command,
         };
+    }
+
+    private static string TrainedOn(string id)
+    {
+        var task = TaskCatalog.All.FirstOrDefault(
+            task => task.Spec.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+        if (task is null && id.Length > 0)
+        {
+            Throw.OutOfRange("trained_on", id, "it must be a task of this server", "Name one of them, or none.");
+        }
+
+        return task?.Spec.Id ?? "";
     }
 
     /// <summary>Options without blanks and with sorted names: other spellings must not give other scenes.</summary>

@@ -101,7 +101,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     private static string TokenOf(HttpContext context) =>
         context.Request.Headers[LeaderboardHttp.TokenHeader].ToString();
 
-    // JSON only: a form on another site cannot send that without asking first, which nobody answers.
+    // JSON only: a page of another site cannot send that without asking first, which only origins of the options may.
     private static async Task<T> ReadAsync<T>(HttpContext context)
         where T : class
     {

@@ -72,10 +72,12 @@ public sealed class StandingsTableTests
         Assert.Equal((0.5, 4, 2), (row.Score.Mean, row.Score.Count, row.Attempts.Count));
     }
 
-    [Fact]
-    public void Rank_ConfidentAnswers_HaveACalibration()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)] // An answer that could not be read.
+    public void Rank_ConfidentAnswers_HaveACalibration(int wrong)
     {
-        var run = Given("sure", [1, 0]) with { Answers = [new(0, 0, "", 0.9), new(1, 0, "", 0.9)] };
+        var run = Given("sure", [1, wrong]) with { Answers = [new(0, 0, "", 0.9), new(1, 0, "", 0.9)] };
 
         // Confidence 0.9, accuracy 0.5: one bin, a gap of 0.4; Brier (0.1^2 + 0.9^2) / 2.
         var calibration = StandingsTable.Rank([run], s_yesNo)[0].Calibration!;
