@@ -151,8 +151,7 @@ public sealed class TransportTests
     [Fact]
     public async Task Channel_ServerRestarts_ConnectsAgain()
     {
-        var first = await TestServer.Start();
-        var port = first.Port;
+        var (first, port) = await StartAtPort();
         using var channel = Given.Channel(first);
         var client = new Interop.InteropClient(channel);
         await client.EchoAsync(new Ask(), deadline: Given.Deadline);
@@ -248,6 +247,24 @@ public sealed class TransportTests
         {
             length = -1;
             return false;
+        }
+    }
+
+    // Below the ports that the system gives out by itself, so that nobody gets this one between two servers.
+    private static async Task<(TestServer Server, int Port)> StartAtPort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                return (await TestServer.StartAt(kestrel => kestrel.Listen(
+                    IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)), port);
+            }
+            catch (IOException)
+            {
+                // Taken; another one.
+            }
         }
     }
 

@@ -17,6 +17,8 @@ public sealed class CallLog
 
     public Task WhenEnded(string text) => Source(_ended, text).Task.WaitAsync(Given.Patience);
 
+    public bool HasStarted(string text) => Source(_started, text).Task.IsCompleted;
+
     public Task WhenStarted(string text) => Source(_started, text).Task.WaitAsync(Given.Patience);
 
     public Task WhenCancelled(string text) => Source(_cancelled, text).Task.WaitAsync(Given.Patience);

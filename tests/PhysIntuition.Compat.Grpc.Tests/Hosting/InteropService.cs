@@ -5,13 +5,20 @@ using PhysIntuition.Compat.Grpc.Tests.Protos;
 namespace PhysIntuition.Compat.Grpc.Tests.Hosting;
 
 /// <summary>The interop service; mirrors metadata that starts with x- into headers and trailers.</summary>
+/// <remarks>An echo of "after TEXT" answers once the wait of another call with that text has begun.</remarks>
 public sealed class InteropService(CallLog log) : Interop.InteropBase
 {
     private const StringComparison s_ordinal = StringComparison.Ordinal;
+    private const string After = "after ";
 
     public override async Task<Reply> Echo(Ask request, ServerCallContext context)
     {
         await Begin(context);
+        if (request.Text.StartsWith(After, s_ordinal))
+        {
+            await log.WhenStarted(request.Text[After.Length..]);
+        }
+
         await Wait(request, context);
         ThrowIfAsked(request);
         return Answer(request, 0, 1);

@@ -138,7 +138,7 @@ void metadata(Interop::Stub& stub) {
 }
 
 void deadline(Interop::Stub& stub) {
-  Call call(std::chrono::milliseconds(500));
+  Call call(std::chrono::seconds(3));
   Ask ask;
   Reply reply;
   ask.set_delay(kLong);
@@ -155,7 +155,10 @@ void cancel(Interop::Stub& stub) {
   ask.set_delay(kLong);
   ask.set_text("cpp-cancel");
   REQUIRE(stream->Write(ask));
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  Call other;
+  Ask after;
+  after.set_text("after cpp-cancel");
+  REQUIRE(stub.Echo(&other.context, after, &reply).ok());
   call.context.TryCancel();
   REQUIRE(stream->Finish().error_code() == grpc::StatusCode::CANCELLED);
 }

@@ -87,7 +87,7 @@ async def metadata(echo, repeat, total, chat):
 
 
 async def deadline(echo, repeat, total, chat):
-    call = echo(Ask(delay=600_000, text="python-deadline"), timeout=0.5)
+    call = echo(Ask(delay=600_000, text="python-deadline"), timeout=3)
     assert await call.code() == grpc.StatusCode.DEADLINE_EXCEEDED
 
 
@@ -96,7 +96,7 @@ async def cancel(echo, repeat, total, chat):
     await call.write(Ask())
     await call.read()
     await call.write(Ask(delay=600_000, text="python-cancel"))
-    await asyncio.sleep(0.2)
+    await echo(Ask(text="after python-cancel"), timeout=PATIENCE)
     call.cancel()
     assert await call.code() == grpc.StatusCode.CANCELLED
 
