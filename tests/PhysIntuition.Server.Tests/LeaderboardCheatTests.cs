@@ -235,6 +235,32 @@ public sealed class LeaderboardCheatTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClosingTheRunsInAnotherOrder_DoesNotChooseTheOneThatCounts()
+    {
+        var (earlier, later) = (await OpenAsync("chooser", count: 20), await OpenAsync("chooser", count: 20));
+        await AnswerAsync(earlier, await TruthAsync(earlier));
+        await CloseAsync(later); // Not good enough? Then the other one:
+        await CloseAsync(earlier);
+
+        var row = (await _board.ListStandingsAsync(new ListStandingsRequest { Task = "Stability-v1" })).Rows.Single();
+
+        Assert.Equal((later.Run, -1.0), (row.Run, row.Mean));
+    }
+
+    [Fact]
+    public async Task AnswersFromTheRevealedSecret_ComeTooLate()
+    {
+        var run = await OpenAsync("patient", count: 40);
+        await (await HostAsync()).Board.CloseSeasonAsync(run.Status.Season);
+        var truth = await TruthAsync(run); // Now anybody can derive it.
+
+        var late = await Given.RefusalAsync(_board.AnswerAsync(Request(run, 0, truth[0])));
+
+        Assert.Equal((StatusCode.FailedPrecondition, "run"), (late.Code, late.Error.Field));
+        Assert.Equal(40u, (await CloseAsync(run)).Unanswered);
+    }
+
+    [Fact]
     public async Task OptionsSpelledDifferently_AreTheSameBoardAndTheSameLimit()
     {
         string[] spellings =

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
@@ -204,13 +205,24 @@ public sealed class LeaderboardTests : IAsyncLifetime
         foreach (var (file, secret, fault) in new[]
         {
             (forged.ToJson(), season.Secret, "The signature does not fit the file"),
-            (result, SeedSchedule.NewSecret(), "The secret's SHA-256 is"),
+            (result, SeedSchedule.NewSecret(), "does not have the SHA-256"),
             ("no JSON", season.Secret, "This is no result file"),
+            ("""{"scenes": null}""", season.Secret, "This is no result file"),
+            (OwnFile(file => file with { Scenes = [file.Scenes[0]] }), season.Secret, "The file holds 1 scenes"),
+            (OwnFile(file => file with { Answers = [new(Scenes, 0, "", 1)] }), season.Secret, "The file answers scenes"),
         })
         {
             var (code, printed) = await VerifyAsync(file, secret);
             Assert.Equal(1, code);
             Assert.Contains(fault, printed, StringComparison.Ordinal);
+        }
+
+        // What a forger's own server would sign.
+        string OwnFile(Func<ResultFile, ResultFile> change)
+        {
+            var file = change(ResultFile.Parse(result));
+            return (file with { Score = Interval.Of([.. file.Scenes.Select(scene => scene.Reward)]) })
+                .SignedBy(Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key"))).ToJson();
         }
     }
 

@@ -44,6 +44,9 @@ public sealed record OpenedRun(Run Run, string Token);
 /// <remarks>Nothing is kept in memory, so every promise holds across kill -9 and between replicas.</remarks>
 public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOptions options, TimeProvider time)
 {
+    /// <summary>Most scenes of a run.</summary>
+    public const int MaxScenes = 10_000;
+
     private const int MaxSettingsBytes = 16 * 1024;
     private const int MaxAnswerBytes = 64 * 1024;
     private const int MaxCommandLength = 4 * 1024;
@@ -67,7 +70,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         }
     }
 
-    /// <summary>Closes a season: its secret is published, so that anybody can replay every score.</summary>
+    /// <summary>Closes a season: its secret is published, so that anybody can replay every score, and its runs take no
+    /// more answers.</summary>
     public Task CloseSeasonAsync(string id) => store.EndSeasonAsync(id, Now);
 
     /// <summary>Opens a run.</summary>
@@ -146,7 +150,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             $"'step' is {answer.Step}, but an earlier step of scene {answer.Scene} has no answer. Answer the steps " +
             "in order; nothing of this call was stored."),
         _ => new(LeaderboardFault.Final, "run",
-            $"The run takes no more answers: it is closed or its deadline ({run.Deadline:O}) is over."),
+            $"The run takes no more answers: it is closed, or its deadline ({run.Deadline:O}) or season is over. Close " +
+            "it to have what was answered scored."),
     };
 
     /// <summary>The results that count now: all of them once the season is over, before that a run's own.</summary>
@@ -186,7 +191,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         Require(request.Method.Length is > 0 and <= 80 && !request.Method.Any(char.IsControl), "method",
             $"'method' has {request.Method.Length} characters; it must have 1 to 80, none of them a control " +
             "character.");
-        Require(request.Count is > 0 and <= 10_000, "count", $"'count' is {request.Count}; it must be in [1, 10000].");
+        Require(request.Count is > 0 and <= MaxScenes, "count",
+            $"'count' is {request.Count}; it must be in [1, {MaxScenes}].");
         Require(request.Settings.Length <= MaxSettingsBytes && IsObject(request.Settings), "settings",
             $"'settings' must be a JSON object of at most {MaxSettingsBytes} characters, or empty.");
         Require(request.Command.Length <= MaxCommandLength, "command",

@@ -20,6 +20,9 @@ public static class SeedSchedule
     /// <summary>A fresh secret, hex.</summary>
     public static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
 
+    /// <summary>Whether a text is a secret as <see cref="NewSecret"/> makes them.</summary>
+    public static bool IsSecret(string text) => text.Length == 2 * SecretBytes && text.All(char.IsAsciiHexDigit);
+
     /// <summary>The hash that is published before anybody plays: SHA-256 of the secret's bytes, hex.</summary>
     public static string Commit(string secret) =>
         Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(secret)));

@@ -12,6 +12,7 @@ public sealed record ResultFile
     {
         WriteIndented = true,
         IndentSize = 1,
+        RespectNullableAnnotations = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter() },
     };

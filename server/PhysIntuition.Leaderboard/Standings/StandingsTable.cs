@@ -11,7 +11,7 @@ public static class StandingsTable
 
     /// <summary>Rows, best first; methods with equal means stand in the order in which they were played.</summary>
     /// <remarks>Paired tests are against the best agent; where no agent has played, against the first row.</remarks>
-    /// <param name="runs">Closed runs of one task, suite, options and season, oldest first.</param>
+    /// <param name="runs">Closed runs of one task, suite, options and season, the one closed first first.</param>
     /// <param name="anchors">What counts as 0 and 1.</param>
     public static IReadOnlyList<Standing> Rank(IReadOnlyList<ScoredRun> runs, Anchors anchors)
     {
@@ -41,7 +41,8 @@ public static class StandingsTable
             : PairedTest.Of(first.CommonRewards.AsSpan(0, common), second.CommonRewards.AsSpan(0, common));
     }
 
-    // The first attempt of an agent; of a scripted player, which cannot choose among its runs, the longest.
+    // The attempt that an agent closed first: one that it opened earlier and closes later, having seen a score, cannot
+    // take its place. Of a scripted player, which cannot choose among its runs, the longest.
     private static ScoredRun Counted(ScoredRun[] attempts) => attempts[0].Run.Request.Kind == PlayerKind.Baseline
         ? attempts.MaxBy(attempt => attempt.Rewards.Length)!
         : attempts[0];

@@ -96,8 +96,10 @@ public sealed partial class LeaderboardStore
 
     private static async Task<bool> IsOpenAsync(ISqlTransaction transaction, string run, DateTime now)
     {
+        // When a season is over its secret is out, and whoever knows it knows every scene.
         var open = await transaction.QueryAsync(
-            "SELECT state FROM runs WHERE id = @run AND state = 'Open' AND deadline > @now",
+            "SELECT state FROM runs JOIN seasons ON seasons.id = runs.season " +
+            "WHERE runs.id = @run AND state = 'Open' AND deadline > @now AND seasons.closed_at IS NULL",
             row => row.Text(0), ("run", run), ("now", Format(now))).ConfigureAwait(false);
         return open.Count > 0;
     }

@@ -49,13 +49,14 @@ public sealed partial class LeaderboardStore
             "SELECT scene, reward, steps, scene_hash, outcome_hash FROM results WHERE run = @run ORDER BY scene",
             row => ReadResult(row, 0), ("run", run)));
 
-    /// <summary>Closed runs of a season as they were opened, with their scores; empty filters let all pass.</summary>
+    /// <summary>Closed runs of a season, the one closed first first, with their scores; empty filters let all
+    /// pass.</summary>
     public Task<List<ClosedRun>> ClosedAsync(string season, string task = "", string method = "") =>
         _database.TransactAsync(async transaction =>
         {
             (string, object?)[] filter = [("season", season), ("task", task), ("method", method)];
             var runs = await transaction.QueryAsync(
-                $"SELECT {RunColumns} FROM runs WHERE {ClosedRuns} ORDER BY opened_at, id",
+                $"SELECT {RunColumns} FROM runs WHERE {ClosedRuns} ORDER BY closed_at, id",
                 ReadRun, filter).ConfigureAwait(false);
             var results = await transaction.QueryAsync(
                 "SELECT results.run, results.scene, reward, steps, scene_hash, outcome_hash FROM results " +

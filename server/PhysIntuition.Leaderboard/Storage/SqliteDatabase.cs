@@ -67,7 +67,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         await Task.Run(() =>
         {
             using var own = Open(); // Beside the writer, which goes on.
-            Check(raw.sqlite3_exec(own, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'"));
+            Check(raw.sqlite3_exec(own, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'"), own);
         }).ConfigureAwait(false);
     }
 
@@ -80,11 +80,13 @@ public sealed class SqliteDatabase : ISqlDatabase
         _handle.Dispose();
     }
 
-    internal void Check(int code)
+    internal void Check(int code) => Check(code, _handle);
+
+    private void Check(int code, sqlite3 handle)
     {
         if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
         {
-            throw new StorageException($"{Name}: {raw.sqlite3_errmsg(_handle).utf8_to_string()} (code {code}).");
+            throw new StorageException($"{Name}: {raw.sqlite3_errmsg(handle).utf8_to_string()} (code {code}).");
         }
     }
 

@@ -130,6 +130,19 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AddAnswersAsync_AfterTheEndOfTheSeason_IsRefused()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+        await AddAsync(run, new Answer(0, 0, "yes", double.NaN));
+
+        await Store.EndSeasonAsync(run.Season, s_now);
+
+        Assert.Equal(AnswerOutcome.NotOpen, (await AddAsync(run, new Answer(1, 0, "yes", double.NaN))).Reason);
+        Assert.Null((await AddAsync(run, new Answer(0, 0, "yes", double.NaN))).Refused); // A repetition stays harmless.
+    }
+
+    [Fact]
     public async Task AddAnswersAsync_StepWithoutTheOneBefore_IsOutOfOrder()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 
@@ -8,8 +9,6 @@ namespace PhysIntuition.Server.Commands.Leaderboards;
 /// <summary><c>baselines</c>: the rows that are always there.</summary>
 internal static class BaselineVerb
 {
-    private const int MaxScenes = 10_000;
-
     private static readonly Option<int> s_scenes = new("--scenes")
     {
         Description = "Scenes of each run; half of them count while the season is open.",
@@ -38,9 +37,9 @@ internal static class BaselineVerb
 
     private static async Task PlayAsync(LocalLeaderboard local, int scenes, string[] ids, CancellationToken cancel)
     {
-        if (scenes is < 1 or > MaxScenes)
+        if (scenes is < 1 or > Board.MaxScenes)
         {
-            Throw.OutOfRange("--scenes", scenes, $"it must be in [1, {MaxScenes}]", "Choose 200.");
+            Throw.OutOfRange("--scenes", scenes, $"it must be in [1, {Board.MaxScenes}]", "Choose 200.");
         }
 
         var baselines = new Baselines(await local.OpenAsync(), local.Replay);

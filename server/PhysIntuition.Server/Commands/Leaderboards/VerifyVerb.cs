@@ -45,14 +45,25 @@ internal static class VerifyVerb
     /// <summary>Replays a result of a season that is over, and says what does not fit.</summary>
     public static IEnumerable<string> Replay(ResultFile result, string secret, RunScorer scorer)
     {
-        if (SeedSchedule.Commit(secret) != result.Commitment)
+        if (!SeedSchedule.IsSecret(secret) || SeedSchedule.Commit(secret) != result.Commitment)
         {
-            return [$"The secret's SHA-256 is {SeedSchedule.Commit(secret)}; committed was {result.Commitment}."];
+            return [$"The season's secret '{secret}' does not have the SHA-256 {result.Commitment} that was committed."];
         }
 
         if (result.Scenes.Count == 0)
         {
             return ["The file holds no scenes; fetch it again now that the season is over."];
+        }
+
+        var count = result.Request.Count;
+        if (result.Scenes.Count != count || count > Board.MaxScenes)
+        {
+            return [$"The file holds {result.Scenes.Count} scenes of a run of {count}."];
+        }
+
+        if (result.Answers.Any(answer => answer.Scene < 0 || answer.Scene >= count))
+        {
+            return [$"The file answers scenes that a run of {count} does not have."];
         }
 
         var seeds = SeedSchedule.Seeds(secret, result.Request, result.Run, scorer.SeedCount(result.Request.Task));
@@ -67,6 +78,13 @@ internal static class VerifyVerb
     private static int Verify(FileInfo file, ParseResult arguments, RunScorer scorer)
     {
         var secret = arguments.GetValue(s_secret);
+        if (secret is not null && !SeedSchedule.IsSecret(secret))
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "--secret",
+                $"'--secret' is '{secret}'; it must be {2 * SeedSchedule.SecretBytes} hex digits. 'leaderboard seasons' " +
+                "prints the secrets of seasons that are over.");
+        }
+
         var faults = FaultsOf(file, arguments.GetValue(s_key), secret, scorer, out var result);
         foreach (var fault in faults)
         {
@@ -96,14 +114,6 @@ internal static class VerifyVerb
             return [$"This is no result file: {wrong.Message}"];
         }
 
-        try
-        {
-            return [.. result.Verify(key), .. secret is null ? [] : Replay(result, secret, scorer)];
-        }
-        catch (FormatException)
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "--secret",
-                "'--secret' is no hex number; 'leaderboard seasons' prints the secrets of seasons that are over.");
-        }
+        return [.. result.Verify(key), .. secret is null ? [] : Replay(result, secret, scorer)];
     }
 }
