@@ -42,5 +42,21 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void WriteWhole_AfterAWriterThatFailed_LeavesNothingOfIt()
+    {
+        var target = _folder.At("final");
+        Assert.Throws<InvalidDataException>(() => CheckpointStore.WriteWhole(target, folder =>
+        {
+            File.WriteAllText(Path.Combine(folder, "half"), "");
+            throw new InvalidDataException();
+        }));
+        Assert.False(Directory.Exists(target));
+
+        CheckpointStore.WriteWhole(target, folder => File.WriteAllText(Path.Combine(folder, "weights"), ""));
+
+        Assert.Equal(["weights"], Directory.GetFiles(target).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public void Latest_NewRun_IsNone() => Assert.Null(_store.Latest);
 }

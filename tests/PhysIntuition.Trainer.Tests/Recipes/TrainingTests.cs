@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Evaluation;
@@ -10,17 +8,13 @@ using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
+using static PhysIntuition.Trainer.Testing.Runs;
 
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Short runs of the tiny model on real scenes.</summary>
 public sealed class TrainingTests : IDisposable
 {
-    private static readonly SftOptions s_sft = new()
-    {
-        Steps = 6, Batch = 4, MicroBatch = 2, PictureSize = 32, SaveEvery = 2, EvaluationQuestions = 2, Threads = 1,
-    };
-
     private readonly TemporaryFolder _folder = new();
     private readonly EnvironmentClients _clients = EnvironmentClients.Open("");
 
@@ -33,131 +27,18 @@ public sealed class TrainingTests : IDisposable
     }
 
     [Fact]
-    public void Train_SftStoppedTwiceAndResumed_EqualsTheUninterruptedRunBitForBit()
-    {
-        Sft.Train(s_sft, _folder.At("whole"), CancellationToken.None);
-        StopAfterOneStep(cancellation => Sft.Train(s_sft, _folder.At("parts"), cancellation));
-        StopAfterOneStep(cancellation => Sft.Train(s_sft, _folder.At("parts"), cancellation));
-        Sft.Train(s_sft, _folder.At("parts"), CancellationToken.None);
-
-        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 6);
-        Assert.True(Loss(_folder.At("whole"), 6) < Loss(_folder.At("whole"), 1));
-    }
-
-    [Fact]
-    public async Task Train_ProcessKilledAgainAndAgain_LosesNothingButTheStepsSinceTheCheckpoint()
-    {
-        var options = s_sft with { Steps = 9, SaveEvery = 2 };
-        Sft.Train(options, _folder.At("whole"), CancellationToken.None);
-
-        // Where this thread stalls, a run may end before it is killed; then there is nothing to resume, and it begins
-        // again elsewhere.
-        var parts = "";
-        for (var killed = 0; killed < 3;)
-        {
-            parts = killed == 0 ? _folder.At($"parts-{Guid.NewGuid():N}") : parts;
-            killed = await IsKilledWhenLogged(parts, options, lines: 1 + (3 * killed)) ? killed + 1 : 0;
-        }
-
-        Sft.Train(options, parts, CancellationToken.None);
-        AssertSameRun(_folder.At("whole"), parts, steps: 9);
-    }
-
-    [Fact]
-    public void Train_GrpoStoppedAndResumed_EqualsTheUninterruptedRunBitForBit()
-    {
-        Sft.Train(s_sft, _folder.At("start"), CancellationToken.None);
-        var options = new GrpoOptions
-        {
-            Model = _folder.At("start/final"), Steps = 3, Prompts = 2, MicroPrompts = 1, Completions = 4,
-            MaxCompletionTokens = 8, Beta = 0.04, Iterations = 2, PictureSize = 32, SaveEvery = 1,
-            EvaluationQuestions = 2, Threads = 1,
-        };
-
-        Grpo.Train(options, _folder.At("whole"), CancellationToken.None);
-        StopAfterOneStep(cancellation => Grpo.Train(options, _folder.At("parts"), cancellation));
-        Grpo.Train(options, _folder.At("parts"), CancellationToken.None);
-
-        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 3);
-        Assert.True(Line(_folder.At("whole"), 3)["kl"]!.GetValue<double>() > 0);
-    }
-
-    [Fact]
-    public void Train_PpoStoppedAndResumed_EqualsTheUninterruptedRunBitForBit()
-    {
-        Sft.Train(s_sft with { Steps = 2 }, _folder.At("start"), CancellationToken.None);
-        var options = new PpoOptions
-        {
-            Model = _folder.At("start/final"), Steps = 3, Prompts = 2, Completions = 2, MicroBatch = 2, Epochs = 2,
-            MaxCompletionTokens = 8, PictureSize = 32, SaveEvery = 1, EvaluationQuestions = 2, Threads = 1,
-        };
-
-        Ppo.Train(options, _folder.At("whole"), CancellationToken.None);
-        StopAfterOneStep(cancellation => Ppo.Train(options, _folder.At("parts"), cancellation));
-        Ppo.Train(options, _folder.At("parts"), CancellationToken.None);
-
-        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 3);
-        Assert.Equal(0, Line(_folder.At("whole"), 1)["kl"]!.GetValue<double>(), 1e-6);   // nothing has been learned yet
-        Assert.NotEqual(0, Line(_folder.At("whole"), 3)["value"]!.GetValue<double>());
-    }
-
-    [Fact]
-    public void Train_GrpoOnATaskOfSeveralTurns_ResumesBitForBit()
-    {
-        Sft.Train(s_sft with { Task = "OffsetRetry-v1", Steps = 2 }, _folder.At("start"), CancellationToken.None);
-        var options = new GrpoOptions
-        {
-            Task = "OffsetRetry-v1", Model = _folder.At("start/final"), Steps = 2, Prompts = 4, MicroPrompts = 2,
-            Completions = 2, MaxCompletionTokens = 6, PictureSize = 32, SaveEvery = 1, EvaluationQuestions = 2,
-            Threads = 1,
-        };
-
-        Grpo.Train(options, _folder.At("whole"), CancellationToken.None);
-        StopAfterOneStep(cancellation => Grpo.Train(options, _folder.At("parts"), cancellation));
-        Grpo.Train(options, _folder.At("parts"), CancellationToken.None);
-
-        AssertSameRun(_folder.At("whole"), _folder.At("parts"), steps: 2);
-    }
-
-    [Fact]
     public void Train_PpoOnATaskOfSeveralTurns_IsRefused() => Assert.Contains("Use grpo",
         Assert.Throws<ArgumentException>(() => Ppo.Train(
             new PpoOptions { Task = "OffsetRetry-v1", Prompts = 2, MicroBatch = 2, PictureSize = 32 },
             _folder.At("run"), CancellationToken.None)).Message);
 
     [Fact]
-    public void Train_CurriculumAndPatience_ResumeBitForBitAndKeepTheBest()
-    {
-        var options = s_sft with
-        {
-            Steps = 20, EvaluateEvery = 2, Patience = 1, CurriculumWindow = 2, CurriculumTarget = 1e-30,
-            Adam8Bit = true,
-            Curriculum = """[{"difficulty":"easy"},{"difficulty":"hard"}]""",
-        };
-
-        Sft.Train(options, _folder.At("whole"), CancellationToken.None);
-        for (var i = 0; i < 3; i++)
-        {
-            StopAfterOneStep(cancellation => Sft.Train(options, _folder.At("parts"), cancellation));
-        }
-
-        Sft.Train(options, _folder.At("parts"), CancellationToken.None);
-
-        var lines = File.ReadAllLines(_folder.At("whole/metrics.jsonl")).Length;
-        Assert.InRange(lines, 4, 18);   // an evaluation of two questions that is no better comes soon
-        AssertSameRun(_folder.At("whole"), _folder.At("parts"), lines);
-        Assert.Equal([0, 0, 1], Enumerable.Range(1, 3).Select(
-            step => Line(_folder.At("whole"), step)["curriculum/level"]!.GetValue<double>()));
-        Assert.Equal(File.ReadAllBytes(_folder.At("whole/best/model.safetensors")),
-            File.ReadAllBytes(_folder.At("whole/final/model.safetensors")));
-    }
-
-    [Fact]
     public async Task Train_TwoProcesses_LearnWhatOneProcessWithBothSharesLearns()
     {
-        var options = s_sft with { Steps = 3, EvaluateEvery = 2 };
+        var options = Small with { Steps = 3, EvaluateEvery = 2 };
         Sft.Train(options, _folder.At("one"), CancellationToken.None);
-        await Run("train", "sft", "--out", _folder.At("two"), "--workers", "2", "--options", Write(options));
+        await Program(
+            "train", "sft", "--out", _folder.At("two"), "--workers", "2", "--options", Write(_folder, options));
 
         AssertSameRun(_folder.At("one"), _folder.At("two"), steps: 3);
 
@@ -168,7 +49,9 @@ public sealed class TrainingTests : IDisposable
             EvaluationQuestions = 2, Threads = 1,
         };
         Grpo.Train(rewards, _folder.At("rewards-one"), CancellationToken.None);
-        await Run("train", "grpo", "--out", _folder.At("rewards-two"), "--workers", "2", "--options", Write(rewards));
+        await Program(
+            "train", "grpo", "--out", _folder.At("rewards-two"), "--workers", "2",
+            "--options", Write(_folder, rewards));
 
         AssertSameRun(_folder.At("rewards-one"), _folder.At("rewards-two"), steps: 2);
     }
@@ -176,7 +59,7 @@ public sealed class TrainingTests : IDisposable
     [Fact]
     public async Task Train_AtTwoServers_LearnsWhatItLearnsInProcess()
     {
-        Sft.Train(s_sft with { Task = "OffsetRetry-v1", Steps = 1 }, _folder.At("start"), CancellationToken.None);
+        Sft.Train(Small with { Task = "OffsetRetry-v1", Steps = 1 }, _folder.At("start"), CancellationToken.None);
         var options = new GrpoOptions
         {
             Task = "OffsetRetry-v1", Model = _folder.At("start/final"), Steps = 2, Prompts = 3, MicroPrompts = 3,
@@ -202,8 +85,8 @@ public sealed class TrainingTests : IDisposable
              "common": {"pictureSize": 32, "evaluationQuestions": 2, "threads": 1}}
             """);
 
-        await Run("train", "sequence", "--out", _folder.At("run"), "--options", _folder.At("sequence.json"));
-        await Run("train", "sequence", "--out", _folder.At("run"), "--options", _folder.At("sequence.json"));
+        await Program("train", "sequence", "--out", _folder.At("run"), "--options", _folder.At("sequence.json"));
+        await Program("train", "sequence", "--out", _folder.At("run"), "--options", _folder.At("sequence.json"));
 
         var second = JsonNode.Parse(File.ReadAllText(_folder.At("run/02-grpo/options.json")))!;
         Assert.Equal(_folder.At("run/01-sft/final"), second["model"]!.GetValue<string>());
@@ -214,8 +97,8 @@ public sealed class TrainingTests : IDisposable
     [Fact]
     public void Train_AdaptersOfAnEarlierRun_GoOnFromThere()
     {
-        Sft.Train(s_sft with { Steps = 1 }, _folder.At("base"), CancellationToken.None);
-        var adapted = s_sft with { Model = _folder.At("base/final"), Steps = 2, AdapterRank = 2, AdaptVision = true };
+        Sft.Train(Small with { Steps = 1 }, _folder.At("base"), CancellationToken.None);
+        var adapted = Small with { Model = _folder.At("base/final"), Steps = 2, AdapterRank = 2, AdaptVision = true };
         Sft.Train(adapted, _folder.At("adapted"), CancellationToken.None);
 
         using var policy = Policy.Open(_folder.At("adapted/final"), new PolicyOptions());
@@ -225,6 +108,16 @@ public sealed class TrainingTests : IDisposable
         using var stored = new SafetensorsFile(_folder.At("adapted/final/adapter_model.safetensors"));
         Assert.All(policy.Trained, item =>
             Assert.Equal(stored.Get(item.Name).ToFloats(), item.Parameter.data<float>().ToArray()));
+
+        // A recipe with a value head takes adapters that came without one.
+        var rewards = new PpoOptions
+        {
+            Model = _folder.At("adapted/final"), AdapterRank = 2, AdaptVision = true, Steps = 1, Prompts = 2,
+            Completions = 2, MicroBatch = 4, Epochs = 1, MaxCompletionTokens = 4, PictureSize = 32,
+            EvaluationQuestions = 1, Threads = 1,
+        };
+        Ppo.Train(rewards, _folder.At("rewards"), CancellationToken.None);
+        Assert.True(File.Exists(_folder.At("rewards/final/value_head.safetensors")));
     }
 
     [Fact]
@@ -256,8 +149,8 @@ public sealed class TrainingTests : IDisposable
     [InlineData(true)]
     public void Train_AdaptersOnly_LeaveTheBaseModelAlone(bool isNf4)
     {
-        Sft.Train(s_sft with { Steps = 2 }, _folder.At("start"), CancellationToken.None);
-        var options = s_sft with { Model = _folder.At("start/final"), Steps = 2, AdapterRank = 4, HoldInNf4 = isNf4 };
+        Sft.Train(Small with { Steps = 2 }, _folder.At("start"), CancellationToken.None);
+        var options = Small with { Model = _folder.At("start/final"), Steps = 2, AdapterRank = 4, HoldInNf4 = isNf4 };
 
         Sft.Train(options, _folder.At("adapted"), CancellationToken.None);
 
@@ -271,7 +164,7 @@ public sealed class TrainingTests : IDisposable
     [Fact]
     public void Train_LossThatIsNotFinite_StopsAndKeepsTheBatch()
     {
-        var options = s_sft with { LearningRate = 1e30, WarmupShare = 0, ClipNorm = 1e30 };
+        var options = Small with { LearningRate = 1e30, WarmupShare = 0, ClipNorm = 1e30 };
 
         var thrown = Assert.Throws<ArithmeticException>(
             () => Sft.Train(options, _folder.At("run"), CancellationToken.None));
@@ -284,16 +177,25 @@ public sealed class TrainingTests : IDisposable
     [Fact]
     public void Train_FolderOfAnotherRun_IsRefused()
     {
-        StopAfterOneStep(cancellation => Sft.Train(s_sft, _folder.At("run"), cancellation));
+        StopAfterOneStep(cancellation => Sft.Train(Small, _folder.At("run"), cancellation));
 
         Assert.Contains("other options", Assert.Throws<ArgumentException>(
-            () => Sft.Train(s_sft with { Seed = 2 }, _folder.At("run"), CancellationToken.None)).Message);
+            () => Sft.Train(Small with { Seed = 2 }, _folder.At("run"), CancellationToken.None)).Message);
+    }
+
+    [Fact]
+    public void Train_FolderWhereARunIsUnderWay_IsRefused()
+    {
+        using var run = new TrainingRun(Small, _folder.At("run"));
+
+        Assert.Contains("under way in", Assert.Throws<IOException>(
+            () => Sft.Train(Small, _folder.At("run"), CancellationToken.None)).Message);
     }
 
     [Fact]
     public void Train_TwoTasks_EvaluatesEach()
     {
-        var options = s_sft with { Task = "Stability-v1,OffsetX-v1:2", Steps = 1 };
+        var options = Small with { Task = "Stability-v1,OffsetX-v1:2", Steps = 1 };
 
         Sft.Train(options, _folder.At("run"), CancellationToken.None);
 
@@ -342,76 +244,4 @@ public sealed class TrainingTests : IDisposable
     private static IEnumerable<string> Answers(Policy policy, EncodedChat chat) =>
         policy.Encoder.Tokenizer.Decode([.. chat.Ids.Where((_, i) => chat.IsAnswer[i])])
             .Split("<|im_end|>\n", StringSplitOptions.RemoveEmptyEntries);
-
-    private string Write(TrainingOptions options)
-    {
-        var file = _folder.At($"options-{Guid.NewGuid():N}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(options, options.GetType(), OptionsJson.Format));
-        return file;
-    }
-
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"), .. arguments])
-        { RedirectStandardError = true })!;
-
-    /// <summary>Runs the real program to its end.</summary>
-    private static async Task Run(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        var said = await process.StandardError.ReadToEndAsync(limit.Token);
-        await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode == 0, said);
-    }
-
-    /// <summary>Runs the real program and kills it without notice once the log has so many lines.</summary>
-    /// <returns>False where it ended by itself before.</returns>
-    private async Task<bool> IsKilledWhenLogged(string folder, SftOptions options, int lines)
-    {
-        using var process = Start("train", "sft", "--out", folder, "--options", Write(options));
-        var log = Path.Combine(folder, "metrics.jsonl");
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        while (!process.HasExited && (!File.Exists(log) || File.ReadLines(log).Count() < lines))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
-        }
-
-        process.Kill();
-        await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode is 0 or 137, await process.StandardError.ReadToEndAsync(limit.Token));
-        return process.ExitCode == 137;   // 128 and SIGKILL
-    }
-
-    private static void StopAfterOneStep(Action<CancellationToken> train)
-    {
-        using var stop = new CancellationTokenSource();
-        stop.Cancel();   // seen after the step that is under way
-        train(stop.Token);
-    }
-
-    private static void AssertSameRun(string whole, string parts, int steps)
-    {
-        for (var step = 1; step <= steps; step++)
-        {
-            Assert.Equal(WithoutTimes(Line(whole, step)), WithoutTimes(Line(parts, step)));
-        }
-
-        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "final/model.safetensors")),
-            File.ReadAllBytes(Path.Combine(parts, "final/model.safetensors")));
-    }
-
-    private static string WithoutTimes(JsonObject line)
-    {
-        foreach (var name in line.Select(item => item.Key).Where(name => name.StartsWith("time/")).ToArray())
-        {
-            line.Remove(name);
-        }
-
-        return line.ToJsonString();
-    }
-
-    private static double Loss(string run, int step) => Line(run, step)["loss"]!.GetValue<double>();
-
-    private static JsonObject Line(string run, int step) =>
-        JsonNode.Parse(File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))[step - 1])!.AsObject();
 }

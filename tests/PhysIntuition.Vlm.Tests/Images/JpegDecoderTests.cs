@@ -63,6 +63,19 @@ public sealed class JpegDecoderTests
     }
 
     [Fact]
+    public void Decode_ForgedSize_IsRefusedBeforeMemoryIsTaken()
+    {
+        Assert.SkipUnless(JpegDecoder.IsAvailable, "libjpeg-turbo is not installed (package libturbojpeg0).");
+        var file = Convert.FromBase64String(Full);
+        var frame = file.AsSpan().IndexOf<byte>([0xFF, 0xC0]);          // its sides stand 5 bytes behind, big endian
+        file.AsSpan(frame + 5, 4).Fill(0xF0);
+
+        var error = Assert.Throws<InvalidDataException>(() => JpegDecoder.Decode(file));
+
+        Assert.Contains("61680 x 61680", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Decode_BrokenFile_SaysThatItCannotBeRead()
     {
         Assert.SkipUnless(JpegDecoder.IsAvailable, "libjpeg-turbo is not installed (package libturbojpeg0).");

@@ -31,22 +31,34 @@ public sealed class CheckpointStore(string folder, int kept = 2)
     {
         Directory.CreateDirectory(_root);
         Clean();
-        var target = FolderOf(step);
+        WriteWhole(FolderOf(step), write);
+        foreach (var old in Steps().SkipLast(kept))
+        {
+            Directory.Delete(FolderOf(old), recursive: true);
+        }
+    }
+
+    /// <summary>Writes a folder that appears whole or not at all; one that is there stays as it is.</summary>
+    /// <param name="target">Its path; the folder around it exists.</param>
+    /// <param name="write">Writes every file into the folder it is given.</param>
+    public static void WriteWhole(string target, Action<string> write)
+    {
         if (Directory.Exists(target))
         {
             return;   // the same step of the same run has the same content
         }
 
         var temporary = target + Unfinished;
+        if (Directory.Exists(temporary))
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+
         Directory.CreateDirectory(temporary);
         write(temporary);
         Flush(temporary);
         Directory.Move(temporary, target);
-        AtomicFile.FlushFolder(_root);
-        foreach (var old in Steps().SkipLast(kept))
-        {
-            Directory.Delete(FolderOf(old), recursive: true);
-        }
+        AtomicFile.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
     }
 
     private long[] Steps() => !Directory.Exists(_root)

@@ -54,7 +54,10 @@ public sealed class Policy : IDisposable
 
     /// <summary>What learns, under the names that it is stored by.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Trained =>
-        [.. Adapters is null ? Model.named_parameters() : Adapters.NamedParameters, .. ValueHead?.Parameters ?? []];
+        [.. Learned, .. ValueHead?.Parameters ?? []];
+
+    private IEnumerable<(string Name, Parameter Parameter)> Learned =>
+        Adapters is null ? Model.named_parameters() : Adapters.NamedParameters;
 
     /// <summary>Opens a model folder, or a folder of adapters with the base model that it names.</summary>
     /// <param name="folder">Of the published layout; without weights a random model of that shape is made.</param>
@@ -154,19 +157,27 @@ public sealed class Policy : IDisposable
         }
     }
 
-    /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
+    /// <summary>Takes back what <see cref="Save"/> wrote; a value head that was not saved stays as it is.</summary>
     /// <exception cref="SafetensorsException">A tensor is missing.</exception>
     public void Restore(string folder)
     {
         using var none = no_grad();
         using var stored = Vlm.Safetensors.Checkpoint.Open(
             Adapters is null ? folder : Path.Combine(folder, "adapter_model.safetensors"));
-        using var values = ValueHead is null ? null : ValueHead.Open(folder);
-        foreach (var (name, parameter) in Trained)
+        using var values = ValueHead.Open(folder);
+        Take(stored, Learned);
+        if (values is not null && ValueHead is not null)
         {
-            var source = values?.Contains(name) == true ? values.Get(name) : stored.Get(name);
-            using var saved = tensor(source.ToFloats(), parameter.shape);
-            parameter.copy_(saved);
+            Take(values, ValueHead.Parameters);
+        }
+
+        static void Take(ITensorSource source, IEnumerable<(string Name, Parameter Parameter)> parameters)
+        {
+            foreach (var (name, parameter) in parameters)
+            {
+                using var saved = tensor(source.Get(name).ToFloats(), parameter.shape);
+                parameter.copy_(saved);
+            }
         }
     }
 

@@ -38,5 +38,10 @@ public sealed class ValueHead : IDisposable
         item => TensorEntry.Of<float>(item.Name, DType.F32, item.Parameter.shape,
             item.Parameter.detach().cpu().data<float>().ToArray())));
 
-    internal static SafetensorsFile Open(string folder) => new(Path.Combine(folder, FileName));
+    /// <summary>What <see cref="Save"/> wrote; null where the folder is of a recipe without a value head.</summary>
+    internal static SafetensorsFile? Open(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path) ? new SafetensorsFile(path) : null;
+    }
 }

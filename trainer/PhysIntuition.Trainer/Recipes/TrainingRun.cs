@@ -46,8 +46,7 @@ internal sealed class TrainingRun : IDisposable
     {
         (_options, _folder, Team) = (options, folder, team ?? Team.Alone);
         Directory.CreateDirectory(folder);
-        _lock = !Team.IsFirst ? null : new FileStream(
-            Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _lock = Team.IsFirst ? Lock(folder) : null;
         if (options.Threads > 0)
         {
             set_num_threads(options.Threads);
@@ -166,6 +165,20 @@ internal sealed class TrainingRun : IDisposable
         _validation.Dispose();
         _clients.Dispose();
         _lock?.Dispose();
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException busy)
+        {
+            throw new IOException(
+                $"A run is under way in {folder} ({busy.Message}). Wait for its end, or give another --out.", busy);
+        }
     }
 
     private IOptimiser Optimiser(TrainingOptions options)
@@ -304,7 +317,7 @@ internal sealed class TrainingRun : IDisposable
             Policy.Restore(BestFolder);
         }
 
-        Policy.Save(Path.Combine(_folder, "final"));
+        CheckpointStore.WriteWhole(Path.Combine(_folder, "final"), Policy.Save);
     }
 
     private long Restore()

@@ -12,7 +12,6 @@ public static unsafe partial class JpegDecoder
     private const string Library = "libturbojpeg.so.0";
     private const int Rgb = 0;              // TJPF_RGB
     private const int AccurateDct = 4096;   // TJFLAG_ACCURATEDCT
-    private const int LargestSide = 65_500; // libjpeg's own limit, pixels
 
     /// <summary>Whether the library is here (package libturbojpeg0).</summary>
     public static bool IsAvailable { get; } = NativeLibrary.TryLoad(Library, out _);
@@ -48,12 +47,18 @@ public static unsafe partial class JpegDecoder
     {
         int width, height, sampling, space;
         var isRead = ReadHeader(decoder, file, length, &width, &height, &sampling, &space) == 0;
-        if (!isRead || width is < 1 or > LargestSide || height is < 1 or > LargestSide)
+        if (!isRead || width < 1 || height < 1)
         {
             throw Fault(decoder);
         }
 
-        var pixels = new byte[checked(width * height * RgbImage.Channels)];
+        if ((long)width * height > RgbImage.MaximumPixels)
+        {
+            throw new InvalidDataException(
+                $"The JPEG is {width} x {height}; must have at most {RgbImage.MaximumPixels} pixels.");
+        }
+
+        var pixels = new byte[width * height * RgbImage.Channels];
         fixed (byte* target = pixels)
         {
             var pitch = width * RgbImage.Channels;

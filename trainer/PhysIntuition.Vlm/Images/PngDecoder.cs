@@ -10,8 +10,6 @@ namespace PhysIntuition.Vlm.Images;
 /// </remarks>
 public static class PngDecoder
 {
-    private const long MaximumPixels = 1 << 28;   // far above any model's input; stops a forged header's allocation
-
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>Decodes one picture.</summary>
@@ -93,10 +91,10 @@ public static class PngDecoder
         var format = new PngFormat(
             BinaryPrimitives.ReadInt32BigEndian(data), BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(4)),
             data[8], (PngColor)data[9], IsInterlaced: data[12] == 1);
-        if (format.Width < 1 || format.Height < 1 || (long)format.Width * format.Height > MaximumPixels)
+        if (format.Width < 1 || format.Height < 1 || (long)format.Width * format.Height > RgbImage.MaximumPixels)
         {
             throw new InvalidDataException(
-                $"PNG is {format.Width} x {format.Height}; must have 1 to {MaximumPixels} pixels.");
+                $"PNG is {format.Width} x {format.Height}; must have 1 to {RgbImage.MaximumPixels} pixels.");
         }
 
         return format.IsKnown && data[10] == 0 && data[11] == 0 && data[12] <= 1

@@ -6,6 +6,9 @@ public sealed class RgbImage
     /// <summary>Channels of a pixel.</summary>
     public const int Channels = 3;
 
+    // Far above any model's input; stops the memory that a forged header would take.
+    internal const long MaximumPixels = 1 << 28;
+
     /// <summary>Wraps pixels without copying them.</summary>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Vlm.Testing;
+
+namespace PhysIntuition.Trainer.Testing;
+
+/// <summary>Short training runs, and what they leave.</summary>
+internal static class Runs
+{
+    /// <summary>Six steps of imitation that take a second.</summary>
+    public static SftOptions Small { get; } = new()
+    {
+        Steps = 6, Batch = 4, MicroBatch = 2, PictureSize = 32, SaveEvery = 2, EvaluationQuestions = 2, Threads = 1,
+    };
+
+    /// <summary>Writes options where the program can read them.</summary>
+    public static string Write(TemporaryFolder folder, TrainingOptions options)
+    {
+        var file = folder.At($"options-{Guid.NewGuid():N}.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(options, options.GetType(), OptionsJson.Format));
+        return file;
+    }
+
+    /// <summary>Starts the real program.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"), .. arguments])
+        { RedirectStandardError = true })!;
+
+    /// <summary>Runs the real program to its end.</summary>
+    public static async Task Program(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var said = await process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode == 0, said);
+    }
+
+    /// <summary>Trains one step, as if the user had stopped the run then.</summary>
+    public static void StopAfterOneStep(Action<CancellationToken> train)
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();   // seen after the step that is under way
+        train(stop.Token);
+    }
+
+    /// <summary>Asserts that curves and weights are the same, bit for bit.</summary>
+    public static void AssertSameRun(string whole, string parts, int steps)
+    {
+        for (var step = 1; step <= steps; step++)
+        {
+            Assert.Equal(WithoutTimes(Line(whole, step)), WithoutTimes(Line(parts, step)));
+        }
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "final/model.safetensors")),
+            File.ReadAllBytes(Path.Combine(parts, "final/model.safetensors")));
+    }
+
+    /// <summary>The loss of a step.</summary>
+    public static double Loss(string run, int step) => Line(run, step)["loss"]!.GetValue<double>();
+
+    /// <summary>What the log says of a step.</summary>
+    public static JsonObject Line(string run, int step) =>
+        JsonNode.Parse(File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))[step - 1])!.AsObject();
+
+    private static string WithoutTimes(JsonObject line)
+    {
+        foreach (var name in line.Select(item => item.Key).Where(name => name.StartsWith("time/")).ToArray())
+        {
+            line.Remove(name);
+        }
+
+        return line.ToJsonString();
+    }
+}
