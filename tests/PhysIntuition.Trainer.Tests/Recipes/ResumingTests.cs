@@ -84,10 +84,10 @@ public sealed class ResumingTests : IDisposable
     [Fact]
     public void Train_GrpoOnATaskOfSeveralTurns_ResumesBitForBit()
     {
-        Sft.Train(Small with { Task = "OffsetRetry-v1", Steps = 2 }, _folder.At("start"), CancellationToken.None);
+        Sft.Train(Small with { Task = "OffsetRetry-v1", Steps = 1 }, _folder.At("start"), CancellationToken.None);
         var options = new GrpoOptions
         {
-            Task = "OffsetRetry-v1", Model = _folder.At("start/final"), Steps = 2, Prompts = 4, MicroPrompts = 2,
+            Task = "OffsetRetry-v1", Model = _folder.At("start/final"), Steps = 2, Prompts = 2, MicroPrompts = 1,
             Completions = 2, MaxCompletionTokens = 6, PictureSize = 32, SaveEvery = 1, EvaluationQuestions = 2,
             Threads = 1,
         };
