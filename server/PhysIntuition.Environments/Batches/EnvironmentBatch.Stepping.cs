@@ -40,7 +40,7 @@ public sealed partial class EnvironmentBatch
 
         for (var i = 0; i < _slots.Length; i++)
         {
-            ClearResult(i);
+            ClearSlot(i);
             if (!mask.IsEmpty && !mask[i])
             {
                 continue;

@@ -13,7 +13,8 @@ namespace PhysIntuition.Environments.Batches;
 /// <remarks>
 /// Every call has a plain form that does everything, and a form in two phases that leaves the simulation to a
 /// scheduler: Begin..., then simulate <see cref="Pending"/> and <see cref="Resume"/> until that returns true.
-/// Not thread-safe; batches are independent of each other. A refused call changes nothing.
+/// Not thread-safe; batches are independent of each other. A refused call changes nothing, but for one that finds no
+/// scene: it leaves each slot with its next episode or its last.
 /// </remarks>
 public sealed partial class EnvironmentBatch : IPendingWorlds
 {
@@ -116,7 +117,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         CheckReset(mask, seeds, options);
         for (var i = 0; i < _slots.Length; i++)
         {
-            ClearResult(i);
+            ClearSlot(i);
             if (!mask.IsEmpty && !mask[i])
             {
                 continue;
@@ -136,7 +137,26 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     }
 
     /// <inheritdoc/>
+    /// <exception cref="PhysIntuitionException">A slot's options leave no scene; the batch waits for nothing.</exception>
     public bool Resume()
+    {
+        try
+        {
+            ResumeSlots();
+        }
+        catch
+        {
+            _pending.Clear();
+            _isBusy = false;
+            throw;
+        }
+
+        CollectPending();
+
+        return _pending.Count == 0;
+    }
+
+    private void ResumeSlots()
     {
         for (var i = 0; i < _slots.Length; i++)
         {
@@ -150,10 +170,13 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
                     break;
             }
         }
+    }
 
-        CollectPending();
-
-        return _pending.Count == 0;
+    // A call that failed may have left the slot waiting.
+    private void ClearSlot(int index)
+    {
+        ClearResult(index);
+        _slots[index].Phase = Phase.Idle;
     }
 
     private void CheckReset(ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options)

@@ -81,9 +81,11 @@ internal static class SlotFile
             throw Damaged("its bodies do not match its looks");
         }
 
-        if (hasAfter)
+        var after = hasAfter ? new World() : null;
+        if (after is not null)
         {
-            TakeWorld(ref source, slot.After);
+            TakeWorld(ref source, after);
+            slot.After.CopyFrom(after);   // only now: a slot that is refused its bytes stays as it was
         }
 
         (slot.Options, slot.Stream, slot.IsDone, slot.HasAfter) = (options, stream, isDone, hasAfter);

@@ -8,7 +8,7 @@ namespace PhysIntuition.Environments.Batches;
 public sealed class WorldRunner(ISimulator simulator)
 {
     private readonly List<Trial> _waiting = [];
-    private readonly List<IPendingWorlds> _open = [];
+    private readonly List<int> _open = [];
     private World[] _worlds = [];
     private Trial[] _trials = [];
     private Outcome[] _outcomes = [];
@@ -28,19 +28,34 @@ public sealed class WorldRunner(ISimulator simulator)
     }
 
     /// <summary>The same for several works at a time; each result depends on its own work alone.</summary>
-    public void Run(IReadOnlyList<IPendingWorlds> works)
+    /// <param name="works">Works that have begun; null where there is nothing to do.</param>
+    /// <param name="failures">One per work: told what its Resume threw. The others go on.</param>
+    public void Run(IReadOnlyList<IPendingWorlds?> works, IList<Exception?> failures)
     {
         _open.Clear();
-        _open.AddRange(works);
+        for (var i = 0; i < works.Count; i++)
+        {
+            if (works[i] is { Pending.Count: > 0 })
+            {
+                _open.Add(i);
+            }
+        }
+
         while (_open.Count > 0)
         {
-            foreach (var work in _open)
+            foreach (var index in _open)
             {
-                _waiting.AddRange(work.Pending);
+                _waiting.AddRange(works[index]!.Pending);
             }
 
             RunWaiting();
-            _open.RemoveAll(static work => work.Pending.Count == 0 || work.Resume());
+            for (var k = _open.Count - 1; k >= 0; k--)
+            {
+                if (HasEnded(works[_open[k]]!, _open[k], failures))
+                {
+                    _open.RemoveAt(k);
+                }
+            }
         }
     }
 
@@ -55,11 +70,31 @@ public sealed class WorldRunner(ISimulator simulator)
         RunWaiting();
     }
 
+    private static bool HasEnded(IPendingWorlds work, int index, IList<Exception?> failures)
+    {
+        try
+        {
+            return work.Resume();
+        }
+        catch (Exception failure)
+        {
+            failures[index] = failure;
+            return true;
+        }
+    }
+
     private void RunWaiting()
     {
-        while (_waiting.Count > 0)
+        try
         {
-            RunLike(_waiting[0]);
+            while (_waiting.Count > 0)
+            {
+                RunLike(_waiting[0]);
+            }
+        }
+        finally
+        {
+            _waiting.Clear();   // what the engine refused is not the next call's business
         }
     }
 

@@ -38,12 +38,14 @@ internal static class OptionRules
 
     private static IEnumerable<OptionFault> CheckRange(string path, double min, double max, WithinAttribute rule)
     {
-        if (!(min >= rule.Min && min <= rule.Max))
+        // In single precision, as ranges are: 0.6 is legal where the largest value is 0.6.
+        var (least, most) = ((float)rule.Min, (float)rule.Max);
+        if (!(min >= least && min <= most))
         {
             yield return new(path + ".min", Message(path + ".min", min, rule));
         }
 
-        if (!(max >= rule.Min && max <= rule.Max))
+        if (!(max >= least && max <= most))
         {
             yield return new(path + ".max", Message(path + ".max", max, rule));
         }
@@ -51,10 +53,10 @@ internal static class OptionRules
         if (min > max)
         {
             yield return new(path, string.Create(CultureInfo.InvariantCulture,
-                $"'{path}.min' is {min} and '{path}.max' is {max}; the minimum must not be above the maximum."));
+                $"'{path}.min' is {(float)min} and '{path}.max' is {(float)max}; the minimum must not be above the maximum."));
         }
     }
 
     private static string Message(string path, double value, WithinAttribute rule) => string.Create(
-        CultureInfo.InvariantCulture, $"'{path}' is {value}; it must lie in [{rule.Min}, {rule.Max}].");
+        CultureInfo.InvariantCulture, $"'{path}' is {(float)value}; it must lie in [{rule.Min}, {rule.Max}].");
 }

@@ -125,7 +125,8 @@ public static class OptionsReader
         if (faults.Count > 0)
         {
             var known = $"'tasks {spec.Id}' lists what {spec.Id} takes.";
-            throw new PhysIntuitionException(Fault.InvalidArgument, "options." + faults[0].Path,
+            var path = faults[0].Path == "options" ? "options" : $"options.{faults[0].Path}";
+            throw new PhysIntuitionException(Fault.InvalidArgument, path,
                 string.Join(' ', faults.Select(fault => fault.Message).Append(known)));
         }
     }

@@ -62,8 +62,8 @@ public static class SuiteCatalog
         var text = string.IsNullOrWhiteSpace(name) ? "train" : name.Trim();
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         var head = slash < 0 ? text : text[..slash];
-        var isSplit = Enum.TryParse<Split>(head, ignoreCase: true, out var split) && !char.IsAsciiDigit(head[0])
-            && spec.Splits.Contains(split);
+        var place = spec.Splits.ToList().FindIndex(s => s.ToString().Equals(head, StringComparison.OrdinalIgnoreCase));
+        var (isSplit, split) = (place >= 0, place >= 0 ? spec.Splits[place] : default);
         if (isSplit && slash < 0)
         {
             return new(split, null);

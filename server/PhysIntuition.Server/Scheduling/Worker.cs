@@ -8,7 +8,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
 {
     private readonly WorldRunner _runner = new(simulator);
     private readonly List<Work> _batch = [];
-    private readonly List<IPendingWorlds> _pending = [];
+    private readonly List<IPendingWorlds?> _pending = [];
     private readonly List<Exception?> _failures = [];
 
     /// <summary>Goes on with ready calls on a thread of the pool.</summary>
@@ -54,14 +54,12 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         foreach (var work in _batch)
         {
             _failures.Add(null);
+            _pending.Add(null);
             try
             {
                 work.Cancellation.ThrowIfCancellationRequested();
                 metrics.Waited(work);
-                if (work.Begin() is { } worlds && worlds.Pending.Count > 0)
-                {
-                    _pending.Add(worlds);
-                }
+                _pending[^1] = work.Begin();
             }
             catch (Exception failure)
             {
@@ -74,12 +72,13 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     {
         try
         {
-            if (_pending.Count > 0)
+            var worlds = _pending.Sum(static pending => pending?.Pending.Count ?? 0);
+            if (worlds > 0)
             {
-                var worlds = _pending.Sum(static pending => pending.Pending.Count);
+                var calls = _pending.Count(static pending => pending?.Pending.Count > 0);
                 var start = metrics.Begin();
-                _runner.Run(_pending);
-                metrics.Simulated(start, _pending.Count, worlds);
+                _runner.Run(_pending, _failures);
+                metrics.Simulated(start, calls, worlds);
             }
         }
         catch (Exception failure)

@@ -1,5 +1,7 @@
 using System.Buffers;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -225,16 +227,73 @@ public sealed class EnvironmentBatchTests
         a.BeginReset(default, [40, 41, 42]);
         b.BeginReset(default, [40, 41, 42]);
 
-        new WorldRunner(Given.Simulator).Run([a, b]);
+        new WorldRunner(Given.Simulator).Run([a, null, b], new Exception?[3]);
 
         Assert.Equal(alone.Results.SceneHashes, a.Results.SceneHashes);
         Assert.All(b.Results.WasReset, Assert.True);
     }
+
+    [Fact]
+    public void Run_WorkThatFails_IsToldApartAndLeavesTheOthersAlone()
+    {
+        var (good, bad) = (Given.Batch("Stability-v1", 3), Fussy());
+        good.BeginReset(default, [40, 41, 42]);
+        bad.BeginReset(default, [5, 13]);
+        var failures = new Exception?[2];
+
+        new WorldRunner(Given.Simulator).Run([bad, good], failures);
+
+        Assert.Equal("options", Assert.IsType<PhysIntuitionException>(failures[0]).Field);
+        Assert.Null(failures[1]);
+        Assert.All(good.Results.WasReset, Assert.True);
+    }
+
+    [Fact]
+    public void Reset_SeedWithoutAScene_LeavesABatchThatPlaysOn()
+    {
+        var batch = Fussy();
+        batch.Reset(default, [5, 6]);
+        var before = batch.Results.SceneHashes[1];
+
+        Refuse(Fault.InvalidArgument, "options", () => batch.Reset(default, [5, 13]));
+        Assert.Empty(batch.Pending);
+        batch.Reset([true, false], [7, 0]);
+
+        Assert.Equal([true, false], batch.Results.WasReset);
+        Assert.Equal(before, batch.Results.SceneHashes[1]);
+        batch.Step([s_yes, s_yes]);
+        Assert.Equal([true, true], batch.Results.Terminated);
+    }
+
+    private static EnvironmentBatch Fussy() => new(new FussyTask(), new BatchOptions { Slots = 2 }, Given.Simulator);
 
     private static void Refuse(Fault fault, string? field, Action call)
     {
         var error = Assert.Throws<PhysIntuitionException>(call);
         Assert.Equal(fault, error.Fault);
         Assert.Equal(field ?? error.Field, error.Field);
+    }
+
+    /// <summary>Stability, but seed 13 finds no scene once it has been simulated.</summary>
+    private sealed class FussyTask : ITask
+    {
+        private readonly Stability _inner = new();
+
+        public TaskSpec Spec => _inner.Spec;
+
+        public DraftStep Arrange(Draft draft) => draft.Candidate > 0 && draft.Episode.Seed == 13
+            ? draft.Reject("it never fits")
+            : _inner.Arrange(draft);
+
+        public DraftStep Review(Draft draft) =>
+            draft.Episode.Seed == 13 ? draft.Reject("it never fits") : _inner.Review(draft);
+
+        public string Question(Episode episode) => _inner.Question(episode);
+
+        public void Act(Turn turn) => _inner.Act(turn);
+
+        public Verdict Judge(Turn turn) => _inner.Judge(turn);
+
+        public Answer Guess(Episode episode) => _inner.Guess(episode);
     }
 }

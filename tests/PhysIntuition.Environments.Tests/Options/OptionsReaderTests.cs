@@ -18,8 +18,8 @@ public sealed class OptionsReaderTests
     [InlineData("""{"physics":{"friction":{"min":0.1,"max":9}}}""", "options.physics.friction.max", "above 1.5")]
     [InlineData("""{"pictureWidth":8}""", "options.pictureWidth", "below 16")]
     [InlineData("""{"prompt":"Well?"}""", "options.prompt", "{form}")]
-    [InlineData("[1]", "options.options", "object expected")]
-    [InlineData("{", "options.options", "not a JSON object")]
+    [InlineData("[1]", "options", "object expected")]
+    [InlineData("{", "options", "not a JSON object")]
     public void Read_BadOptions_NamesTheField(string json, string field, string reason)
     {
         var error = Assert.Throws<PhysIntuitionException>(() => OptionsReader.Read(new Stability().Spec, json));
