@@ -1,8 +1,9 @@
+using Grpc.Core;
 using PhysIntuition.Client;
 
 namespace PhysIntuition.Play;
 
-/// <summary>Turns failures into one sentence and exit code 1.</summary>
+/// <summary>Turns failures into one sentence and an exit code: 2 for what was asked wrongly, else 1.</summary>
 internal static class Failures
 {
     public static async Task<int> GuardAsync(Func<Task> work)
@@ -12,10 +13,11 @@ internal static class Failures
             await work();
             return 0;
         }
-        catch (Exception failure) when (failure is PlayException or EnvironmentException or IOException)
+        catch (Exception failure) when (
+            failure is PlayException or EnvironmentException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"physintuition: {failure.Message}");
-            return 1;
+            return failure is EnvironmentException { Code: StatusCode.InvalidArgument or StatusCode.NotFound } ? 2 : 1;
         }
     }
 }

@@ -6,6 +6,7 @@ namespace PhysIntuition.Environments.Answers;
 internal ref struct AnswerReader(ReadOnlySpan<char> text)
 {
     private const string Brackets = "()[]{}";
+    private const char Minus = '\u2212';   // the mathematical sign, which models write as often as a hyphen
 
     private static readonly string[] s_units =
         ["cm", "centimetres", "centimeters", "hundredths", "degrees", "degree", "deg", "°", "Ns", "N s", "N*s", "N·s"];
@@ -37,7 +38,7 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
 
     private string? NextWord(AnswerAxis axis, IReadOnlyList<string> words, out double value)
     {
-        var length = _rest.IndexOfAny(" ,;.)]}\t\r\n");
+        var length = _rest.IndexOfAny(" ,;.)]}°\t\r\n");
         var word = length < 0 ? _rest : _rest[..length];
         for (var i = 0; i < words.Count; i++)
         {
@@ -45,6 +46,11 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
             {
                 value = i;
                 _rest = _rest[word.Length..];
+                if (char.IsAsciiDigit(word[^1]))
+                {
+                    SkipUnit();
+                }
+
                 return null;
             }
         }
@@ -57,7 +63,8 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
     {
         var length = LengthOfNumber(_rest);
         var digits = _rest[..length];
-        if (!double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        var plain = digits.Contains(Minus) ? digits.ToString().Replace(Minus, '-') : digits;
+        if (!double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
             || !double.IsFinite(value))
         {
             return $"'{axis.Name}' is '{Shorten(_rest)}'; {RuleOf(axis)}.";
@@ -109,7 +116,7 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
     private static int LengthOfNumber(ReadOnlySpan<char> text)
     {
         var i = 0;
-        while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '+' or '-' or '.' or 'e' or 'E'))
+        while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '+' or '-' or Minus or '.' or 'e' or 'E'))
         {
             i++;
         }

@@ -19,7 +19,6 @@ namespace PhysIntuition.Environments.Batches;
 public sealed partial class EnvironmentBatch : IPendingWorlds
 {
     private const ulong SlotStream = 0x5107;   // keeps slots' streams apart from every scene's
-    private const int MaxCandidates = 4096;    // more means that the options leave no scene
 
     private readonly Slot[] _slots;
     private readonly List<Trial> _pending = [];
@@ -137,7 +136,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     }
 
     /// <inheritdoc/>
-    /// <exception cref="PhysIntuitionException">A slot's options leave no scene; the batch waits for nothing.</exception>
+    /// <exception cref="PhysIntuitionException">A slot's options leave no scene; the batch is idle.</exception>
     public bool Resume()
     {
         try
@@ -216,7 +215,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     private void ContinueDraft(int index, DraftStep step)
     {
         var slot = _slots[index];
-        step = Drafting.Continue(Task, slot.Draft, step, MaxCandidates);
+        step = Drafting.Continue(Task, slot.Draft, step);
         if (step == DraftStep.Simulate)
         {
             slot.Phase = Phase.Drafting;

@@ -5,6 +5,7 @@ using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 
@@ -25,6 +26,7 @@ public readonly record struct Finding(string Name, bool Passed, string Detail)
 /// <param name="renderer">Draws pictures.</param>
 public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
 {
+    private const int LeastEpisodes = 50;
     private const double ExpertSlack = 0.01;      // the expert may miss the stated maximum by rounding
     private const double HeuristicShare = 0.4;    // of the way from random to expert that a heuristic must make
 
@@ -32,8 +34,17 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
     /// <param name="task">Which task.</param>
     /// <param name="choice">An open split, and perhaps a suite.</param>
     /// <param name="episodes">Episodes for each measurement, at least 50.</param>
-    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400) =>
-        Check(task, choice, TaskReport.Measure(task, choice, episodes, simulator, renderer));
+    /// <exception cref="PhysIntuitionException">Fewer episodes than tell anything, or a held-out split.</exception>
+    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400)
+    {
+        if (episodes < LeastEpisodes)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "episodes",
+                Text($"'episodes' is {episodes}; it must be at least {LeastEpisodes}. Take 400."));
+        }
+
+        return Check(task, choice, TaskReport.Measure(task, choice, episodes, simulator, renderer));
+    }
 
     /// <summary>Checks one task on one split, with what the scripted players have scored there already.</summary>
     /// <param name="task">Which task.</param>

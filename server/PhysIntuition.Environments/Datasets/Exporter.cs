@@ -136,7 +136,8 @@ public sealed class Exporter
         if (options.Items is < 1 or > ExportOptions.MaxItems)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "items",
-                $"'items' is {options.Items}; it must lie in [1, {ExportOptions.MaxItems}]. Export in several parts.");
+                $"'items' is {options.Items}; it must lie in [1, {ExportOptions.MaxItems}]. Choose one in this "
+                + "range; export more in several parts.");
         }
     }
 }

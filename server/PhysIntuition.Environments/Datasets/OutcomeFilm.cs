@@ -47,11 +47,13 @@ public sealed class OutcomeFilm(ISimulator simulator, IRenderer renderer)
         var answer = batch.ReadAnswer(0, 0, action);
         batch.Step([action]);
 
-        return (DrawFrames(episode, StartOf(task, episode, answer), options), batch.TrueReward(0));
+        var start = StartOf(task, episode, answer) ?? batch.Episode(0).World;
+
+        return (DrawFrames(episode, start, options), batch.TrueReward(0));
     }
 
-    // The world as the answer leaves it, before anything has moved.
-    private static World StartOf(ITask task, Episode episode, Answer answer)
+    // The world as the answer leaves it, before anything has moved; null where nothing will.
+    private static World? StartOf(ITask task, Episode episode, Answer answer)
     {
         var turn = new Turn();
         turn.Begin(episode, answer);
@@ -62,7 +64,7 @@ public sealed class OutcomeFilm(ISimulator simulator, IRenderer renderer)
             task.Consequence(turn);
         }
 
-        return turn.Trials.Count > 0 ? turn.Trials[0].World : episode.World;
+        return turn.Trials.Count > 0 ? turn.Trials[0].World : null;
     }
 
     private byte[] DrawFrames(Episode episode, World start, FilmOptions options)

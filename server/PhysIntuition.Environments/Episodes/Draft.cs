@@ -21,7 +21,11 @@ public enum DraftStep
 /// <summary>One scene in the making: candidates are tried in order until the task accepts one.</summary>
 public sealed class Draft
 {
+    private const int FirstPlan = 4096;   // candidates of the first plan, and
+    private const int LaterPlan = 512;    // of each plan that follows one which fits no scene
+
     private ulong _key;
+    private ulong _planKey;
 
     /// <summary>The scene being made.</summary>
     public Episode Episode { get; internal set; } = new();
@@ -51,9 +55,12 @@ public sealed class Draft
     /// <typeparam name="T">The task's own record.</typeparam>
     public T OptionsAs<T>() where T : TaskOptions => (T)Episode.Options;
 
-    /// <summary>Numbers that are the same for all candidates: class, number of blocks, looks.</summary>
+    /// <summary>Candidates after which the options are taken to leave no scene.</summary>
+    internal static int MaxCandidates => FirstPlan + (3 * LaterPlan);
+
+    /// <summary>Numbers that are the same for all candidates of a plan: class, number of blocks, looks.</summary>
     /// <param name="purpose">Different purposes are independent.</param>
-    public RandomStream Fixed(Purpose purpose) => new(_key, (ulong)purpose);
+    public RandomStream Fixed(Purpose purpose) => new(_planKey, (ulong)purpose);
 
     /// <summary>Numbers of this candidate alone.</summary>
     /// <param name="purpose">Different purposes are independent.</param>
@@ -73,7 +80,7 @@ public sealed class Draft
     /// <summary>Begins the scene of a seed.</summary>
     internal void Begin(string taskId, TaskOptions options, Split split, ulong seed)
     {
-        _key = SceneSeed.Of(taskId, split, options.SharedSeed(seed));
+        _key = _planKey = SceneSeed.Of(taskId, split, options.SharedSeed(seed));
         (Episode.Options, Episode.Split, Episode.Seed) = (options, split, seed);
         Candidate = -1;
         NextCandidate();
@@ -83,6 +90,11 @@ public sealed class Draft
     internal void NextCandidate()
     {
         Candidate++;
+        if (Candidate >= FirstPlan && (Candidate - FirstPlan) % LaterPlan == 0)
+        {
+            _planKey = new RandomStream(_planKey, (ulong)Purpose.Replan).NextBits();
+        }
+
         Round = 0;
         Memory = 0;
         Trials.Clear();
@@ -119,4 +131,7 @@ public enum Purpose : ulong
 
     /// <summary>Pictures and their transformations.</summary>
     Pictures,
+
+    /// <summary>Another plan, for a seed whose class and number of blocks fit no candidate.</summary>
+    Replan,
 }

@@ -8,16 +8,16 @@ internal static class Drafting
 {
     /// <summary>Goes on until the draft is accepted or needs a simulation.</summary>
     /// <exception cref="PhysIntuitionException">No candidate fits the options.</exception>
-    public static DraftStep Continue(ITask task, Draft draft, DraftStep step, int maxCandidates)
+    public static DraftStep Continue(ITask task, Draft draft, DraftStep step)
     {
         while (step == DraftStep.Rejected)
         {
-            if (draft.Candidate + 1 >= maxCandidates)
+            if (draft.Candidate + 1 >= Draft.MaxCandidates)
             {
                 throw new PhysIntuitionException(Fault.InvalidArgument, "options",
-                    $"'options' leave no scene for {task.Spec.Id}, seed {draft.Episode.Seed}: {maxCandidates} "
-                        + $"candidates "
-                    + $"were rejected, the last because: {draft.Reason}. Widen the options' ranges.");
+                    $"'options' leave no scene for {task.Spec.Id}, seed {draft.Episode.Seed}: "
+                    + $"{Draft.MaxCandidates} candidates were rejected, the last because: {draft.Reason}. "
+                    + "Widen the options' ranges.");
             }
 
             draft.NextCandidate();

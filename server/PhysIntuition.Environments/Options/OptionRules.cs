@@ -36,7 +36,7 @@ internal static class OptionRules
     public static bool IsOptionRecord(Type type) =>
         type.IsClass && type.Namespace?.StartsWith("PhysIntuition.Environments", StringComparison.Ordinal) == true;
 
-    private static IEnumerable<OptionFault> CheckRange(string path, double min, double max, WithinAttribute rule)
+    private static IEnumerable<OptionFault> CheckRange(string path, float min, float max, WithinAttribute rule)
     {
         // In single precision, as ranges are: 0.6 is legal where the largest value is 0.6.
         var (least, most) = ((float)rule.Min, (float)rule.Max);
@@ -53,10 +53,10 @@ internal static class OptionRules
         if (min > max)
         {
             yield return new(path, string.Create(CultureInfo.InvariantCulture,
-                $"'{path}.min' is {(float)min} and '{path}.max' is {(float)max}; the minimum must not be above the maximum."));
+                $"'{path}.min' is {min} and '{path}.max' is {max}; the minimum must not be above the maximum."));
         }
     }
 
-    private static string Message(string path, double value, WithinAttribute rule) => string.Create(
-        CultureInfo.InvariantCulture, $"'{path}' is {(float)value}; it must lie in [{rule.Min}, {rule.Max}].");
+    private static string Message(string path, float value, WithinAttribute rule) => string.Create(
+        CultureInfo.InvariantCulture, $"'{path}' is {value}; it must lie in [{rule.Min}, {rule.Max}].");
 }

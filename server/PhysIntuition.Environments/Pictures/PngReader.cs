@@ -21,18 +21,29 @@ public static class PngReader
             return Decode(File.ReadAllBytes(path));
         }
         catch (Exception exception)
-            when (exception is InvalidDataException or ArgumentOutOfRangeException or IOException)
+            when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "pictures",
                 $"'{Path.GetFileName(path)}' cannot be read ({exception.Message}); pictures must be PNG files with "
-                    + $"8 bits a "
-                + "channel, not interlaced. Convert it.");
+                + "8 bits a channel, not interlaced. Convert it.");
         }
     }
 
     /// <summary>Reads a file's bytes.</summary>
     /// <exception cref="InvalidDataException">They are no PNG of a kind that is read.</exception>
     public static Picture Decode(ReadOnlySpan<byte> file)
+    {
+        try
+        {
+            return DecodeChunks(file);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new InvalidDataException("a chunk or a colour points past its end");
+        }
+    }
+
+    private static Picture DecodeChunks(ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(Signature))
         {
@@ -63,12 +74,22 @@ public static class PngReader
             rest = rest[(length + 12)..];
         }
 
+        if (width == 0)
+        {
+            throw new InvalidDataException("no header");
+        }
+
         packed.Position = 0;
         return Unpack(packed, width, height, kind, palette);
     }
 
     private static (int Width, int Height, byte Kind) ReadHeader(ReadOnlySpan<byte> data)
     {
+        if (data.Length < 13)
+        {
+            throw new InvalidDataException("a short header");
+        }
+
         var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(data), BinaryPrimitives.ReadInt32BigEndian(
             data[4..]));
         if (width is < 1 or > MaxSide || height is < 1 or > MaxSide || data[8] != 8 || data[12] != 0)

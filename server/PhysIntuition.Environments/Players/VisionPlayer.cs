@@ -9,7 +9,8 @@ namespace PhysIntuition.Environments.Players;
 
 /// <summary>Sees only the picture: finds the blocks by classical image processing, then answers by geometry.</summary>
 /// <remarks>
-/// Plays all tasks but Push; where it cannot read a picture it answers as <see cref="ConstantPlayer"/>.
+/// Plays all tasks but Push, whose directions on the ground a picture without its camera does not tell; where it
+/// cannot read a picture it answers as <see cref="ConstantPlayer"/>.
 /// </remarks>
 public sealed class VisionPlayer : IPlayer
 {
@@ -29,7 +30,7 @@ public sealed class VisionPlayer : IPlayer
         IPictureTask pictures => pictures.GuessFrom(picture!),
         Offset or OffsetRetry => Move(picture!, episode.Facts.Scale),
         OffsetX => Move(picture!, episode.Facts.Scale) is { Count: 2 } move ? new(move[0]) : default,
-        Push => default,   // would need the camera
+        Push => default,   // directions on the ground need the camera's height, which no observation gives
         _ => SeenScene.Read(task, picture!, episode) is { } seen
             ? task.Guess(seen)
             : s_constant.Answer(task, episode, picture, random),

@@ -171,8 +171,7 @@ public sealed class ScoreJob : IPendingWorlds
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "task",
                 $"'task' is {task.Spec.Id}, which takes {task.Spec.MaxSteps} steps; scoring in one call needs a "
-                    + $"one-step "
-                + "task. Play its episodes instead.");
+                + "one-step task. Play its episodes instead.");
         }
 
         if (seeds != answers || seeds == 0)

@@ -48,10 +48,8 @@ public sealed class Balance : ITask
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A beam of 4 m rests on a fulcrum at its middle and is held level. All weights on it are cubes of one "
         + $"material, and so is the red one on the ground, which is {episode.Facts.Scale * 100:0} hundredths of a "
-        + $"metre wide. How many "
-        + $"hundredths of a metre to the right (x) of the fulcrum must the red weight's centre be put so that the "
-        + $"beam stays "
-        + $"level when it is let go? Left is negative.");
+        + $"metre wide. How many hundredths of a metre to the right (x) of the fulcrum must the red weight's "
+        + $"centre be put so that the beam stays level when it is let go? Left is negative.");
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

@@ -37,9 +37,8 @@ public sealed class Collision : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, 1 "
-            + "m/s for "
-        + "each 0.2 m; a block without an arrow rests. They rebound with about half of the speed at which they meet. "
+        "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, "
+        + $"1 m/s for each 0.2 m; a block without an arrow rests. They {CollisionScenes.Rebound(episode.World)}. "
         + "Does the red block move to the right just after they have met?";
 
     /// <inheritdoc/>

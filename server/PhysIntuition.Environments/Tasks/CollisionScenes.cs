@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
@@ -14,6 +15,15 @@ internal static class CollisionScenes
 
     private const float Height = 0.5f;    // m, of both, so that they meet at the height of their centres
     private const double Step = 0.001;    // s; of the integration that finds where they meet
+
+    /// <summary>What the blocks do when they meet, for questions: they ...</summary>
+    public static string Rebound(World world) => world.GroundRestitution switch
+    {
+        0f => "do not rebound",
+        0.5f => "rebound with about half of the speed at which they meet",
+        var share => string.Create(CultureInfo.InvariantCulture,
+            $"rebound with about {share:0.##} of the speed at which they meet"),
+    };
 
     /// <summary>Two blocks in a line: body 0 comes from the left before mirroring.</summary>
     /// <param name="LeftX">Centre, m.</param>

@@ -38,13 +38,10 @@ public sealed class CollisionStop : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.2 m; both "
-            + $"are of "
-        + $"the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they rebound with "
-        + $"about "
-        + $"half of the speed at which they meet, and the red block is {episode.Facts.Scale * 100:0} hundredths of "
-        + $"a metre "
-        + $"wide. How many hundredths of a metre to the right (x) of where it is now does the red block stop? "
-        + $"Left is negative.");
+        + $"are of the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they "
+        + $"{CollisionScenes.Rebound(episode.World)}, and the red block is {episode.Facts.Scale * 100:0} "
+        + $"hundredths of a metre wide. How many hundredths of a metre to the right (x) of where it is now does "
+        + $"the red block stop? Left is negative.");
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

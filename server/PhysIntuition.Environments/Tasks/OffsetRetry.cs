@@ -49,8 +49,8 @@ public sealed class OffsetRetry : ITask
         }
 
         return episode.Attempts.Count == 0 ? text.ToString() : text.Append(
-            " The picture shows where the last legal attempt put it. Count again from where it stood at "
-                + "first.").ToString();
+            " The picture shows where the last legal attempt put it. Count again from where it stood at first.")
+            .ToString();
     }
 
     /// <inheritdoc/>

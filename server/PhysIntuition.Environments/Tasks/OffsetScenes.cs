@@ -15,9 +15,8 @@ internal static class OffsetScenes
 
     public static string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The picture shows a tower of blocks and a red block beside it. The red block is {WidthOf(episode):0} "
-            + $"hundredths "
-        + $"of a metre wide. By how many hundredths of a metre must it move to the right (x) and up (y) to stand "
-        + $"centred on top of the tower? A move to the left is a negative x.");
+        + $"hundredths of a metre wide. By how many hundredths of a metre must it move to the right (x) and up (y) "
+        + $"to stand centred on top of the tower? A move to the left is a negative x.");
 
     public static DraftStep Arrange(Draft draft)
     {

@@ -49,13 +49,11 @@ public sealed class Push : ITask
 
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
-        $"Seen from above the front: numbered blocks and a ring on the ground. Give one block a sudden push so that "
-            + $"the red "
-        + $"block stops in the ring and no other block falls. Say which block, in which direction (angle in "
-        + $"degrees: 0 right, 90 away "
-        + $"from you, 180 left, -90 towards you), and how hard (impulse in N s). Each block is "
-        + $"{episode.Facts.Scale * 100:0} hundredths of a metre wide and weighs {episode.World.Bodies[0].Mass:0.#} kg; "
-        + $"the friction coefficient is {episode.World.GroundFriction:0.##}.");
+        $"Seen from above the front: numbered blocks and a ring on the ground. Give one block a sudden push so "
+        + $"that the red block stops in the ring and no other block falls. Say which block, in which direction "
+        + $"(angle in degrees: 0 right, 90 away from you, 180 left, -90 towards you), and how hard (impulse in N "
+        + $"s). Each block is {episode.Facts.Scale * 100:0} hundredths of a metre wide and weighs "
+        + $"{episode.World.Bodies[0].Mass:0.#} kg; the friction coefficient is {episode.World.GroundFriction:0.##}.");
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

@@ -43,9 +43,8 @@ public sealed class PushOutcome : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture shows a tower of blocks that are stacked and not glued. The arrow is a sudden push on one "
-            + "block. A free "
-        + "block would leave with a speed of 1 m/s for each 0.4 of its width that the arrow is long. Will any block "
-        + "fall?";
+        + "block. A free block would leave with a speed of 1 m/s for each 0.4 of its width that the arrow is "
+        + "long. Will any block fall?";
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

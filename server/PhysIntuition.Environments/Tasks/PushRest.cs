@@ -41,10 +41,9 @@ public sealed class PushRest : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The red block was just pushed along the ground. Its speed is 1 m/s for each 0.4 m of the arrow's length; "
-            + $"the block "
-        + $"is {episode.Facts.Scale * 100:0} hundredths of a metre wide, the friction coefficient is "
-        + $"{episode.World.GroundFriction:0.##}. How many hundredths of a metre to the right (x) of where it is now "
-        + $"does it stop? Left is negative.");
+        + $"the block is {episode.Facts.Scale * 100:0} hundredths of a metre wide, the friction coefficient is "
+        + $"{episode.World.GroundFriction:0.##}. How many hundredths of a metre to the right (x) of where it is "
+        + $"now does it stop? Left is negative.");
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

@@ -10,7 +10,7 @@ internal static class Splits
     /// <summary>"train", "val", "test", "heldout".</summary>
     public static string NameOf(Split split) => split.ToString().ToLowerInvariant();
 
-    /// <summary>The split of a name, and perhaps a suite: "train", "test/blocks-v1"; empty: train.</summary>
+    /// <summary>The split of a name, and perhaps a suite: "train", "test/tall-v1"; empty: train.</summary>
     /// <exception cref="PhysIntuitionException">There is none of that name; the message lists them.</exception>
     public static SplitChoice Parse(string name, TaskSpec task)
     {

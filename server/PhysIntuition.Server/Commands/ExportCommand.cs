@@ -28,7 +28,7 @@ internal static class ExportCommand
 
     private static readonly Option<string> s_split = new("--split")
     {
-        Description = "Split, and perhaps a suite: train, val, test, test/blocks-v1, ...",
+        Description = "Split, and perhaps a suite: train, val, test, test/tall-v1, ...",
         DefaultValueFactory = _ => "train",
     };
 
@@ -69,7 +69,8 @@ internal static class ExportCommand
             Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(s_split)),
             FirstSeed = arguments.GetValue(s_seed),
             Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
-            Command = $"./physintuition export {string.Join(' ', Environment.GetCommandLineArgs()[2..])}",
+            Command = "./physintuition export "
+                + string.Join(' ', Environment.GetCommandLineArgs()[2..].Select(Quoted)),
         }, simulator, new CpuRenderer());
         var clock = Stopwatch.StartNew();
         exporter.Run(new Reporter(items, clock, arguments.Error()), cancellation);
@@ -77,6 +78,12 @@ internal static class ExportCommand
         arguments.Out().WriteLine($"{items} items of {task.Spec.Id} are in {arguments.GetValue(s_folder)}.");
         return 0;
     }
+
+    // As a shell must be given it, so that the card's command can be run as it stands.
+    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c)
+        || "-_./:=,+@".Contains(c, StringComparison.Ordinal))
+        ? word
+        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     // Written at once, in order: Progress<T> would post to the thread pool.
     private sealed class Reporter(int items, Stopwatch clock, TextWriter output) : IProgress<int>

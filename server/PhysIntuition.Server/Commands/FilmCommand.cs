@@ -27,7 +27,7 @@ internal static class FilmCommand
 
     private static readonly Option<string> s_split = new("--split")
     {
-        Description = "Split, and perhaps a suite: train, val, test, test/blocks-v1, ...",
+        Description = "Split, and perhaps a suite: train, val, test, test/tall-v1, ...",
         DefaultValueFactory = _ => "train",
     };
 

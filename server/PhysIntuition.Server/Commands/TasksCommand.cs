@@ -28,7 +28,7 @@ internal static class TasksCommand
 
     private static readonly Option<string> s_split = new("--split")
     {
-        Description = "Split that --check plays, and perhaps a suite: train, test, test/blocks-v1, ...",
+        Description = "Split that --check plays, and perhaps a suite: train, test, test/tall-v1, ...",
         DefaultValueFactory = _ => "train",
     };
 
@@ -110,17 +110,17 @@ internal static class TasksCommand
         }
 
         // Photographs come from the user's own folder, so there is nothing to check without one.
-        var tasks = id is null
-            ? TaskCatalog.All.Where(task => task is not RealTowers)
+        ITask[] tasks = id is null
+            ? [.. TaskCatalog.All.Where(task => task is not RealTowers)]
             : [TaskCatalog.Find(id)];
+        var choices = Array.ConvertAll(tasks, task => SuiteCatalog.Find(task.Spec, split));
         using var simulator = new BatchSimulator();
         var renderer = new CpuRenderer();
         var checker = new EnvironmentChecker(simulator, renderer);
         var (failures, rejections) = (0, new List<string>());
         output.WriteLine(TaskReport.Header);
-        foreach (var task in tasks)
+        foreach (var (task, choice) in tasks.Zip(choices))
         {
-            var choice = SuiteCatalog.Find(task.Spec, split);
             var report = TaskReport.Measure(task, choice, episodes, simulator, renderer);
             output.WriteLine(report);
             rejections.AddRange(report.Reasons.Select(reason =>

@@ -12,6 +12,7 @@ public sealed class AnswerTextTests
     [InlineData("I think <answer>99, 1</answer>... no: <ANSWER> [12 ,-34] </ANSWER>")]
     [InlineData("<answer>x = 12 cm; y: -34 hundredths.</answer>")]
     [InlineData("<answer>+12 -34</answer> and some more words")]
+    [InlineData("<answer>(12 cm, \u221234 cm)</answer>")]
     public void Read_FormsThatMeanTheSame_GivesTheSamePair(string text)
     {
         var answer = AnswerText.Read(text, s_pair);
@@ -48,6 +49,20 @@ public sealed class AnswerTextTests
 
         Assert.True(answer.IsLegal);
         Assert.Equal(isYes, answer.IsYes);
+    }
+
+    [Theory]
+    [InlineData("<answer>90</answer>", true)]
+    [InlineData("<answer>90 degrees</answer>", true)]
+    [InlineData("<answer>(90°)</answer>", true)]
+    [InlineData("<answer>90 or 180</answer>", false)]
+    [InlineData("<answer>900</answer>", false)]
+    public void Read_ChoiceOfNumbers_TakesAUnit(string text, bool isLegal)
+    {
+        var answer = AnswerText.Read(text, [AnswerAxis.Choice("degrees", "0", "90", "180", "270")]);
+
+        Assert.Equal(isLegal, answer.IsLegal);
+        Assert.Equal(isLegal ? 1 : 0, answer[0]);
     }
 
     [Theory]

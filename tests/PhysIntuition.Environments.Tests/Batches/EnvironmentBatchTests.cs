@@ -249,6 +249,22 @@ public sealed class EnvironmentBatchTests
     }
 
     [Fact]
+    public void Reset_SeedWhosePlanFitsNoScene_PlansAgain()
+    {
+        // All 4,096 candidates of the first plan are of the other class.
+        var batch = Given.Batch("RedRemove-v1", 1, Split.Train, options: """
+            {"rows":{"min":3,"max":4},"physics":{"restitution":{"min":0,"max":0.5},
+            "friction":{"min":0.05,"max":1.5},"gravity":{"min":0.5,"max":30}}}
+            """);
+        batch.Report = new DraftReport();
+
+        batch.Reset(1736);
+
+        Assert.True(batch.Report.Rejected >= 4096);
+        Assert.True(batch.IsOpen(0));
+    }
+
+    [Fact]
     public void Reset_SeedWithoutAScene_LeavesABatchThatPlaysOn()
     {
         var batch = Fussy();

@@ -58,6 +58,14 @@ public sealed class OutcomeFilmTests
     }
 
     [Fact]
+    public void Draw_FirstOfSeveralAttempts_ShowsWhereItPutTheBlock()
+    {
+        var (frames, _) = s_film.Draw(TaskCatalog.Find("OffsetRetry-v1"), Short(1) with { Seconds = 0.5f });
+
+        Assert.NotEqual(frames[..Size], frames[^Size..]);
+    }
+
+    [Fact]
     public void Draw_WrongAnswer_EarnsLess()
     {
         var right = s_film.Draw(s_stability, Short(2)).Reward;

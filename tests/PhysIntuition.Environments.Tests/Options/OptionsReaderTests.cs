@@ -1,4 +1,7 @@
+using System.Reflection;
+using System.Text.Json;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 
@@ -38,6 +41,48 @@ public sealed class OptionsReaderTests
 
         Assert.Equal(defaults, OptionsReader.Read(spec, OptionsReader.Write(defaults)));
         Assert.Contains("\"additionalProperties\": false", OptionsReader.SchemaOf(spec), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllTasks))]
+    public void Read_RangesAtTheirEnds_AreAccepted(string task)
+    {
+        var spec = TaskCatalog.Find(task).Spec;
+
+        Assert.All(EndsOf(spec.OptionsType, "{0}"), json => OptionsReader.Read(spec, json));
+    }
+
+    private static IEnumerable<string> EndsOf(Type type, string frame)
+    {
+        foreach (var property in type.GetProperties())
+        {
+            var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            var inner = frame.Replace("{0}", "{\"" + name + "\":{0}}", StringComparison.Ordinal);
+            if (property.GetCustomAttribute<WithinAttribute>() is { } rule)
+            {
+                var range = FormattableString.Invariant($$"""{"min":{{rule.Min}}, "max":{{rule.Max}} }""");
+                yield return inner.Replace("{0}", range, StringComparison.Ordinal);
+            }
+
+            var nested = property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal);
+            foreach (var json in nested ? EndsOf(property.PropertyType, inner) : [])
+            {
+                yield return json;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("+1")]
+    [InlineData("train,val")]
+    [InlineData("1")]
+    [InlineData("test/")]
+    public void Find_WhatIsNoSplit_ListsWhatThereIs(string name)
+    {
+        var error = Assert.Throws<PhysIntuitionException>(() => SuiteCatalog.Find(new Stability().Spec, name));
+
+        Assert.Equal((Fault.NotFound, "split"), (error.Fault, error.Field));
+        Assert.Contains("tall-v1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

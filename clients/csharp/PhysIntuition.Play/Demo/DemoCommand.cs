@@ -12,11 +12,11 @@ internal static class DemoCommand
 {
     private static readonly string[] s_tasks = ["Stability-v1", "Offset-v1"];
 
-    private static readonly Option<int> s_episodes = new("--episodes")
+    private static readonly Option<int> s_episodes = new Option<int>("--episodes")
     {
-        Description = "Episodes for each task, agent and client.",
+        Description = "Episodes for each task, agent and client,",
         DefaultValueFactory = _ => 64,
-    };
+    }.Within(1, 1024);
 
     private static readonly Option<DirectoryInfo> s_output = new("--output")
     {
@@ -24,11 +24,11 @@ internal static class DemoCommand
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "demo-output")),
     };
 
-    private static readonly Option<int> s_scenes = new("--scenes")
+    private static readonly Option<int> s_scenes = new Option<int>("--scenes")
     {
-        Description = "Scenes of each run of the scripted players on the leaderboard.",
+        Description = "Scenes of each run of the scripted players on the leaderboard,",
         DefaultValueFactory = _ => 40,
-    };
+    }.Within(1, 10_000);
 
     private static readonly Option<bool> s_serve = new("--serve")
     {

@@ -15,13 +15,14 @@ internal static class PlayCommand
     private static readonly Option<Uri?> s_server = new("--server")
     {
         Description = "A running server, for example http://127.0.0.1:50051. Without it one is started.",
+        CustomParser = Rules.ReadAddress,
     };
 
-    private static readonly Option<int> s_episodes = new("--episodes")
+    private static readonly Option<int> s_episodes = new Option<int>("--episodes")
     {
-        Description = "How many episodes.",
+        Description = "How many episodes,",
         DefaultValueFactory = _ => 5,
-    };
+    }.Within(1, 10_000);
 
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the first episode." };
 

@@ -23,11 +23,9 @@ public sealed class SslJigsaw : IPictureTask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "The picture was cut into four tiles, 1 top left, 2 top right, 3 bottom left, 4 bottom right, and the tiles "
-            + "were "
-        + "shuffled. For the tiles that are now at top left (a), top right (b), bottom left (c) and bottom right "
-        + "(d): where "
-        + "did each come from?";
+        "The picture was cut into four tiles, 1 top left, 2 top right, 3 bottom left, 4 bottom right, and the "
+        + "tiles were shuffled. For the tiles that are now at top left (a), top right (b), bottom left (c) and "
+        + "bottom right (d): where did each come from?";
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)

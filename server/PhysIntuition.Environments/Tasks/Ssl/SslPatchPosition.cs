@@ -27,9 +27,8 @@ public sealed class SslPatchPosition : IPictureTask
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
-        "On the left is a picture, on the right an enlarged patch of it. From which quarter of the picture was the "
-            + "patch cut: "
-        + "top-left, top-right, bottom-left or bottom-right?";
+        "On the left is a picture, on the right an enlarged patch of it. From which quarter of the picture was "
+        + "the patch cut: top-left, top-right, bottom-left or bottom-right?";
 
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)
