@@ -33,7 +33,7 @@ public sealed class ExperimentTests
         Assert.Equal(6 * ((2 * 2) + 1), cells.Count);
         Assert.Equal(cells.Count + 1, File.ReadAllLines(folder.At("cells.csv")).Length);
         Assert.Contains("OffsetX-grpo", page);
-        Assert.Contains("![Trained on, asked about](table.svg)", File.ReadAllText(folder.At("report.md")));
+        Assert.Contains("![Trained on, asked about: Success](table.svg)", File.ReadAllText(folder.At("report.md")));
         Assert.True(File.Exists(folder.At("probe-OffsetX-v1-offset.svg")));
     }
 

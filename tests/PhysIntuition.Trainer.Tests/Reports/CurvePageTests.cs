@@ -20,8 +20,8 @@ public sealed class CurvePageTests
 
         var page = File.ReadAllText(CurvePage.Write(folder.Root));
 
-        // 360 x 150: steps 1, 2, 3 at 0, 180, 360; losses 3, 1, 2 at the top, the bottom, half way. One value: centred.
-        Assert.Equal(["180,75", "0,0 180,150 360,75"],
+        // Steps 1, 2, 3 at 58, 273, 488; losses 3, 1, 2 at the top, 24, the bottom, 214, half way. One value: centred.
+        Assert.Equal(["273,119", "58,24 273,214 488,119"],
             Regex.Matches(page, "points=\"(.*?)\"").Select(match => match.Groups[1].Value));
         Assert.Contains("<figcaption>loss: 2</figcaption>", page);
         Assert.DoesNotContain("a<b", page);

@@ -14,9 +14,12 @@ internal static class ExperimentReport
     private const string Style =
         "body{font:15px/1.5 system-ui,sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
         + "table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .7em;border-bottom:1px solid #ddd;"
-        + "text-align:left}figure{margin:1em 0}";
+        + "text-align:left}.figures{display:flex;flex-wrap:wrap;gap:1.5em}figure{margin:0}"
+        + "figcaption{font-weight:600}svg{max-width:100%;height:auto}";
 
-    private sealed record Section(string Title, string Text, string? Drawing = null, string? File = null);
+    private sealed record Section(string Title, string Text, params Figure[] Figures);
+
+    private sealed record Figure(string Title, string Drawing, string File);
 
     /// <summary>Writes report.md, report.html, cells.csv, cells.json, probes.json and the drawings.</summary>
     /// <returns>The page's path.</returns>
@@ -25,9 +28,9 @@ internal static class ExperimentReport
         CellFiles.Write(study.Cells, Path.Combine(folder, "cells.json"), Path.Combine(folder, "cells.csv"), null);
         ProbeFiles.Write(study.Probes, Path.Combine(folder, "probes.json"), null);
         Section[] sections = [.. Sections(study)];
-        foreach (var section in sections.Where(section => section.Drawing is not null))
+        foreach (var figure in sections.SelectMany(section => section.Figures))
         {
-            CellFiles.WriteText(Path.Combine(folder, section.File!), section.Drawing!);
+            CellFiles.WriteText(Path.Combine(folder, figure.File), figure.Drawing);
         }
 
         CellFiles.WriteText(Path.Combine(folder, "report.md"), Markdown(study, sections));
@@ -40,47 +43,57 @@ internal static class ExperimentReport
     {
         yield return new("Trained on, asked about",
             "Rows: task and way of learning. Columns: what was asked on test scenes. 0 is a random player, 1 the "
-            + "expert.", CellFiles.Draw(study.Cells), "table.svg");
-        foreach (var task in study.Plan.Tasks)
+            + "expert.", new Figure("Success", CellFiles.Draw(study.Cells), "table.svg"));
+        Figure[] adaptation = [.. study.Plan.Tasks.SelectMany(task => Adaptation(study, task))];
+        if (adaptation.Length > 0)
         {
-            Cell[] asked = [.. study.Cells.Where(cell => cell.Task == task && cell.Split == "test")];
-            string[] others = [.. study.Models.Where(model => model.Task != task).Select(model => model.Name)];
-            var lines = Lines(asked.Where(cell => cell.Examples == 0 && others.Contains(cell.Model)),
-                cell => cell.AdaptationSteps);
-            if (lines.Length > 0)
-            {
-                yield return new($"Adaptation to {task}", "Success of models of other tasks after so many supervised "
-                    + "steps on it.", LineChart.Draw("supervised steps", lines), $"adaptation-{task}.svg");
-            }
-
-            lines = Lines(asked.Where(cell => cell.AdaptationSteps == 0), cell => cell.Examples);
-            yield return new($"Examples shown before {task}", "Success with so many solved questions in the prompt.",
-                LineChart.Draw("examples", lines), $"examples-{task}.svg");
+            yield return new("Adaptation", "Success on a task of models that learned another, after so many supervised "
+                + "steps on it.", adaptation);
         }
 
-        foreach (var group in study.Probes.GroupBy(probe => (probe.Task, probe.Target)))
-        {
-            yield return new($"Probe: {group.Key.Target} in {group.Key.Task}",
-                "R² of ridge regression from each layer's activations; layer 0 is the picture itself.",
-                ProbeFiles.Draw(group), $"probe-{group.Key.Task}-{group.Key.Target}.svg");
-        }
+        yield return new("Examples", "Success with so many solved questions in the prompt.",
+            [.. study.Plan.Tasks.Select(task => new Figure(task, LineChart.Draw("examples in the prompt", "success",
+                Lines(Asked(study, task).Where(cell => cell.AdaptationSteps == 0), cell => cell.Examples)),
+                $"examples-{task}.svg"))]);
+        yield return new("Probes",
+            "R² of ridge regression from each layer's activations; layer 0 is the picture itself.",
+            [.. study.Probes.GroupBy(probe => (probe.Task, probe.Target)).Select(group => new Figure(
+                $"{group.Key.Target} in {group.Key.Task}", ProbeFiles.Draw([.. group]),
+                $"probe-{group.Key.Task}-{group.Key.Target}.svg"))]);
+        yield return new("Learning", "Over the steps: the loss of supervised learning, the reward of GRPO.",
+            [.. study.Models.Select(Learning)]);
+    }
 
-        foreach (var trained in study.Models)
+    private static IEnumerable<Figure> Adaptation(Study study, string task)
+    {
+        string[] others = [.. study.Models.Where(model => model.Task != task).Select(model => model.Name)];
+        var lines = Lines(Asked(study, task).Where(cell => cell.Examples == 0 && others.Contains(cell.Model)),
+            cell => cell.AdaptationSteps);
+        if (lines.Length > 0)
         {
-            var name = trained.Arm == "grpo" ? "reward" : "loss";
-            var curve = Curve(Path.Combine(trained.Folder, "metrics.jsonl"), name);
-            yield return new($"Learning: {trained.Name}", $"The {name} over the steps.",
-                LineChart.Draw("step", [(name, curve)]), $"learning-{trained.Name}.svg");
+            yield return new Figure(
+                task, LineChart.Draw("supervised steps", "success", lines), $"adaptation-{task}.svg");
         }
     }
 
-    private static (string, IReadOnlyList<(double, double)>)[] Lines(IEnumerable<Cell> cells, Func<Cell, int> at) =>
-        [.. cells.GroupBy(cell => cell.Model).Select(line => (line.Key, (IReadOnlyList<(double, double)>)
-            [.. line.OrderBy(at).Select(cell => ((double)at(cell), cell.Success))]))];
+    private static Figure Learning(TrainedModel trained)
+    {
+        var name = trained.Arm == "grpo" ? "reward" : "loss";
+        var curve = Curve(Path.Combine(trained.Folder, "metrics.jsonl"), name);
+        return new Figure(trained.Name, LineChart.Draw("step", name, [new ChartLine(name, curve)]),
+            $"learning-{trained.Name}.svg");
+    }
 
-    private static (double, double)[] Curve(string path, string name) =>
-        [.. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement)
-            .Select(line => (line.GetProperty("step").GetDouble(), line.GetProperty(name).GetDouble()))];
+    private static IEnumerable<Cell> Asked(Study study, string task) =>
+        study.Cells.Where(cell => cell.Task == task && cell.Split == "test");
+
+    private static ChartLine[] Lines(IEnumerable<Cell> cells, Func<Cell, int> at) =>
+        [.. cells.GroupBy(cell => cell.Model).Select(line => new ChartLine(line.Key,
+            [.. line.OrderBy(at).Select(cell => new ChartPoint(at(cell), cell.Success, cell.SuccessInterval))]))];
+
+    private static ChartPoint[] Curve(string path, string name) =>
+        [.. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement).Select(line =>
+            new ChartPoint(line.GetProperty("step").GetDouble(), line.GetProperty(name).GetDouble()))];
 
     private static string Title(Study study) =>
         $"Intuitive physics from imitation and from interaction: {Path.GetFileName(study.Model)}";
@@ -104,8 +117,12 @@ internal static class ExperimentReport
         text.Append("\nClaims: arXiv 2602.06033.\n");
         foreach (var section in sections)
         {
-            text.Append(CultureInfo.InvariantCulture,
-                $"\n## {section.Title}\n\n{section.Text}\n\n![{section.Title}]({section.File})\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {section.Title}\n\n{section.Text}\n");
+            foreach (var figure in section.Figures)
+            {
+                text.Append(section.Figures.Length > 1 ? $"\n### {figure.Title}\n" : "");
+                text.Append(CultureInfo.InvariantCulture, $"\n![{section.Title}: {figure.Title}]({figure.File})\n");
+            }
         }
 
         return text.Append("\nEvery cell is in cells.csv and cells.json, every probe in probes.json.\n").ToString();
@@ -126,7 +143,14 @@ internal static class ExperimentReport
         foreach (var section in sections)
         {
             page.Append(CultureInfo.InvariantCulture, $"<h2>{Encode(section.Title)}</h2><p>{Encode(section.Text)}</p>")
-                .Append(CultureInfo.InvariantCulture, $"<figure>{section.Drawing}</figure>");
+                .Append("<div class=\"figures\">");
+            foreach (var figure in section.Figures)
+            {
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<figure><figcaption>{Encode(figure.Title)}</figcaption>{figure.Drawing}</figure>");
+            }
+
+            page.Append("</div>");
         }
 
         var plan = JsonSerializer.Serialize(study.Plan, OptionsJson.Format);

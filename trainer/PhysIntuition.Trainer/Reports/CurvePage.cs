@@ -12,7 +12,7 @@ public static class CurvePage
 {
     private const string Style =
         "body{font:14px system-ui,sans-serif;margin:2em;color:#222}figure{display:inline-block;margin:0 1.5em 1.5em 0}"
-        + "figcaption{font-weight:600}svg{background:#f6f6f4}";
+        + "figcaption{font-weight:600}svg{max-width:100%;height:auto}";
 
     /// <summary>Reads metrics.jsonl and writes report.html beside it.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -38,9 +38,9 @@ public static class CurvePage
         return path;
     }
 
-    private static SortedDictionary<string, List<(double Step, double Value)>> Read(string path)
+    private static SortedDictionary<string, List<ChartPoint>> Read(string path)
     {
-        var curves = new SortedDictionary<string, List<(double, double)>>(StringComparer.Ordinal);
+        var curves = new SortedDictionary<string, List<ChartPoint>>(StringComparer.Ordinal);
         foreach (var line in File.ReadLines(path))
         {
             using var document = JsonDocument.Parse(line);
@@ -57,7 +57,7 @@ public static class CurvePage
                     curves[item.Name] = points = [];
                 }
 
-                points.Add((step, item.Value.GetDouble()));
+                points.Add(new ChartPoint(step, item.Value.GetDouble()));
             }
         }
 
@@ -71,8 +71,8 @@ public static class CurvePage
         + $"{WebUtility.HtmlEncode(string.Join("; ", sample.Answers))}<br>expert: "
         + $"{WebUtility.HtmlEncode(sample.Expert)}</figure>");
 
-    private static void AddFigure(StringBuilder page, string name, List<(double Step, double Value)> points) =>
+    private static void AddFigure(StringBuilder page, string name, List<ChartPoint> points) =>
         page.Append(CultureInfo.InvariantCulture,
-            $"<figure><figcaption>{WebUtility.HtmlEncode(name)}: {points[^1].Value:0.####}</figcaption>"
-            + $"{LineChart.Draw("step", [(name, points)])}</figure>");
+            $"<figure><figcaption>{WebUtility.HtmlEncode(name)}: {points[^1].Y:0.####}</figcaption>"
+            + $"{LineChart.Draw("step", name, [new ChartLine(name, points)])}</figure>");
 }

@@ -36,10 +36,15 @@ internal static class ProbeFiles
     }
 
     /// <summary>R² over the layers, a line for each model, task, quantity and place.</summary>
-    public static string Draw(IEnumerable<ProbeResult> results) => LineChart.Draw("layer", [.. results
-        .GroupBy(result => $"{result.Model} {result.Task} {result.Target}, {result.Place}")
-        .Select(line => (line.Key, Points(line)))]);
-
-    private static IReadOnlyList<(double, double)> Points(IEnumerable<ProbeResult> line) =>
-        [.. line.OrderBy(result => result.Layer).Select(result => ((double)result.Layer, result.R2))];
+    public static string Draw(IReadOnlyCollection<ProbeResult> results)
+    {
+        // What all lines share need not stand in each of their names.
+        var hasTasks = results.Select(result => result.Task).Distinct().Skip(1).Any();
+        var hasTargets = results.Select(result => result.Target).Distinct().Skip(1).Any();
+        return LineChart.Draw("layer", "R²", [.. results
+            .GroupBy(result => result.Model + (hasTasks ? $" on {result.Task}" : "")
+                + (hasTargets ? $": {result.Target}" : "") + $", {result.Place}")
+            .Select(line => new ChartLine(line.Key, [.. line.OrderBy(result => result.Layer)
+                .Select(result => new ChartPoint(result.Layer, result.R2, result.Interval))]))]);
+    }
 }
