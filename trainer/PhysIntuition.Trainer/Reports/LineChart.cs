@@ -99,8 +99,8 @@ internal static class LineChart
             if (point.Half > 0)
             {
                 var (top, bottom) = (Row(y, point.Y + point.Half), Row(y, point.Y - point.Half));
-                svg.Append(Invariant($"<path d=\"M{column:0.#} {top:0.#}V{bottom:0.#}m-3 0h6m0 {top - bottom:0.#}h-6\""))
-                    .Append(Invariant($" fill=\"none\" stroke=\"{color}\" stroke-opacity=\".6\"/>"));
+                var path = Invariant($"M{column:0.#} {top:0.#}V{bottom:0.#}m-3 0h6m0 {top - bottom:0.#}h-6");
+                svg.Append(Invariant($"<path d=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-opacity=\".6\"/>"));
             }
         }
     }
