@@ -230,6 +230,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self.observation_space = batch(self.single_observation_space, num_envs)
         self.action_space = batch(self.single_action_space, num_envs)
         self._was_seeded = False
+        self._last: Any = None
 
     def reset(self, *, seed: int | Sequence[int] | None = None, options: Mapping[str, Any] | None = None):
         """Starts episodes: slot i from seed + i, or from its own seed of a list.
@@ -240,6 +241,8 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         mask = options.pop("reset_mask", None)
         if mask is not None:
             mask = self._checked_mask(mask)
+            if self._last is None:
+                raise ValueError("options['reset_mask'] is set at the first reset; reset all slots first.")
         if seed is not None and np.isscalar(seed):
             super().reset(seed=int(seed))
         if seed is None and not self._was_seeded:
@@ -302,14 +305,14 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         return {name: merge(name, self._last[name]) for name in self._observe}
 
     def _infos(self, observations: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
-        infos: dict[str, Any] = {}
+        columns: dict[str, dict[int, Any]] = {}
         for row, info in zip(rows, observations.get("info", ())):
             for key, value in (info or {}).items():
-                if key not in infos:
-                    infos[key] = _column(value, self.num_envs)
-                    infos[f"_{key}"] = np.zeros(self.num_envs, bool)
-                infos[key][row] = value
-                infos[f"_{key}"][row] = True
+                columns.setdefault(key, {})[row] = value
+        infos: dict[str, Any] = {}
+        for key, values in columns.items():
+            infos[key], infos[f"_{key}"] = _column(values, self.num_envs), np.zeros(self.num_envs, bool)
+            infos[f"_{key}"][list(values)] = True
         return infos
 
     def _final(self, observations: Mapping[str, Any], ended: np.ndarray) -> dict[str, Any]:
@@ -335,14 +338,20 @@ def _check_render_mode(mode: str | None, metadata: Mapping[str, Any]) -> None:
         raise ValueError(f"render_mode is {mode!r}; it must be None or one of {metadata['render_modes']}.")
 
 
-def _column(value: Any, n: int) -> np.ndarray:
-    if isinstance(value, bool):
-        return np.zeros(n, bool)
-    if isinstance(value, int):
-        return np.zeros(n, object if abs(value) >= 2**31 else np.int64)
-    if isinstance(value, float):
-        return np.zeros(n, np.float64)
-    return np.full(n, None, object)
+def _column(values: Mapping[int, Any], n: int) -> np.ndarray:
+    # The type must not depend on which row happens to lack a value: None among floats is nan.
+    kinds = {type(value) for value in values.values()}
+    if kinds == {bool}:
+        column = np.zeros(n, bool)
+    elif kinds == {int}:
+        column = np.zeros(n, np.int64)
+    elif float in kinds and kinds <= {int, float, type(None)}:
+        column = np.zeros(n, np.float64)
+    else:
+        column = np.full(n, None, object)
+    for row, value in values.items():
+        column[row] = value
+    return column
 
 
 def _batch_space():

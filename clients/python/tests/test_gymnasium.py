@@ -220,6 +220,18 @@ class VectorEnvTests(unittest.TestCase):
             self.assertEqual(infos[f"_{key}"].dtype, bool)
             self.assertEqual((infos[key].shape[0], infos[f"_{key}"].shape), (4, (4,)))
 
+    def test_info_has_one_type_whichever_row_lacks_a_value(self):
+        env = self.make("Offset-v1", 2, text_actions=True, autoreset_mode="Disabled", size=(32, 32))
+        for answers in (["<answer>(1, 2)</answer>", "?"], ["?", "<answer>(1, 2)</answer>"]):
+            env.reset(seed=0)
+            distance = env.step(answers)[-1]["distance"]
+            self.assertEqual(distance.dtype, np.float64)
+            self.assertEqual(np.isnan(distance).tolist(), [answer == "?" for answer in answers])
+
+    def test_reset_mask_at_the_first_reset_says_what_is_missing(self):
+        with self.assertRaisesRegex(ValueError, "reset all slots first"):
+            self.make(autoreset_mode="Disabled").reset(options={"reset_mask": np.array([True, False, False, False])})
+
     def test_final_info_belongs_to_the_ended_episodes(self):
         env = self.make(autoreset_mode="SameStep", size=(32, 32))
         env.reset(seed=0)
