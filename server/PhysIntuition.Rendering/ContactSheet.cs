@@ -55,6 +55,7 @@ public sealed class ContactSheet
     /// <summary>The sheet's pixels: uint8[Height, Width, 3].</summary>
     public byte[] ToPixels()
     {
+        PngEncoder.Check(Width, Height, PixelFormat.Rgb8);
         var sheet = new byte[Width * Height * 3];
         sheet.AsSpan().Fill(Paper);
         for (var i = 0; i < _cells.Count; i++)

@@ -1,5 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation.Lanes;
+using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Rendering.Tests;
 
@@ -50,6 +52,23 @@ public sealed class CullingTests
         Assert.Equal(whole, culled);
     }
 
+    [Fact]
+    public void Draw_OddViewsOfOddScenes_GiveTheBytesOfNoCullingAtEveryWidth()
+    {
+        var random = new RandomStream(3);
+        for (var i = 0; i < 300; i++)
+        {
+            var scene = Odd(ref random);
+            var format = new FrameFormat(
+                random.NextInt(16, 80), random.NextInt(16, 80), Given.AllChannels, i % 3 == 0 ? 1 : i % 3 * 4);
+
+            var culled = Given.Draw(new CpuRenderer(threads: 1), format, scene);
+
+            Assert.True(culled.SequenceEqual(Given.Draw(new CpuRenderer { Culls = false }, format, scene)), $"scene {i}");
+            Assert.True(culled.SequenceEqual(Given.Draw(new CpuRenderer(LaneWidth.One, 1), format, scene)), $"scene {i}");
+        }
+    }
+
     [Theory]
     [InlineData(Ground.Tiles, 1)]
     [InlineData(Ground.Planks, 1)]
@@ -97,6 +116,41 @@ public sealed class CullingTests
         renderer.Draw(scenes, format, new() { Rgb = rgb });
         return rgb;
     }
+
+    // Eyes close to the ground with the horizon in the picture, hundreds of units away and over a table's edge, blocks
+    // that float, lean and cut one another, suns of every width and height.
+    private static Scene Odd(ref RandomStream random)
+    {
+        var scene = new Scene { Ground = (Ground)random.NextInt(0, 6), Look = (Look)random.NextInt(0, 4) };
+        var isFar = random.NextInt(0, 4) == 0;
+        scene.TileSize = isFar ? 0.05f : 0f;
+        for (var count = random.NextInt(1, 12); count > 0; count--)
+        {
+            scene.Blocks.Add(new()
+            {
+                Position = Anywhere(ref random, 1.2f) + new Vector3(0f, 0.8f, 0f),
+                HalfExtents = new(
+                    random.NextFloat(0.03f, 0.5f), random.NextFloat(0.03f, 0.5f), random.NextFloat(0.03f, 0.5f)),
+                Orientation = Quaternion.Normalize(
+                    new(Anywhere(ref random, count % 2), random.NextFloat(0.2f, 1f))),
+                Material = (Material)random.NextInt(0, 6),
+            });
+        }
+
+        var eye = Anywhere(ref random, isFar ? 20f : 5f);
+        eye.Y = MathF.Max(MathF.Abs(eye.Y) * (random.NextInt(0, 3) == 0 ? 0.05f : 1f), 0.01f);
+        var target = Anywhere(ref random, 1f) + new Vector3(0f, 0.5f, 0f);
+        scene.Camera = new() { Eye = eye, Target = target, FieldOfView = random.NextFloat(0.2f, 1.6f) };
+        scene.Light = new()
+        {
+            SunDirection = Vector3.Normalize(Anywhere(ref random, 0.5f) with { Y = random.NextFloat(0.25f, 1f) }),
+            SunRadius = random.NextInt(0, 2) == 0 ? 0.07f : random.NextFloat(0f, 0.3f),
+        };
+        return scene;
+    }
+
+    private static Vector3 Anywhere(ref RandomStream random, float most) =>
+        new(random.NextFloat(-most, most), random.NextFloat(-most, most), random.NextFloat(-most, most));
 
     // Two to thirteen blocks; the sun stands between 17 and 90 degrees high and is up to a third of a radian wide.
     private static Scene UnderItsOwnSun(int i)

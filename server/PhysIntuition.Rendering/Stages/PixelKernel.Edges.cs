@@ -29,7 +29,9 @@ internal static unsafe partial class PixelKernel<V>
             lowest = V.Min(lowest, packet->Id);
         }
 
-        isEdge = V.And(isEdge, V.Greater(highest, lowest));
+        // The horizon is level and hidden by fog: alone it is no edge, or it would be one in tiles with blocks only.
+        V least = scene->HasWall != 0 ? lowest : V.Max(lowest, V.Zero);
+        isEdge = V.And(isEdge, V.Greater(highest, least));
         packet->Edge = isEdge;
         packet->Lowest = V.Select(isEdge, lowest, center);
         TakePart(scene, V.Select(isEdge, highest, center), packet, samples);

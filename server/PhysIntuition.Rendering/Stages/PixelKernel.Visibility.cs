@@ -7,8 +7,6 @@ namespace PhysIntuition.Rendering.Stages;
 /// <content>Stages 1 and 2: what is seen at a point of the picture, and where it is.</content>
 internal static unsafe partial class PixelKernel<V>
 {
-    private const float FarthestInverse = 0.004f;   // 250 units: what is further is drawn as if it were there
-
     /// <summary>The nearest surface.</summary>
     /// <remarks>
     /// A ray enters a convex body at the last plane that faces the eye and leaves it at the first that does not.
@@ -64,7 +62,7 @@ internal static unsafe partial class PixelKernel<V>
         V rayX = V.Fma(V.Splat(view->RayY.X), y, V.Fma(V.Splat(view->RayX.X), x, V.Splat(view->Ray.X)));
         V rayY = V.Fma(V.Splat(view->RayY.Y), y, V.Fma(V.Splat(view->RayX.Y), x, V.Splat(view->Ray.Y)));
         V rayZ = V.Fma(V.Splat(view->RayY.Z), y, V.Fma(V.Splat(view->RayX.Z), x, V.Splat(view->Ray.Z)));
-        V depth = V.Splat(1f) / V.Max(packet->Inverse, V.Splat(FarthestInverse));
+        V depth = V.Splat(1f) / V.Max(packet->Inverse, V.Splat(scene->FarthestInverse));
 
         packet->Ray.X = rayX;
         packet->Ray.Y = rayY;

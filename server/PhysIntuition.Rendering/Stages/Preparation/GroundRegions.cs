@@ -38,27 +38,35 @@ internal static unsafe class GroundRegions
 
     /// <summary>The longest way down the beam, units, at which anything of the block's penumbra can lie.</summary>
     /// <remarks>
-    /// A penumbra at way T is T r wide across the beam, on the ground T r / sin(e), which lengthens the beam by
-    /// T r cot(e): T = (height / sin(e) + extent along the beam) / (1 - r cot(e)), with e the sun's elevation.
+    /// A point q lies T = far + q.(up / sin(e) - sun) above its throw on the ground, with e the sun's elevation and far
+    /// the block's end towards the sun. The corners of the block, grown on all sides by the widest penumbra,
+    /// T r + foot(T), have the largest T, which then stands on both sides of a linear equation.
     /// </remarks>
     public static float FarthestThrow(SceneRecord* scene, BlockRecord* block)
     {
         const float anywhere = 1e6f;   // units
-        var top = block->Center.Y + (MathF.Abs(block->AxisU.Y) * block->Half.X)
-            + (MathF.Abs(block->AxisV.Y) * block->Half.Y) + (MathF.Abs(block->AxisW.Y) * block->Half.Z);
-        var level = 1f - (scene->Sun.Y * scene->Sun.Y);
-        var slant = MathF.Sqrt(level > 0f ? level : 0f) / scene->Sun.Y;
-        var rest = 1f - (scene->SunRadius * slant);
-        var way = ((top > 0f ? top : 0f) / scene->Sun.Y) + (block->SunFar - block->SunNear);
-        return rest < 0.1f ? anywhere : way / rest;
+        var slant = Triple.Of(-scene->Sun.X, (1f / scene->Sun.Y) - scene->Sun.Y, -scene->Sun.Z);
+        float u = MathF.Abs(Triple.Dot(block->AxisU, slant)), v = MathF.Abs(Triple.Dot(block->AxisV, slant));
+        float w = MathF.Abs(Triple.Dot(block->AxisW, slant)), perGrowth = u + v + w;
+        var pixel = scene->View.Pixel;
+        var rest = 1f - ((scene->SunRadius + (pixel * (1f + scene->SunRadius))) * perGrowth);
+        var way = block->SunFar - (scene->Lowest / scene->Sun.Y) + Triple.Dot(block->Center, slant)
+            + (u * block->Half.X) + (v * block->Half.Y) + (w * block->Half.Z)
+            + ((Margin + (pixel * FarthestDepth(scene, block, 0f))) * perGrowth);
+        var least = block->SunFar - block->SunNear;
+        return rest < 0.1f ? anywhere : (way > least ? way : least) / rest;
     }
 
     /// <summary>Width of a pixel at the far end of the shadow: the sharpest penumbra is 0.7 pixels.</summary>
-    public static float FootOf(SceneRecord* scene, BlockRecord* block, float far)
+    public static float FootOf(SceneRecord* scene, BlockRecord* block, float far) =>
+        scene->View.Pixel * FarthestDepth(scene, block, far);
+
+    /// <summary>Depth, units, beyond which nothing of the block and of its shadow lies.</summary>
+    public static float FarthestDepth(SceneRecord* scene, BlockRecord* block, float far)
     {
         var depth = Triple.Dot(Triple.Difference(block->Center, scene->View.Eye), scene->View.Forward);
         var size = block->Half.X + block->Half.Y + block->Half.Z;
-        return scene->View.Pixel * (MathF.Abs(depth) + size + far);
+        return MathF.Abs(depth) + size + (far * (1f + scene->SunRadius));
     }
 
     private static void FindApron(SceneRecord* scene, BlockRecord* block)

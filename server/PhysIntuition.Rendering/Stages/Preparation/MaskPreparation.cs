@@ -45,7 +45,8 @@ internal static unsafe class MaskPreparation
         }
     }
 
-    // A shadow lies within the hull of the block and its throw on the ground, both grown by the widest penumbra.
+    // A shadow lies within the hull of the block and its throw, on the ground or on what is seen below it, both grown
+    // by the widest penumbra.
     private static void EnterShadow(SceneRecord* scene, int index, BlockRecord* block, int rows, int columns)
     {
         var points = stackalloc Triple[16];
@@ -53,7 +54,7 @@ internal static unsafe class MaskPreparation
         Corners(block, (far * scene->SunRadius) + GroundRegions.FootOf(scene, block, far) + PenumbraMargin, points + 8);
         for (var i = 0; i < 8; i++)
         {
-            points[i] = Triple.Along(points[i + 8], scene->Sun, -points[i + 8].Y / scene->Sun.Y);
+            points[i] = Triple.Along(points[i + 8], scene->Sun, (scene->Lowest - points[i + 8].Y) / scene->Sun.Y);
         }
 
         // A wall is met between block and ground.

@@ -9,6 +9,7 @@ namespace PhysIntuition.Rendering.Stages.Preparation;
 internal static unsafe class ScenePreparation
 {
     private const float LeastFogDepth = 13f;      // units
+    private const float FarthestDepth = 250f;     // units; further off, patterns would lose their last digits
     private const float FogPerDistance = 1.7f;    // of the eye's distance from its target: blocks stay clear of fog
 
     /// <summary>Most bytes of the record of this many blocks and overlays.</summary>
@@ -48,12 +49,16 @@ internal static unsafe class ScenePreparation
         MaskPreparation.Clear(&target->Masks, rows, columns);
         target->Blocks = count;
         var record = (BlockRecord*)(target + 1);
+        var farthest = FarthestDepth;
         for (var i = 0; i < count; i++, record++)
         {
             BlockPreparation.Run(target, blocks[i], *look, perUnit, record);
             MaskPreparation.Enter(target, i, record, rows, columns);
+            var depth = GroundRegions.FarthestDepth(target, record, GroundRegions.FarthestThrow(target, record));
+            farthest = depth > farthest ? depth : farthest;
         }
 
+        target->FarthestInverse = 1f / farthest;
         PairPreparation.Run(target);
     }
 
@@ -110,6 +115,7 @@ internal static unsafe class ScenePreparation
         target->Floor = Linear.OfPlane(view, Triple.Of(0f, 1f, 0f), -view->Eye.Y);
         target->HasWall = scene.Ground is Ground.Table or Ground.Backdrop ? 1 : 0;
         target->WallColor = GroundSettings.WallColorOf(scene.Look);
+        target->Lowest = 0f;
 
         var focus = Triple.Scaled(ToTriple(scene.Camera.Target), perUnit);
         var sight = Triple.Difference(focus, view->Eye);
@@ -138,6 +144,7 @@ internal static unsafe class ScenePreparation
         target->WallNormal = Triple.Scaled(away, -1f);
         target->WallOffset = -wall;
         target->BrinkOffset = brink;
+        target->Lowest = view->Eye.Y * (brink - wall) / (brink - eye);   // where the sight over the edge meets the wall
         target->Wall = Linear.OfPlane(view, away, wall - eye);
 
         // A point of the floor at inverse depth u is on this side iff u (brink - eye) > away.ray.

@@ -29,6 +29,9 @@ internal unsafe struct SceneRecord
 
     public float WallOffset, BrinkOffset;
 
+    /// <summary>Height of the lowest point of ground or wall that is seen: below 0 past the edge of a table.</summary>
+    public float Lowest;
+
     public Triple WallColor;
 
     public Triple Sun, SunColor, Sky, Bounce, Horizon, Zenith, GroundColor;
@@ -49,6 +52,9 @@ internal unsafe struct SceneRecord
 
     /// <summary>m in one unit.</summary>
     public float MetresPerUnit;
+
+    /// <summary>Inverse depth beyond which ground is drawn as if it were there; blocks and shadows are nearer.</summary>
+    public float FarthestInverse;
 
     /// <summary>Depth at which the ground begins to fade into the horizon; at twice that, half of it has.</summary>
     public float FogDepth;
