@@ -64,8 +64,9 @@ public sealed class CullingTests
 
             var culled = Given.Draw(new CpuRenderer(threads: 1), format, scene);
 
-            Assert.True(culled.SequenceEqual(Given.Draw(new CpuRenderer { Culls = false }, format, scene)), $"scene {i}");
-            Assert.True(culled.SequenceEqual(Given.Draw(new CpuRenderer(LaneWidth.One, 1), format, scene)), $"scene {i}");
+            CpuRenderer[] others = [new() { Culls = false }, new(LaneWidth.One, 1)];
+            Assert.All(others, other => Assert.True(
+                culled.SequenceEqual(Given.Draw(other, format, scene)), $"scene {i}"));
         }
     }
 

@@ -53,7 +53,7 @@ internal unsafe struct SceneRecord
     /// <summary>m in one unit.</summary>
     public float MetresPerUnit;
 
-    /// <summary>Inverse depth beyond which ground is drawn as if it were there; blocks and shadows are nearer.</summary>
+    /// <summary>Inverse depth beyond which ground is drawn as if it were there; blocks are nearer.</summary>
     public float FarthestInverse;
 
     /// <summary>Depth at which the ground begins to fade into the horizon; at twice that, half of it has.</summary>
