@@ -154,6 +154,19 @@ run_bench() { # run_bench AREA OPTION...
   dotnet "$program" "$@" --check && echo "1 passed, 0 failed, 0 skipped"
 }
 
+# What a newcomer runs first: the demonstration, and a game in the terminal.
+run_demo() {
+  local program="$bin/PhysIntuition.Play/release/PhysIntuition.Play.dll" output="$root/artifacts/demo" passed=0
+  rm -rf "$output"
+  dotnet "$program" demo --episodes 4 --scenes 2 --output "$output" &&
+    [ -s "$output/sheet.png" ] && [ -s "$output/index.html" ] && passed=$((passed + 1))
+  printf 'yes\nno\n' | dotnet "$program" play Stability-v1 --episodes 2 --pictures "$output" |
+    grep 'Mean reward over 2 episodes' && [ -s "$output/Stability-v1-1-after.png" ] && passed=$((passed + 1))
+  echo "$passed passed, $((2 - passed)) failed, 0 skipped"
+  [ "$passed" -eq 2 ]
+}
+
+if wanted demo "$@"; then run_part demo run_demo; fi
 if wanted load "$@"; then run_part load run_bench load --minutes 0.25 --sessions 1024; fi
 
 if [ ${#broken[@]} -gt 0 ]; then
