@@ -209,7 +209,7 @@ public sealed class LeaderboardTests : IAsyncLifetime
             ("no JSON", season.Secret, "This is no result file"),
             ("""{"scenes": null}""", season.Secret, "This is no result file"),
             (OwnFile(file => file with { Scenes = [file.Scenes[0]] }), season.Secret, "The file holds 1 scenes"),
-            (OwnFile(file => file with { Answers = [new(Scenes, 0, "", 1)] }), season.Secret, "The file answers scenes"),
+            (OwnFile(file => file with { Answers = [new(Scenes, 0, "", 1)] }), season.Secret, "The file answers"),
         })
         {
             var (code, printed) = await VerifyAsync(file, secret);

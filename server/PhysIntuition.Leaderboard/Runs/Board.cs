@@ -150,8 +150,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             $"'step' is {answer.Step}, but an earlier step of scene {answer.Scene} has no answer. Answer the steps " +
             "in order; nothing of this call was stored."),
         _ => new(LeaderboardFault.Final, "run",
-            $"The run takes no more answers: it is closed, or its deadline ({run.Deadline:O}) or season is over. Close " +
-            "it to have what was answered scored."),
+            $"The run takes no more answers: it is closed, or its deadline ({run.Deadline:O}) or season is over. " +
+            "Close it to have what was answered scored."),
     };
 
     /// <summary>The results that count now: all of them once the season is over, before that a run's own.</summary>

@@ -4,11 +4,12 @@ using PhysIntuition.Leaderboard.Statistics;
 namespace PhysIntuition.Leaderboard.Standings;
 
 /// <summary>One method on one board: a row of the table.</summary>
-/// <param name="Run">The run that counts: of an agent the one closed first, so that many tries do not help; of a baseline the
-/// longest; of people the first of all that are counted together.</param>
+/// <param name="Run">The run that counts: of an agent the one closed first, so that many tries do not help; of a
+/// baseline the longest; of people the first of all that are counted together.</param>
 /// <param name="Score">Mean reward with its 95 % interval.</param>
 /// <param name="Normalised">(mean - random) / (expert - random): 0 is chance, 1 is the expert.</param>
-/// <param name="Attempts">Mean reward of each closed run of the method on this board and season, in the order in which they were closed.</param>
+/// <param name="Attempts">Mean reward of each closed run of the method on this board and season, in the order in which
+/// they were closed.</param>
 /// <param name="ByAnswers">Mean reward by the number of answers that an episode took; one entry for one-step
 /// tasks.</param>
 /// <param name="Calibration">Of stated confidence; null if none was stated.</param>

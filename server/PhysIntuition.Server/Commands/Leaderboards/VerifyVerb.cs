@@ -47,7 +47,7 @@ internal static class VerifyVerb
     {
         if (!SeedSchedule.IsSecret(secret) || SeedSchedule.Commit(secret) != result.Commitment)
         {
-            return [$"The season's secret '{secret}' does not have the SHA-256 {result.Commitment} that was committed."];
+            return [$"The secret '{secret}' does not have the SHA-256 that was committed, {result.Commitment}."];
         }
 
         if (result.Scenes.Count == 0)
@@ -81,8 +81,8 @@ internal static class VerifyVerb
         if (secret is not null && !SeedSchedule.IsSecret(secret))
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "--secret",
-                $"'--secret' is '{secret}'; it must be {2 * SeedSchedule.SecretBytes} hex digits. 'leaderboard seasons' " +
-                "prints the secrets of seasons that are over.");
+                $"'--secret' is '{secret}'; it must be {2 * SeedSchedule.SecretBytes} hex digits. " +
+                "'leaderboard seasons' prints the secrets of seasons that are over.");
         }
 
         var faults = FaultsOf(file, arguments.GetValue(s_key), secret, scorer, out var result);
