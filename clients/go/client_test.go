@@ -55,7 +55,7 @@ func connect(t *testing.T) (*Client, context.Context) {
 	t.Helper()
 	client, err := Connect(address)
 	must(t, err)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(func() {
 		cancel()
 		must(t, client.Close())
