@@ -19,7 +19,7 @@ type Settings struct {
 	Split       string   // empty: "train"
 	Options     string   // the task's options as a JSON object; empty: defaults
 	SlotOptions []string // per slot, on top of Options: a JSON object or empty
-	Autoreset   pb.AutoresetMode
+	Autoreset   pb.AutoresetMode // when a slot whose episode has ended starts its next one; 0: with the next step
 	Observe     []string // what Reset and Step return
 	Pictures    Pictures
 }

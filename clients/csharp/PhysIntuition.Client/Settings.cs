@@ -38,7 +38,8 @@ public sealed record EnvironmentSettings(string Task)
     /// <summary>On top of <see cref="Options"/>, one JSON object for each slot; empty: none.</summary>
     public IReadOnlyList<string> SlotOptions { get; init; } = [];
 
-    /// <summary>What happens to a slot whose episode has ended.</summary>
+    /// <summary>When a slot whose episode has ended starts its next one: with the next step unless told
+    /// otherwise.</summary>
     public AutoresetMode Autoreset { get; init; } = AutoresetMode.NextStep;
 
     /// <summary>What Reset and Step return; null: no observations.</summary>
