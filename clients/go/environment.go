@@ -14,13 +14,13 @@ import (
 
 // Settings of an environment. Only Task must be given.
 type Settings struct {
-	Task        string   // "Stability-v1"
-	Slots       uint32   // episodes that are played at a time; 0: 1
-	Split       string   // empty: "train"
-	Options     string   // the task's options as a JSON object; empty: defaults
-	SlotOptions []string // per slot, on top of Options: a JSON object or empty
+	Task        string           // "Stability-v1"
+	Slots       uint32           // episodes that are played at a time; 0: 1
+	Split       string           // empty: "train"
+	Options     string           // the task's options as a JSON object; empty: defaults
+	SlotOptions []string         // per slot, on top of Options: a JSON object or empty
 	Autoreset   pb.AutoresetMode // when a slot whose episode has ended starts its next one; 0: with the next step
-	Observe     []string // what Reset and Step return
+	Observe     []string         // what Reset and Step return
 	Pictures    Pictures
 }
 
