@@ -25,6 +25,9 @@ from .v1 import environment_pb2 as pb
 from .v1 import environment_pb2_grpc as pb_grpc
 
 
+_NAME = f"physintuition-python-aio/{VERSION}"
+
+
 class Client:
     """Talks to one server, from one event loop. Arguments: see `physintuition.Client`."""
 
@@ -47,7 +50,7 @@ class Client:
         else:
             self._channel = grpc.aio.secure_channel(address, credentials, CHANNEL_OPTIONS)
         self.stub = pb_grpc.EnvironmentServiceStub(self._channel)
-        self._opening: asyncio.Task | None = None
+        self._opening: asyncio.Future | None = None
 
     async def call(self, name: str, request: Any, *, in_session: bool = True) -> Any:
         """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
@@ -69,9 +72,24 @@ class Client:
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> list[tuple[str, str]]:
-        request = pb.OpenSessionRequest(client=f"physintuition-python-aio/{VERSION}", lease_seconds=self._lease)
+        request = pb.OpenSessionRequest(client=_NAME, lease_seconds=self._lease)
         info = await self.call("OpenSession", request, in_session=False)
-        return [*self._anonymous, ("physintuition-session", info.id), ("physintuition-session-token", info.token)]
+        return self._headers(info.id, info.token)
+
+    def _headers(self, session: str, secret: str) -> list[tuple[str, str]]:
+        return [*self._anonymous, ("physintuition-session", session), ("physintuition-session-token", secret)]
+
+    async def session(self) -> tuple[str, str]:
+        """Id and secret of the session; with both, ``resume`` continues it from another process."""
+        return tuple(value for _, value in (await self._session())[-2:])
+
+    async def resume(self, session: str, secret: str) -> pb.SessionInfo:
+        """Takes over a session that another connection opened; says what it owns."""
+        request = pb.OpenSessionRequest(client=_NAME, resume_id=session, resume_token=secret)
+        info = await self.call("OpenSession", request, in_session=False)
+        self._opening = asyncio.get_running_loop().create_future()
+        self._opening.set_result(self._headers(session, secret))
+        return info
 
     async def server_info(self) -> pb.ServerInfo:
         """What the server is, what it can do, and where its limits are."""
@@ -162,6 +180,11 @@ class Environment:
         self._unanswered: tuple[str, Any] | None = None
         self._lock = asyncio.Lock()
         self._is_open = True
+
+    @staticmethod
+    def attach(client: Client, info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
+        """An environment that a resumed session already owns; made with ``shared_buffers=0`` where it shows arrays."""
+        return Environment(client, info, shown, None)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -78,7 +78,7 @@ class Environment:
 
     @staticmethod
     def attach(client: "Client", info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
-        """An environment that a resumed session already owns."""
+        """An environment that a resumed session already owns; made with ``shared_buffers=0`` where it shows arrays."""
         environment = Environment.__new__(Environment)
         environment._adopt(client, info, shown, None)
         return environment

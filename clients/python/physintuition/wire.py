@@ -65,6 +65,10 @@ def _content(observation: pb.Observation, shared: Any) -> Any:
     if kind == "tensor":
         tensor = observation.tensor
         if tensor.memory_offset:
+            if shared is None:
+                raise ValueError(
+                    f"'{observation.name}' lies in memory that the server shares with the client that made the "
+                    "environment. Make it with shared_buffers=0 where another client shall go on with it.")
             return shared.array(_TYPES[tensor.type], tensor)
         return np.frombuffer(tensor.data, _TYPES[tensor.type]).reshape(tuple(tensor.shape))
     if kind == "pictures":

@@ -49,6 +49,19 @@ class AsyncTests(unittest.IsolatedAsyncioTestCase):
         seeds = [(await twin.step(_ANSWERS)).observations["seed"].tolist() for twin in twins]
         self.assertEqual(*seeds)
 
+    async def test_another_client_goes_on_with_the_session(self):
+        for buffers in (0, 4):
+            environment = await self.client.make("Stability-v1", 4, observe=("seed",), shared_buffers=buffers)
+            await environment.reset(seed=3)
+        async with aio.Client(serving.address()) as other:
+            info = await other.resume(*await self.client.session())
+            self.assertEqual(await other.session(), await self.client.session())
+            in_order = sorted(info.environments, key=lambda each: each.environment)
+            sent, shared = (aio.Environment.attach(other, each) for each in in_order)
+            self.assertEqual((await sent.reset(seed=5))["seed"].tolist(), [5, 6, 7, 8])
+            with self.assertRaisesRegex(ValueError, "shared_buffers=0"):
+                await shared.reset(seed=5)
+
     async def test_refused_call_leaves_the_environment_usable(self):
         async with await self.client.make("Stability-v1", 4, observe=()) as environment:
             await environment.reset(seed=1)
