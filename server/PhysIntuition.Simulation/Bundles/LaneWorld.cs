@@ -12,7 +12,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
 
     private readonly int[] _bodyOfSlot = new int[World.MaxBodies];
     private readonly int[] _slotOfBody = new int[World.MaxBodies];
-    private int _padded;
+    private int _padded, _capacity;
 
     /// <summary>The world in this lane; null if the lane is idle.</summary>
     public World? World { get; private set; }
@@ -68,6 +68,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         StoreContacts(world);
         world.Cache!.Seal(world);
         Pad(0, world.Bodies.Count);
+        MendUnused(world.Bodies.Count);
         _padded = 0;
         World = null;
     }
@@ -76,6 +77,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     public void Clear(int capacity)
     {
         Pad(0, capacity);
+        _capacity = capacity;
         _padded = 0;
         World = null;
     }
@@ -232,6 +234,18 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             Set3(o, BodyField.InverseGyration, Vector3.One);
             Set(o, BodyField.Orientation + 3, 1f);
             BodyStage<V>.ComputeAxes(o);
+        }
+    }
+
+    /// <summary>Non-numbers spread to the unused slots of their own lane; its next world must not find them.</summary>
+    private void MendUnused(int from)
+    {
+        for (var slot = from; slot < _capacity; slot++)
+        {
+            if (Get(bundle.Body(slot), BodyField.Velocity) != 0f)
+            {
+                Pad(slot, slot + 1);
+            }
         }
     }
 

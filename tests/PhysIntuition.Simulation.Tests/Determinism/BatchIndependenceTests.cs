@@ -1,6 +1,8 @@
+using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
+using PhysIntuition.Simulation.Random;
 using PhysIntuition.Simulation.Tests.Engine;
 using PhysIntuition.Simulation.Tests.Queries;
 
@@ -91,6 +93,45 @@ public sealed class BatchIndependenceTests
             Assert.True(float.IsFinite(body.Position.X + body.Orientation.W + body.LinearVelocity.Y))));
         Assert.Equal(Hashes(Mixed(64), LaneWidth.Eight, 1), hashes[hanging.Length..]);
     }
+
+    [Fact]
+    public void Settle_InLanesOfWorldsThatBecameNonNumbers_GivesTheSame()
+    {
+        // Needles and slabs of a milligram to a million tonnes, at 900 m/s and 900 rad/s inside one another.
+        var random = new RandomStream(1);
+        var wild = new World[200];
+        for (var i = 0; i < wild.Length; i++)
+        {
+            wild[i] = new World();
+            for (var k = 0; k < 7; k++)
+            {
+                wild[i].Bodies.Add(new Body
+                {
+                    Position = Within(ref random, 1.5f) + new Vector3(0f, 0.5f, 0f),
+                    HalfExtents = new(Side(ref random), Side(ref random), Side(ref random)),
+                    Mass = random.NextInt(0, 2) == 0 ? 1e-6f : 1e9f,
+                    LinearVelocity = Within(ref random, 900f),
+                    AngularVelocity = Within(ref random, 900f),
+                });
+            }
+        }
+
+        using var engine = new BatchSimulator(new SimulatorOptions { LaneWidth = LaneWidth.Eight, Threads = 1 });
+        engine.Advance([Families.Make("tumble"), .. wild], 0.4f);
+        Assert.Contains(wild, world => world.Bodies.Exists(body => !float.IsFinite(body.Position.X)));
+
+        var worlds = Mixed(32);
+        var outcomes = new Outcome[worlds.Length];
+        engine.Settle(worlds, s_options, outcomes);
+        Assert.Equal(
+            Hashes(Mixed(32), LaneWidth.One, 1), worlds.Select((world, i) => WorldHash.OfOutcome(world, outcomes[i])));
+    }
+
+    private static float Side(ref RandomStream random) =>
+        random.NextInt(0, 2) == 0 ? random.NextFloat(0.005f, 0.05f) : random.NextFloat(0.5f, 5f);
+
+    private static Vector3 Within(ref RandomStream random, float most) =>
+        new(random.NextFloat(-most, most), random.NextFloat(-most, most), random.NextFloat(-most, most));
 
     private static World[] Mixed(int count) => Enumerable.Range(0, count)
         .Select(i => Families.Make(Families.Names[i % Families.Names.Length], (ulong)i)).ToArray();
