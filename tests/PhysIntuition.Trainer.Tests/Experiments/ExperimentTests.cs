@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Reports;
@@ -19,19 +21,25 @@ public sealed class ExperimentTests
         {
             Start = new() { Steps = 1, Batch = 4, MicroBatch = 4 }, Questions = 2, Examples = [], ProbeScenes = 10,
         };
-        var report = new Experiment(plan, "tiny", hasPhotographs: false, folder.Root).Run(CancellationToken.None);
+        Directory.CreateDirectory(folder.At("photographs"));
+        File.WriteAllBytes(folder.At("photographs/a.png"), PngEncoder.Encode(new byte[32 * 32 * 3], 32, 32));
+        File.WriteAllText(folder.At("photographs/labels.csv"), "image,falls\na.png,1\n");
+        var photographs = PictureLibrary.Add("towers", folder.At("photographs")).Count;
+        var report = new Experiment(plan, "tiny", photographs, folder.Root).Run(CancellationToken.None);
         var page = File.ReadAllText(report);
         var written = File.GetLastWriteTimeUtc(folder.At("runs/OffsetX/grpo/final/model.safetensors"));
 
-        new Experiment(plan, "tiny", hasPhotographs: false, folder.Root).Run(CancellationToken.None);
+        new Experiment(plan, "tiny", photographs, folder.Root).Run(CancellationToken.None);
 
         Assert.Equal(page, File.ReadAllText(report));
         Assert.Equal(written, File.GetLastWriteTimeUtc(folder.At("runs/OffsetX/grpo/final/model.safetensors")));
         var cells = JsonNode.Parse(File.ReadAllText(folder.At("cells.json")))!["cells"]!.AsArray();
 
-        // Six models: two tasks with and without a suite, and one other task after a step.
-        Assert.Equal(6 * ((2 * 2) + 1), cells.Count);
-        Assert.Equal(cells.Count + 1, File.ReadAllLines(folder.At("cells.csv")).Length);
+        // Six models: two tasks with and without a suite, one other task after a step, and the photograph, once.
+        Assert.Equal(6 * ((2 * 2) + 1 + 1), cells.Count);
+        var lines = File.ReadAllLines(folder.At("cells.csv"));
+        Assert.Equal(cells.Count + 1, lines.Length);
+        Assert.Equal(6, lines.Count(line => line.Contains(",RealTowers-v1,test,0,0,1,")));
         Assert.Contains("OffsetX-grpo", page);
         Assert.Contains("![Trained on, asked about: Success](table.svg)", File.ReadAllText(folder.At("report.md")));
         Assert.True(File.Exists(folder.At("probe-OffsetX-v1-offset.svg")));

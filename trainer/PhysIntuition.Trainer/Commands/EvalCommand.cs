@@ -12,8 +12,6 @@ namespace PhysIntuition.Trainer.Commands;
 /// <summary>eval --model DIR... --task ID...: the table of generalisation, as text, JSON, CSV, a picture.</summary>
 internal sealed class EvalCommand
 {
-    private const string PhotographTask = "RealTowers-v1";
-
     private readonly Option<string[]> _models =
         Many<string>("--model", "Model or adapter folders; NAME=FOLDER names one.");
 
@@ -83,12 +81,9 @@ internal sealed class EvalCommand
 
     private int Run(ParseResult parsed)
     {
-        if (parsed.GetValue(_photographs) is { } photographs)
-        {
-            PictureLibrary.Add("towers", photographs);
-        }
-
-        var options = Read(parsed);
+        var photographs = parsed.GetValue(_photographs) is { } pictures
+            ? PictureLibrary.Add("towers", pictures).Count : 0;
+        var options = Read(parsed, photographs);
         if (parsed.GetValue(_leaderboard) is { } leaderboard)
         {
             return RunHeldout(parsed, EnvironmentClients.Address(leaderboard), options);
@@ -140,15 +135,15 @@ internal sealed class EvalCommand
         return 0;
     }
 
-    private GeneralisationOptions Read(ParseResult parsed)
+    private GeneralisationOptions Read(ParseResult parsed, int photographs)
     {
         var split = parsed.GetValue(_split)!;
         var suites = parsed.GetValue(_suites) ?? [];
         var names = suites.Contains("all") ? SuiteCatalog.All.Select(suite => suite.Name) : suites;
-        var hasPhotographs = parsed.GetValue(_photographs) is not null;
         return new GeneralisationOptions
         {
-            Tasks = [.. parsed.GetValue(_tasks)!, .. hasPhotographs ? [PhotographTask] : Array.Empty<string>()],
+            Tasks = parsed.GetValue(_tasks)!,
+            Photographs = photographs,
             TaskOptions = parsed.GetValue(_taskOptions)!,
             Splits = [split, .. names.Select(name => $"{split}/{name}")],
             Examples = parsed.GetValue(_examples) is { Length: > 0 } shown ? shown : [0],

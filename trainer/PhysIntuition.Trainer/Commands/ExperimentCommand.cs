@@ -35,11 +35,7 @@ internal static class ExperimentCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            if (parsed.GetValue(photographs) is { } pictures)
-            {
-                PictureLibrary.Add("towers", pictures);
-            }
-
+            var pictures = parsed.GetValue(photographs) is { } path ? PictureLibrary.Add("towers", path).Count : 0;
             var plan = OptionsJson.Read(Scale(parsed.GetValue(scale)!), parsed.GetValue(options), []);
             var name = parsed.GetValue(model)!;
             if (name == "tiny" && plan.Start is null)
@@ -49,7 +45,7 @@ internal static class ExperimentCommand
             }
 
             Console.WriteLine(new Experiment(
-                plan, name, parsed.GetValue(photographs) is not null, parsed.GetValue(folder)!).Run(cancellation));
+                plan, name, pictures, parsed.GetValue(folder)!).Run(cancellation));
             return Task.FromResult(0);
         });
         return command;

@@ -21,6 +21,9 @@ public sealed record GeneralisationOptions
     /// <summary>Numbers of supervised steps on a task before it is asked; the curve of adaptation.</summary>
     public IReadOnlyList<int> AdaptationSteps { get; init; } = [];
 
+    /// <summary>Labelled photographs at hand: above 0, they are asked about too, none of them twice.</summary>
+    public int Photographs { get; init; }
+
     /// <summary>Pixels along a picture's side.</summary>
     public int PictureSize { get; init; } = 96;
 
@@ -31,6 +34,9 @@ public sealed record GeneralisationOptions
 /// <summary>Trained on one task, asked about others: the table that the study is about.</summary>
 internal static class Generalisation
 {
+    /// <summary>The task that asks about photographs.</summary>
+    public const string PhotographTask = "RealTowers-v1";
+
     private const int AdaptationBatch = 32;
     private const double AdaptationRate = 2e-4;
 
@@ -65,7 +71,7 @@ internal static class Generalisation
 
     private static IEnumerable<(string Task, string Split)> Places(
         EnvironmentClients clients, GeneralisationOptions options) =>
-        from task in options.Tasks
+        from task in options.Tasks.Union(options.Photographs > 0 ? [PhotographTask] : Array.Empty<string>())
         let known = clients.Splits(task)
         from split in options.Splits
         where known.Contains(split)
@@ -78,7 +84,14 @@ internal static class Generalisation
     private static Cell Ask(
         Policy policy, QuestionSource source, string name, int examples, int steps, GeneralisationOptions options)
     {
-        var result = Evaluator.Run(policy, source, options.Evaluation with { Examples = examples });
+        var questions = options.Evaluation.Questions;
+        if (source.Task.Id == PhotographTask && options.Photographs > 0)
+        {
+            questions = Math.Min(questions, options.Photographs); // the next seed would show the first one again
+        }
+
+        var result = Evaluator.Run(
+            policy, source, options.Evaluation with { Questions = questions, Examples = examples });
         var (success, reward) = (source.Success(result.Reward), result.Reward);
         return new Cell(name, source.Task.Id, source.Split, examples, steps, success,
             source.Success(reward + result.Interval) - success, result);

@@ -15,12 +15,10 @@ namespace PhysIntuition.Trainer.Experiments;
 /// </remarks>
 /// <param name="plan">What is done.</param>
 /// <param name="model">"tiny" or a model folder.</param>
-/// <param name="hasPhotographs">Whether labelled photographs are at hand.</param>
+/// <param name="photographs">Labelled photographs at hand.</param>
 /// <param name="folder">Where everything is kept.</param>
-internal sealed class Experiment(ExperimentPlan plan, string model, bool hasPhotographs, string folder)
+internal sealed class Experiment(ExperimentPlan plan, string model, int photographs, string folder)
 {
-    internal const string PhotographTask = "RealTowers-v1";
-
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
     /// <summary>Does what is left to do, and writes the report.</summary>
@@ -88,14 +86,15 @@ internal sealed class Experiment(ExperimentPlan plan, string model, bool hasPhot
         Say($"{trained.Name} asked");
         var options = new GeneralisationOptions
         {
-            Tasks = [.. plan.Tasks, .. hasPhotographs ? [PhotographTask] : Array.Empty<string>()],
+            Tasks = plan.Tasks,
+            Photographs = photographs,
             Splits = ["test", .. plan.Suites.Select(suite => $"test/{suite}")],
             PictureSize = plan.PictureSize,
             Evaluation = new EvaluationOptions { Questions = plan.Questions },
         };
         var others = plan.Tasks.Where(task => task != trained.Task).ToArray();
-        var shown = options with { Splits = ["test"], Tasks = plan.Tasks, Examples = plan.Examples };
-        var adapted = options with { Splits = [], Tasks = others, AdaptationSteps = plan.AdaptationSteps };
+        var shown = options with { Splits = ["test"], Photographs = 0, Examples = plan.Examples };
+        var adapted = options with { Splits = [], Photographs = 0, Tasks = others, AdaptationSteps = plan.AdaptationSteps };
         return new[] { options, shown, adapted }
             .SelectMany(part => Generalisation.Run(clients, trained.Name, () => Open(trained), part));
     }

@@ -41,7 +41,7 @@ internal static class Findings
 
     private static string Photographs(Study study)
     {
-        var seen = Select(study, s_arms, (_, cell) => cell.Task == Experiment.PhotographTask)
+        var seen = Select(study, s_arms, (_, cell) => cell.Task == Generalisation.PhotographTask)
             .Where(cell => cell.Result.Readable >= Legible)
             .Select(cell => string.Create(CultureInfo.InvariantCulture,
                 $"{cell.Model} {cell.Result.AsExpert:P0} ± {cell.Result.Interval:P0} right"));
