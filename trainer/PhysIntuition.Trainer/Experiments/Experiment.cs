@@ -94,7 +94,10 @@ internal sealed class Experiment(ExperimentPlan plan, string model, int photogra
         };
         var others = plan.Tasks.Where(task => task != trained.Task).ToArray();
         var shown = options with { Splits = ["test"], Photographs = 0, Examples = plan.Examples };
-        var adapted = options with { Splits = [], Photographs = 0, Tasks = others, AdaptationSteps = plan.AdaptationSteps };
+        var adapted = options with
+        {
+            Splits = [], Photographs = 0, Tasks = others, AdaptationSteps = plan.AdaptationSteps,
+        };
         return new[] { options, shown, adapted }
             .SelectMany(part => Generalisation.Run(clients, trained.Name, () => Open(trained), part));
     }
