@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace PhysIntuition.Server.Tests;
 
@@ -8,7 +6,7 @@ namespace PhysIntuition.Server.Tests;
 internal sealed class ServerProcess : IDisposable
 {
     private readonly string[] _options;
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Free();
     private Process? _process;
 
     /// <param name="options">Of the command <c>serve</c>.</param>
@@ -47,23 +45,5 @@ internal sealed class ServerProcess : IDisposable
     {
         _process?.Kill();
         _process?.Dispose();
-    }
-
-    // Below the ports that the system gives out by itself, so that nobody gets this one while the server is down.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException)
-            {
-                // Taken; another one.
-            }
-        }
     }
 }

@@ -26,14 +26,16 @@ public readonly record struct Finding(string Name, bool Passed, string Detail)
 /// <param name="renderer">Draws pictures.</param>
 public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
 {
-    private const int LeastEpisodes = 50;
+    /// <summary>Episodes below which a check tells nothing.</summary>
+    public const int LeastEpisodes = 50;
+
     private const double ExpertSlack = 0.01;      // the expert may miss the stated maximum by rounding
     private const double HeuristicShare = 0.4;    // of the way from random to expert that a heuristic must make
 
     /// <summary>Checks one task on one split.</summary>
     /// <param name="task">Which task.</param>
     /// <param name="choice">An open split, and perhaps a suite.</param>
-    /// <param name="episodes">Episodes for each measurement, at least 50.</param>
+    /// <param name="episodes">Episodes for each measurement, at least <see cref="LeastEpisodes"/>.</param>
     /// <exception cref="PhysIntuitionException">Fewer episodes than tell anything, or a held-out split.</exception>
     public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400)
     {

@@ -31,7 +31,12 @@ public static class TaskCatalog
     /// <summary>The task with this id.</summary>
     /// <param name="id">Name with version, for example <c>Stability-v1</c>; capitals do not matter.</param>
     /// <exception cref="PhysIntuitionException">There is none; the message lists what there is.</exception>
-    public static ITask Find(string id)
+    public static ITask Find(string id) => FindOrNull(id) ?? throw new PhysIntuitionException(Fault.NotFound, "task",
+        $"'task' is '{id}'; there is {string.Join(", ", All.Select(task => task.Spec.Id))}. Choose one of these.");
+
+    /// <summary>The task with this id; null: there is none.</summary>
+    /// <param name="id">Name with version; capitals do not matter.</param>
+    public static ITask? FindOrNull(string id)
     {
         foreach (var task in All)
         {
@@ -41,7 +46,6 @@ public static class TaskCatalog
             }
         }
 
-        throw new PhysIntuitionException(Fault.NotFound, "task",
-            $"'task' is '{id}'; there is {string.Join(", ", All.Select(task => task.Spec.Id))}. Choose one of these.");
+        return null;
     }
 }

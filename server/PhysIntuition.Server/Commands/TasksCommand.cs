@@ -15,6 +15,8 @@ namespace PhysIntuition.Server.Commands;
 /// <summary><c>tasks</c>: lists the tasks, prints one's manual page, or checks them.</summary>
 internal static class TasksCommand
 {
+    private const int MostEpisodes = 100_000;
+
     private static readonly Argument<string?> s_task = new("task")
     {
         Description = "Only this task; without an option, its page and options.",
@@ -104,9 +106,10 @@ internal static class TasksCommand
 
     private static int Check(string? id, string split, int episodes, TextWriter output)
     {
-        if (episodes is < 50 or > 100_000)
+        if (episodes is < EnvironmentChecker.LeastEpisodes or > MostEpisodes)
         {
-            Throw.OutOfRange("--episodes", episodes, "must be in [50, 100000]", "Choose 400.");
+            Throw.OutOfRange("--episodes", episodes,
+                $"must be in [{EnvironmentChecker.LeastEpisodes}, {MostEpisodes}]", "Choose 400.");
         }
 
         // Photographs come from the user's own folder, so there is nothing to check without one.

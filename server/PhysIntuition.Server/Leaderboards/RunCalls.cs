@@ -89,8 +89,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
 
     private static string TrainedOn(string id)
     {
-        var task = TaskCatalog.All.FirstOrDefault(
-            task => task.Spec.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+        var task = TaskCatalog.FindOrNull(id);
         if (task is null && id.Length > 0)
         {
             Throw.OutOfRange("trained_on", id, "it must be a task of this server", "Name one of them, or none.");

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Benchmarks.Server;
+using PhysIntuition.Server.Tests;
 
 namespace PhysIntuition.Benchmarks.Load;
 
@@ -53,7 +52,7 @@ internal sealed class LoadArea : IArea
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         var minutes = arguments.GetValue(s_minutes);
-        await StartAsync(FreePort(), FreePort());
+        await StartAsync(Ports.Free(), Ports.Free());
         try
         {
             await RushAsync(arguments.GetValue(s_sessions), arguments.GetValue(s_atOnce), figures);
@@ -180,24 +179,4 @@ internal sealed class LoadArea : IArea
 
     private async Task<double> LeftAsync() => await _server.MetricAsync("physintuition_sessions") +
         await _server.MetricAsync("physintuition_slots") + await _server.MetricAsync("physintuition_requests");
-
-    /// <summary>A port that nobody listens on now.</summary>
-    /// <remarks>Below those that the system gives out by itself, so that none of the clients that try to reach a killed
-    /// server is given its port.</remarks>
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException)
-            {
-                // Taken; another one.
-            }
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Benchmarks.Server;
+using PhysIntuition.Server.Tests;
 
 namespace PhysIntuition.Benchmarks.Load;
 
@@ -40,7 +41,7 @@ internal sealed class ReplicasArea : IArea
         var time = TimeSpan.FromSeconds(arguments.GetValue(s_seconds));
         await using var first = await StartAsync();
         await using var second = await StartAsync();
-        var port = LoadArea.FreePort();
+        var port = Ports.Free();
         using var nginx = StartNginx(port, first.Address.Port, second.Address.Port);
         try
         {

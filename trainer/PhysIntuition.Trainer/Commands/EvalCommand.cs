@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
@@ -19,10 +18,7 @@ internal sealed class EvalCommand
     private readonly Option<string> _taskOptions = One("--task-options", "The tasks' options as a JSON object.", "");
     private readonly Option<string> _split = One("--split", "train, val or test.", "test");
     private readonly Option<string[]> _suites = Many<string>("--suite", "Suites beside the split, as tall-v1, or all.");
-    private readonly Option<string?> _photographs = new("--photographs")
-    {
-        Description = "A folder of labelled PNG files (labels.csv: image,falls); adds RealTowers-v1.",
-    };
+    private readonly Option<string?> _photographs = PhotographsOption.Create();
 
     private readonly Option<int> _questions = One("--questions", "Scenes for each cell.", 500);
     private readonly Option<int> _size = One("--picture-size", "Pixels along a picture's side.", 96);
@@ -81,9 +77,7 @@ internal sealed class EvalCommand
 
     private int Run(ParseResult parsed)
     {
-        var photographs = parsed.GetValue(_photographs) is { } pictures
-            ? PictureLibrary.Add("towers", pictures).Count : 0;
-        var options = Read(parsed, photographs);
+        var options = Read(parsed);
         if (parsed.GetValue(_leaderboard) is { } leaderboard)
         {
             return RunHeldout(parsed, EnvironmentClients.Address(leaderboard), options);
@@ -135,7 +129,7 @@ internal sealed class EvalCommand
         return 0;
     }
 
-    private GeneralisationOptions Read(ParseResult parsed, int photographs)
+    private GeneralisationOptions Read(ParseResult parsed)
     {
         var split = parsed.GetValue(_split)!;
         var suites = parsed.GetValue(_suites) ?? [];
@@ -143,7 +137,7 @@ internal sealed class EvalCommand
         return new GeneralisationOptions
         {
             Tasks = parsed.GetValue(_tasks)!,
-            Photographs = photographs,
+            Photographs = PhotographsOption.Count(parsed, _photographs),
             TaskOptions = parsed.GetValue(_taskOptions)!,
             Splits = [split, .. names.Select(name => $"{split}/{name}")],
             Examples = parsed.GetValue(_examples) is { Length: > 0 } shown ? shown : [0],

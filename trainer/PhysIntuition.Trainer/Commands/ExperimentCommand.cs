@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Trainer.Experiments;
 using PhysIntuition.Trainer.Recipes;
 
@@ -24,10 +23,7 @@ internal static class ExperimentCommand
         {
             Description = "The study's folder; one that was begun there goes on.", Required = true,
         };
-        var photographs = new Option<string?>("--photographs")
-        {
-            Description = "A folder of labelled PNG files (labels.csv: image,falls); adds RealTowers-v1.",
-        };
+        var photographs = PhotographsOption.Create();
         var options = new Option<string?>("--options") { Description = "A JSON file that changes the plan." };
         var command = new Command("experiment", "Train, evaluate, probe and report: the published study.")
         {
@@ -35,7 +31,7 @@ internal static class ExperimentCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            var pictures = parsed.GetValue(photographs) is { } path ? PictureLibrary.Add("towers", path).Count : 0;
+            var pictures = PhotographsOption.Count(parsed, photographs);
             var plan = OptionsJson.Read(Scale(parsed.GetValue(scale)!), parsed.GetValue(options), []);
             var name = parsed.GetValue(model)!;
             if (name == "tiny" && plan.Start is null)

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using PhysIntuition.Environments.Pictures;
+
+namespace PhysIntuition.Trainer.Commands;
+
+/// <summary>--photographs DIR: labelled pictures for RealTowers-v1.</summary>
+internal static class PhotographsOption
+{
+    public static Option<string?> Create() => new("--photographs")
+    {
+        Description = "A folder of labelled PNG files (labels.csv: image,falls); adds RealTowers-v1.",
+    };
+
+    /// <summary>Makes the folder's pictures known to environments; 0 where none is named.</summary>
+    public static int Count(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } folder ? PictureLibrary.Add("towers", folder).Count : 0;
+}
