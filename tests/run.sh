@@ -68,7 +68,6 @@ setup_tests() {
   fi
   setup_clients
   apt_need git postgresql unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
-  setup_peers
   setup_rivals
   setup_pages
   setup_torch

@@ -31,8 +31,6 @@ public sealed class DependencyTests
             "PhysIntuition.Vlm", "PhysIntuition.Client", "PhysIntuition.Environments",
             "PhysIntuition.Simulation", "PhysIntuition.Rendering",
         ],
-        ["PhysIntuition.Compat.Grpc.Client"] = [],
-        ["PhysIntuition.Compat.Grpc.Server"] = ["PhysIntuition.Compat.Grpc.Client"],
         ["PhysIntuition.Compat.TorchSharp"] = [],
     };
 

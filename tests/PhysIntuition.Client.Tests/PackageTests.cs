@@ -16,7 +16,6 @@ public sealed partial class PackageTests
     [
         "clients/csharp/PhysIntuition.Client/PhysIntuition.Client.csproj",
         "proto/PhysIntuition.Proto.csproj",
-        "compat/Grpc/Client/PhysIntuition.Compat.Grpc.Client.csproj",
     ];
 
     [Fact]

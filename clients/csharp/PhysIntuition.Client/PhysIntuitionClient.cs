@@ -47,6 +47,9 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
         {
             MaxReceiveMessageSize = options.MaxMessageBytes,
             MaxSendMessageSize = options.MaxMessageBytes,
+            // The package waits up to two minutes between attempts; a server that is back should be found at once.
+            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+            MaxReconnectBackoff = TimeSpan.FromSeconds(1),
         });
         var stub = new EnvironmentService.EnvironmentServiceClient(channel);
         var session = new SessionLink(stub, options);

@@ -41,6 +41,7 @@ internal static class ServerHost
         AddOptions(services, builder.Configuration);
         AddEnvironments(services);
         AddGrpc(services, builder.Configuration);
+        services.AddRouting(); // With the regex constraint, which the slim builder leaves out.
         services.AddCors();
         customise?.Invoke(services);
         Telemetry.Add(services, Read<TelemetryOptions>(builder.Configuration, TelemetryOptions.Section));
