@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using ILGPU;
 using PhysIntuition.Faults;
 using PhysIntuition.Gpu.Cuda;
 using PhysIntuition.Gpu.Stages;
-using PhysIntuition.Gpu.Translation;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
@@ -13,9 +15,9 @@ namespace PhysIntuition.Gpu;
 
 /// <summary>The renderer on a CUDA device, with the bytes of <see cref="CpuRenderer"/>.</summary>
 /// <remarks>
-/// Its kernel is the processor's one-lane kernel, translated from its own IL to CUDA C and compiled at the start. It
-/// works in the device's primary context, so that torch's pointers and streams are its own. Thread-safe: calls wait
-/// for one another while they are sent to the device.
+/// Its kernel is the processor's one-lane kernel, compiled from its own IL to PTX by ILGPU and by the driver to machine
+/// code. It works in the device's primary context, which ILGPU's own accelerators do not, so that torch's pointers and
+/// streams are its own. Thread-safe: calls wait for one another while they are sent to the device.
 /// </remarks>
 public sealed unsafe class CudaRenderer : IRenderer, IDisposable
 {
@@ -23,6 +25,7 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     private const long ChunkBytes = 64L << 20;               // of prepared scenes, at most
     private const long HostChunkBytes = 128L << 20;          // of pictures on their way to the processor, at most
     private const uint PrepareBlock = 32, CullBlock = 64;    // threads
+    private const string UsualDriver = "libcuda.so.1";
 
     private readonly Lock _lock = new();
     private readonly CudaDevice _device;
@@ -40,19 +43,18 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     /// <exception cref="NotSupportedException">Says in a sentence what the machine lacks.</exception>
     /// <exception cref="CudaException">CUDA refused a call.</exception>
     public CudaRenderer(int device = 0, int threads = 0)
-        : this(CudaLibraries.Usual(), device, threads)
+        : this(UsualDriver, device, threads)
     {
     }
 
-    /// <param name="libraries">Driver and compiler.</param>
+    /// <param name="library">The driver's name or path.</param>
     /// <param name="device">Which device.</param>
     /// <param name="threads">Threads that prepare scenes.</param>
-    /// <param name="text">Other CUDA C with the same kernels; null: the renderer's own.</param>
-    internal CudaRenderer(CudaLibraries libraries, int device = 0, int threads = 0, string? text = null)
+    internal CudaRenderer(string library, int device = 0, int threads = 0)
     {
-        if (!libraries.TryLoad(out var driver, out var compiler, out var reason))
+        if (!NativeLibrary.TryLoad(library, out var driver))
         {
-            throw new NotSupportedException(reason);
+            throw new NotSupportedException($"No CUDA driver ({library}) is installed.");
         }
 
         var cuda = new CudaDriver(driver);
@@ -63,13 +65,15 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
         }
 
         _threads = DrawChecks.Threads(threads);
-        _device = new(cuda, new(compiler), device, text ?? DeviceText.Cuda);
+        _device = new(cuda, device);
         try
         {
+            var start = Stopwatch.GetTimestamp();
+            _prepare = Load(nameof(DeviceKernels.Prepare));
+            _cull = Load(nameof(DeviceKernels.Cull));
+            _draw = Load(nameof(DeviceKernels.Draw));
+            CompileTime = Stopwatch.GetElapsedTime(start);
             using var scope = _device.Enter();
-            _prepare = _device.Kernel(nameof(DeviceKernels.Prepare));
-            _cull = _device.Kernel(nameof(DeviceKernels.Cull));
-            _draw = _device.Kernel(nameof(DeviceKernels.Draw));
             _staging[0] = new(cuda);
             _staging[1] = new(cuda);
         }
@@ -84,11 +88,11 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     /// <remarks>The CPU renderer's: the bytes are the same.</remarks>
     public string Name { get; } = new CpuRenderer(threads: 1).Name;
 
-    /// <summary>Device, compute capability and compiler.</summary>
+    /// <summary>Device, compute capability and driver.</summary>
     public string Device => _device.Name;
 
     /// <summary>How long the kernels took to compile.</summary>
-    public TimeSpan CompileTime => _device.CompileTime;
+    public TimeSpan CompileTime { get; }
 
     /// <summary>Registers and bytes of local memory that a thread of the largest kernel takes.</summary>
     internal (int Registers, int LocalBytes) Footprint
@@ -104,19 +108,19 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
     /// <summary>A renderer, or the sentence that says why this machine has none.</summary>
     public static bool TryCreate(
         [NotNullWhen(true)] out CudaRenderer? renderer, [NotNullWhen(false)] out string? reason, int threads = 0) =>
-        TryCreate(CudaLibraries.Usual(), out renderer, out reason, threads);
+        TryCreate(UsualDriver, out renderer, out reason, threads);
 
     internal static bool TryCreate(
-        CudaLibraries libraries, [NotNullWhen(true)] out CudaRenderer? renderer,
+        string library, [NotNullWhen(true)] out CudaRenderer? renderer,
         [NotNullWhen(false)] out string? reason, int threads = 0)
     {
         try
         {
-            (renderer, reason) = (new(libraries, 0, threads), null);
+            (renderer, reason) = (new(library, 0, threads), null);
             return true;
         }
         catch (Exception fault) when (fault is NotSupportedException or CudaException
-            or EntryPointNotFoundException or KernelTranslationException)
+            or EntryPointNotFoundException or InternalCompilerException)
         {
             (renderer, reason) = (null, fault.Message);
             return false;
@@ -257,7 +261,9 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
 
         var inputBytes = SceneInput.SizeOf(blocks, overlays);
         var sceneBytes = (ScenePreparation.SizeOf(blocks, overlays) + 15) & ~15;
-        var chunk = (int)Math.Clamp(ChunkBytes / sceneBytes, 1, LargestChunk);
+        var places = DeviceKernels.TilePixels * (long)ScenePreparation.TilesOf(format.Width)
+            * ScenePreparation.TilesOf(format.Height);
+        var chunk = (int)Math.Clamp(Math.Min(ChunkBytes / sceneBytes, int.MaxValue / places), 1, LargestChunk);
         for (var first = 0; first < scenes.Length; first += chunk)
         {
             var part = scenes.Slice(first, Math.Min(chunk, scenes.Length - first));
@@ -303,44 +309,48 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
 
     private void LaunchPreparation(Staging staging, Strides strides, int scenes, int columns, int tiles, nint stream)
     {
-        nuint inputs = staging.Inputs, records = staging.Scenes, sets = staging.Sets;
-        int inputBytes = strides.Input, sceneBytes = strides.Scene, one = 1;
-        void*[] prepare = [&inputs, &inputBytes, &records, &sceneBytes, &scenes, &one, &one];
-        Launch(_prepare, new(scenes, 1, 1, PrepareBlock), stream, prepare);
-        void*[] cull = [&records, &sceneBytes, &sets, &columns, &tiles, &tiles, &scenes, &one];
-        Launch(_cull, new(tiles, scenes, 1, CullBlock), stream, cull);
+        PrepareArguments prepare = new()
+        {
+            Inputs = (long)staging.Inputs, Scenes = (long)staging.Scenes, InputBytes = strides.Input,
+            SceneBytes = strides.Scene,
+        };
+        Launch(_prepare, scenes, PrepareBlock, &prepare, stream);
+        CullArguments cull = new()
+        {
+            Scenes = (long)staging.Scenes, Sets = (long)staging.Sets, SceneBytes = strides.Scene, Columns = columns,
+            Tiles = tiles,
+        };
+        Launch(_cull, tiles * scenes, CullBlock, &cull, stream);
     }
 
     private void LaunchDrawing(
         Staging staging, Strides strides, int scenes, int columns, int tiles, in FrameFormat format,
         in DeviceFrames frames, int first, nint stream)
     {
-        nuint records = staging.Scenes, sets = staging.Sets;
-        int sceneBytes = strides.Scene, width = format.Width, height = format.Height;
-        nuint rgb = AddressOf(frames.Rgb, Channels.Rgb, format, first);
-        nuint depth = AddressOf(frames.Depth, Channels.Depth, format, first);
-        nuint segmentation = AddressOf(frames.Segmentation, Channels.Segmentation, format, first);
-        nuint normals = AddressOf(frames.Normals, Channels.Normals, format, first);
-        nuint albedo = AddressOf(frames.Albedo, Channels.Albedo, format, first);
-        var pixels = DeviceKernels.TilePixels;
-        void*[] draw =
-        [
-            &records, &sceneBytes, &sets, &columns, &tiles, &width, &height, &rgb, &depth, &segmentation, &normals,
-            &albedo, &pixels, &tiles, &scenes,
-        ];
-        Launch(_draw, new(pixels, tiles, scenes, DeviceKernels.TilePixels), stream, draw);
-    }
-
-    private void Launch(nint kernel, LaunchShape shape, nint stream, void*[] arguments)
-    {
-        fixed (void** list = arguments)
+        DrawArguments draw = new()
         {
-            _device.Driver.Launch(kernel, shape, stream, list);
-        }
+            Scenes = (long)staging.Scenes, Sets = (long)staging.Sets, SceneBytes = strides.Scene, Columns = columns,
+            Tiles = tiles, Width = format.Width, Height = format.Height,
+            Rgb = AddressOf(frames.Rgb, Channels.Rgb, format, first),
+            Depth = AddressOf(frames.Depth, Channels.Depth, format, first),
+            Segmentation = AddressOf(frames.Segmentation, Channels.Segmentation, format, first),
+            Normals = AddressOf(frames.Normals, Channels.Normals, format, first),
+            Albedo = AddressOf(frames.Albedo, Channels.Albedo, format, first),
+        };
+        Launch(_draw, DeviceKernels.TilePixels * tiles * scenes, DeviceKernels.TilePixels, &draw, stream);
     }
 
-    private static nuint AddressOf(DeviceMemory memory, Channels channel, in FrameFormat format, int first) =>
-        format.Channels.HasFlag(channel) ? memory.From((long)format.BytesOf(channel) * first).Address : 0;
+    // ILGPU's kernels take the number of places, and then what the C# method takes.
+    private void Launch(nint kernel, int places, uint block, void* arguments, nint stream)
+    {
+        void** list = stackalloc void*[2] { &places, arguments };
+        _device.Driver.Launch(kernel, ((uint)places + block - 1) / block, block, stream, list);
+    }
+
+    private nint Load(string kernel) => _device.Load(PtxText.Of(kernel), PtxText.EntryOf(kernel));
+
+    private static long AddressOf(DeviceMemory memory, Channels channel, in FrameFormat format, int first) =>
+        format.Channels.HasFlag(channel) ? (long)memory.From((long)format.BytesOf(channel) * first).Address : 0;
 
     private readonly record struct Strides(int Input, int Scene);
 }

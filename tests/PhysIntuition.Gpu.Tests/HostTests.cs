@@ -1,12 +1,11 @@
 using PhysIntuition.Faults;
-using PhysIntuition.Gpu.Cuda;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Tests;
 
 namespace PhysIntuition.Gpu.Tests;
 
-/// <summary>The host's whole path for real, on the stand-in: loading, options, launches, errors, lifetimes.</summary>
+/// <summary>The host's whole path for real, on the stand-in: loading, launches, errors, lifetimes.</summary>
 [Collection("alone")]
 public sealed class HostTests
 {
@@ -15,88 +14,39 @@ public sealed class HostTests
     [Fact]
     public void TryCreate_WithoutDriver_SaysSo()
     {
-        var isThere = CudaRenderer.TryCreate(new("libno-such-driver.so", []), out _, out var reason);
+        var isThere = CudaRenderer.TryCreate("libno-such-driver.so", out _, out var reason);
 
         Assert.False(isThere);
         Assert.Equal("No CUDA driver (libno-such-driver.so) is installed.", reason);
     }
 
     [Fact]
-    public void TryCreate_WithoutCompiler_SaysWhatToInstall()
-    {
-        var isThere = CudaRenderer.TryCreate(
-            StandIn.Libraries with { Compilers = ["libno-such-compiler.so"] }, out _, out var reason);
-
-        Assert.False(isThere);
-        Assert.Contains("not NVRTC", reason);
-        Assert.Contains("PHYSINTUITION_NVRTC", reason);
-    }
-
-    [Fact]
     public void Create_DeviceThatIsNotThere_NamesIt()
     {
-        var fault = Assert.Throws<NotSupportedException>(() => new CudaRenderer(StandIn.Libraries, device: 3));
+        var fault = Assert.Throws<NotSupportedException>(() => new CudaRenderer(StandIn.Library, device: 3));
 
         Assert.Equal("There is no CUDA device 3: the driver sees 1.", fault.Message);
     }
 
     [Fact]
-    public void Create_CompilesForTheDevice_WithoutContractionAndWithExactDivision()
+    public void Create_NamesTheDevice()
     {
-        using var renderer = new CudaRenderer(StandIn.Libraries);
+        using var renderer = new CudaRenderer(StandIn.Library);
 
-        Assert.Equal(
-            "--gpu-architecture=sm_90 --fmad=false --ftz=false --prec-div=true --prec-sqrt=true --std=c++17",
-            StandIn.Options);
-        Assert.Equal("Stand-in for a GPU, compute capability 9.0, NVRTC 12.9", renderer.Device);
+        Assert.Equal("Stand-in for a GPU, compute capability 9.0, CUDA 12.9", renderer.Device);
         Assert.Equal(new CpuRenderer().Name, renderer.Name);
     }
 
     [Fact]
-    public void Create_CompilerNewerThanTheDriver_TakesTheOneOfItsAge()
-    {
-        var libraries = StandIn.Libraries with { Compilers = [StandIn.NewerCompiler, .. StandIn.Libraries.Compilers] };
-
-        using var renderer = new CudaRenderer(libraries);
-
-        Assert.EndsWith("NVRTC 12.9", renderer.Device, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Create_OnlyACompilerNewerThanTheDriver_TriesIt()
-    {
-        using var renderer = new CudaRenderer(StandIn.Libraries with { Compilers = [StandIn.NewerCompiler] });
-
-        Assert.EndsWith("NVRTC 13.9", renderer.Device, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void TryCreate_DeviceOlderThanTheCompilerKnows_SaysSo()
+    public void TryCreate_DeviceTooOld_SaysSo()
     {
         var before = StandIn.Live;
-        StandIn.SetCapability(61);
+        StandIn.SetCapability(75);
         try
         {
-            Assert.False(CudaRenderer.TryCreate(StandIn.Libraries, out _, out var reason));
-            Assert.StartsWith("NVRTC 12.9 compiles for compute capability 7.5 and above; the device has 6.1.", reason);
+            Assert.False(CudaRenderer.TryCreate(StandIn.Library, out _, out var reason));
+            Assert.Contains("compute capability 8.0 is the least", reason);
             Assert.Equal(before, StandIn.Live);
-        }
-        finally
-        {
-            StandIn.SetCapability(90);
-        }
-    }
-
-    [Fact]
-    public void Create_DeviceNewerThanTheCompiler_TakesPtx()
-    {
-        StandIn.SetCapability(103);
-        try
-        {
-            using var renderer = new CudaRenderer(StandIn.Libraries);
-
-            Assert.StartsWith("--gpu-architecture=compute_100 ", StandIn.Options, StringComparison.Ordinal);
-            AssertSame(renderer, Given.Clutter(1, 3));
         }
         finally
         {
@@ -108,7 +58,7 @@ public sealed class HostTests
     public void Dispose_GivesEverythingBack()
     {
         var before = StandIn.Live;
-        var renderer = new CudaRenderer(StandIn.Libraries);
+        var renderer = new CudaRenderer(StandIn.Library);
         AssertSame(renderer, Given.Clutter(1, 3), Given.Clutter(2, 12));
         AssertSame(renderer, Given.Clutter(3, 40));
         Assert.True(StandIn.Live > before);
@@ -127,13 +77,12 @@ public sealed class HostTests
     [InlineData("cuModuleLoadData", 200)]
     [InlineData("cuModuleGetFunction", 500)]
     [InlineData("cuEventCreate", 2)]
-    [InlineData("nvrtcCompileProgram", 6)]
     public void Create_CallThatFails_IsNamedAndNothingLeaks(string call, int code)
     {
         var before = StandIn.Live;
         StandIn.Fail(call, code);
 
-        var isThere = CudaRenderer.TryCreate(StandIn.Libraries, out _, out var reason);
+        var isThere = CudaRenderer.TryCreate(StandIn.Library, out _, out var reason);
 
         Assert.False(isThere);
         Assert.Contains($"{call} failed: ", reason);
@@ -150,7 +99,7 @@ public sealed class HostTests
     public void Draw_CallThatFails_IsNamedAndTheNextOneDraws(string call, int code, string reason)
     {
         var before = StandIn.Live;
-        using (var renderer = new CudaRenderer(StandIn.Libraries))
+        using (var renderer = new CudaRenderer(StandIn.Library))
         {
             StandIn.Fail(call, code);
             var fault = Assert.Throws<CudaException>(() => AssertSame(renderer, Given.OneCube()));
@@ -230,17 +179,6 @@ public sealed class HostTests
             [Given.OneCube()], s_small with { Channels = Channels.Depth }, default(DeviceFrames)));
 
         Assert.Equal("frames.depth", fault.Field);
-    }
-
-    [Fact]
-    public void Compile_WrongText_ShowsTheCompilersLog()
-    {
-        Assert.True(StandIn.Libraries.TryLoad(out _, out var library, out _));
-        var fault = Assert.Throws<CudaException>(() => new CudaCompiler(library).Compile("this is no C", 90));
-
-        Assert.Equal("nvrtcCompileProgram", fault.Call);
-        Assert.Contains("NVRTC_ERROR_COMPILATION", fault.Message);
-        Assert.Contains("error:", fault.Message);
     }
 
     private static void AssertSame(CudaRenderer renderer, params Scene[] scenes) =>

@@ -1,35 +1,26 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using PhysIntuition.Gpu.Cuda;
 
 namespace PhysIntuition.Gpu.Tests;
 
-/// <summary>Builds and loads the stand-in for the CUDA driver and NVRTC.</summary>
+/// <summary>Builds and loads the stand-in for the CUDA driver.</summary>
 internal static unsafe class StandIn
 {
-    private static readonly Lazy<string> s_path = new(() => Build(12));
-    private static readonly Lazy<string> s_newer = new(() => Build(13));
+    private static readonly Lazy<string> s_path = new(Build);
     private static readonly Lazy<nint> s_library = new(() => NativeLibrary.Load(s_path.Value));
-    private static readonly Lazy<CudaRenderer> s_shared = new(() => new(Libraries));
+    private static readonly Lazy<CudaRenderer> s_shared = new(() => new(Library));
 
     /// <summary>Where the renderer finds it.</summary>
-    public static CudaLibraries Libraries => new(s_path.Value, [s_path.Value]);
-
-    /// <summary>A compiler that is newer than the driver, which is of CUDA 12.</summary>
-    public static string NewerCompiler => s_newer.Value;
+    public static string Library => s_path.Value;
 
     /// <summary>A renderer for tests that do not count what is alive: compiling takes seconds.</summary>
     public static CudaRenderer Renderer => s_shared.Value;
 
-    /// <summary>What was taken and not given back: contexts, modules, memory, events, programs.</summary>
+    /// <summary>What was taken and not given back: contexts, modules, memory, events.</summary>
     public static long Live => ((delegate* unmanaged<long>)Export("standin_live"))();
 
     /// <summary>Kernels launched so far.</summary>
     public static long Launches => ((delegate* unmanaged<long>)Export("standin_launches"))();
-
-    /// <summary>Options of the last compilation.</summary>
-    public static string Options =>
-        Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)Export("standin_options"))())!;
 
     /// <summary>The next call of a function returns this code.</summary>
     public static void Fail(string call, int code)
@@ -45,13 +36,13 @@ internal static unsafe class StandIn
 
     private static nint Export(string name) => NativeLibrary.GetExport(s_library.Value, name);
 
-    private static string Build(int major)
+    private static string Build()
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "StandIn");
-        var library = Path.Combine(folder, $"libcuda_stand_in.{major}.so");
+        var library = Path.Combine(folder, "libcuda_stand_in.so");
         Run("g++",
-            $"-shared -fPIC -O1 -std=c++17 -Wall -Werror -DSTAND_IN_FOLDER=\"{folder}\" -DNVRTC_MAJOR={major} " +
-            $"-o {library} {folder}/cuda_stand_in.cpp -ldl");
+            $"-shared -fPIC -O1 -std=c++17 -Wall -Werror -DSTAND_IN_FOLDER=\"{folder}\" -o {library} " +
+            $"{folder}/cuda_stand_in.cpp -ldl");
         return library;
     }
 

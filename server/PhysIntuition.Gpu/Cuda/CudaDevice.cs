@@ -1,46 +1,43 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace PhysIntuition.Gpu.Cuda;
 
 /// <summary>One device with the renderer's kernels loaded, in the primary context that torch uses too.</summary>
 internal sealed class CudaDevice : IDisposable
 {
+    private const int LeastCapability = 80;
+
     private readonly int _device;
-    private readonly nint _context, _module;
+    private readonly nint _context;
+    private readonly List<nint> _modules = [];
     private bool _isDisposed;
 
-    /// <summary>Compiles and loads a text; what was taken is given back where that fails.</summary>
-    public CudaDevice(CudaDriver driver, CudaCompiler compiler, int ordinal, string text)
+    /// <summary>Takes a device's context.</summary>
+    /// <exception cref="NotSupportedException">The device is too old.</exception>
+    public CudaDevice(CudaDriver driver, int ordinal)
     {
         Driver = driver;
         _device = driver.Device(ordinal);
         var (major, minor) = (driver.AttributeOf(_device, CudaDriver.ComputeCapabilityMajor),
             driver.AttributeOf(_device, CudaDriver.ComputeCapabilityMinor));
-        Name = $"{driver.NameOf(_device)}, compute capability {major}.{minor}, NVRTC {compiler.Version}";
-        var start = Stopwatch.GetTimestamp();
-        var image = compiler.Compile(text, (major * 10) + minor);
-        CompileTime = Stopwatch.GetElapsedTime(start);
+        Name = $"{driver.NameOf(_device)}, compute capability {major}.{minor}, CUDA {driver.Version}";
+        if ((major * 10) + minor < LeastCapability)
+        {
+            throw new NotSupportedException($"{Name} is too old: compute capability 8.0 is the least.");
+        }
+
         _context = driver.RetainPrimaryContext(_device);
-        try
-        {
-            using var scope = Enter();
-            _module = driver.LoadModule(image);
-        }
-        catch
-        {
-            driver.ReleasePrimaryContext(_device);
-            throw;
-        }
     }
 
     /// <summary>The driver.</summary>
     public CudaDriver Driver { get; }
 
-    /// <summary>Device, capability and compiler.</summary>
+    /// <summary>Device, capability and driver.</summary>
     public string Name { get; }
 
-    /// <summary>How long NVRTC took.</summary>
-    public TimeSpan CompileTime { get; }
+    /// <summary>How long the driver took over the kernels so far.</summary>
+    public TimeSpan LoadTime { get; private set; }
 
     /// <summary>The calling thread works on this device until the scope ends.</summary>
     public Scope Enter()
@@ -50,11 +47,14 @@ internal sealed class CudaDevice : IDisposable
         return new(Driver);
     }
 
-    /// <summary>A kernel by name.</summary>
-    public nint Kernel(string name)
+    /// <summary>Compiles PTX for the device and gives the kernel in it.</summary>
+    public nint Load(string ptx, string kernel)
     {
         using var scope = Enter();
-        return Driver.Function(_module, name);
+        var start = Stopwatch.GetTimestamp();
+        _modules.Add(Driver.LoadModule(Encoding.ASCII.GetBytes(ptx + "\0")));
+        LoadTime += Stopwatch.GetElapsedTime(start);
+        return Driver.Function(_modules[^1], kernel);
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ internal sealed class CudaDevice : IDisposable
 
         using (Enter())
         {
-            Driver.UnloadModule(_module);
+            _modules.ForEach(Driver.UnloadModule);
         }
 
         _isDisposed = true;

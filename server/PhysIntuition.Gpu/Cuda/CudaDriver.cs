@@ -204,10 +204,8 @@ internal sealed unsafe class CudaDriver(nint library)
         Check(_download(target, source, (nuint)bytes, stream), "cuMemcpyDtoHAsync_v2");
 
     /// <summary>Runs a kernel, in the order of a stream.</summary>
-    public void Launch(nint function, in LaunchShape shape, nint stream, void** arguments) => Check(
-        _launch(
-            function, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, 1, 1, 0, stream, arguments, null),
-        "cuLaunchKernel");
+    public void Launch(nint function, uint blocks, uint threads, nint stream, void** arguments) => Check(
+        _launch(function, blocks, 1, 1, threads, 1, 1, 0, stream, arguments, null), "cuLaunchKernel");
 
     /// <summary>Waits until a stream is done.</summary>
     public void AwaitStream(nint stream) => Check(_awaitStream(stream), "cuStreamSynchronize");

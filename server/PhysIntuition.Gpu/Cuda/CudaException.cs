@@ -1,7 +1,7 @@
 namespace PhysIntuition.Gpu;
 
 /// <summary>CUDA refused a call; the message names the call and CUDA's reason.</summary>
-/// <param name="call">Function of the driver or of NVRTC.</param>
+/// <param name="call">Function of the driver.</param>
 /// <param name="code">What it returned.</param>
 /// <param name="reason">Its name and text.</param>
 public sealed class CudaException(string call, int code, string reason)
@@ -10,6 +10,6 @@ public sealed class CudaException(string call, int code, string reason)
     /// <summary>The function that failed.</summary>
     public string Call { get; } = call;
 
-    /// <summary>Its result, a CUresult or an nvrtcResult.</summary>
+    /// <summary>Its result, a CUresult.</summary>
     public int Code { get; } = code;
 }

@@ -59,7 +59,8 @@ internal sealed class RenderingArea : IArea
 
         if (arguments.GetValue(_gpuText) is { } file)
         {
-            File.WriteAllText(file.FullName, DeviceText.Cuda);
+            string[] kernels = [nameof(DeviceKernels.Prepare), nameof(DeviceKernels.Cull), nameof(DeviceKernels.Draw)];
+            File.WriteAllText(file.FullName, string.Concat(kernels.Select(PtxText.Of)));
             return Task.CompletedTask;
         }
 

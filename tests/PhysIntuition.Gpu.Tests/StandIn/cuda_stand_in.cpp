@@ -1,11 +1,10 @@
-// Stands in for libcuda and libnvrtc on a machine without a GPU: "device code" is what g++ makes of the text.
+// Stands in for libcuda on a machine without a GPU: PTX becomes C++ (ptx_to_cpp.py), and g++ compiles that.
 //
 // As strict as the real ones where a host program can go wrong: calls need a current context, work is done as late as
 // the API allows (when someone waits), the processor cannot touch device memory, allocations end at a closed page,
 // addresses must be aligned, launches have CUDA's limits, and whatever is not given back is counted. standin_* is for
 // the tests.
 #include <dlfcn.h>
-#include <elf.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,22 +25,13 @@ namespace {
 constexpr int kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNotInitialized = 3, kInvalidDevice = 101,
               kInvalidImage = 200, kInvalidContext = 201, kInvalidHandle = 400, kNotFound = 500,
               kIllegalAddress = 700, kMisalignedAddress = 716;
-constexpr int kCompilation = 6, kInvalidOption = 5;
 constexpr size_t kAlignment = 256, kPage = 4096;
-
-struct Places {
-  unsigned x, y, z;
-};
-
-struct Kernel {
-  bool (*run)(const Places*, const Places*, void* const*);
-  size_t (*count)();
-  size_t (*size)(size_t);
-};
 
 struct Module {
   void* library;
-  std::map<std::string, Kernel*> kernels;
+  const char* (*name)();
+  size_t (*arguments_size)();
+  bool (*run)(unsigned blocks, unsigned threads, const unsigned* places, const void* arguments);
 };
 
 struct Block {
@@ -53,19 +43,15 @@ struct Event {
   size_t after = 0;  // done when this many operations are
 };
 
-struct Program {
-  std::string text, image, log;
-};
-
 std::mutex lock;
 bool is_initialized = false;
-int capability = 90, retained = 0, live_modules = 0, live_events = 0, live_programs = 0;
+int capability = 90, retained = 0, live_modules = 0, live_events = 0;
 long launches = 0;
 std::map<uintptr_t, Block> memory;
 std::map<void*, size_t> pinned;
 std::vector<std::function<int()>> queue;  // one for all streams: the most orderly that the API allows
 size_t done = 0, queued = 0;
-std::string fail_call, options_seen;
+std::string fail_call;
 int fail_code = 0, late_error = 0;
 thread_local std::vector<void*> contexts;
 char primary;
@@ -128,43 +114,22 @@ std::string temporary_folder() {
   return mkdtemp(folder) ? folder : "";
 }
 
-// Names after "__global__ void"; in the kernels' own spelling that is "KERNEL name(".
-std::vector<std::string> kernel_names(const std::string& text) {
-  std::vector<std::string> names;
-  for (size_t at = text.find("\nKERNEL "); at != std::string::npos; at = text.find("\nKERNEL ", at + 1)) {
-    size_t start = at + 8;
-    names.push_back(text.substr(start, text.find('(', start) - start));
-  }
-  return names;
-}
-
-bool translate_option(const std::string& option, std::string* flags, bool* contracts) {
-  if (option.rfind("--gpu-architecture=", 0) == 0) return true;
-  if (option == "--fmad=false") return *contracts = false, true;
-  if (option == "--fmad=true") return true;
-  if (option == "--ftz=false" || option == "--prec-div=true" || option == "--prec-sqrt=true") return true;
-  if (option == "--std=c++17") return *flags += " -std=c++17", true;
-  return false;
-}
-
-// The same text with the same flags gives the same image: compiled once in a process.
-int compile(Program* program, const std::string& flags) {
+// The same text gives the same library: compiled once in a process. Nothing where it is no PTX.
+void* compile(const std::string& text) {
   static std::map<std::string, std::string> images;
-  std::string& image = images[flags + program->text];
-  if (!image.empty()) return program->image = image, kSuccess;
-  const std::string folder = temporary_folder();
-  std::ofstream source(folder + "/text.cpp");
-  source << "#include \"" STAND_IN_FOLDER "/cuda_builtins.h\"\n" << program->text;
-  for (auto& name : kernel_names(program->text)) source << "STAND_IN_KERNEL(" << name << ")\n";
-  source.close();
-  const std::string compiler = "g++ -shared -fPIC -O1 -march=native -fno-strict-aliasing -fsanitize=alignment -w";
-  const std::string command =
-      compiler + flags + " -o " + folder + "/image.so " + folder + "/text.cpp 2> " + folder + "/log";
-  const int status = system(command.c_str());
-  program->log = read_file(folder + "/log");
-  program->image = image = status == 0 ? read_file(folder + "/image.so") : "";
+  std::string& image = images[text];
+  const std::string folder = temporary_folder(), stem = folder + "/image";
+  if (image.empty()) {
+    std::ofstream(stem + ".ptx") << text;
+    const std::string command =
+        "python3 " STAND_IN_FOLDER "/ptx_to_cpp.py " + stem + ".ptx " + stem + ".cpp && g++ -shared -fPIC -O1 -std=c++17 " +
+        "-march=native -ffp-contract=off -w -o " + stem + ".so " + stem + ".cpp";
+    if (system(command.c_str()) == 0) image = read_file(stem + ".so");
+  }
+  std::ofstream(stem + ".so", std::ios::binary) << image;
+  void* library = dlopen((stem + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
   (void)!system(("rm -r " + folder).c_str());
-  return status == 0 ? kSuccess : kCompilation;
+  return library;
 }
 
 int enqueue_copy(void* to, const void* from, size_t bytes) {
@@ -183,10 +148,9 @@ extern "C" {
 
 void standin_fail(const char* call, int code) { fail_call = call, fail_code = code; }
 void standin_set_capability(int value) { capability = value; }
-const char* standin_options() { return options_seen.c_str(); }
 long standin_launches() { return launches; }
 long standin_live() {
-  return (long)memory.size() + (long)pinned.size() + live_modules + live_events + live_programs + retained;
+  return (long)memory.size() + (long)pinned.size() + live_modules + live_events + retained;
 }
 
 // ---- libcuda
@@ -254,18 +218,13 @@ int cuCtxPopCurrent_v2(void** context) {
   return kSuccess;
 }
 
-// An ELF image says itself how long it is.
 int cuModuleLoadData(void** module, const void* image) {
   ENTER_CONTEXT("cuModuleLoadData");
-  auto* header = (const Elf64_Ehdr*)image;
-  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return kInvalidImage;
-  const size_t bytes = header->e_shoff + (size_t)header->e_shentsize * header->e_shnum;
-  const std::string folder = temporary_folder(), path = folder + "/image.so";
-  std::ofstream(path, std::ios::binary).write((const char*)image, bytes);
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  (void)!system(("rm -r " + folder).c_str());
+  void* library = compile((const char*)image);
   if (!library) return kInvalidImage;
-  *module = new Module{library, {}};
+  *module = new Module{library, (decltype(Module::name))dlsym(library, "kernel_name"),
+                       (decltype(Module::arguments_size))dlsym(library, "arguments_size"),
+                       (decltype(Module::run))dlsym(library, "run")};
   live_modules++;
   return kSuccess;
 }
@@ -274,7 +233,6 @@ int cuModuleUnload(void* handle) {
   ENTER_CONTEXT("cuModuleUnload");
   auto* module = (Module*)handle;
   if (int error = run_until(queued)) return error;
-  for (auto& [name, kernel] : module->kernels) delete kernel;
   dlclose(module->library);
   delete module;
   live_modules--;
@@ -283,16 +241,8 @@ int cuModuleUnload(void* handle) {
 
 int cuModuleGetFunction(void** function, void* handle, const char* name) {
   ENTER_CONTEXT("cuModuleGetFunction");
-  auto* module = (Module*)handle;
-  const std::string text = name;
-  auto find = [&](const char* suffix) { return dlsym(module->library, (text + suffix).c_str()); };
-  if (!find("_run")) return kNotFound;
-  auto*& kernel = module->kernels[text];
-  if (!kernel) {
-    kernel = new Kernel{(decltype(Kernel::run))find("_run"), (decltype(Kernel::count))find("_count"),
-                        (decltype(Kernel::size))find("_size")};
-  }
-  *function = kernel;
+  if (strcmp(name, ((Module*)handle)->name()) != 0) return kNotFound;
+  *function = handle;
   return kSuccess;
 }
 
@@ -354,19 +304,14 @@ int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void*, void** arguments, void** extra) {
   ENTER_CONTEXT("cuLaunchKernel");
-  auto* kernel = (Kernel*)function;
-  const Places grid{gx, gy, gz}, block{bx, by, bz};
+  auto* kernel = (Module*)function;
   if (!kernel) return kInvalidHandle;
-  if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024 || shared || extra)
-    return kInvalidValue;
-  std::vector<std::vector<uint8_t>> values(kernel->count());
-  for (size_t i = 0; i < values.size(); i++)
-    values[i].assign((uint8_t*)arguments[i], (uint8_t*)arguments[i] + kernel->size(i));
+  if (!gx || gy != 1 || gz != 1 || by != 1 || bz != 1 || !bx || bx > 1024 || shared || extra) return kInvalidValue;
+  const unsigned places = *(unsigned*)arguments[0];
+  const auto* structure = (uint8_t*)arguments[1];
   launches++;
-  add([=]() mutable {
-    std::vector<void*> pointers;
-    for (auto& value : values) pointers.push_back(value.data());
-    return kernel->run(&grid, &block, pointers.data()) ? kSuccess : kMisalignedAddress;
+  add([=, copy = std::vector<uint8_t>(structure, structure + kernel->arguments_size())] {
+    return kernel->run(gx, bx, &places, copy.data()) ? kSuccess : kMisalignedAddress;
   });
   return kSuccess;
 }
@@ -414,80 +359,5 @@ int cuGetErrorName(int code, const char** name) {
 int cuGetErrorString(int code, const char** text) {
   *text = code == kOutOfMemory ? "out of memory" : "see the driver's documentation";
   return kSuccess;
-}
-
-// ---- libnvrtc
-
-int nvrtcVersion(int* major, int* minor) {
-  *major = NVRTC_MAJOR, *minor = 9;
-  return kSuccess;
-}
-
-static const int kArchitectures[] = {75, 80, 86, 89, 90, 100};
-
-int nvrtcGetNumSupportedArchs(int* count) {
-  *count = sizeof kArchitectures / sizeof *kArchitectures;
-  return kSuccess;
-}
-
-int nvrtcGetSupportedArchs(int* list) {
-  memcpy(list, kArchitectures, sizeof kArchitectures);
-  return kSuccess;
-}
-
-int nvrtcCreateProgram(void** program, const char* text, const char*, int, const char**, const char**) {
-  *program = new Program{text, "", ""};
-  live_programs++;
-  return kSuccess;
-}
-
-int nvrtcDestroyProgram(void** program) {
-  delete (Program*)*program;
-  *program = nullptr;
-  live_programs--;
-  return kSuccess;
-}
-
-// Contracts unless told not to, as nvcc does, so that a forgotten option is seen in the pictures.
-int nvrtcCompileProgram(void* program, int count, const char** options) {
-  std::lock_guard<std::mutex> held(lock);
-  int injected;
-  if (fails("nvrtcCompileProgram", &injected)) return ((Program*)program)->log = "injected", injected;
-  std::string flags;
-  bool contracts = true;
-  options_seen.clear();
-  for (int i = 0; i < count; i++) {
-    options_seen += std::string(i ? " " : "") + options[i];
-    if (!translate_option(options[i], &flags, &contracts)) return kInvalidOption;
-  }
-  return compile((Program*)program, flags + (contracts ? " -ffp-contract=fast" : " -ffp-contract=off"));
-}
-
-int nvrtcGetProgramLogSize(void* program, size_t* size) {
-  *size = ((Program*)program)->log.size() + 1;
-  return kSuccess;
-}
-
-int nvrtcGetProgramLog(void* program, char* log) {
-  strcpy(log, ((Program*)program)->log.c_str());
-  return kSuccess;
-}
-
-int nvrtcGetCUBINSize(void* program, size_t* size) {
-  *size = ((Program*)program)->image.size();
-  return kSuccess;
-}
-
-int nvrtcGetCUBIN(void* program, char* image) {
-  memcpy(image, ((Program*)program)->image.data(), ((Program*)program)->image.size());
-  return kSuccess;
-}
-
-int nvrtcGetPTXSize(void* program, size_t* size) { return nvrtcGetCUBINSize(program, size); }
-int nvrtcGetPTX(void* program, char* image) { return nvrtcGetCUBIN(program, image); }
-
-const char* nvrtcGetErrorString(int code) {
-  return code == kCompilation ? "NVRTC_ERROR_COMPILATION" : code == kInvalidOption ? "NVRTC_ERROR_INVALID_OPTION"
-                                                                                   : "NVRTC_ERROR";
 }
 }

@@ -166,7 +166,7 @@ internal static unsafe class BlockPreparation
         var grain = GrainOf(block.Material) * look.Grain;
         target->Grain = grain < 1f ? grain : 1f;
         target->Gloss = GlossOf(block.Material) * look.Gloss;
-        target->Seed = (block.TextureSeed * 0x9E3779B9u >> 20) * (9f / 4096f);
+        target->Seed = (int)(block.TextureSeed * 0x9E3779B9u >> 20) * (9f / 4096f);
     }
 
     // Paperboard shows through its print, and stone is never as colourful as paint.

@@ -29,7 +29,8 @@ internal static unsafe class MaskPreparation
     /// <summary>Enters one block in all sets.</summary>
     public static void Enter(SceneRecord* scene, int index, BlockRecord* block, int rows, int columns)
     {
-        var points = stackalloc Triple[16];
+        Points room;
+        var points = (Triple*)room.Values;
         Corners(block, 0f, points);
         Mark(scene, TileMasks.Kind.Seen, index, Bound(&scene->View, points, 8), rows, columns);
         var rise = (MathF.Abs(block->AxisU.Y) * block->Half.X) + (MathF.Abs(block->AxisV.Y) * block->Half.Y)
@@ -49,7 +50,8 @@ internal static unsafe class MaskPreparation
     // by the widest penumbra.
     private static void EnterShadow(SceneRecord* scene, int index, BlockRecord* block, int rows, int columns)
     {
-        var points = stackalloc Triple[16];
+        Points room;
+        var points = (Triple*)room.Values;
         var far = GroundRegions.FarthestThrow(scene, block);
         Corners(block, (far * scene->SunRadius) + GroundRegions.FootOf(scene, block, far) + PenumbraMargin, points + 8);
         for (var i = 0; i < 8; i++)
@@ -71,7 +73,8 @@ internal static unsafe class MaskPreparation
             return;
         }
 
-        var points = stackalloc Triple[16];
+        Points room;
+        var points = (Triple*)room.Values;
         Corners(block, reach, points);
         for (var i = 0; i < 8; i++)
         {
@@ -143,5 +146,11 @@ internal static unsafe class MaskPreparation
     {
         var tile = MathF.Floor(pixel * (1f / SceneRecord.Tile));
         return tile < -1f ? -1 : tile > tiles ? tiles : (int)tile;
+    }
+
+    // Not from the stack by 'stackalloc', which ILGPU does not know.
+    private struct Points
+    {
+        public fixed float Values[16 * 3];
     }
 }
