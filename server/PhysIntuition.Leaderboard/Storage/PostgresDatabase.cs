@@ -50,7 +50,7 @@ public sealed class PostgresDatabase(string connectionString) : ISqlDatabase
         await using var connection = await _source.OpenConnectionAsync(cancel).ConfigureAwait(false);
         await using var transaction = await connection
             .BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancel).ConfigureAwait(false);
-        var result = await work(new PostgresTransaction(connection, transaction)).ConfigureAwait(false);
+        var result = await work(new SqlTransaction(connection, transaction)).ConfigureAwait(false);
         await transaction.CommitAsync(cancel).ConfigureAwait(false);
         return result;
     }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using SQLitePCL;
+using Microsoft.Data.Sqlite;
 
 namespace PhysIntuition.Leaderboard.Storage;
 
@@ -14,18 +14,19 @@ public sealed class SqliteDatabase : ISqlDatabase
 
     private readonly BlockingCollection<IWork> _waiting = [];
     private readonly Thread _writer;
-    private readonly sqlite3 _handle;
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, System.Data.Common.DbCommand> _prepared = [];
+    private readonly Dictionary<string, SqliteCommand> _control = [];
     private readonly string _path;
 
     /// <summary>Opens or creates the file.</summary>
     /// <param name="path">Place of the file; its folder is created.</param>
     public SqliteDatabase(string path)
     {
-        Batteries_V2.Init();
         _path = Path.GetFullPath(path);
         Name = $"SQLite at {_path}";
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _handle = Open();
+        _connection = Open();
         Run("PRAGMA journal_mode = WAL");
         Run("PRAGMA synchronous = FULL"); // NORMAL may lose the last commits when the power fails.
         Run("PRAGMA foreign_keys = ON");
@@ -67,7 +68,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         await Task.Run(() =>
         {
             using var own = Open(); // Beside the writer, which goes on.
-            Check(raw.sqlite3_exec(own, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'"), own);
+            Run(own, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'");
         }).ConfigureAwait(false);
     }
 
@@ -77,28 +78,28 @@ public sealed class SqliteDatabase : ISqlDatabase
         _waiting.CompleteAdding();
         await Task.Run(_writer.Join).ConfigureAwait(false);
         _waiting.Dispose();
-        _handle.Dispose();
+        await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    internal void Check(int code) => Check(code, _handle);
-
-    private void Check(int code, sqlite3 handle)
+    // A pooled connection would keep the file open after Dispose.
+    private SqliteConnection Open()
     {
-        if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            throw new StorageException($"{Name}: {raw.sqlite3_errmsg(handle).utf8_to_string()} (code {code}).");
-        }
-    }
-
-    private sqlite3 Open()
-    {
-        if (raw.sqlite3_open(_path, out var handle) != raw.SQLITE_OK)
+            DataSource = _path,
+            Pooling = false,
+            DefaultTimeout = 10, // s; another process may write too
+        }.ConnectionString);
+        try
         {
-            throw new StorageException($"{Name} cannot be opened: {raw.sqlite3_errmsg(handle).utf8_to_string()}.");
+            connection.Open();
+        }
+        catch (SqliteException failure)
+        {
+            throw new StorageException($"{Name} cannot be opened: {failure.Message}", failure);
         }
 
-        raw.sqlite3_busy_timeout(handle, 10_000); // ms; another process may write too
-        return handle;
+        return connection;
     }
 
     private void CommitGroups()
@@ -122,7 +123,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         try
         {
             Run("BEGIN IMMEDIATE");
-            var transaction = new SqliteTransaction(this, _handle);
+            var transaction = new SqlTransaction(_connection, transaction: null, _prepared);
             foreach (var work in group)
             {
                 Run("SAVEPOINT work");
@@ -139,7 +140,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         }
         catch (StorageException failure)
         {
-            raw.sqlite3_exec(_handle, "ROLLBACK");
+            RollBack();
             group.ForEach(work => work.Fail(failure));
             return;
         }
@@ -147,7 +148,43 @@ public sealed class SqliteDatabase : ISqlDatabase
         group.ForEach(work => work.Complete());
     }
 
-    private void Run(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+    private void RollBack()
+    {
+        try
+        {
+            Run("ROLLBACK");
+        }
+        catch (StorageException)
+        {
+            // SQLite has rolled back on its own.
+        }
+    }
+
+    private void Run(string sql) => Run(_connection, sql);
+
+    private void Run(SqliteConnection connection, string sql)
+    {
+        try
+        {
+            if (connection == _connection && _control.TryGetValue(sql, out var known))
+            {
+                known.ExecuteNonQuery();
+                return;
+            }
+
+            var command = connection.CreateCommand();
+            command.CommandText = sql;
+            if (connection == _connection)
+            {
+                _control[sql] = command;
+            }
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException failure)
+        {
+            throw new StorageException($"{Name}: {failure.Message}", failure);
+        }
+    }
 
     private interface IWork
     {
@@ -177,7 +214,7 @@ public sealed class SqliteDatabase : ISqlDatabase
             }
             catch (Exception failure)
             {
-                _failure = failure;
+                _failure = failure is SqliteException wrong ? new StorageException(wrong.Message, wrong) : failure;
                 return false;
             }
         }
