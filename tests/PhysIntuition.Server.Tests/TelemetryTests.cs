@@ -26,6 +26,7 @@ public sealed class TelemetryTests
         "physintuition.slot_steps", "physintuition.pixels", "physintuition.batch.worlds", "physintuition.queue.depth",
         "physintuition.queue.wait", "physintuition.begin.time", "physintuition.simulation.time",
         "physintuition.finish.time", "physintuition.call.time", "physintuition.allocated",
+        "http.server.request.duration", "dotnet.gc.collections", "kestrel.active_connections",
     ];
 
     private static readonly string[] s_spans = ["step", "reset", "queue", "begin", "simulate", "finish"];

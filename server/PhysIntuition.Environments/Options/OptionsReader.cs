@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Newtonsoft.Json.Converters;
-using Newtonsoft.Json.Serialization;
 using NJsonSchema;
 using NJsonSchema.Generation;
 using NJsonSchema.Validation;
@@ -103,16 +101,12 @@ public static class OptionsReader
 
     private static JsonSchema SchemaFor(Type type) => s_schemas.GetOrAdd(type, static type =>
     {
-        var settings = new JsonSchemaGeneratorSettings
+        var settings = new SystemTextJsonSchemaGeneratorSettings
         {
             AllowReferencesWithProperties = true,
             FlattenInheritanceHierarchy = true,
             DefaultReferenceTypeNullHandling = ReferenceTypeNullHandling.NotNull,
-            SerializerSettings = new Newtonsoft.Json.JsonSerializerSettings
-            {
-                ContractResolver = new CamelCasePropertyNamesContractResolver(),
-                Converters = { new StringEnumConverter(camelCaseText: true) },
-            },
+            SerializerOptions = s_json,
         };
         var schema = JsonSchema.FromType(type, settings);
         SchemaRanges.Apply(schema, type);

@@ -11,14 +11,8 @@ using PhysIntuition.Server.Services;
 namespace PhysIntuition.Server.Hosting;
 
 /// <summary>Sends metrics, traces and logs to an OpenTelemetry receiver as long as the server runs.</summary>
-internal sealed class Telemetry(TelemetryOptions options) : IHostedService
+internal static class Telemetry
 {
-    private const string ServiceName = "physintuition";
-    private const string RequestSource = "Microsoft.AspNetCore"; // one span a request, parent of the calls' spans
-
-    private MeterProvider? _meters;
-    private TracerProvider? _traces;
-
     /// <summary>Adds what the options ask for; nothing without an address.</summary>
     public static void Add(IServiceCollection services, TelemetryOptions options)
     {
@@ -27,47 +21,17 @@ internal sealed class Telemetry(TelemetryOptions options) : IHostedService
             return;
         }
 
-        services.AddSingleton<IHostedService>(new Telemetry(options));
-        services.AddLogging(logging => logging.AddOpenTelemetry(logs =>
-        {
-            logs.IncludeFormattedMessage = true;
-            logs.SetResourceBuilder(Resource());
-            logs.AddOtlpExporter(otlp => Address(otlp, options));
-        }));
+        services.Configure<MetricReaderOptions>(reader =>
+            reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds =
+                (int)options.ExportEvery.TotalMilliseconds);
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("physintuition",
+                serviceVersion: ServerDescription.Version, serviceInstanceId: Environment.MachineName))
+            .WithMetrics(metrics => metrics.AddMeter(ServerMetrics.MeterName)
+                .AddAspNetCoreInstrumentation().AddRuntimeInstrumentation())
+            .WithTracing(traces => traces.AddSource(Tracing.SourceName).AddAspNetCoreInstrumentation()
+                .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio))))
+            .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true)
+            .UseOtlpExporter(OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));
     }
-
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        _meters = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(Resource())
-            .AddMeter(ServerMetrics.MeterName)
-            .AddOtlpExporter((otlp, reader) =>
-            {
-                Address(otlp, options);
-                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds =
-                    (int)options.ExportEvery.TotalMilliseconds;
-            })
-            .Build();
-        _traces = Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(Resource())
-            .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio)))
-            .AddSource(Tracing.SourceName, RequestSource)
-            .AddOtlpExporter(otlp => Address(otlp, options))
-            .Build();
-        return Task.CompletedTask;
-    }
-
-    // Disposing sends what is left.
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        _meters?.Dispose();
-        _traces?.Dispose();
-        return Task.CompletedTask;
-    }
-
-    private static ResourceBuilder Resource() => ResourceBuilder.CreateDefault()
-        .AddService(ServiceName, serviceVersion: ServerDescription.Version, serviceInstanceId: Environment.MachineName);
-
-    private static void Address(OtlpExporterOptions otlp, TelemetryOptions options) =>
-        (otlp.Endpoint, otlp.Protocol) = (new Uri(options.OtlpEndpoint), OtlpExportProtocol.Grpc);
 }
