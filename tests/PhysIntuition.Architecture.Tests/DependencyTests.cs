@@ -31,7 +31,6 @@ public sealed class DependencyTests
             "PhysIntuition.Vlm", "PhysIntuition.Client", "PhysIntuition.Environments",
             "PhysIntuition.Simulation", "PhysIntuition.Rendering",
         ],
-        ["PhysIntuition.Compat.TorchSharp"] = [],
     };
 
     public static TheoryData<string> Projects =>

@@ -1,5 +1,6 @@
 using PhysIntuition.Vlm.Testing;
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Optimisers;

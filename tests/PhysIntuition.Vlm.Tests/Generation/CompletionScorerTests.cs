@@ -85,7 +85,7 @@ public sealed class CompletionScorerTests
         Assert.NotEmpty(gradients);
         foreach (var (first, second) in plainGradients.Zip(gradients))
         {
-            Assert.InRange(Reference.Distance(first, second), 0, 1e-5 * Math.Max(1, first.abs().max().item<float>()));
+            Assert.InRange(Reference.Distance(first, second), 0, 3e-5 * Math.Max(1, first.abs().max().item<float>()));
         }
 
         (Tensor Scores, Tensor[] Gradients) Run(bool checkpoints)

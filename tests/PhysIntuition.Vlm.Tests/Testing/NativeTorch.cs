@@ -16,7 +16,7 @@ internal static class NativeTorch
             torch.set_num_threads(1);
             return null;
         }
-        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException)
+        catch (Exception error) when (error is NotSupportedException or TypeInitializationException)
         {
             return (error.InnerException ?? error).Message;
         }

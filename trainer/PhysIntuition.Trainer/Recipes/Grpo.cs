@@ -6,6 +6,7 @@ using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Sampling;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Recipes;

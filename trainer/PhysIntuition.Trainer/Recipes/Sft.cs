@@ -4,6 +4,7 @@ using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Generation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Recipes;

@@ -10,7 +10,7 @@ internal static class CompletionCache
     internal static KvCache Create(VisionLanguageModel model, VlmBatch prompts, int completions, long capacity)
     {
         using var scope = NewDisposeScope();
-        var type = model.Decoder.Embedding.weight.dtype;
+        var type = model.Decoder.Embedding.Weight.dtype;
         var mask = AttentionMasks.Keys(prompts.AttentionMask, type);
         return new KvCache(model.Config.Text.NumHiddenLayers, mask, completions, capacity);
     }

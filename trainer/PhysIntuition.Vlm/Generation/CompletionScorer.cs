@@ -41,7 +41,7 @@ public static class CompletionScorer
             return (model.LastStates(prompts), null);
         }
 
-        var x = model.Decoder.Embedding.forward(ids.narrow(1, 0, count));                   // [rows, count, hidden]
+        var x = model.Decoder.Embedding.Forward(ids.narrow(1, 0, count));                   // [rows, count, hidden]
         var positions = CompletionCache.FirstPositions(prompts, perPrompt, model.Device)
             + arange(0, count, ScalarType.Int64, model.Device).view(1, 1, count);           // [3, rows, count]
         if (model.UsesGradientCheckpointing && is_grad_enabled())

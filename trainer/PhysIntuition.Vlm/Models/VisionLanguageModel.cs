@@ -21,7 +21,7 @@ public sealed class VisionLanguageModel : Part
         Decoder = body.Decoder;
         _head = config.TieWordEmbeddings ? null : Add("lm_head", new LinearLayer(
             source.Root.Child("lm_head"), config.Text.HiddenSize, config.Text.VocabSize, hasBias: false));
-        LinearLayers = [.. modules().OfType<LinearLayer>()];
+        LinearLayers = [.. LinearLayersOf(this)];
     }
 
     /// <summary>The model's shape.</summary>
@@ -100,7 +100,7 @@ public sealed class VisionLanguageModel : Part
 
     /// <summary>Logits [..., vocabulary] of states [..., hidden].</summary>
     public Tensor Head(Tensor states) =>
-        _head is { } head ? head.Forward(states) : nn.functional.linear(states, Decoder.Embedding.weight);
+        _head is { } head ? head.Forward(states) : nn.functional.linear(states, Decoder.Embedding.Weight);
 
     /// <summary>
     /// Normalised states [batch, hidden] of the last tokens of a batch padded on the left, all that its next tokens
@@ -119,7 +119,7 @@ public sealed class VisionLanguageModel : Part
     /// <summary>Embeddings with pictures in their places [batch, tokens, hidden], and what follows them.</summary>
     internal (Tensor X, DeepstackInput? Deepstack) Embed(VlmBatch batch)
     {
-        var x = Decoder.Embedding.forward(batch.InputIds);
+        var x = Decoder.Embedding.Forward(batch.InputIds);
         if (batch.PixelValues is not { } pixels)
         {
             return (x, null);

@@ -23,7 +23,7 @@ internal static class Checkpoint
 
     private static bool Learns(Part part) =>
         part.parameters().Any(parameter => parameter.requires_grad)
-        || part.modules().OfType<LinearLayer>().Any(layer => layer.Adapter is { IsEnabled: true });
+        || Part.LinearLayersOf(part).Any(layer => layer.Adapter is { IsEnabled: true });
 
     private sealed class Recomputed : autograd.SingleTensorFunction<Recomputed>
     {

@@ -94,7 +94,11 @@ public sealed class LinearLayer : Part
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _packed?.Dispose();
+        if (disposing)
+        {
+            _packed?.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

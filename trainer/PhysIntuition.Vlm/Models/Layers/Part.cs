@@ -19,6 +19,16 @@ public abstract class Part(string name) : nn.Module(name)
         return parameter;
     }
 
+    /// <summary>The linear layers in a module and below it, in the order in which they were added.</summary>
+    internal static IEnumerable<LinearLayer> LinearLayersOf(nn.Module module) => module is LinearLayer layer
+        ? [layer]
+        : module.children().SelectMany(LinearLayersOf);
+
+    /// <summary>Nothing: children and parameters were added under their names; fields are not to be searched.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <summary>Runs a layer; without a backward pass to come, what it made on the way goes at once.</summary>
     private protected static Tensor Tidily(Func<Tensor> layer)
     {

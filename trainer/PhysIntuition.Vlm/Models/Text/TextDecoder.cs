@@ -6,8 +6,6 @@ namespace PhysIntuition.Vlm.Models;
 /// <summary>Token embeddings, decoder layers, and the last norm.</summary>
 public sealed class TextDecoder : Part
 {
-    private const double EmbeddingDeviation = 0.5;
-
     private readonly ModuleList<TextLayer> _layers;
     private readonly RmsNorm _norm;
     private readonly TextRotary _rotary;
@@ -16,10 +14,8 @@ public sealed class TextDecoder : Part
         : base(nameof(TextDecoder))
     {
         Config = config;
-        Embedding = Add("embed_tokens", nn.Embedding_from_pretrained(
-            weights.Child("embed_tokens").Take(
-                "weight", [config.VocabSize, config.HiddenSize], Initial.Normal(EmbeddingDeviation)),
-            freeze: !weights.Source.Placement.IsTrainable));
+        Embedding = Add("embed_tokens", new TokenEmbedding(
+            weights.Child("embed_tokens"), config.VocabSize, config.HiddenSize));
         _layers = Add("layers", new ModuleList<TextLayer>([.. Enumerable.Range(0, config.NumHiddenLayers)
             .Select(index => new TextLayer(weights.Child("layers", index), config))]));
         _norm = Add("norm", new RmsNorm(weights.Child("norm"), config.HiddenSize, config.RmsNormEps));
@@ -29,7 +25,7 @@ public sealed class TextDecoder : Part
     /// <summary>The decoder's dimensions.</summary>
     public TextConfig Config { get; }
 
-    internal Embedding Embedding { get; }
+    internal TokenEmbedding Embedding { get; }
 
     internal bool UsesCheckpointing { get; set; }
 
@@ -112,7 +108,11 @@ public sealed class TextDecoder : Part
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _rotary.Dispose();
+        if (disposing)
+        {
+            _rotary.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

@@ -150,7 +150,11 @@ public sealed class VisionTower : Part
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _plan?.Dispose();
+        if (disposing)
+        {
+            _plan?.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }
