@@ -4,7 +4,6 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY Directory.Build.props Directory.Build.targets Directory.Packages.props global.json ./
-COPY compat compat
 COPY proto proto
 COPY server server
 RUN dotnet publish server/PhysIntuition.Server -c Release -o /app -p:PublishSingleFile=true --self-contained false -r linux-x64

@@ -10,7 +10,7 @@ public sealed partial class SourceTests
     private const int LongestLine = 120;
 
     private static IEnumerable<string> Sources =>
-        Repository.Sources("server/", "clients/", "trainer/", "compat/", "tests/", "proto/")
+        Repository.Sources("server/", "clients/", "trainer/", "tests/", "proto/")
             .Where(file => !file.Contains("/Generated/", StringComparison.Ordinal));
 
     [Fact]

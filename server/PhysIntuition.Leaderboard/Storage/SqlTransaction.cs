@@ -7,7 +7,8 @@ namespace PhysIntuition.Leaderboard.Storage;
 /// <param name="transaction">Null: begun and ended by statements.</param>
 /// <param name="prepared">Keeps commands by their text, where one thread has the connection to itself.</param>
 internal sealed class SqlTransaction(
-    DbConnection connection, DbTransaction? transaction, Dictionary<string, DbCommand>? prepared = null) : ISqlTransaction
+    DbConnection connection, DbTransaction? transaction, Dictionary<string, DbCommand>? prepared = null)
+    : ISqlTransaction
 {
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
     {

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace PhysIntuition.Architecture.Tests;
+
+/// <summary>What comes from NuGet: named where it is used, and with its licence in NOTICE.</summary>
+public sealed class PackageTests
+{
+    [Fact]
+    public void Notice_NamesEveryPackageOfTheProduct()
+    {
+        var named = Repository.Lines("NOTICE").Select(line => line.Split('|')[0].Trim())
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var packages = Directory.GetDirectories(Path.Combine(Repository.Root, "artifacts/obj"))
+            .Where(folder => !IsTest(Path.GetFileName(folder)))
+            .Select(folder => Path.Combine(folder, "project.assets.json"))
+            .Where(File.Exists)
+            .SelectMany(Packages)
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToList();
+
+        Assert.NotEmpty(packages);
+        Assert.Empty(packages.Where(package => !named.Contains(package)).Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsTest(string project) =>
+        Repository.Files.Any(file => file.StartsWith("tests/", StringComparison.Ordinal) &&
+            file.EndsWith($"/{project}.csproj", StringComparison.Ordinal)) ||
+        !Repository.Files.Any(file => file.EndsWith($"/{project}.csproj", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Packages(string assets)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(assets));
+        return [.. document.RootElement.GetProperty("libraries").EnumerateObject()
+            .Where(library => library.Value.GetProperty("type").GetString() == "package")
+            .Select(library => library.Name.Split('/')[0])];
+    }
+}
