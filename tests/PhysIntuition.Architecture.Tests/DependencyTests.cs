@@ -67,15 +67,15 @@ public sealed class DependencyTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Project_StandsInTheSolution_UnlessItNeedsUpstreamPackages(string project)
+    public void Project_StandsInTheSolution_UnlessItIsOptional(string project)
     {
-        string[] upstreamOnly =
+        string[] optional =
             ["PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering.Ilgpu", "PhysIntuition.Rendering.Skia"];
         var name = Path.GetFileName(project);
-        var isUpstreamOnly = upstreamOnly.Contains(Path.GetFileNameWithoutExtension(project));
+        var isOptional = optional.Contains(Path.GetFileNameWithoutExtension(project));
 
         var solution = Repository.Read("PhysIntuition.sln");
-        Assert.Equal(!isUpstreamOnly, solution.Contains($"{name}\"", StringComparison.Ordinal));
+        Assert.Equal(!isOptional, solution.Contains($"{name}\"", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> References(string project) =>
