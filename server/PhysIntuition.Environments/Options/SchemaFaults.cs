@@ -1,4 +1,5 @@
 using NJsonSchema.Validation;
+using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Options;
 
@@ -29,7 +30,8 @@ internal static class SchemaFaults
 
         return error.Kind switch
         {
-            ValidationErrorKind.NoAdditionalPropertiesAllowed => $"'{name}' is not an option.",
+            ValidationErrorKind.NoAdditionalPropertiesAllowed => $"'{name}' is not an option."
+                + KnownNames.Hint(path[(path.LastIndexOf('.') + 1)..], schema.ActualSchema.Properties.Keys),
             ValidationErrorKind.NumberTooSmall => $"'{name}' is below {schema.Minimum}.",
             ValidationErrorKind.NumberTooBig => $"'{name}' is above {schema.Maximum}.",
             ValidationErrorKind.NotInEnumeration =>

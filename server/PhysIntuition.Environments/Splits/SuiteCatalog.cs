@@ -73,8 +73,12 @@ public static class SuiteCatalog
         var suite = Of(spec).FirstOrDefault(s => s.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase));
 
         return suite is not null ? new(isSplit ? split : Split.Test, suite) : throw new PhysIntuitionException(
-            Fault.NotFound, "split", $"'split' is '{text}'; {Known(spec)} Choose one.");
+            Fault.NotFound, "split", $"'split' is '{text}'; {Known(spec)} Choose one."
+            + KnownNames.Hint(wanted, Names(spec)));
     }
+
+    private static IEnumerable<string> Names(TaskSpec spec) =>
+        [.. spec.Splits.Select(split => split.ToString().ToLowerInvariant()), .. Of(spec).Select(suite => suite.Name)];
 
     private static string Known(TaskSpec spec)
     {

@@ -32,7 +32,10 @@ public static class TaskCatalog
     /// <param name="id">Name with version, for example <c>Stability-v1</c>; capitals do not matter.</param>
     /// <exception cref="PhysIntuitionException">There is none; the message lists what there is.</exception>
     public static ITask Find(string id) => FindOrNull(id) ?? throw new PhysIntuitionException(Fault.NotFound, "task",
-        $"'task' is '{id}'; there is {string.Join(", ", All.Select(task => task.Spec.Id))}. Choose one of these.");
+        $"'task' is '{id}'; there is {string.Join(", ", Ids)}. Choose one of these."
+        + KnownNames.Hint(id, Ids));
+
+    private static IEnumerable<string> Ids => All.Select(task => task.Spec.Id);
 
     /// <summary>The task with this id; null: there is none.</summary>
     /// <param name="id">Name with version; capitals do not matter.</param>

@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Server.Faults;
@@ -90,8 +91,9 @@ internal sealed class ObservationPlan
     {
         if (!ObservationKinds.TryFind(task, name, out var kind))
         {
-            var known = string.Join(", ", ObservationKinds.Of(task).Select(info => info.Name));
-            Throw.OutOfRange("observe.names", name, $"{task.Id} offers {known}", "Ask for one of these.");
+            string[] known = [.. ObservationKinds.Of(task).Select(info => info.Name)];
+            Throw.OutOfRange("observe.names", name, $"{task.Id} offers {string.Join(", ", known)}",
+                "Ask for one of these." + KnownNames.Hint(name, known));
         }
 
         if (columns.Exists(column => column.Name == name))

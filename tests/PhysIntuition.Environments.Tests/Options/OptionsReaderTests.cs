@@ -12,7 +12,7 @@ public sealed class OptionsReaderTests
     public static TheoryData<string> AllTasks => new(TaskCatalog.All.Select(t => t.Spec.Id));
 
     [Theory]
-    [InlineData("""{"blokcs":3}""", "options.blokcs", "'blokcs' is not an option")]
+    [InlineData("""{"blokcs":3}""", "options.blokcs", "'blokcs' is not an option. Did you mean 'blocks'?")]
     [InlineData("""{"blocks":{"min":1,"max":5}}""", "options.blocks.min", "below 2")]
     [InlineData("""{"blocks":{"min":5,"max":3}}""", "options.blocks", "must not be above")]
     [InlineData("""{"palette":"red"}""", "options.palette", "one of paints")]
