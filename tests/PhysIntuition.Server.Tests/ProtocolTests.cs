@@ -120,7 +120,7 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
         await client.ConnectAsync(IPAddress.Loopback, server.HttpAddress.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(
-            "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"u8.ToArray());
+            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"u8.ToArray());
         await stream.WriteAsync(
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"u8.ToArray());
         var buffer = new byte[1024];

@@ -45,7 +45,8 @@ internal sealed class AccessGate(TokenStore tokens)
         });
     }
 
-    private static Task RefuseAsync(HttpContext http, PhysIntuitionException refusal, ILogger logger)
+    /// <summary>Answers with a refusal's status and reason.</summary>
+    public static Task RefuseAsync(HttpContext http, PhysIntuitionException refusal, ILogger logger)
     {
         var error = FaultInterceptor.Describe(logger, refusal, http.Request.Path);
         http.Response.StatusCode = OpenEnvFault.StatusOf(refusal);
