@@ -15,7 +15,7 @@ public sealed class DependencyTests
         ["PhysIntuition.Rendering.Skia"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Gpu"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Environments"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
-        ["PhysIntuition.Leaderboard"] = [],
+        ["PhysIntuition.Leaderboard"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Proto"] = [],
         ["PhysIntuition.Server"] =
         [

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.V1;
 
@@ -113,11 +113,12 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         var file = Path.Combine(_folder, "archive.json");
         await RunAsync("export", file, "--folder", Database);
         var archive = ResultArchive.Parse(await File.ReadAllTextAsync(file), file);
-        var better = archive.Results[0].Scenes.Select(scene => scene with { Reward = 2 }).ToArray();
+        var result = archive.Results[0].Result;
+        var better = result.Scenes.Select(scene => scene with { Reward = 2 }).ToArray();
+        using var own = Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key"));
         var forged = archive with
         {
-            Results = [(archive.Results[0] with { Scenes = better, Score = new(2, 2, 2, Scenes) })
-                .SignedBy(Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key")))],
+            Results = [ResultFile.Sign(result with { Scenes = better, Score = new(2, 2, 2, Scenes) }, own)],
         };
         await File.WriteAllTextAsync(file, forged.ToJson());
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
@@ -83,8 +83,8 @@ public sealed class LeaderboardHttpTests : IAsyncLifetime
             matrix["evaluatedOn"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(2, matrix["cells"]!.AsArray().Count);
         Assert.Empty(result.Verify());
-        Assert.Contains("sceneSet", result.Provenance, StringComparison.Ordinal);
-        Assert.Equal("net --run", result.Request.Command);
+        Assert.Contains("sceneSet", result.Result.Provenance, StringComparison.Ordinal);
+        Assert.Equal("net --run", result.Result.Request.Command);
         Assert.InRange(failures.Count, 1, 2);
         Assert.All(failures, failure => Assert.StartsWith("iVBOR", (string?)failure!["picture"]));
         Assert.All(failures, failure => Assert.Equal(0, (int)failure!["scene"]! % 2)); // Own scenes only.

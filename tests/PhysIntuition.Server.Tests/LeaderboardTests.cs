@@ -2,7 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.Server.Leaderboards;
@@ -175,15 +175,15 @@ public sealed class LeaderboardTests : IAsyncLifetime
         var before = ResultFile.Parse((await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json);
 
         var open = await _server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
-        await open.Board.CloseSeasonAsync(before.Season);
+        await open.Board.CloseSeasonAsync(before.Result.Season);
         var after = ResultFile.Parse((await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json);
         var seasons = await _board.ListSeasonsAsync(new ListSeasonsRequest());
 
         Assert.Empty(before.Verify());
-        Assert.Empty(before.Scenes);
+        Assert.Empty(before.Result.Scenes);
         Assert.Empty(after.Verify(before.PublicKey));
-        Assert.Equal(Scenes, after.Scenes.Count);
-        var season = seasons.Seasons.Single(season => season.Id == before.Season);
+        Assert.Equal(Scenes, after.Result.Scenes.Count);
+        var season = seasons.Seasons.Single(season => season.Id == before.Result.Season);
         Assert.Equal(season.Commitment, SeedSchedule.Commit(season.Secret));
     }
 
@@ -197,14 +197,16 @@ public sealed class LeaderboardTests : IAsyncLifetime
         var season = await open.Board.CurrentSeasonAsync();
         await open.Board.CloseSeasonAsync(season.Id);
         var result = (await _board.GetResultAsync(new GetResultRequest { Run = run.Run })).Json;
-        var forged = ResultFile.Parse(result) with { Score = new(1, 1, 1, Scenes) };
+        var read = ResultFile.Parse(result).Result;
+        using var own = Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key"));
 
         var unforged = await VerifyAsync(result, season.Secret);
         Assert.True(unforged.Code == 0, unforged.Printed);
         Assert.Contains("every score was replayed and fits", unforged.Printed, StringComparison.Ordinal);
         foreach (var (file, secret, fault) in new[]
         {
-            (forged.ToJson(), season.Secret, "The signature does not fit the file"),
+            (result.Replace("\"steps\": 1", "\"steps\": 2", StringComparison.Ordinal), season.Secret,
+                "The signature does not fit the file"),
             (result, SeedSchedule.NewSecret(), "does not have the SHA-256"),
             ("no JSON", season.Secret, "This is no result file"),
             ("""{"scenes": null}""", season.Secret, "This is no result file"),
@@ -218,11 +220,13 @@ public sealed class LeaderboardTests : IAsyncLifetime
         }
 
         // What a forger's own server would sign.
-        string OwnFile(Func<ResultFile, ResultFile> change)
+        string OwnFile(Func<RunResult, RunResult> change)
         {
-            var file = change(ResultFile.Parse(result));
-            return (file with { Score = Interval.Of([.. file.Scenes.Select(scene => scene.Reward)]) })
-                .SignedBy(Ed25519Key.LoadOrCreate(Path.Combine(_folder, "own.key"))).ToJson();
+            var forged = change(read);
+            return ResultFile.Sign(forged with
+            {
+                Score = Interval.Of([.. forged.Scenes.Select(scene => scene.Reward)]),
+            }, own).Json;
         }
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.V1;
@@ -161,10 +161,10 @@ public sealed class LeaderboardUnderFireTests : IDisposable
         var archive = Path.Combine(_folder, "archive.json");
         await RunAsync("export", archive, "--folder", _folder);
         var read = ResultArchive.Parse(await File.ReadAllTextAsync(archive), archive);
-        var files = read.Results.Where(result => _scores.ContainsKey(result.Run)).Select(result =>
+        var files = read.Results.Where(result => _scores.ContainsKey(result.Result.Run)).Select(result =>
         {
-            var file = Path.Combine(_folder, $"{result.Run}.json");
-            File.WriteAllText(file, result.ToJson());
+            var file = Path.Combine(_folder, $"{result.Result.Run}.json");
+            File.WriteAllText(file, result.Json);
             return file;
         }).ToArray();
 

@@ -1,3 +1,5 @@
+using PhysIntuition.Simulation.Random;
+
 namespace PhysIntuition.Leaderboard.Statistics;
 
 /// <summary>Whether two methods differ on the scenes that both have answered.</summary>
@@ -7,6 +9,7 @@ namespace PhysIntuition.Leaderboard.Statistics;
 public readonly record struct PairedTest(Interval Difference, double PValue, string Test)
 {
     private const int SignFlips = 10_000;
+    private const ulong Stream = 0x51F1;   // keeps the sign flips apart from the resamples of the same count
 
     /// <summary>McNemar's exact test where all values are 0 or 1, else a sign-flip permutation test.</summary>
     /// <param name="first">Rewards of one method, scene by scene; at least one.</param>
@@ -57,7 +60,7 @@ public readonly record struct PairedTest(Interval Difference, double PValue, str
 
     private static double SignFlip(double[] differences)
     {
-        var random = new Random(differences.Length);
+        var random = new RandomStream((ulong)differences.Length, Stream);
         var observed = Math.Abs(differences.Sum());
         var atLeast = 1; // The observed signs are one of the arrangements.
         for (var i = 0; i < SignFlips; i++)
@@ -65,7 +68,7 @@ public readonly record struct PairedTest(Interval Difference, double PValue, str
             var sum = 0.0;
             foreach (var difference in differences)
             {
-                sum += (random.Next() & 1) == 0 ? difference : -difference;
+                sum += random.NextBits() >> 63 == 0 ? difference : -difference;
             }
 
             atLeast += Math.Abs(sum) >= observed * (1 - 1e-12) ? 1 : 0;

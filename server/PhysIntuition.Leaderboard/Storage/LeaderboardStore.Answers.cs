@@ -84,7 +84,7 @@ public sealed partial class LeaderboardStore
     }
 
     private static async Task<Dictionary<(int Scene, int Step), string>> StoredAsync(
-        ISqlTransaction transaction, string run, IReadOnlyList<Answer> answers)
+        SqlTransaction transaction, string run, IReadOnlyList<Answer> answers)
     {
         var rows = await transaction.QueryAsync(
             "SELECT scene, step, answer FROM answers WHERE run = @run AND scene BETWEEN @first AND @last",
@@ -94,7 +94,7 @@ public sealed partial class LeaderboardStore
         return rows.ToDictionary(row => (row.Scene, row.Step), row => row.Text);
     }
 
-    private static async Task<bool> IsOpenAsync(ISqlTransaction transaction, string run, DateTime now)
+    private static async Task<bool> IsOpenAsync(SqlTransaction transaction, string run, DateTime now)
     {
         // When a season is over its secret is out, and whoever knows it knows every scene.
         var open = await transaction.QueryAsync(
@@ -104,7 +104,7 @@ public sealed partial class LeaderboardStore
         return open.Count > 0;
     }
 
-    private static Task<int> InsertAsync(ISqlTransaction transaction, string run, Answer answer, DateTime now) =>
+    private static Task<int> InsertAsync(SqlTransaction transaction, string run, Answer answer, DateTime now) =>
         transaction.ExecuteAsync(
             "INSERT INTO answers (run, scene, step, answer, confidence, answered_at) " +
             "VALUES (@run, @scene, @step, @answer, @confidence, @now)",

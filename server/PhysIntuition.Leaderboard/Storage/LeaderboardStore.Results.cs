@@ -111,14 +111,14 @@ public sealed partial class LeaderboardStore
             return true;
         });
 
-    private static Task<int> InsertAsync(ISqlTransaction transaction, string run, SceneResult result) =>
+    private static Task<int> InsertAsync(SqlTransaction transaction, string run, SceneResult result) =>
         transaction.ExecuteAsync(
             "INSERT INTO results (run, scene, reward, steps, scene_hash, outcome_hash) " +
             "VALUES (@run, @scene, @reward, @steps, @sceneHash, @outcomeHash)",
             ("run", run), ("scene", (long)result.Scene), ("reward", result.Reward), ("steps", (long)result.Steps),
             ("sceneHash", result.SceneHash), ("outcomeHash", result.OutcomeHash));
 
-    private static SceneResult ReadResult(ISqlRow row, int first) => new(
+    private static SceneResult ReadResult(SqlRow row, int first) => new(
         (int)row.Integer(first), row.Real(first + 1), (int)row.Integer(first + 2), row.Text(first + 3),
         row.Text(first + 4));
 }

@@ -65,13 +65,13 @@ public sealed partial class LeaderboardStore
             "AND (@state = '' OR state = @state) ORDER BY opened_at, id",
             ReadRun, ("season", season), ("task", task ?? ""), ("state", state?.ToString() ?? "")));
 
-    private static Task<int> InsertAsync(ISqlTransaction transaction, Season season) => transaction.ExecuteAsync(
+    private static Task<int> InsertAsync(SqlTransaction transaction, Season season) => transaction.ExecuteAsync(
         "INSERT INTO seasons (id, commitment, secret, opened_at, closed_at) " +
         "VALUES (@id, @commitment, @secret, @opened, @closed) ON CONFLICT (id) DO NOTHING",
         ("id", season.Id), ("commitment", season.Commitment), ("secret", season.Secret),
         ("opened", Format(season.OpenedAt)), ("closed", season.ClosedAt is { } closed ? Format(closed) : null));
 
-    private static Task<int> InsertAsync(ISqlTransaction transaction, Run run)
+    private static Task<int> InsertAsync(SqlTransaction transaction, Run run)
     {
         var request = run.Request;
         return transaction.ExecuteAsync(
@@ -87,14 +87,14 @@ public sealed partial class LeaderboardStore
             ("suite", request.Suite), ("command", request.Command));
     }
 
-    private static async Task<Run?> FindRunAsync(ISqlTransaction transaction, string id)
+    private static async Task<Run?> FindRunAsync(SqlTransaction transaction, string id)
     {
         var runs = await transaction.QueryAsync(
             $"SELECT {RunColumns} FROM runs WHERE id = @id", ReadRun, ("id", id)).ConfigureAwait(false);
         return runs.Count == 0 ? null : runs[0];
     }
 
-    private static Run ReadRun(ISqlRow row) => new()
+    private static Run ReadRun(SqlRow row) => new()
     {
         Id = row.Text(0),
         TokenHash = row.Text(1),
@@ -122,7 +122,7 @@ public sealed partial class LeaderboardStore
 
     private static string Format(DateTime time) => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
 
-    private static DateTime? Time(ISqlRow row, int column) => row.IsNull(column)
+    private static DateTime? Time(SqlRow row, int column) => row.IsNull(column)
         ? null
         : DateTime.Parse(row.Text(column), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
 }

@@ -14,7 +14,7 @@ public sealed class PostgresDatabase(string connectionString) : ISqlDatabase
     public string Name { get; } = Describe(connectionString);
 
     /// <inheritdoc/>
-    public async Task<T> TransactAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel = default)
+    public async Task<T> TransactAsync<T>(Func<SqlTransaction, Task<T>> work, CancellationToken cancel = default)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -45,7 +45,7 @@ public sealed class PostgresDatabase(string connectionString) : ISqlDatabase
         return $"PostgreSQL database {parts.Database} at {parts.Host}:{parts.Port}";
     }
 
-    private async Task<T> TryAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel)
+    private async Task<T> TryAsync<T>(Func<SqlTransaction, Task<T>> work, CancellationToken cancel)
     {
         await using var connection = await _source.OpenConnectionAsync(cancel).ConfigureAwait(false);
         await using var transaction = await connection

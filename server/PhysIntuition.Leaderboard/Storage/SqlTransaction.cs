@@ -2,14 +2,23 @@ using System.Data.Common;
 
 namespace PhysIntuition.Leaderboard.Storage;
 
-/// <summary>Statements of one transaction on any ADO.NET connection.</summary>
-/// <param name="connection">Where they run.</param>
-/// <param name="transaction">Null: begun and ended by statements.</param>
-/// <param name="prepared">Keeps commands by their text, where one thread has the connection to itself.</param>
-internal sealed class SqlTransaction(
-    DbConnection connection, DbTransaction? transaction, Dictionary<string, DbCommand>? prepared = null)
-    : ISqlTransaction
+/// <summary>Statements on one ADO.NET connection. Parameters are written <c>@name</c> and are text, long, double or
+/// null.</summary>
+public sealed class SqlTransaction
 {
+    private readonly DbConnection _connection;
+    private readonly DbTransaction? _transaction;
+    private readonly Dictionary<string, DbCommand>? _prepared;
+
+    /// <param name="connection">Where the statements run.</param>
+    /// <param name="transaction">Null: begun and ended by statements.</param>
+    /// <param name="keepsPrepared">Whether commands stay prepared, by their text; for a connection that outlives the
+    /// transaction and is used by one thread alone.</param>
+    internal SqlTransaction(DbConnection connection, DbTransaction? transaction = null, bool keepsPrepared = false) =>
+        (_connection, _transaction, _prepared) = (connection, transaction, keepsPrepared ? [] : null);
+
+    /// <summary>Runs a statement.</summary>
+    /// <returns>Rows changed.</returns>
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
     {
         var command = Prepare(sql, parameters);
@@ -23,18 +32,18 @@ internal sealed class SqlTransaction(
         }
     }
 
+    /// <summary>Reads rows.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        string sql, Func<ISqlRow, T> read, params (string Name, object? Value)[] parameters)
+        string sql, Func<SqlRow, T> read, params (string Name, object? Value)[] parameters)
     {
         var command = Prepare(sql, parameters);
         try
         {
             await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
             var rows = new List<T>();
-            var row = new Row(reader);
             while (await reader.ReadAsync().ConfigureAwait(false))
             {
-                rows.Add(read(row));
+                rows.Add(read(new SqlRow(reader)));
             }
 
             return rows;
@@ -47,8 +56,7 @@ internal sealed class SqlTransaction(
 
     private DbCommand Prepare(string sql, (string Name, object? Value)[] parameters)
     {
-        if (prepared is not null && prepared.TryGetValue(sql, out var known) &&
-            known.Parameters.Count == parameters.Length)
+        if (_prepared is not null && _prepared.TryGetValue(sql, out var known))
         {
             for (var i = 0; i < parameters.Length; i++)
             {
@@ -58,8 +66,8 @@ internal sealed class SqlTransaction(
             return known;
         }
 
-        var command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (sql, transaction);
+        var command = _connection.CreateCommand();
+        (command.CommandText, command.Transaction) = (sql, _transaction);
         foreach (var (name, value) in parameters)
         {
             var parameter = command.CreateParameter();
@@ -67,31 +75,35 @@ internal sealed class SqlTransaction(
             command.Parameters.Add(parameter);
         }
 
-        if (prepared is not null)
-        {
-            prepared[sql] = command;
-            command.Prepare();
-        }
-
+        _prepared?.Add(sql, command);
         return command;
     }
 
     private void Release(DbCommand command)
     {
-        if (prepared is null)
+        if (_prepared is null)
         {
             command.Dispose();
         }
     }
+}
 
-    private sealed class Row(DbDataReader reader) : ISqlRow
-    {
-        public string Text(int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
+/// <summary>One row of a result, by column index.</summary>
+public readonly struct SqlRow
+{
+    private readonly DbDataReader _reader;
 
-        public long Integer(int column) => reader.IsDBNull(column) ? 0 : Convert.ToInt64(reader.GetValue(column));
+    internal SqlRow(DbDataReader reader) => _reader = reader;
 
-        public double Real(int column) => reader.IsDBNull(column) ? 0 : Convert.ToDouble(reader.GetValue(column));
+    /// <summary>Text; empty if null.</summary>
+    public string Text(int column) => _reader.IsDBNull(column) ? "" : _reader.GetString(column);
 
-        public bool IsNull(int column) => reader.IsDBNull(column);
-    }
+    /// <summary>A whole number; 0 if null.</summary>
+    public long Integer(int column) => _reader.IsDBNull(column) ? 0 : _reader.GetInt64(column);
+
+    /// <summary>A number; 0 if null.</summary>
+    public double Real(int column) => _reader.IsDBNull(column) ? 0 : _reader.GetDouble(column);
+
+    /// <summary>Whether the column has no value.</summary>
+    public bool IsNull(int column) => _reader.IsDBNull(column);
 }

@@ -15,8 +15,7 @@ public sealed class SqliteDatabase : ISqlDatabase
     private readonly BlockingCollection<IWork> _waiting = [];
     private readonly Thread _writer;
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, System.Data.Common.DbCommand> _prepared = [];
-    private readonly Dictionary<string, SqliteCommand> _control = [];
+    private readonly SqlTransaction _statements;
     private readonly string _path;
 
     /// <summary>Opens or creates the file.</summary>
@@ -27,6 +26,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         Name = $"SQLite at {_path}";
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         _connection = Open();
+        _statements = new SqlTransaction(_connection, keepsPrepared: true);
         Run("PRAGMA journal_mode = WAL");
         Run("PRAGMA synchronous = FULL"); // NORMAL may lose the last commits when the power fails.
         Run("PRAGMA foreign_keys = ON");
@@ -41,7 +41,7 @@ public sealed class SqliteDatabase : ISqlDatabase
     internal int Commits { get; private set; }
 
     /// <inheritdoc/>
-    public Task<T> TransactAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel = default)
+    public Task<T> TransactAsync<T>(Func<SqlTransaction, Task<T>> work, CancellationToken cancel = default)
     {
         var item = new Work<T>(work, cancel);
         try
@@ -68,7 +68,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         await Task.Run(() =>
         {
             using var own = Open(); // Beside the writer, which goes on.
-            Run(own, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'");
+            Run(new SqlTransaction(own), $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}'");
         }).ConfigureAwait(false);
     }
 
@@ -96,6 +96,7 @@ public sealed class SqliteDatabase : ISqlDatabase
         }
         catch (SqliteException failure)
         {
+            connection.Dispose();
             throw new StorageException($"{Name} cannot be opened: {failure.Message}", failure);
         }
 
@@ -123,11 +124,10 @@ public sealed class SqliteDatabase : ISqlDatabase
         try
         {
             Run("BEGIN IMMEDIATE");
-            var transaction = new SqlTransaction(_connection, transaction: null, _prepared);
             foreach (var work in group)
             {
                 Run("SAVEPOINT work");
-                if (!work.TryRun(transaction))
+                if (!work.TryRun(_statements))
                 {
                     Run("ROLLBACK TO work");
                 }
@@ -160,25 +160,13 @@ public sealed class SqliteDatabase : ISqlDatabase
         }
     }
 
-    private void Run(string sql) => Run(_connection, sql);
+    private void Run(string sql) => Run(_statements, sql);
 
-    private void Run(SqliteConnection connection, string sql)
+    private void Run(SqlTransaction statements, string sql)
     {
         try
         {
-            if (connection == _connection && _control.TryGetValue(sql, out var known))
-            {
-                known.ExecuteNonQuery();
-                return;
-            }
-
-            var command = connection.CreateCommand();
-            command.CommandText = sql;
-            if (connection == _connection)
-            {
-                _control[sql] = command;
-            }
-            command.ExecuteNonQuery();
+            _ = statements.ExecuteAsync(sql).GetAwaiter().GetResult(); // SQLite completes at once.
         }
         catch (SqliteException failure)
         {
@@ -189,14 +177,14 @@ public sealed class SqliteDatabase : ISqlDatabase
     private interface IWork
     {
         /// <summary>Runs the work; false if it threw, which its caller is told after the commit.</summary>
-        bool TryRun(ISqlTransaction transaction);
+        bool TryRun(SqlTransaction transaction);
 
         void Complete();
 
         void Fail(Exception failure);
     }
 
-    private sealed class Work<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancel) : IWork
+    private sealed class Work<T>(Func<SqlTransaction, Task<T>> work, CancellationToken cancel) : IWork
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
@@ -204,12 +192,12 @@ public sealed class SqliteDatabase : ISqlDatabase
 
         public Task<T> Done => _done.Task;
 
-        public bool TryRun(ISqlTransaction transaction)
+        public bool TryRun(SqlTransaction transaction)
         {
             try
             {
                 cancel.ThrowIfCancellationRequested();
-                _result = work(transaction).GetAwaiter().GetResult(); // Statements of SQLite complete at once.
+                _result = work(transaction).GetAwaiter().GetResult(); // As in Run.
                 return true;
             }
             catch (Exception failure)

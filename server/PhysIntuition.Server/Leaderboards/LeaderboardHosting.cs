@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Leaderboards;

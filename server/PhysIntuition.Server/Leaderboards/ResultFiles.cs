@@ -1,5 +1,5 @@
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Server.Leaderboards;
@@ -12,7 +12,7 @@ internal static class ResultFiles
     {
         var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
         var results = Board.Counted(await open.Store.ResultsAsync(run.Id), season.IsOpen);
-        return new ResultFile
+        return ResultFile.Sign(new RunResult
         {
             Run = run.Id,
             Season = season.Id,
@@ -24,6 +24,6 @@ internal static class ResultFiles
             Score = results.Count == 0 ? default : Interval.Of([.. results.Select(result => result.Reward)]),
             Scenes = season.IsOpen ? [] : results,
             Answers = season.IsOpen ? [] : await open.Store.AnswersAsync(run.Id),
-        }.SignedBy(open.Key);
+        }, open.Key);
     }
 }

@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
-using PhysIntuition.Leaderboard.Standings;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Faults;
@@ -11,7 +10,7 @@ using PhysIntuition.V1;
 using Board = PhysIntuition.Leaderboard.Runs.Board;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
-using Transfer = PhysIntuition.Leaderboard.Standings.TransferMatrix;
+using Transfer = PhysIntuition.Leaderboard.Results.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -125,7 +124,7 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     {
         var open = await host.OpenAsync();
         var file = await ResultFiles.OfAsync(open, await ClosedAsync(open, request.Run));
-        return new GetResultReply { Json = file.ToJson() };
+        return new GetResultReply { Json = file.Json };
     });
 
     /// <summary>Only own scenes are shown: nobody else meets them, so that they help nobody.</summary>

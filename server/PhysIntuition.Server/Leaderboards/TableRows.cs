@@ -1,10 +1,10 @@
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Standings;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.V1;
-using Transfer = PhysIntuition.Leaderboard.Standings.TransferMatrix;
+using Transfer = PhysIntuition.Leaderboard.Results.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -136,12 +136,12 @@ internal static class TableRows
         },
     };
 
-    private static V1.AnswersTaken Of(Leaderboard.Standings.AnswersTaken taken) => new()
+    private static V1.AnswersTaken Of(Leaderboard.Results.AnswersTaken taken) => new()
     {
         Answers = (uint)taken.Answers, Episodes = (uint)taken.Episodes, Mean = taken.Mean,
     };
 
-    private static V1.TransferCell Of(Leaderboard.Standings.TransferCell? cell) => cell is null ? new() : new()
+    private static V1.TransferCell Of(Leaderboard.Results.TransferCell? cell) => cell is null ? new() : new()
     {
         Mean = cell.Score.Mean,
         Low = cell.Score.Low,

@@ -35,6 +35,7 @@ public sealed class PairedTestTests
 
         Assert.Equal("sign-flip", test.Test);
         Assert.Equal(2 / 256.0, test.PValue, 3 * Math.Sqrt(2 / 256.0 / 10_000));
+        Assert.Equal(93, test.PValue * 10_001, 1e-9); // Guards the sequence of draws.
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Simulation;
@@ -91,7 +91,8 @@ internal sealed class FileTarget : IFuzzTarget
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
         [.. """{"tokens":[{"id":"a","name":"b","hash":"c","scopes":"play","created":"2026-01-01T00:00:00Z"}]}"""u8],
-        [.. """{"request":{"method":"m","task":"t","count":2},"scenes":[],"score":{},"signature":"ab"}"""u8],
+        [.. """{"format":1,"request":{"method":"m","task":"t","count":2},"scenes":[],"signature":"ab"}"""u8],
+        [.. """{"format":2,"publicKey":"00","signature":"ab","result":{"run":"r","scenes":[],"score":{}}}"""u8],
     ];
 
     public Task FeedAsync(byte[] input)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Server.Leaderboards;
 
 namespace PhysIntuition.Server.Commands.Leaderboards;
@@ -60,22 +60,19 @@ internal static class ArchiveVerbs
             }
         }
 
-        var archive = new ResultArchive
-        {
-            Seasons = [.. seasons.Select(season => season.Published)],
-            Results = results,
-        };
+        var archive = new ResultArchive([.. seasons.Select(season => season.Published)], results);
         await File.WriteAllTextAsync(file.FullName, archive.ToJson());
         local.Out.WriteLine($"{results.Count} results of {seasons.Count} seasons are in {file.FullName}.");
     }
 
-    private static async Task ImportAsync(LocalLeaderboard local, FileInfo file, string? key)
+    private static async Task ImportAsync(LocalLeaderboard local, FileInfo source, string? key)
     {
-        var archive = ResultArchive.Parse(await File.ReadAllTextAsync(file.FullName), file.FullName);
+        var archive = ResultArchive.Parse(await File.ReadAllTextAsync(source.FullName), source.FullName);
         var open = await local.OpenAsync();
         var (added, known, early) = (0, 0, 0);
-        foreach (var result in archive.Results)
+        foreach (var file in archive.Results)
         {
+            var result = file.Result;
             var season = archive.Seasons.FirstOrDefault(season => season.Commitment == result.Commitment);
             if (season is not { IsOpen: false } || result.Scenes.Count == 0)
             {
@@ -83,9 +80,9 @@ internal static class ArchiveVerbs
                 continue;
             }
 
-            Check(result, season, key, local.Scorer);
+            Check(file, season, key, local.Scorer);
             var named = season with { Id = $"{season.Id}@{season.Commitment[..8]}" };
-            var isNew = await open.Store.ImportAsync(named, ToRun(result), result.Scenes, result.Answers);
+            var isNew = await open.Store.ImportAsync(named, ToRun(file), result.Scenes, result.Answers);
             (added, known) = isNew ? (added + 1, known) : (added, known + 1);
         }
 
@@ -93,27 +90,27 @@ internal static class ArchiveVerbs
             "season was not over when they were exported.");
     }
 
-    private static void Check(ResultFile result, Season season, string? key, RunScorer scorer)
+    private static void Check(ResultFile file, Season season, string? key, RunScorer scorer)
     {
-        var faults = result.Verify(key).Concat(VerifyVerb.Replay(result, season.Secret, scorer)).ToArray();
+        var faults = file.Verify(key).Concat(VerifyVerb.Replay(file.Result, season.Secret, scorer)).ToArray();
         if (faults.Length > 0)
         {
             throw new PhysIntuitionException(Fault.NotAllowed, "file",
-                $"The result of run {result.Run} cannot be trusted, so it and what follows was not added: " +
+                $"The result of run {file.Result.Run} cannot be trusted, so it and what follows was not added: " +
                 string.Join(' ', faults.Take(3)));
         }
     }
 
-    private static Run ToRun(ResultFile result) => new()
+    private static Run ToRun(ResultFile file) => new()
     {
-        Id = result.Run,
+        Id = file.Result.Run,
         TokenHash = "",
-        Season = result.Season,
-        Request = result.Request with { Owner = result.PublicKey },
+        Season = file.Result.Season,
+        Request = file.Result.Request with { Owner = file.PublicKey },
         State = RunState.Closed,
-        OpenedAt = result.OpenedAt,
-        Deadline = result.ClosedAt,
-        ClosedAt = result.ClosedAt,
-        Provenance = result.Provenance,
+        OpenedAt = file.Result.OpenedAt,
+        Deadline = file.Result.ClosedAt,
+        ClosedAt = file.Result.ClosedAt,
+        Provenance = file.Result.Provenance,
     };
 }

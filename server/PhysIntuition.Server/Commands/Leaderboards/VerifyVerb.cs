@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Simulation;
@@ -43,7 +43,7 @@ internal static class VerifyVerb
     }
 
     /// <summary>Replays a result of a season that is over, and says what does not fit.</summary>
-    public static IEnumerable<string> Replay(ResultFile result, string secret, RunScorer scorer)
+    public static IEnumerable<string> Replay(RunResult result, string secret, RunScorer scorer)
     {
         if (!SeedSchedule.IsSecret(secret) || SeedSchedule.Commit(secret) != result.Commitment)
         {
@@ -85,7 +85,7 @@ internal static class VerifyVerb
                 "'leaderboard seasons' prints the secrets of seasons that are over.");
         }
 
-        var faults = FaultsOf(file, arguments.GetValue(s_key), secret, scorer, out var result);
+        var faults = FaultsOf(file, arguments.GetValue(s_key), secret, scorer, out var read);
         foreach (var fault in faults)
         {
             arguments.Error().WriteLine($"{file.Name}: {fault}");
@@ -93,8 +93,9 @@ internal static class VerifyVerb
 
         if (faults.Count == 0)
         {
-            arguments.Out().WriteLine($"{result!.Request.Method} on {result.Request.Board}: {result.Score.Mean:F4} " +
-                $"({result.Score.Low:F4} to {result.Score.High:F4}), signed by {result.PublicKey}" +
+            var result = read!.Result;
+            arguments.Out().WriteLine($"{result.Request.Method} on {result.Request.Board}: {result.Score.Mean:F4} " +
+                $"({result.Score.Low:F4} to {result.Score.High:F4}), signed by {read.PublicKey}" +
                 (secret is null ? "." : "; every score was replayed and fits."));
         }
 
@@ -114,6 +115,6 @@ internal static class VerifyVerb
             return [$"This is no result file: {wrong.Message}"];
         }
 
-        return [.. result.Verify(key), .. secret is null ? [] : Replay(result, secret, scorer)];
+        return [.. result.Verify(key), .. secret is null ? [] : Replay(result.Result, secret, scorer)];
     }
 }

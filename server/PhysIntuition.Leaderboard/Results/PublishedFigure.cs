@@ -1,6 +1,6 @@
 using PhysIntuition.Leaderboard.Statistics;
 
-namespace PhysIntuition.Leaderboard.Standings;
+namespace PhysIntuition.Leaderboard.Results;
 
 /// <summary>A figure that others measured and published; shown beside runs, never counted as one.</summary>
 /// <param name="Task">Task that it belongs to.</param>

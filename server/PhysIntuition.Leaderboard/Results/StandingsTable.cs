@@ -1,7 +1,7 @@
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Statistics;
 
-namespace PhysIntuition.Leaderboard.Standings;
+namespace PhysIntuition.Leaderboard.Results;
 
 /// <summary>Ranks the methods of one board.</summary>
 public static class StandingsTable

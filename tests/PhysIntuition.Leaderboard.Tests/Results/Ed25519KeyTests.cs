@@ -1,8 +1,6 @@
-using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Signing;
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard.Results;
 
-namespace PhysIntuition.Leaderboard.Tests.Signing;
+namespace PhysIntuition.Leaderboard.Tests.Results;
 
 public sealed class Ed25519KeyTests
 {
@@ -10,7 +8,7 @@ public sealed class Ed25519KeyTests
     public void Sign_FirstVectorOfTheStandard_GivesItsSignature()
     {
         // RFC 8032, section 7.1, TEST 1: the empty message.
-        var key = new Ed25519Key(Convert.FromHexString(
+        using var key = new Ed25519Key(Convert.FromHexString(
             "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
 
         Assert.Equal(
@@ -25,7 +23,7 @@ public sealed class Ed25519KeyTests
     [Fact]
     public void Verify_OneBitChanged_IsRefused()
     {
-        var key = new Ed25519Key(new byte[32]);
+        using var key = new Ed25519Key(new byte[32]);
         byte[] data = [1, 2, 3];
         var signature = key.Sign(data);
 
@@ -41,38 +39,27 @@ public sealed class Ed25519KeyTests
         var folder = Directory.CreateTempSubdirectory("physintuition-key-").FullName;
         var path = Path.Combine(folder, "keys", "signing.key");
 
-        var first = Ed25519Key.LoadOrCreate(path);
-        var second = Ed25519Key.LoadOrCreate(path);
+        using var first = Ed25519Key.LoadOrCreate(path);
+        using var second = Ed25519Key.LoadOrCreate(path);
 
         Assert.Equal(first.PublicKey, second.PublicKey);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Directory.Delete(folder, recursive: true);
     }
 
-    [Fact]
-    public void Verify_ResultFileThroughJson_HoldsUntilAScoreIsChanged()
+    [Theory]
+    [InlineData("0100000000000000000000000000000000000000000000000000000000000000")] // order 1
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")] // order 4
+    [InlineData("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")] // order 2
+    [InlineData("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")] // order 8
+    [InlineData("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")] // 1, written as p + 1
+    [InlineData("0100000000000000000000000000000000000000000000000000000000000080")] // 1, with a sign it cannot have
+    public void Verify_KeyUnderWhichAnybodyCanSign_IsRefused(string key)
     {
-        var key = new Ed25519Key(new byte[32]);
-        SceneResult[] scenes = [new(0, 1, 1, "aa", "bb"), new(1, 0, 1, "cc", "dd")];
-        var file = new ResultFile
-        {
-            Run = "run",
-            Season = "season-1",
-            Commitment = new string('0', 64),
-            Request = new RunRequest { Method = "m", Task = "Stability-v1", Count = 2 },
-            ClosedAt = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc),
-            OpenedAt = default,
-            Provenance = "{}",
-            Score = Interval.Of([1, 0]),
-            Scenes = scenes,
-            Answers = [new Answer(0, 0, "yes", 0.9), new Answer(1, 0, "no", double.NaN)],
-        }.SignedBy(key);
+        // With a public key of low order, R = 0 or the identity and s = 0 satisfy the equation for many messages.
+        var signatures = new[] { "01", "00" }.Select(first => Convert.FromHexString(first + new string('0', 126)));
 
-        var read = ResultFile.Parse(file.ToJson());
-        var forged = read with { Scenes = [scenes[0], scenes[1] with { Reward = 1 }] };
-
-        Assert.Empty(read.Verify(Convert.ToHexStringLower(key.PublicKey)));
-        Assert.Equal(2, forged.Verify().Count);
-        Assert.Single(read.Verify(new string('a', 64)));
+        Assert.All(signatures, signature => Assert.All(Enumerable.Range(0, 16), message =>
+            Assert.False(Ed25519Key.Verify(Convert.FromHexString(key), [(byte)message], signature))));
     }
 }

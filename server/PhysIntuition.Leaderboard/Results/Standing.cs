@@ -1,7 +1,7 @@
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Statistics;
 
-namespace PhysIntuition.Leaderboard.Standings;
+namespace PhysIntuition.Leaderboard.Results;
 
 /// <summary>One method on one board: a row of the table.</summary>
 /// <param name="Run">The run that counts: of an agent the one closed first, so that many tries do not help; of a
@@ -48,13 +48,4 @@ public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IRea
     /// <summary>Rewards of the scenes that all runs meet, by scene.</summary>
     public double[] CommonRewards { get; } =
         [.. Results.Where(result => SeedSchedule.IsCommon(result.Scene)).Select(result => result.Reward)];
-}
-
-/// <summary>Mean rewards that count as 0 and 1.</summary>
-/// <param name="Random">Of uniformly random legal answers.</param>
-/// <param name="Expert">Of the expert.</param>
-public readonly record struct Anchors(double Random, double Expert)
-{
-    /// <summary>A mean reward on that scale.</summary>
-    public double Normalise(double mean) => Expert == Random ? 0 : (mean - Random) / (Expert - Random);
 }

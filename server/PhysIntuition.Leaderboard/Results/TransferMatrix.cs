@@ -1,6 +1,6 @@
 using PhysIntuition.Leaderboard.Statistics;
 
-namespace PhysIntuition.Leaderboard.Standings;
+namespace PhysIntuition.Leaderboard.Results;
 
 /// <summary>What the experiment is about: trained on (rows) against evaluated on (columns).</summary>
 /// <param name="TrainedOn">Row names: task ids, in alphabetical order.</param>

@@ -1,7 +1,8 @@
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Standings;
+using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard.Results;
 
-namespace PhysIntuition.Leaderboard.Tests.Standings;
+namespace PhysIntuition.Leaderboard.Tests.Results;
 
 public sealed class StandingsTableTests
 {
