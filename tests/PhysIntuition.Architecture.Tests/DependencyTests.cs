@@ -11,16 +11,14 @@ public sealed class DependencyTests
         ["PhysIntuition.Simulation"] = [],
         ["PhysIntuition.Simulation.Bepu"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Rendering"] = ["PhysIntuition.Simulation"],
-        ["PhysIntuition.Rendering.Ilgpu"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Rendering.Skia"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
-        ["PhysIntuition.Gpu"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Environments"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Leaderboard"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Proto"] = [],
         ["PhysIntuition.Server"] =
         [
-            "PhysIntuition.Simulation", "PhysIntuition.Rendering", "PhysIntuition.Gpu",
-            "PhysIntuition.Environments", "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
+            "PhysIntuition.Simulation", "PhysIntuition.Rendering", "PhysIntuition.Environments",
+            "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
         ],
         ["PhysIntuition.Client"] = ["PhysIntuition.Proto"],
         ["PhysIntuition.Play"] =
@@ -69,8 +67,7 @@ public sealed class DependencyTests
     [MemberData(nameof(Projects))]
     public void Project_StandsInTheSolution_UnlessItIsOptional(string project)
     {
-        string[] optional =
-            ["PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering.Ilgpu", "PhysIntuition.Rendering.Skia"];
+        string[] optional = ["PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering.Skia"];
         var name = Path.GetFileName(project);
         var isOptional = optional.Contains(Path.GetFileNameWithoutExtension(project));
 

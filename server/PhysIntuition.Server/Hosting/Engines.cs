@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
-using PhysIntuition.Gpu;
 using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;

@@ -12,7 +12,7 @@ public sealed record EngineOptions
     /// <summary>Vector lanes: 1, 8, 16, or 0 for the widest that the processor has.</summary>
     public int Lanes { get; init; }
 
-    /// <summary>What draws: cpu, cuda, or auto for CUDA where a driver and NVRTC are found. Same bytes.</summary>
+    /// <summary>What draws: cpu, cuda, or auto for CUDA where a driver is found. Same bytes.</summary>
     public string RenderDevice { get; init; } = "auto";
 
     /// <summary>Secret that held-out scenes are derived from; empty: a new one with every start.</summary>

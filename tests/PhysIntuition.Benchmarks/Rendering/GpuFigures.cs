@@ -1,6 +1,6 @@
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Gpu;
 using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Benchmarks.Rendering;

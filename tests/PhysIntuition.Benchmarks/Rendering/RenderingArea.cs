@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Gpu.Stages;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
+using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Lanes;
 
@@ -31,7 +31,7 @@ internal sealed class RenderingArea : IArea
 
     private readonly Option<FileInfo?> _gpuText = new("--gpu-text")
     {
-        Description = "Only write the kernels' CUDA C to this file, as a GPU's compiler gets it.",
+        Description = "Only write the kernels' PTX to this file, as the driver gets it.",
     };
 
     /// <inheritdoc/>
@@ -60,7 +60,7 @@ internal sealed class RenderingArea : IArea
         if (arguments.GetValue(_gpuText) is { } file)
         {
             string[] kernels = [nameof(DeviceKernels.Prepare), nameof(DeviceKernels.Cull), nameof(DeviceKernels.Draw)];
-            File.WriteAllText(file.FullName, string.Concat(kernels.Select(PtxText.Of)));
+            File.WriteAllText(file.FullName, string.Concat(kernels.Select(PtxCompiler.Compile)));
             return Task.CompletedTask;
         }
 

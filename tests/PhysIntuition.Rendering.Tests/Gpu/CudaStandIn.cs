@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using PhysIntuition.Rendering.Gpu;
 
-namespace PhysIntuition.Gpu.Tests;
+namespace PhysIntuition.Rendering.Tests.Gpu;
 
 /// <summary>Builds and loads the stand-in for the CUDA driver.</summary>
-internal static unsafe class StandIn
+internal static unsafe class CudaStandIn
 {
     private static readonly Lazy<string> s_path = new(Build);
     private static readonly Lazy<nint> s_library = new(() => NativeLibrary.Load(s_path.Value));
@@ -38,7 +39,7 @@ internal static unsafe class StandIn
 
     private static string Build()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "StandIn");
+        var folder = Path.Combine(AppContext.BaseDirectory, "Gpu", "StandIn");
         var library = Path.Combine(folder, "libcuda_stand_in.so");
         Run("g++",
             $"-shared -fPIC -O1 -std=c++17 -Wall -Werror -DSTAND_IN_FOLDER=\"{folder}\" -o {library} " +

@@ -1,13 +1,12 @@
 using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Rendering.Tests;
 
-namespace PhysIntuition.Gpu.Tests;
+namespace PhysIntuition.Rendering.Tests.Gpu;
 
 /// <summary>The host's whole path for real, on the stand-in: loading, launches, errors, lifetimes.</summary>
 [Collection("alone")]
-public sealed class HostTests
+public sealed class CudaHostTests
 {
     private static readonly FrameFormat s_small = new(16, 16);
 
@@ -23,7 +22,7 @@ public sealed class HostTests
     [Fact]
     public void Create_DeviceThatIsNotThere_NamesIt()
     {
-        var fault = Assert.Throws<NotSupportedException>(() => new CudaRenderer(StandIn.Library, device: 3));
+        var fault = Assert.Throws<NotSupportedException>(() => new CudaRenderer(CudaStandIn.Library, device: 3));
 
         Assert.Equal("There is no CUDA device 3: the driver sees 1.", fault.Message);
     }
@@ -31,7 +30,7 @@ public sealed class HostTests
     [Fact]
     public void Create_NamesTheDevice()
     {
-        using var renderer = new CudaRenderer(StandIn.Library);
+        using var renderer = new CudaRenderer(CudaStandIn.Library);
 
         Assert.Equal("Stand-in for a GPU, compute capability 9.0, CUDA 12.9", renderer.Device);
         Assert.Equal(new CpuRenderer().Name, renderer.Name);
@@ -40,33 +39,33 @@ public sealed class HostTests
     [Fact]
     public void TryCreate_DeviceTooOld_SaysSo()
     {
-        var before = StandIn.Live;
-        StandIn.SetCapability(75);
+        var before = CudaStandIn.Live;
+        CudaStandIn.SetCapability(75);
         try
         {
-            Assert.False(CudaRenderer.TryCreate(StandIn.Library, out _, out var reason));
+            Assert.False(CudaRenderer.TryCreate(CudaStandIn.Library, out _, out var reason));
             Assert.Contains("compute capability 8.0 is the least", reason);
-            Assert.Equal(before, StandIn.Live);
+            Assert.Equal(before, CudaStandIn.Live);
         }
         finally
         {
-            StandIn.SetCapability(90);
+            CudaStandIn.SetCapability(90);
         }
     }
 
     [Fact]
     public void Dispose_GivesEverythingBack()
     {
-        var before = StandIn.Live;
-        var renderer = new CudaRenderer(StandIn.Library);
+        var before = CudaStandIn.Live;
+        var renderer = new CudaRenderer(CudaStandIn.Library);
         AssertSame(renderer, Given.Clutter(1, 3), Given.Clutter(2, 12));
         AssertSame(renderer, Given.Clutter(3, 40));
-        Assert.True(StandIn.Live > before);
+        Assert.True(CudaStandIn.Live > before);
 
         renderer.Dispose();
         renderer.Dispose();
 
-        Assert.Equal(before, StandIn.Live);
+        Assert.Equal(before, CudaStandIn.Live);
         Assert.Throws<ObjectDisposedException>(() => AssertSame(renderer, Given.OneCube()));
     }
 
@@ -79,15 +78,15 @@ public sealed class HostTests
     [InlineData("cuEventCreate", 2)]
     public void Create_CallThatFails_IsNamedAndNothingLeaks(string call, int code)
     {
-        var before = StandIn.Live;
-        StandIn.Fail(call, code);
+        var before = CudaStandIn.Live;
+        CudaStandIn.Fail(call, code);
 
-        var isThere = CudaRenderer.TryCreate(StandIn.Library, out _, out var reason);
+        var isThere = CudaRenderer.TryCreate(CudaStandIn.Library, out _, out var reason);
 
         Assert.False(isThere);
         Assert.Contains($"{call} failed: ", reason);
         Assert.Contains($"({code}).", reason);
-        Assert.Equal(before, StandIn.Live);
+        Assert.Equal(before, CudaStandIn.Live);
     }
 
     [Theory]
@@ -98,10 +97,10 @@ public sealed class HostTests
     [InlineData("cuStreamSynchronize", 700, "CUDA_ERROR_ILLEGAL_ADDRESS")]
     public void Draw_CallThatFails_IsNamedAndTheNextOneDraws(string call, int code, string reason)
     {
-        var before = StandIn.Live;
-        using (var renderer = new CudaRenderer(StandIn.Library))
+        var before = CudaStandIn.Live;
+        using (var renderer = new CudaRenderer(CudaStandIn.Library))
         {
-            StandIn.Fail(call, code);
+            CudaStandIn.Fail(call, code);
             var fault = Assert.Throws<CudaException>(() => AssertSame(renderer, Given.OneCube()));
 
             Assert.Equal((call, code), (fault.Call, fault.Code));
@@ -109,19 +108,19 @@ public sealed class HostTests
             AssertSame(renderer, Given.OneCube());
         }
 
-        Assert.Equal(before, StandIn.Live);
+        Assert.Equal(before, CudaStandIn.Live);
     }
 
     [Fact]
     public void Draw_IntoDeviceMemory_ComesInOrderOfTheStreamWithoutWaiting()
     {
-        var renderer = StandIn.Renderer;
+        var renderer = CudaStandIn.Renderer;
         Scene[] scenes = [Given.Clutter(1, 5), Given.Clutter(2, 5), Given.OneCube()];
         var memory = renderer.Allocate(scenes.Length * s_small.BytesOf(Channels.Rgb));
-        var launches = StandIn.Launches;
+        var launches = CudaStandIn.Launches;
 
         renderer.Draw(scenes, s_small, new DeviceFrames { Rgb = memory });
-        Assert.Equal(launches + 3, StandIn.Launches);
+        Assert.Equal(launches + 3, CudaStandIn.Launches);
         scenes[0].Blocks.Clear();   // the caller's again
         var pixels = new byte[memory.Bytes];
         renderer.Download(memory, pixels);
@@ -136,10 +135,10 @@ public sealed class HostTests
     {
         Scene[] some = [Given.Clutter(1, 2), Given.OneCube(), Given.Clutter(4, 1)];
         Scene[] scenes = [.. Enumerable.Range(0, 5000).Select(i => some[i * i % 3])];
-        var launches = StandIn.Launches;
+        var launches = CudaStandIn.Launches;
 
-        Assert.Equal(Rgb(new CpuRenderer(), scenes), Rgb(StandIn.Renderer, scenes));
-        Assert.Equal(launches + 9, StandIn.Launches);   // three chunks of at most 2,048
+        Assert.Equal(Rgb(new CpuRenderer(), scenes), Rgb(CudaStandIn.Renderer, scenes));
+        Assert.Equal(launches + 9, CudaStandIn.Launches);   // three chunks of at most 2,048
     }
 
     [Fact]
@@ -147,13 +146,13 @@ public sealed class HostTests
     {
         var scenes = Enumerable.Range(0, 24).Select(i => Given.Clutter((ulong)i, 1 + (i % 5))).ToArray();
 
-        Parallel.ForEach(scenes, scene => AssertSame(StandIn.Renderer, scene));
+        Parallel.ForEach(scenes, scene => AssertSame(CudaStandIn.Renderer, scene));
     }
 
     [Fact]
     public void Draw_DeviceMemoryTooSmall_NamesItAndTheNeed()
     {
-        var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
+        var fault = Assert.Throws<PhysIntuitionException>(() => CudaStandIn.Renderer.Draw(
             [Given.OneCube()], s_small, new DeviceFrames { Rgb = new(4096, 767) }));
 
         Assert.Equal("frames.rgb", fault.Field);
@@ -165,7 +164,7 @@ public sealed class HostTests
     {
         var format = s_small with { Channels = Channels.Depth };
 
-        var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
+        var fault = Assert.Throws<PhysIntuitionException>(() => CudaStandIn.Renderer.Draw(
             [Given.OneCube()], format, new DeviceFrames { Depth = new(4098, 1024) }));
 
         Assert.Equal("frames.depth", fault.Field);
@@ -175,7 +174,7 @@ public sealed class HostTests
     [Fact]
     public void Draw_NoMemoryForAChannel_NamesIt()
     {
-        var fault = Assert.Throws<PhysIntuitionException>(() => StandIn.Renderer.Draw(
+        var fault = Assert.Throws<PhysIntuitionException>(() => CudaStandIn.Renderer.Draw(
             [Given.OneCube()], s_small with { Channels = Channels.Depth }, default(DeviceFrames)));
 
         Assert.Equal("frames.depth", fault.Field);
@@ -191,3 +190,7 @@ public sealed class HostTests
         return rgb;
     }
 }
+
+/// <summary>Tests that count what the stand-in has given out, or make its next call fail.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class Alone;

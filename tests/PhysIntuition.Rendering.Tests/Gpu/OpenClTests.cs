@@ -2,15 +2,13 @@ using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
-using PhysIntuition.Gpu.Stages;
-using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
 using PhysIntuition.Rendering.Stages.Records;
-using PhysIntuition.Rendering.Tests;
 
-namespace PhysIntuition.Gpu.Tests;
+namespace PhysIntuition.Rendering.Tests.Gpu;
 
 /// <summary>ILGPU's other road, from IL to a device's queue: OpenCL on PoCL, where that is installed.</summary>
 public sealed unsafe class OpenClTests

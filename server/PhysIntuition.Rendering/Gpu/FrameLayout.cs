@@ -1,22 +1,20 @@
-using PhysIntuition.Gpu.Cuda;
-using PhysIntuition.Rendering;
 
-namespace PhysIntuition.Gpu;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>The channels of a chunk of pictures side by side in one piece of the device's memory.</summary>
-internal readonly unsafe struct Picture
+internal readonly unsafe struct FrameLayout
 {
     private readonly FrameFormat _format;
     private readonly int _scenes;
 
     /// <summary>Only sizes.</summary>
-    public Picture(FrameFormat format)
+    public FrameLayout(FrameFormat format)
         : this(format, default, 1)
     {
     }
 
     /// <summary>Lays the channels out, floats first so that they are aligned.</summary>
-    public Picture(FrameFormat format, DeviceMemory memory, int scenes)
+    public FrameLayout(FrameFormat format, DeviceMemory memory, int scenes)
     {
         (_format, _scenes) = (format, scenes);
         var at = 0L;

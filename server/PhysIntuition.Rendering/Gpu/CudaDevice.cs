@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Text;
 
-namespace PhysIntuition.Gpu.Cuda;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>One device with the renderer's kernels loaded, in the primary context that torch uses too.</summary>
 internal sealed class CudaDevice : IDisposable
 {
-    private const int LeastCapability = 80;
+    private const int MinCapability = 80;
 
     private readonly int _device;
     private readonly nint _context;
@@ -22,7 +21,7 @@ internal sealed class CudaDevice : IDisposable
         var (major, minor) = (driver.AttributeOf(_device, CudaDriver.ComputeCapabilityMajor),
             driver.AttributeOf(_device, CudaDriver.ComputeCapabilityMinor));
         Name = $"{driver.NameOf(_device)}, compute capability {major}.{minor}, CUDA {driver.Version}";
-        if ((major * 10) + minor < LeastCapability)
+        if ((major * 10) + minor < MinCapability)
         {
             throw new NotSupportedException($"{Name} is too old: compute capability 8.0 is the least.");
         }
@@ -52,7 +51,7 @@ internal sealed class CudaDevice : IDisposable
     {
         using var scope = Enter();
         var start = Stopwatch.GetTimestamp();
-        _modules.Add(Driver.LoadModule(Encoding.ASCII.GetBytes(ptx + "\0")));
+        _modules.Add(Driver.LoadModule(ptx));
         LoadTime += Stopwatch.GetElapsedTime(start);
         return Driver.Function(_modules[^1], kernel);
     }

@@ -6,7 +6,7 @@ using PhysIntuition.Rendering.Stages.Preparation;
 using PhysIntuition.Rendering.Stages.Records;
 using PhysIntuition.Simulation.Lanes;
 
-namespace PhysIntuition.Gpu.Stages;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>What one thread of a device does: the processor's own stages, in the order of the three launches.</summary>
 /// <remarks>

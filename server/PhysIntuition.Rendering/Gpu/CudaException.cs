@@ -1,4 +1,4 @@
-namespace PhysIntuition.Gpu;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>CUDA refused a call; the message names the call and CUDA's reason.</summary>
 /// <param name="call">Function of the driver.</param>

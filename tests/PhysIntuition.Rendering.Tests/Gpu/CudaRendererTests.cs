@@ -1,11 +1,10 @@
-using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Rendering.Tests;
 
-namespace PhysIntuition.Gpu.Tests;
+namespace PhysIntuition.Rendering.Tests.Gpu;
 
 /// <summary>The kernels that ILGPU compiles give the processor's bytes: here their PTX, in the stand-in.</summary>
-public sealed class BytesTests
+public sealed class CudaRendererTests
 {
     public static TheoryData<int, int, int, Ground, Look> Cases
     {
@@ -94,5 +93,5 @@ public sealed class BytesTests
     }
 
     private static void AssertSame(FrameFormat format, params Scene[] scenes) => Assert.Equal(
-        Given.Draw(new CpuRenderer(), format, scenes), Given.Draw(StandIn.Renderer, format, scenes));
+        Given.Draw(new CpuRenderer(), format, scenes), Given.Draw(CudaStandIn.Renderer, format, scenes));
 }

@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
 using PhysIntuition.Rendering.Stages.Records;
 
-namespace PhysIntuition.Gpu.Stages;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>The processor's part of preparing a scene: view, light, ground, marks; blocks are copied.</summary>
 internal static unsafe class SceneUpload

@@ -10,7 +10,7 @@ using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Types;
 using ILGPU.IR.Values;
 
-namespace PhysIntuition.Gpu.Stages;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>Makes ILGPU's code round as the processor does: nothing is fused that is not written so.</summary>
 /// <remarks>

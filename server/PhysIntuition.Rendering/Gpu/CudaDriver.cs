@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace PhysIntuition.Gpu.Cuda;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>What a renderer needs of the CUDA driver; every failure is a <see cref="CudaException"/>.</summary>
 /// <remarks>Source: CUDA Driver API, functions of the same names.</remarks>
@@ -138,11 +138,11 @@ internal sealed unsafe class CudaDriver(nint library)
         Check(_pop(&context), "cuCtxPopCurrent_v2");
     }
 
-    /// <summary>Loads a cubin or PTX.</summary>
-    public nint LoadModule(ReadOnlySpan<byte> image)
+    /// <summary>Compiles PTX for the device.</summary>
+    public nint LoadModule(string ptx)
     {
         nint module;
-        fixed (byte* bytes = image)
+        fixed (byte* bytes = NullTerminated(ptx))
         {
             Check(_loadModule(&module, bytes), "cuModuleLoadData");
         }
@@ -157,7 +157,7 @@ internal sealed unsafe class CudaDriver(nint library)
     public nint Function(nint module, string name)
     {
         nint function;
-        fixed (byte* text = NullTerminated.Of(name))
+        fixed (byte* text = NullTerminated(name))
         {
             Check(_function(&function, module, text), "cuModuleGetFunction");
         }
@@ -226,6 +226,8 @@ internal sealed unsafe class CudaDriver(nint library)
 
     /// <summary>Frees a mark.</summary>
     public void DestroyEvent(nint mark) => Check(_destroyEvent(mark), "cuEventDestroy_v2");
+
+    private static byte[] NullTerminated(string text) => System.Text.Encoding.UTF8.GetBytes(text + '\0');
 
     private static nint Export(nint library, string name) => NativeLibrary.GetExport(library, name);
 

@@ -1,4 +1,4 @@
-namespace PhysIntuition.Gpu.Cuda;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>Memory that a chunk of scenes passes through, reused when the device is done. Grows only.</summary>
 internal sealed unsafe class Staging(CudaDriver driver) : IDisposable

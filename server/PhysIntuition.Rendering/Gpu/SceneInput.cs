@@ -2,7 +2,7 @@ using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages.Preparation;
 using PhysIntuition.Rendering.Stages.Records;
 
-namespace PhysIntuition.Gpu.Stages;
+namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>What a device needs to prepare one scene itself: about a tenth of the prepared record.</summary>
 /// <remarks>
