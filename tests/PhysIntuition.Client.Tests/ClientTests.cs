@@ -158,6 +158,18 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Connection_ToAServerThatIsDown_IsTriedEverySecond()
+    {
+        var server = await RunningServer.StartAsync();
+        using var attempts = new ConnectAttempts(server.Address.Port);
+        await using var client = await ConnectAsync(server.Address);
+        await server.DisposeAsync();
+
+        // gRPC's own pauses grow by 1.6 from a second on: the ninth attempt would come after 40 s.
+        await attempts.WaitAsync(9, TimeSpan.FromSeconds(25));
+    }
+
+    [Fact]
     public async Task Connect_WhereNobodyListens_FailsWithUnavailable()
     {
         var failure = await Assert.ThrowsAsync<EnvironmentException>(() => ConnectAsync(new Uri("http://127.0.0.1:1")));

@@ -60,4 +60,14 @@ internal static class Given
         var bytes = failure.Trailers.GetValueBytes("physintuition-error-bin");
         return (failure.StatusCode, bytes is null ? new Error() : Error.Parser.ParseFrom(bytes));
     }
+
+    /// <summary>Waits until something that others do has happened.</summary>
+    public static async Task SoonAsync(Func<bool> hasHappened)
+    {
+        using var patience = new CancellationTokenSource(RunningServer.Patience);
+        while (!hasHappened())
+        {
+            await System.Threading.Tasks.Task.Delay(5, patience.Token);
+        }
+    }
 }

@@ -144,8 +144,6 @@ internal static class ServeCommand
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
-        // What it calls an error is a request that cannot be read; a handler's own failures are FaultInterceptor's.
-        logging.AddFilter("Grpc", LogLevel.Critical);
         if (isJson)
         {
             logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"));

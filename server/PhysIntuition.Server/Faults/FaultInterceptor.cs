@@ -44,6 +44,10 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
         {
             await continuation(requests, responses, context);
         }
+        catch (Exception unreadable) when (unreadable is InvalidProtocolBufferException or InvalidDataException)
+        {
+            throw ToRpcException(UnreadableRequests.ToException(context.Method), context);
+        }
         catch (IOException gone)
         {
             // A client that breaks its stream is not a failure of the server.

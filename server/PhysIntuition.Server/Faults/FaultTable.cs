@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using PhysIntuition.Faults;
@@ -12,6 +13,9 @@ internal static class FaultTable
     public const string ErrorTrailer = "physintuition-error-bin";
 
     private const int LongestValue = 200;
+
+    // Of a message in the trailers, where it stands twice: many clients take up to 8 KB of them.
+    private const int MostTrailerBytes = 5000;
 
     /// <summary>The gRPC status of a fault.</summary>
     public static StatusCode StatusOf(Fault fault) => fault switch
@@ -53,7 +57,7 @@ internal static class FaultTable
         return new Error
         {
             Code = (uint)StatusOf(fault.Fault),
-            Message = fault.Message,
+            Message = Shorten(fault.Message),
             Reason = fault.Reason.Length > 0 ? fault.Reason : ReasonOf(fault.Fault),
             Field = isLimit ? "" : fault.Field,
             Option = isLimit ? fault.Field : "",
@@ -62,6 +66,31 @@ internal static class FaultTable
             Remedy = fault.Remedy,
             RetryAfterMs = (uint)(fault.RetryAfter?.TotalMilliseconds ?? 0),
         };
+    }
+
+    // From the middle: what is allowed and what to do stand at the end, behind a value that may be long.
+    private static string Shorten(string message)
+    {
+        foreach (var letters in (ReadOnlySpan<int>)[message.Length, 2000, 375])
+        {
+            var shorter = message.Length <= letters
+                ? message
+                : $"{message.AsSpan(0, letters / 4)} ... {message.AsSpan(message.Length - (letters / 4 * 3))}";
+            if (TrailerBytes(shorter) <= MostTrailerBytes)
+            {
+                return shorter;
+            }
+        }
+
+        throw new System.Diagnostics.UnreachableException("375 letters of 13 bytes fit.");
+    }
+
+    // Percent-encoded in grpc-message, where a letter outside ASCII takes three for each byte; base64 in our own.
+    private static int TrailerBytes(string message)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(message);
+        var ascii = message.Count(char.IsAscii);
+        return ascii + (3 * (bytes - ascii)) + (bytes * 4 / 3);
     }
 
     private static string ReasonOf(Fault fault) => fault switch

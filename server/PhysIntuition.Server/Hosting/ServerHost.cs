@@ -53,6 +53,7 @@ internal static class ServerHost
         _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
         Origins.Use(app);
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        UnreadableRequests.Use(app);
         app.MapGrpcService<EnvironmentGrpcService>();
         app.MapGrpcService<LeaderboardGrpcService>();
         app.MapGrpcHealthChecksService();
@@ -106,6 +107,8 @@ internal static class ServerHost
     private static void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
         var limits = Read<LimitOptions>(configuration, LimitOptions.Section);
+        // What it calls an error is a request that cannot be read; a handler's own failures are FaultInterceptor's.
+        services.AddLogging(logging => logging.AddFilter("Grpc", LogLevel.Critical));
         services.AddSingleton<FaultInterceptor>();
         services.AddSingleton<AccessInterceptor>();
         services.AddGrpc(grpc =>
