@@ -5,10 +5,21 @@ using System.Text.Json;
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>The rules that attributes on option records stand for.</summary>
-internal static class OptionRules
+public static class OptionRules
 {
+    /// <summary>Every number of a record that its attribute does not allow: "steps is 0; must be at least 1."</summary>
+    /// <param name="record">Any record whose properties carry <see cref="WithinAttribute"/>.</param>
+    public static IEnumerable<string> CheckNumbers(object record) =>
+        from property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        let rule = property.GetCustomAttribute<WithinAttribute>()
+        where rule is not null
+        let value = Convert.ToDouble(property.GetValue(record), CultureInfo.InvariantCulture)
+        where !rule.Allows(value)
+        select string.Create(CultureInfo.InvariantCulture,
+            $"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)} is {value}; must be {rule}.");
+
     /// <summary>Checks every range in a record and in the records inside it.</summary>
-    public static IEnumerable<OptionFault> CheckRanges(object record, string prefix = "")
+    internal static IEnumerable<OptionFault> CheckRanges(object record, string prefix = "")
     {
         foreach (var property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
@@ -33,7 +44,7 @@ internal static class OptionRules
     }
 
     /// <summary>Whether a type is a record of options of this library.</summary>
-    public static bool IsOptionRecord(Type type) =>
+    internal static bool IsOptionRecord(Type type) =>
         type.IsClass && type.Namespace?.StartsWith("PhysIntuition.Environments", StringComparison.Ordinal) == true;
 
     private static IEnumerable<OptionFault> CheckRange(string path, float min, float max, WithinAttribute rule)

@@ -1,8 +1,8 @@
 namespace PhysIntuition.Environments.Options;
 
-/// <summary>Both ends of a range must lie in this interval, and its minimum not above its maximum.</summary>
+/// <summary>A number must lie in this interval; of a range both ends, and its minimum not above its maximum.</summary>
 /// <param name="min">Smallest legal value.</param>
-/// <param name="max">Largest legal value.</param>
+/// <param name="max">Largest legal value; infinite: none is too large.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class WithinAttribute(double min, double max) : Attribute
 {
@@ -11,4 +11,19 @@ public sealed class WithinAttribute(double min, double max) : Attribute
 
     /// <summary>Largest legal value.</summary>
     public double Max { get; } = max;
+
+    /// <summary>The smallest value itself is not legal.</summary>
+    public bool IsMinExcluded { get; init; }
+
+    /// <summary>The largest value itself is not legal.</summary>
+    public bool IsMaxExcluded { get; init; }
+
+    /// <summary>Whether a number is legal; NaN never is.</summary>
+    public bool Allows(double value) =>
+        (IsMinExcluded ? value > Min : value >= Min) && (IsMaxExcluded ? value < Max : value <= Max);
+
+    /// <summary>"in [0, 1)", "at least 1", "above 0".</summary>
+    public override string ToString() => FormattableString.Invariant(double.IsPositiveInfinity(Max)
+        ? $"{(IsMinExcluded ? "above" : "at least")} {Min}"
+        : (FormattableString)$"in {(IsMinExcluded ? '(' : '[')}{Min}, {Max}{(IsMaxExcluded ? ')' : ']')}");
 }

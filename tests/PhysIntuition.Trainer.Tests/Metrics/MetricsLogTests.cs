@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Trainer.Metrics;
@@ -29,6 +30,19 @@ public sealed class MetricsLogTests : IDisposable
 
         Assert.Equal(["{\"step\":1,\"loss\":1}", "{\"step\":2,\"loss\":2}", "{\"step\":3,\"loss\":3}"],
             File.ReadAllLines(_folder.At("metrics.jsonl")));
+    }
+
+    [Fact]
+    public void Open_HalfALineInTheMiddle_KeepsWhatFollows()
+    {
+        WriteSteps(0, 1, 2);
+        File.AppendAllText(_folder.At("metrics.jsonl"), "{\"step\":3,\"lo\n[]\n{}\n");
+        WriteSteps(3, 4);   // as a crash and a resume at step 3 left it
+
+        WriteSteps(4, 5);
+
+        Assert.Equal([1, 2, 4, 5], File.ReadAllLines(_folder.At("metrics.jsonl"))
+            .Select(line => (int)JsonNode.Parse(line)!["step"]!));
     }
 
     private void WriteSteps(long from, params long[] steps)

@@ -17,7 +17,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void Write_TwoSteps_AreRecordsWithChecksums()
     {
-        using (var writer = new TensorBoardWriter(_folder.Root))
+        using (var writer = new TensorBoardWriter(_folder.Root, firstStep: 1))
         {
             writer.Write(1, [new("loss", 0.5), new("time/step", 2)]);
             writer.Write(300, [new("loss", -1)]);
@@ -25,16 +25,19 @@ public sealed class TensorBoardWriterTests : IDisposable
 
         var records = Records(File.ReadAllBytes(Directory.GetFiles(_folder.Root, "events.out.tfevents.*").Single()));
 
-        Assert.Equal(3, records.Count);
+        Assert.Equal(4, records.Count);
         Assert.Contains("brain.Event:2", Encoding.ASCII.GetString(records[0]));
 
         // Event: field 1 wall_time (double), field 2 step (varint), field 5 summary. Summary: field 1 value.
         // Value: field 1 tag, field 2 simple_value (float).
         byte[] first = [16, 1, 42, 31, .. Value("loss", 0.5f), .. Value("time/step", 2)];
         byte[] second = [16, 0xAC, 0x02, 42, 13, .. Value("loss", -1)];
-        Assert.Equal(first, records[1][9..]);
-        Assert.Equal(second, records[2][9..]);
-        Assert.Equal(9, records[1][0]);   // field 1, 64 bits
+        Assert.Equal(first, records[2][9..]);
+        Assert.Equal(second, records[3][9..]);
+        Assert.Equal(9, records[2][0]);   // field 1, 64 bits
+
+        // Field 7 session_log: field 1 status, 1 is START, from which readers drop the steps of earlier files.
+        Assert.Equal([16, 1, 58, 2, 8, 1], records[1][9..]);
     }
 
     private static byte[] Value(string tag, float value) =>

@@ -21,7 +21,14 @@ public sealed class OptionsJsonTests
     }
 
     [Theory]
-    [InlineData("stepz", "1", "stepz")]
+    [InlineData("stepz", "1", "'stepz' is no knob. Did you mean 'steps'?")]
+    [InlineData("beta1", "2", "beta1 is 2; must be in [0, 1).")]
+    [InlineData("weightDecay", "-1", "weightDecay is -1; must be at least 0.")]
+    [InlineData("topP", "0", "topP is 0; must be in (0, 1].")]
+    [InlineData("epsilonLow", "1.5", "epsilonLow is 1.5; must be in [0, 1].")]
+    [InlineData("threads", "-1", "threads is -1")]
+    [InlineData("saveEvery", "0", "saveEvery is 0; must be at least 1.")]
+    [InlineData("temperature", "0,7", "temperature is '0,7'; must be a number")]
     [InlineData("steps", "many", "steps is 'many'")]
     [InlineData("steps", "1.5", "$.steps")]
     [InlineData("steps", "0", "steps is 0")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PhysIntuition.Vlm.Testing;
 using static PhysIntuition.Trainer.Testing.Runs;
 
@@ -126,21 +127,52 @@ public sealed class ResumingTests : IDisposable
             File.ReadAllBytes(_folder.At("whole/final/model.safetensors")));
     }
 
+    [Theory]
+    [InlineData("INT", 1)]
+    [InlineData("TERM", 1)]
+    [InlineData("TERM", 2)]   // the other process learns of it from the first
+    public async Task Train_ToldToStop_SavesTheStepThatItHasDone(string signal, int workers)
+    {
+        var options = Small with { Steps = 100_000, SaveEvery = 100_000, Workers = workers, MicroBatch = 2 };
+        var folder = _folder.At("run");
+        using var process = Start("train", "sft", "--out", folder, "--options", Write(_folder, options));
+        await UntilLogged(process, folder, lines: 2);
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var said = await process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.Contains("The same command goes on from there.", said);
+        Assert.Equal(1, process.ExitCode);
+        var done = File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")).Length;
+        Assert.Equal([$"step-{done:D8}"],
+            Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(Path.GetFileName));
+    }
+
     /// <summary>Runs the real program and kills it without notice once the log has so many lines.</summary>
     /// <returns>False where it ended by itself before.</returns>
     private async Task<bool> IsKilledWhenLogged(string folder, SftOptions options, int lines)
     {
         using var process = Start("train", "sft", "--out", folder, "--options", Write(_folder, options));
+        await UntilLogged(process, folder, lines);
+        process.Kill();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode is 0 or 137, await process.StandardError.ReadToEndAsync(limit.Token));
+        return process.ExitCode == 137;   // 128 and SIGKILL
+    }
+
+    private static async Task UntilLogged(Process process, string folder, int lines)
+    {
         var log = Path.Combine(folder, "metrics.jsonl");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!process.HasExited && (!File.Exists(log) || File.ReadLines(log).Count() < lines))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
         }
-
-        process.Kill();
-        await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode is 0 or 137, await process.StandardError.ReadToEndAsync(limit.Token));
-        return process.ExitCode == 137;   // 128 and SIGKILL
     }
 }

@@ -179,8 +179,21 @@ public sealed class TrainingTests : IDisposable
     {
         StopAfterOneStep(cancellation => Sft.Train(Small, _folder.At("run"), cancellation));
 
-        Assert.Contains("other options", Assert.Throws<ArgumentException>(
-            () => Sft.Train(Small with { Seed = 2 }, _folder.At("run"), CancellationToken.None)).Message);
+        var refused = Assert.Throws<ArgumentException>(
+            () => Sft.Train(Small with { Seed = 2 }, _folder.At("run"), CancellationToken.None)).Message;
+
+        Assert.Contains("other options", refused);
+        Assert.Contains("): seed was 1 and is 2. Give the same", refused);
+    }
+
+    [Fact]
+    public void Train_ResumedWithOtherThreads_GoesOn()
+    {
+        StopAfterOneStep(cancellation => Sft.Train(Small, _folder.At("run"), cancellation));
+
+        Sft.Train(Small with { Threads = 2 }, _folder.At("run"), CancellationToken.None);
+
+        Assert.True(Directory.Exists(_folder.At("run/final")));
     }
 
     [Fact]

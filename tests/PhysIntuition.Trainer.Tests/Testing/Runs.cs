@@ -43,7 +43,8 @@ internal static class Runs
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();   // seen after the step that is under way
-        train(stop.Token);
+        Assert.Contains("The same command goes on",
+            Assert.Throws<OperationCanceledException>(() => train(stop.Token)).Message);
     }
 
     /// <summary>Asserts that curves and weights are the same, bit for bit.</summary>

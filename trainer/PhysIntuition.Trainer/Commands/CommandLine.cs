@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using PhysIntuition.Client;
 using PhysIntuition.Faults;
 
@@ -8,6 +9,9 @@ namespace PhysIntuition.Trainer.Commands;
 internal static class CommandLine
 {
     private const int Failed = 1, WrongUsage = 2;
+
+    /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
+    private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);
 
     /// <summary>Runs one command; 0 done, 1 failed, 2 wrong usage.</summary>
     public static int Run(string[] arguments)
@@ -20,20 +24,38 @@ internal static class CommandLine
         var parsed = root.Parse(arguments);
         try
         {
-            var status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            var status = parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
+            });
             return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
-        catch (Exception error) when (error is ArgumentException or PhysIntuitionException
-            or NotSupportedException)
+        catch (Exception error)
         {
-            Console.Error.WriteLine(error.Message);
-            return WrongUsage;
-        }
-        catch (Exception error) when (error is IOException or InvalidDataException or ArithmeticException
-            or DllNotFoundException or EnvironmentException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine(error.Message);
-            return Failed;
+            Console.Error.WriteLine(Sentence(error));
+            return error is ArgumentException or NotSupportedException
+                or PhysIntuitionException { Fault: Fault.InvalidArgument or Fault.NotFound } ? WrongUsage : Failed;
         }
     }
+
+    /// <summary>Runs what takes long on a thread of its own, so that Ctrl-C and SIGTERM reach its token.</summary>
+    public static async Task<int> RunStoppable(Action work)
+    {
+        await Task.Run(work).ConfigureAwait(false);
+        return 0;
+    }
+
+    /// <summary>What a user can do something about; a fault of the program says its kind, too.</summary>
+    private static string Sentence(Exception error) => error switch
+    {
+        AggregateException { InnerExceptions: [var only] } => Sentence(only),
+        RpcException refused => $"The server answered {refused.StatusCode}: {refused.Status.Detail}",
+        System.Runtime.InteropServices.ExternalException native => $"libtorch: {FirstLine(native.Message)}",
+        ArgumentException or PhysIntuitionException or NotSupportedException or IOException or InvalidDataException
+            or ArithmeticException or DllNotFoundException or EnvironmentException or UnauthorizedAccessException
+            or OperationCanceledException => error.Message,
+        _ => $"{error.GetType().Name}: {FirstLine(error.Message)} This is a fault of the program.",
+    };
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0];
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Experiments;
 using PhysIntuition.Trainer.Recipes;
 
@@ -29,7 +30,7 @@ internal static class ExperimentCommand
         {
             scale, model, folder, photographs, options,
         };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => CommandLine.RunStoppable(() =>
         {
             var pictures = PhotographsOption.Count(parsed, photographs);
             var plan = OptionsJson.Read(Scale(parsed.GetValue(scale)!), parsed.GetValue(options), []);
@@ -42,13 +43,11 @@ internal static class ExperimentCommand
 
             Console.WriteLine(new Experiment(
                 plan, name, pictures, parsed.GetValue(folder)!).Run(cancellation));
-            return Task.FromResult(0);
-        });
+        }));
         return command;
     }
 
     private static ExperimentPlan Scale(string name) => ExperimentPlan.Scales.TryGetValue(name, out var plan)
         ? plan
-        : throw new ArgumentException(
-            $"scale '{name}' is unknown; known: {string.Join(", ", ExperimentPlan.Scales.Keys)}.");
+        : throw KnownNames.Unknown("--scale", name, [.. ExperimentPlan.Scales.Keys]);
 }

@@ -55,7 +55,7 @@ internal static class TrainCommand
             command.Add(knob);
         }
 
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => CommandLine.RunStoppable(() =>
         {
             var values = knobs.Where(knob => parsed.GetResult(knob.Value) is not null)
                 .ToDictionary(knob => knob.Key, knob => parsed.GetValue(knob.Value)!);
@@ -67,8 +67,7 @@ internal static class TrainCommand
                 ? Team.Lead(others.Listener, size)
                 : Team.Open(parsed.GetValue(rank) ?? 0, size, parsed.GetValue(rendezvous) ?? "");
             recipe.Run(call with { Team = team }, cancellation);
-            return Task.FromResult(0);
-        });
+        }));
         return command;
     }
 

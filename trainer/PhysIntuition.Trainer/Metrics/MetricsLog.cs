@@ -20,7 +20,7 @@ public sealed class MetricsLog : IDisposable
         FilePath = Path.Combine(folder, "metrics.jsonl");
         Truncate(FilePath, fromStep);
         _lines = new StreamWriter(FilePath, append: true) { AutoFlush = true };
-        _events = new TensorBoardWriter(Path.Combine(folder, "tensorboard"));
+        _events = new TensorBoardWriter(Path.Combine(folder, "tensorboard"), fromStep + 1);
     }
 
     /// <summary>Where the lines are.</summary>
@@ -74,7 +74,7 @@ public sealed class MetricsLog : IDisposable
             return;
         }
 
-        var kept = File.ReadLines(path).TakeWhile(line => StepOf(line) is { } step && step <= lastStep).ToArray();
+        var kept = File.ReadLines(path).Where(line => StepOf(line) is { } step && step <= lastStep).ToArray();
         AtomicFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true);
@@ -93,7 +93,7 @@ public sealed class MetricsLog : IDisposable
             using var document = JsonDocument.Parse(line);
             return document.RootElement.GetProperty(StepName).GetInt64();
         }
-        catch (JsonException)
+        catch (Exception cut) when (cut is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return null;
         }

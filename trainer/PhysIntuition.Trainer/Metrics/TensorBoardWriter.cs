@@ -7,24 +7,29 @@ namespace PhysIntuition.Trainer.Metrics;
 /// <summary>Writes scalars as a TensorBoard event file.</summary>
 /// <remarks>
 /// TFRecord framing (length, masked CRC-32C of it, data, masked CRC-32C of that) around Event messages, of which only
-/// the four fields needed here are encoded: wall_time, step, file_version, summary.
+/// the five fields needed here are encoded: wall_time, step, file_version, summary, session_log.
 /// </remarks>
 public sealed class TensorBoardWriter : IDisposable
 {
     private const uint MaskDelta = 0xA282EAD8;   // TFRecord's masking of checksums
-    private const byte FieldDouble1 = 9, FieldVarint2 = 16, FieldBytes3 = 26, FieldBytes5 = 42;
+    private const byte FieldDouble1 = 9, FieldVarint2 = 16, FieldBytes3 = 26, FieldBytes5 = 42, FieldBytes7 = 58;
     private const byte FieldBytes1 = 10, FieldFloat2 = 21;
+
+    private static readonly byte[] s_sessionStart = [8, 1];   // SessionLog: field 1 status = START
 
     private readonly FileStream _file;
 
     /// <summary>Starts a new event file in a folder; TensorBoard joins the files of one folder.</summary>
-    public TensorBoardWriter(string folder)
+    /// <param name="folder">The run's.</param>
+    /// <param name="firstStep">The first step to come; readers drop it and later ones from earlier files.</param>
+    public TensorBoardWriter(string folder, long firstStep)
     {
         Directory.CreateDirectory(folder);
         var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         _file = new FileStream(Path.Combine(folder, $"events.out.tfevents.{start / 1000:D10}.{start % 1000:D3}"),
             FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         Append(Event(0, FieldBytes3, Encoding.ASCII.GetBytes("brain.Event:2")));
+        Append(Event(firstStep, FieldBytes7, s_sessionStart));
     }
 
     /// <summary>Writes one value per tag.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
@@ -24,27 +25,35 @@ public sealed record GrpoOptions : TrainingOptions
     };
 
     /// <summary>Scenes per step.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Prompts { get; init; } = 8;
 
     /// <summary>Scenes whose completions go through the model together when it learns.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int MicroPrompts { get; init; } = 8;
 
     /// <summary>Completions per scene, the group.</summary>
+    [Within(2, double.PositiveInfinity)]
     public int Completions { get; init; } = 16;
 
     /// <summary>Most tokens of a completion.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int MaxCompletionTokens { get; init; } = 32;
 
     /// <summary>Temperature of the draws, and of the probabilities that learn.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true, IsMaxExcluded = true)]
     public float Temperature { get; init; } = 1;
 
     /// <summary>Draws keep this many best tokens; 0 keeps all.</summary>
+    [Within(0, double.PositiveInfinity)]
     public int TopK { get; init; }
 
     /// <summary>Draws keep the fewest tokens of this probability together.</summary>
+    [Within(0, 1, IsMinExcluded = true)]
     public float TopP { get; init; } = 1;
 
     /// <summary>Draws keep tokens of this share of the best token's probability.</summary>
+    [Within(0, 1)]
     public float MinP { get; init; }
 
     /// <summary>How tokens count and are averaged.</summary>
@@ -54,27 +63,33 @@ public sealed record GrpoOptions : TrainingOptions
     public bool SequenceLevel { get; init; }
 
     /// <summary>Weight of the KL term against the model that the run began with.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double Beta { get; init; }
 
     /// <summary>How far a ratio may fall below 1.</summary>
+    [Within(0, 1)]
     public double EpsilonLow { get; init; } = 0.2;
 
     /// <summary>How far a ratio may rise above 1.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double EpsilonHigh { get; init; } = 0.2;
 
     /// <summary>What a centred reward is divided by.</summary>
     public RewardScale Scale { get; init; } = RewardScale.Group;
 
     /// <summary>Weight of the entropy bonus.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double EntropyCoefficient { get; init; }
 
     /// <summary>Updates on the same completions.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Iterations { get; init; } = 1;
 
     /// <summary>Leaves completions out that were cut off.</summary>
     public bool MasksTruncated { get; init; }
 
     /// <summary>Tokens over which the length penalty grows; 0 has no penalty.</summary>
+    [Within(0, double.PositiveInfinity)]
     public int OverlongMargin { get; init; }
 
     /// <inheritdoc/>
@@ -85,30 +100,15 @@ public sealed record GrpoOptions : TrainingOptions
             yield return fault;
         }
 
-        if (Prompts < 1 || MicroPrompts < 1 || Prompts % MicroPrompts != 0)
+        if (MicroPrompts > 0 && Prompts % MicroPrompts != 0)
         {
             yield return $"prompts is {Prompts} and microPrompts {MicroPrompts}; microPrompts must divide prompts.";
         }
 
-        if (Completions < 2)
-        {
-            yield return $"completions is {Completions}; a group needs at least 2.";
-        }
-
-        if (!(Temperature > 0))
-        {
-            yield return $"temperature is {Temperature}; must be above 0 to draw different completions.";
-        }
-
-        if (Workers > 1 && (Prompts / MicroPrompts % Workers != 0 || Scale == RewardScale.Batch))
+        if (Workers > 1 && MicroPrompts > 0 && (Prompts / MicroPrompts % Workers != 0 || Scale == RewardScale.Batch))
         {
             yield return $"workers is {Workers}; must divide prompts / microPrompts ({Prompts / MicroPrompts}), and "
                 + "scale must not be batch, which looks at the rewards of all.";
-        }
-
-        if (Iterations < 1 || MaxCompletionTokens < 1 || OverlongMargin < 0)
-        {
-            yield return "iterations and maxCompletionTokens must be at least 1, overlongMargin at least 0.";
         }
     }
 

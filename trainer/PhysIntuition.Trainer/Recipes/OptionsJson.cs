@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PhysIntuition.Faults;
 
 namespace PhysIntuition.Trainer.Recipes;
 
@@ -34,6 +35,7 @@ internal static class OptionsJson
         try
         {
             var json = JsonSerializer.SerializeToNode(preset, Format)!.AsObject();
+            string[] known = [.. json.Select(knob => knob.Key)];
             foreach (var (name, value) in file is null ? [] : ReadFile(file))
             {
                 json[name] = value?.DeepClone();
@@ -46,7 +48,9 @@ internal static class OptionsJson
                 json[name] = isText ? JsonValue.Create(value) : ReadValue(name, value);
             }
 
-            return Check(json.Deserialize<T>(Format)!);
+            return json.Select(knob => knob.Key).Except(known).FirstOrDefault() is { } unknown
+                ? throw new ArgumentException($"'{unknown}' is no knob.{KnownNames.Hint(unknown, known)}")
+                : Check(json.Deserialize<T>(Format)!);
         }
         catch (JsonException error)
         {

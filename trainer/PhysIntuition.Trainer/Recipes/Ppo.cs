@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
@@ -15,39 +16,51 @@ namespace PhysIntuition.Trainer.Recipes;
 public sealed record PpoOptions : TrainingOptions
 {
     /// <summary>Scenes per step.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Prompts { get; init; } = 32;
 
     /// <summary>Answers that go through the model together when it learns.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int MicroBatch { get; init; } = 32;
 
     /// <summary>Answers per scene.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Completions { get; init; } = 2;
 
     /// <summary>Most tokens of an answer.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int MaxCompletionTokens { get; init; } = 32;
 
     /// <summary>Temperature of the draws, and of the probabilities that learn.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true, IsMaxExcluded = true)]
     public float Temperature { get; init; } = 1;
 
     /// <summary>Price of a nat of log-ratio against the model that the run began with.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double KlCoefficient { get; init; } = 0.05;
 
     /// <summary>Discount per token.</summary>
+    [Within(0, 1, IsMinExcluded = true)]
     public double Gamma { get; init; } = 1;
 
     /// <summary>0 trusts the values, 1 the rewards.</summary>
+    [Within(0, 1)]
     public double Lambda { get; init; } = 0.95;
 
     /// <summary>Updates on the same answers.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Epochs { get; init; } = 4;
 
     /// <summary>How far a ratio may leave 1.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true)]
     public double PolicyClip { get; init; } = 0.2;
 
     /// <summary>How far a value may leave the one it had.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true)]
     public double ValueClip { get; init; } = 0.2;
 
     /// <summary>Weight of the value loss.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double ValueWeight { get; init; } = 0.1;
 
     /// <inheritdoc/>
@@ -58,25 +71,15 @@ public sealed record PpoOptions : TrainingOptions
             yield return fault;
         }
 
-        if (Prompts < 1 || Completions < 1 || MicroBatch < 1 || (Prompts * Completions) % MicroBatch != 0)
+        if (MicroBatch > 0 && (Prompts * Completions) % MicroBatch != 0)
         {
             yield return $"prompts x completions is {Prompts * Completions} and microBatch {MicroBatch}; "
                 + "microBatch must divide it.";
         }
 
-        if (!(Temperature > 0) || Epochs < 1 || MaxCompletionTokens < 1)
-        {
-            yield return "temperature must be above 0, epochs and maxCompletionTokens at least 1.";
-        }
-
         if (Workers > 1)
         {
             yield return $"workers is {Workers}; ppo whitens advantages over all answers, so it takes 1.";
-        }
-
-        if (Gamma is not (> 0 and <= 1) || Lambda is not (>= 0 and <= 1))
-        {
-            yield return $"gamma is {Gamma} and lambda {Lambda}; must be in (0, 1] and [0, 1].";
         }
     }
 

@@ -1,3 +1,4 @@
+using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Teams;
 
@@ -49,8 +50,8 @@ internal static class RecipeCatalog
     /// <summary>Runs a recipe by name with knobs in a JSON object.</summary>
     public static void Run(string name, RecipeCall call, CancellationToken cancellation)
     {
-        var recipe = All.FirstOrDefault(recipe => recipe.Name == name) ?? throw new ArgumentException(
-            $"recipe '{name}' is unknown; known: {string.Join(", ", All.Select(recipe => recipe.Name))}.");
+        var recipe = All.FirstOrDefault(recipe => recipe.Name == name)
+            ?? throw KnownNames.Unknown("recipe", name, [.. All.Select(recipe => recipe.Name)]);
         recipe.Run(call, cancellation);
     }
 
@@ -70,8 +71,7 @@ internal static class RecipeCatalog
             var names = presets.Select(item => item.Name).ToArray();
             preset = Array.IndexOf(names, call.Preset) is >= 0 and var at
                 ? presets[at].Options
-                : throw new ArgumentException(
-                    $"preset '{call.Preset}' is unknown; known: {string.Join(", ", names)}.");
+                : throw KnownNames.Unknown("preset", call.Preset, names);
         }
 
         return OptionsJson.Read(preset, call.File, call.Values);

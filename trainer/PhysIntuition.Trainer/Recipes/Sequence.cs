@@ -90,8 +90,9 @@ internal static class Sequence
         var tasks = options.Stages.Select(stage => Merge(options, stage)["task"]?.GetValue<string>())
             .OfType<string>().SelectMany(Rollouts.TaskShare.Parse).Select(share => share.TaskId).Distinct();
         var before = "";
-        for (var i = 0; i < options.Stages.Count && !cancellation.IsCancellationRequested; i++)
+        for (var i = 0; i < options.Stages.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var stage = options.Stages[i];
             var own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{i + 1:D2}-{stage.Recipe}"));
             var knobs = Merge(options, stage);

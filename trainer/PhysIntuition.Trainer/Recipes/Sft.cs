@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
@@ -22,9 +23,11 @@ public sealed record SftOptions : TrainingOptions
     };
 
     /// <summary>Scenes per optimiser step.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Batch { get; init; } = 64;
 
     /// <summary>Scenes that go through the model together; their losses add up to the batch's exactly.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int MicroBatch { get; init; } = 64;
 
     /// <summary>Weights each token by its own probability.</summary>
@@ -38,11 +41,11 @@ public sealed record SftOptions : TrainingOptions
             yield return fault;
         }
 
-        if (Batch < 1 || MicroBatch < 1 || Batch % MicroBatch != 0)
+        if (MicroBatch > 0 && Batch % MicroBatch != 0)
         {
             yield return $"batch is {Batch} and microBatch {MicroBatch}; microBatch must divide batch.";
         }
-        else if (Batch / MicroBatch % Workers != 0)
+        else if (MicroBatch > 0 && Workers > 0 && Batch / MicroBatch % Workers != 0)
         {
             yield return $"workers is {Workers}; must divide batch / microBatch ({Batch / MicroBatch}).";
         }

@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Policies;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -18,42 +19,53 @@ public abstract record TrainingOptions : ICheckedOptions
     public string VocabularyTasks { get; init; } = "";
 
     /// <summary>Pixels along a picture's side.</summary>
+    [Within(16, 1024)]
     public int PictureSize { get; init; } = 96;
 
     /// <summary>Optimiser steps of the whole run.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Steps { get; init; } = 500;
 
     /// <summary>Seed of weights, scenes and draws.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Highest learning rate.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true, IsMaxExcluded = true)]
     public double LearningRate { get; init; } = 3e-4;
 
     /// <summary>How the learning rate falls.</summary>
     public Decay Decay { get; init; } = Decay.Linear;
 
     /// <summary>Share of the steps in which the learning rate rises.</summary>
+    [Within(0, 1, IsMaxExcluded = true)]
     public double WarmupShare { get; init; } = 0.05;
 
     /// <summary>AdamW's decay of the first moment.</summary>
+    [Within(0, 1, IsMaxExcluded = true)]
     public double Beta1 { get; init; } = 0.9;
 
     /// <summary>AdamW's decay of the second moment.</summary>
+    [Within(0, 1, IsMaxExcluded = true)]
     public double Beta2 { get; init; } = 0.99;
 
     /// <summary>AdamW's weight decay.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Gradients are scaled down to this norm.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true)]
     public double ClipNorm { get; init; } = 1;
 
     /// <summary>Steps between checkpoints.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int SaveEvery { get; init; } = 50;
 
     /// <summary>Steps between evaluations on the split val; 0 evaluates at the end alone.</summary>
+    [Within(0, double.PositiveInfinity)]
     public int EvaluateEvery { get; init; }
 
     /// <summary>Questions of one evaluation.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int EvaluationQuestions { get; init; } = 200;
 
     /// <summary>Servers where environments run, "http://HOST:PORT,..."; empty runs them in this process.</summary>
@@ -63,30 +75,37 @@ public abstract record TrainingOptions : ICheckedOptions
     public string Curriculum { get; init; } = "";
 
     /// <summary>Success from which the curriculum rises: 0 as a random player, 1 as the expert.</summary>
+    [Within(0, 1, IsMinExcluded = true)]
     public double CurriculumTarget { get; init; } = 0.8;
 
     /// <summary>Steps whose mean success the curriculum looks at.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int CurriculumWindow { get; init; } = 10;
 
     /// <summary>Evaluations without a better one after which the run stops and keeps the best; 0 never stops.</summary>
+    [Within(0, double.PositiveInfinity)]
     public int Patience { get; init; }
 
     /// <summary>Processes that learn together; each takes a share of every batch.</summary>
+    [Within(1, double.PositiveInfinity)]
     public int Workers { get; init; } = 1;
 
     /// <summary>Keeps the optimiser's moments in eight bits.</summary>
     public bool Adam8Bit { get; init; }
 
     /// <summary>Threads of the model's operators; 0 leaves it to the library.</summary>
+    [Within(0, 1024)]
     public int Threads { get; init; }
 
     /// <summary>Multiplies float32 weights in bfloat16; master weights stay float32.</summary>
     public bool MultiplyInBf16 { get; init; }
 
     /// <summary>Rank of the adapters; 0 trains the weights themselves.</summary>
+    [Within(0, 4096)]
     public int AdapterRank { get; init; }
 
     /// <summary>Numerator of the adapters' scale.</summary>
+    [Within(0, double.PositiveInfinity, IsMinExcluded = true, IsMaxExcluded = true)]
     public double AdapterAlpha { get; init; } = 16;
 
     /// <summary>Adapters on the vision tower, too.</summary>
@@ -107,29 +126,9 @@ public abstract record TrainingOptions : ICheckedOptions
     /// <inheritdoc/>
     public virtual IEnumerable<string> Faults()
     {
-        if (Steps < 1)
+        foreach (var fault in OptionRules.CheckNumbers(this))
         {
-            yield return $"steps is {Steps}; must be at least 1.";
-        }
-
-        if (!(LearningRate > 0))
-        {
-            yield return $"learningRate is {LearningRate}; must be above 0.";
-        }
-
-        if (WarmupShare is not (>= 0 and < 1))
-        {
-            yield return $"warmupShare is {WarmupShare}; must be in [0, 1).";
-        }
-
-        if (SaveEvery < 1 || EvaluateEvery < 0 || EvaluationQuestions < 1)
-        {
-            yield return "saveEvery and evaluationQuestions must be at least 1, evaluateEvery at least 0.";
-        }
-
-        if (PictureSize is < 16 or > 1024)
-        {
-            yield return $"pictureSize is {PictureSize}; must be in [16, 1024].";
+            yield return fault;
         }
 
         if (HoldInNf4 && AdapterRank == 0)
@@ -137,31 +136,15 @@ public abstract record TrainingOptions : ICheckedOptions
             yield return "holdInNf4 is true and adapterRank 0; four-bit weights cannot learn, so set adapterRank.";
         }
 
-        if (CurriculumTarget is not (> 0 and <= 1) || CurriculumWindow < 1)
-        {
-            yield return $"curriculumTarget is {CurriculumTarget} and curriculumWindow {CurriculumWindow}; "
-                + "must be in (0, 1] and at least 1.";
-        }
-
         if (Curriculum.Length > 0 && TaskOptions.Length > 0)
         {
             yield return "curriculum and taskOptions are both set; put the options into every level of the curriculum.";
         }
 
-        if (Patience < 0 || (Patience > 0 && EvaluateEvery == 0))
+        if (Patience > 0 && EvaluateEvery == 0)
         {
             yield return $"patience is {Patience} and evaluateEvery {EvaluateEvery}; patience counts evaluations, so "
                 + "set evaluateEvery, too.";
-        }
-
-        if (Workers < 1)
-        {
-            yield return $"workers is {Workers}; must be at least 1.";
-        }
-
-        if (!(ClipNorm > 0))
-        {
-            yield return $"clipNorm is {ClipNorm}; must be above 0.";
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PhysIntuition.Trainer.Checkpoints;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Metrics;
@@ -22,6 +23,7 @@ internal sealed class TrainingRun : IDisposable
 {
     private const string OptimiserName = "optimizer.bin";
     private const string StateName = "state.json";
+    private static readonly string[] s_free = ["server", "threads"];   // may change when a run is resumed
     private const int TextsPerTask = 8;   // scenes per task from which the tiny model's vocabulary is learned
 
     private readonly TrainingOptions _options;
@@ -121,14 +123,19 @@ internal sealed class TrainingRun : IDisposable
             }
 
             isLast |= _stopping.IsOver;
-            if (isLast || (done + 1) % _options.SaveEvery == 0 || cancellation.IsCancellationRequested)
+
+            // Every process of a team must stop after the same step, whichever was told.
+            var isStopped = Team.Sum(cancellation.IsCancellationRequested ? 1 : 0) > 0;
+            if (isLast || (done + 1) % _options.SaveEvery == 0 || isStopped)
             {
                 Save(done + 1);
             }
 
-            if (cancellation.IsCancellationRequested)
+            if (isStopped && !isLast)
             {
-                return;
+                throw new OperationCanceledException(
+                    $"Stopped after step {done + 1} of {_options.Steps}, which is saved in {_folder}. "
+                    + "The same command goes on from there.", cancellation);
             }
         }
 
@@ -322,7 +329,7 @@ internal sealed class TrainingRun : IDisposable
 
     private long Restore()
     {
-        var step = (long)Team.FromFirst(_checkpoints.Latest ?? 0);
+        var step = (long)Team.FromFirst(Team.IsFirst ? _checkpoints.FindWhole(Console.Error.WriteLine) ?? 0 : 0);
         if (step == 0)
         {
             return 0;
@@ -347,16 +354,25 @@ internal sealed class TrainingRun : IDisposable
     private void RequireSameOptions()
     {
         var path = Path.Combine(_folder, "options.json");
-        var wanted = JsonSerializer.Serialize(_options, _options.GetType(), OptionsJson.Format);
+        var wanted = JsonSerializer.SerializeToNode(_options, _options.GetType(), OptionsJson.Format)!.AsObject();
         if (!File.Exists(path))
         {
-            AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(wanted)));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, wanted, OptionsJson.Format));
+            return;
         }
-        else if (File.ReadAllText(path) != wanted)
+
+        var begun = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        string[] others = [.. begun.Select(option => option.Key).Union(wanted.Select(option => option.Key))
+            .Except(s_free)
+            .Where(name => !JsonNode.DeepEquals(begun[name], wanted[name]))
+            .Select(name => $"{name} was {Text(begun[name])} and is {Text(wanted[name])}")];
+        if (others.Length > 0)
         {
-            throw new ArgumentException(
-                $"{_folder} holds a run with other options ({path}). Give the same to resume it, or another --out.");
+            throw new ArgumentException($"{_folder} holds a run with other options ({path}): "
+                + $"{string.Join("; ", others)}. Give the same to resume it, or another --out.");
         }
+
+        static string Text(JsonNode? value) => value?.ToJsonString() ?? "not set";
     }
 
     private ArithmeticException Stop(long step, object batch, Dictionary<string, double> metrics)
