@@ -1,18 +1,22 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Rendering.Encoding;
 
-/// <summary>A deflate stream of one block: literals, and runs of zeros as matches at distance one.</summary>
+/// <summary>A zlib stream of one deflate block: literals, and runs of zeros as matches at distance one.</summary>
 /// <remarks>
 /// Made for filtered pictures, where flat surfaces become zeros and the rest is noise that a match search does not
 /// shorten. Own code and not the runtime's zlib, whose output depends on its version and on the processor.
-/// Reference: RFC 1951, sections 3.2.5 (lengths) and 3.2.7 (dynamic codes).
+/// Reference: RFC 1950; RFC 1951, sections 3.2.5 (lengths) and 3.2.7 (dynamic codes).
 /// </remarks>
 internal static unsafe class RunDeflate
 {
     private const int Symbols = 286, EndOfBlock = 256;
     private const int ShortestRun = 8, LongestRun = 258;   // bytes
+    private const uint AdlerModulus = 65521;               // largest prime below 2^16
+    private const int AdlerBlock = 5552;                   // bytes after which the 32-bit sums could overflow
 
     /// <summary>Most bytes that this many can become.</summary>
     public static int MaxBytes(int length) => (length / 2 * 3) + 256;
@@ -35,10 +39,14 @@ internal static unsafe class RunDeflate
             table[i] = codes[i] | ((uint)lengths[i] << 16);
         }
 
-        var bits = new BitWriter(target);
+        target[0] = 0x78;   // zlib, window of 32 KiB
+        target[1] = 0x01;   // fastest; makes the header a multiple of 31
+        var bits = new BitWriter(target + 2);
         WriteHeader(lengths, ref bits);
         WriteBody(data, length, table, ref bits);
-        return (int)(bits.Finish() - target);
+        var end = bits.Finish();
+        BinaryPrimitives.WriteUInt32BigEndian(new(end, sizeof(uint)), Adler(new(data, length)));
+        return (int)(end - target) + sizeof(uint);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -196,6 +204,41 @@ internal static unsafe class RunDeflate
         bits.Flush();
     }
 
+    /// <summary>Adler-32 as zlib has it.</summary>
+    /// <remarks>
+    /// a sums the bytes, b sums the a's; over a group of n bytes b grows by n a + n d_1 + ... + 1 d_n, and the
+    /// second part is a weighted sum that has no order.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static uint Adler(ReadOnlySpan<byte> data)
+    {
+        uint a = 1, b = 0;
+        while (!data.IsEmpty)
+        {
+            var block = data[..Math.Min(AdlerBlock, data.Length)];
+            var words = MemoryMarshal.Cast<byte, ulong>(block);
+            foreach (var word in words)
+            {
+                // Bytes 0, 2, 4, 6 and 1, 3, 5, 7, each in 16 bits; the products gather their sums at the top.
+                ulong even = word & 0x00FF00FF00FF00FF, odd = (word >> 8) & 0x00FF00FF00FF00FF;
+                b += (a * 8) + (uint)((even * 0x0008000600040002) >> 48) + (uint)((odd * 0x0007000500030001) >> 48);
+                a += (uint)(((even + odd) * 0x0001000100010001) >> 48);
+            }
+
+            foreach (var value in block[(words.Length * 8)..])
+            {
+                a += value;
+                b += a;
+            }
+
+            a %= AdlerModulus;
+            b %= AdlerModulus;
+            data = data[block.Length..];
+        }
+
+        return (b << 16) | a;
+    }
+
     /// <summary>Collects bits, least significant first.</summary>
     private struct BitWriter(byte* target)
     {
@@ -237,5 +280,150 @@ internal static unsafe class RunDeflate
             Flush();
             return _count > 0 ? _target + 1 : _target;
         }
+    }
+}
+
+/// <summary>A prefix code of limited length, made from counts; equal counts give equal codes everywhere.</summary>
+internal static class HuffmanCode
+{
+    /// <summary>Longest code, bits: four of them and seven waiting bits fit into 64.</summary>
+    public const int MaxLength = 12;
+
+    private const int SymbolBits = 9;   // a sort key is (count, symbol), so that ties have one order
+
+    /// <summary>Finds the code length of each symbol; 0 where the count is 0.</summary>
+    /// <remarks>
+    /// Two queues over the sorted leaves (van Leeuwen's method) make the tree. Codes longer than the limit are cut,
+    /// then others lengthened until Kraft's sum is 1 again.
+    /// </remarks>
+    public static void FindLengths(ReadOnlySpan<int> counts, Span<byte> lengths)
+    {
+        lengths.Clear();
+        Span<long> keys = stackalloc long[counts.Length];
+        var leaves = 0;
+        for (var symbol = 0; symbol < counts.Length; symbol++)
+        {
+            if (counts[symbol] > 0)
+            {
+                keys[leaves++] = ((long)counts[symbol] << SymbolBits) | (uint)symbol;
+            }
+        }
+
+        keys = keys[..leaves];
+        if (leaves == 1)
+        {
+            lengths[(int)(keys[0] & ((1 << SymbolBits) - 1))] = 1;
+            return;
+        }
+
+        keys.Sort();
+        Span<int> perLength = stackalloc int[MaxLength + 1];
+        CountLengths(keys, perLength);
+        Repair(perLength);
+
+        // The rarest symbols get the longest codes.
+        var next = 0;
+        for (var length = MaxLength; length > 0; length--)
+        {
+            for (var i = 0; i < perLength[length]; i++)
+            {
+                lengths[(int)(keys[next++] & ((1 << SymbolBits) - 1))] = (byte)length;
+            }
+        }
+    }
+
+    /// <summary>Canonical codes for lengths, bits reversed as deflate wants them.</summary>
+    public static void FindCodes(ReadOnlySpan<byte> lengths, Span<ushort> codes)
+    {
+        Span<int> next = stackalloc int[MaxLength + 2];
+        next.Clear();
+        foreach (var length in lengths)
+        {
+            if (length > 0)
+            {
+                next[length + 1]++;
+            }
+        }
+
+        for (var length = 1; length <= MaxLength; length++)
+        {
+            next[length] = (next[length - 1] + next[length]) << 1;
+        }
+
+        for (var symbol = 0; symbol < lengths.Length; symbol++)
+        {
+            int length = lengths[symbol];
+            codes[symbol] = length == 0 ? (ushort)0 : Reverse(next[length]++, length);
+        }
+    }
+
+    private static void CountLengths(ReadOnlySpan<long> keys, Span<int> perLength)
+    {
+        var leaves = keys.Length;
+        Span<long> weights = stackalloc long[2 * leaves];
+        Span<int> parents = stackalloc int[2 * leaves];
+        Span<int> depths = stackalloc int[2 * leaves];
+        for (var i = 0; i < leaves; i++)
+        {
+            weights[i] = keys[i] >> SymbolBits;
+        }
+
+        int leaf = 0, inner = leaves;
+        for (var node = leaves; node < (2 * leaves) - 1; node++)
+        {
+            weights[node] = 0;
+            for (var child = 0; child < 2; child++)
+            {
+                var isLeaf = leaf < leaves && (inner >= node || weights[leaf] <= weights[inner]);
+                var taken = isLeaf ? leaf++ : inner++;
+                weights[node] += weights[taken];
+                parents[taken] = node;
+            }
+        }
+
+        perLength.Clear();
+        depths[(2 * leaves) - 2] = 0;
+        for (var node = (2 * leaves) - 3; node >= 0; node--)
+        {
+            depths[node] = depths[parents[node]] + 1;
+            if (node < leaves)
+            {
+                perLength[Math.Min(depths[node], MaxLength)]++;
+            }
+        }
+    }
+
+    // Each step takes one code off the longest and splits a shorter one: Kraft's sum falls by one unit.
+    private static void Repair(Span<int> perLength)
+    {
+        var kraft = 0;
+        for (var length = 1; length <= MaxLength; length++)
+        {
+            kraft += perLength[length] << (MaxLength - length);
+        }
+
+        for (; kraft > 1 << MaxLength; kraft--)
+        {
+            var length = MaxLength - 1;
+            while (perLength[length] == 0)
+            {
+                length--;
+            }
+
+            perLength[length]--;
+            perLength[length + 1] += 2;
+            perLength[MaxLength]--;
+        }
+    }
+
+    private static ushort Reverse(int code, int length)
+    {
+        var reversed = 0;
+        for (var bit = 0; bit < length; bit++)
+        {
+            reversed |= ((code >> bit) & 1) << (length - 1 - bit);
+        }
+
+        return (ushort)reversed;
     }
 }

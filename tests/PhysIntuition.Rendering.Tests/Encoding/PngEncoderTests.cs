@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Simulation.Random;
@@ -71,6 +72,24 @@ public sealed class PngEncoderTests
 
         Assert.InRange(file.Length, 1, pixels.Length / 2);
         Assert.Equal(pixels, PngDecoder.Decode(file).Pixels);
+    }
+
+    [Theory]
+    [InlineData(224, 224, PixelFormat.Rgb8, "9194ab41c20bbdc124b71e88116cb843")]
+    [InlineData(61, 3, PixelFormat.Rgb8, "b803a94039fcb92e59de98e9192b3cad")]
+    [InlineData(300, 41, PixelFormat.Grey8, "d8f0347a3b69cebaa6aa5aca1db26f3d")]
+    public void Encode_KnownPixels_GivesTheSameFileForEver(int width, int height, PixelFormat format, string hash)
+    {
+        var random = new RandomStream((ulong)width);
+        var pixels = new byte[width * height * (int)format];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)((i / 97) + ((i / 1500) % 2 == 0 ? 0 : random.NextInt(0, 9)));
+        }
+
+        var file = PngEncoder.Encode(pixels, width, height, format);
+
+        Assert.Equal(hash, Convert.ToHexStringLower(SHA256.HashData(file))[..32]);
     }
 
     [Theory]
