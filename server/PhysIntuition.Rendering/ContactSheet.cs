@@ -11,20 +11,20 @@ public sealed class ContactSheet
     private const byte Paper = 250, Ink = 32;     // grey levels
 
     private readonly List<(byte[] Rgb, string Caption)> _cells = [];
-    private readonly int _columns, _width, _height, _scale;
+    private readonly int _columns, _width, _height, _captionSize;
 
     /// <summary>An empty sheet.</summary>
     /// <param name="columns">Frames side by side, at least 1.</param>
     /// <param name="width">Of a frame, pixels, at least 1.</param>
     /// <param name="height">Of a frame, pixels, at least 1.</param>
-    /// <param name="captionScale">Pixels per dot of the font, 1 to 8; captions are seven dots high.</param>
+    /// <param name="captionSize">Of the captions' font, pixels, 6 to 64.</param>
     /// <exception cref="PhysIntuitionException">A number is out of range, or the sheet too wide for a PNG.</exception>
-    public ContactSheet(int columns, int width, int height, int captionScale = 1)
+    public ContactSheet(int columns, int width, int height, int captionSize = 12)
     {
         PngEncoder.Require(columns is >= 1 and <= 1000, "columns", columns, "[1, 1000] is allowed. Take 4");
-        PngEncoder.Require(captionScale is >= 1 and <= 8, "captionScale", captionScale, "[1, 8] is allowed. Take 1");
+        PngEncoder.Require(captionSize is >= 6 and <= 64, "captionSize", captionSize, "[6, 64] is allowed. Take 12");
         PngEncoder.Check(width, height, PixelFormat.Rgb8);
-        (_columns, _width, _height, _scale) = (columns, width, height, captionScale);
+        (_columns, _width, _height, _captionSize) = (columns, width, height, captionSize);
         PngEncoder.Check(Width, RowHeight, PixelFormat.Rgb8);
     }
 
@@ -34,11 +34,11 @@ public sealed class ContactSheet
     /// <summary>Pixels of the sheet from top to bottom; grows with the rows.</summary>
     public int Height => Gap + ((_cells.Count + _columns - 1) / _columns * RowHeight);
 
-    private int RowHeight => _height + (2 * Gap) + (BitmapFont.Height * _scale);
+    private int RowHeight => _height + (2 * Gap) + Caption.HeightOf(_captionSize);
 
     /// <summary>Adds the next frame, left to right, then down.</summary>
     /// <param name="rgb">uint8[height, width, 3]; copied.</param>
-    /// <param name="caption">Printable ASCII; cut where it is wider than the frame.</param>
+    /// <param name="caption">Latin, Greek or Cyrillic; ends in an ellipsis where it is wider than the frame.</param>
     /// <exception cref="PhysIntuitionException">The frame has another size.</exception>
     public void Add(ReadOnlySpan<byte> rgb, string caption = "")
     {
@@ -66,7 +66,8 @@ public sealed class ContactSheet
                 _cells[i].Rgb.AsSpan(y * _width * 3, _width * 3).CopyTo(sheet.AsSpan((((top + y) * Width) + left) * 3));
             }
 
-            Write(_cells[i].Caption, left, top + _height + Gap, sheet);
+            var place = (left, top + _height + Gap, _width);
+            Caption.Write(_cells[i].Caption, _captionSize, Ink, sheet, Width, place);
         }
 
         return sheet;
@@ -74,21 +75,4 @@ public sealed class ContactSheet
 
     /// <summary>The sheet as a PNG file.</summary>
     public byte[] ToPng() => PngEncoder.Encode(ToPixels(), Width, Height);
-
-    private void Write(string caption, int left, int top, byte[] sheet)
-    {
-        var letters = Math.Min(caption.Length, (_width / _scale + 1) / (BitmapFont.Width + 1));
-        for (var x = 0; x < BitmapFont.WidthOf(letters) * _scale; x++)
-        {
-            var dot = x / _scale;
-            var dots = BitmapFont.DotsOf(caption[dot / (BitmapFont.Width + 1)]);
-            for (var y = 0; y < BitmapFont.Height * _scale; y++)
-            {
-                if (BitmapFont.IsSet(dots, dot % (BitmapFont.Width + 1), y / _scale))
-                {
-                    sheet.AsSpan((((top + y) * Width) + left + x) * 3, 3).Fill(Ink);
-                }
-            }
-        }
-    }
 }

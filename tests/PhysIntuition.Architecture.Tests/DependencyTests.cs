@@ -11,7 +11,6 @@ public sealed class DependencyTests
         ["PhysIntuition.Simulation"] = [],
         ["PhysIntuition.Simulation.Bepu"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Rendering"] = ["PhysIntuition.Simulation"],
-        ["PhysIntuition.Rendering.Skia"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Environments"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Leaderboard"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Proto"] = [],
@@ -67,9 +66,9 @@ public sealed class DependencyTests
     [MemberData(nameof(Projects))]
     public void Project_StandsInTheSolution_UnlessItIsOptional(string project)
     {
-        string[] optional = ["PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering.Skia"];
+        const string optional = "PhysIntuition.Simulation.Bepu";
         var name = Path.GetFileName(project);
-        var isOptional = optional.Contains(Path.GetFileNameWithoutExtension(project));
+        var isOptional = Path.GetFileNameWithoutExtension(project) == optional;
 
         var solution = Repository.Read("PhysIntuition.sln");
         Assert.Equal(!isOptional, solution.Contains($"{name}\"", StringComparison.Ordinal));

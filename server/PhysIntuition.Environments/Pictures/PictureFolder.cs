@@ -1,14 +1,20 @@
-using System.Globalization;
 using PhysIntuition.Faults;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Environments.Pictures;
 
 /// <summary>One folder of pictures, in the order of their names, with labels where there are any.</summary>
 public sealed class PictureFolder
 {
+    private const long MostKept = 1L << 30;   // bytes of decoded pictures that stay in memory
+
+    private static readonly string[] s_endings = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"];
+
     private readonly string[] _files;
     private readonly bool[]? _labels;
     private readonly Picture?[] _pictures;
+    private long _kept;
 
     private PictureFolder(string name, string[] files, bool[]? labels)
     {
@@ -25,8 +31,26 @@ public sealed class PictureFolder
     /// <summary>Whether there is a label for each picture.</summary>
     public bool HasLabels => _labels is not null;
 
-    /// <summary>A picture; read once, then kept.</summary>
-    public Picture this[int index] => _pictures[index] ??= PngReader.Read(_files[index]);
+    /// <summary>A picture; kept once it is read, as long as all kept ones fit into 1 GiB.</summary>
+    /// <exception cref="PhysIntuitionException">The file cannot be read.</exception>
+    public Picture this[int index]
+    {
+        get
+        {
+            if (_pictures[index] is { } kept)
+            {
+                return kept;
+            }
+
+            var picture = Read(_files[index]);
+            if (Interlocked.Add(ref _kept, picture.Rgb.Length) <= MostKept)
+            {
+                _pictures[index] = picture;
+            }
+
+            return picture;
+        }
+    }
 
     /// <summary>File name of a picture.</summary>
     public string FileName(int index) => Path.GetFileName(_files[index]);
@@ -41,47 +65,37 @@ public sealed class PictureFolder
             throw Unreadable(name, "there is no such folder");
         }
 
-        var files = Directory.GetFiles(path, "*.png");
-        Array.Sort(files, StringComparer.Ordinal);
+        string[] files = [.. Directory.GetFiles(path)
+            .Where(file => s_endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal)];
         var labels = Path.Combine(path, "labels.csv");
-        if (files.Length == 0)
+        try
         {
-            throw Unreadable(name, "it has no PNG files");
+            return files.Length > 0
+                ? new(name, files, File.Exists(labels) ? LabelFile.Read(labels, files) : null)
+                : throw new InvalidDataException("it has no pictures");
         }
-
-        return new(name, files, File.Exists(labels) ? ReadLabels(name, labels, files) : null);
+        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(name, fault.Message);
+        }
     }
 
-    private static bool[] ReadLabels(string name, string path, string[] files)
+    private static Picture Read(string path)
     {
-        var lines = File.ReadAllLines(path);
-        var columns = lines.Length > 0 ? lines[0].Split(',') : [];
-        var (image, falls) = (Array.IndexOf(columns, "image"), Array.IndexOf(columns, "falls"));
-        if (image < 0 || falls < 0)
+        try
         {
-            throw Unreadable(name, "labels.csv lacks the columns image and falls");
+            return PictureDecoder.Decode(File.ReadAllBytes(path), Path.GetFileName(path));
         }
-
-        var labels = new Dictionary<string, bool>(StringComparer.Ordinal);
-        foreach (var line in lines.Skip(1).Where(line => line.Length > 0))
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            var cells = line.Split(',');
-            if (cells.Length <= Math.Max(image, falls) || cells[falls] is not ("0" or "1"))
-            {
-                throw Unreadable(name, string.Create(CultureInfo.InvariantCulture,
-                    $"labels.csv has the line '{line}'"));
-            }
-
-            labels[cells[image]] = cells[falls] == "1";
+            throw new PhysIntuitionException(Fault.InvalidArgument, "pictures",
+                $"'{Path.GetFileName(path)}' cannot be read: {fault.Message} Make the file readable again.");
         }
-
-        return [.. files.Select(file => labels.TryGetValue(Path.GetFileName(file), out var label)
-            ? label
-            : throw Unreadable(name, $"labels.csv lacks {Path.GetFileName(file)}"))];
     }
 
     private static PhysIntuitionException Unreadable(string name, string reason) => new(
         Fault.InvalidArgument, "pictures",
-        $"The picture folder '{name}' cannot be opened: {reason}. It must hold PNG files, and for labels a labels.csv "
-        + "with the columns image and falls (0 or 1).");
+        $"The picture folder '{name}' cannot be opened: {reason}. It must hold PNG, JPEG, WebP, GIF or BMP files, and "
+        + "for labels a labels.csv with the columns image and falls (0 or 1).");
 }

@@ -1,4 +1,4 @@
-using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Players;
 

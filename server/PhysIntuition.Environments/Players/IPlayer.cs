@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Players;

@@ -1,5 +1,4 @@
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;

@@ -1,8 +1,8 @@
 using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Players;

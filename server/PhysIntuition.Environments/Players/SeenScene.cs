@@ -1,10 +1,10 @@
 using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Players;
 

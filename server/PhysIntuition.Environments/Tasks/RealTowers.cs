@@ -18,7 +18,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Ends: after one answer.</para>
 /// <para>Scenes: seed k shows picture k modulo the number of pictures, in the order of their names. Evaluation only:
 /// there is no training split. The public set of 100 photographs of real block towers (Lerer et al. 2016) is such a
-/// folder: PNG files, and labels.csv with the columns image and falls.</para>
+/// folder: PNG, JPEG or WebP files, and labels.csv with the columns image and falls.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
 public sealed class RealTowers : IPictureTask

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using PhysIntuition.Faults;
+using SkiaSharp;
 
 namespace PhysIntuition.Rendering.Encoding;
 
-/// <summary>JPEG files through the system's libjpeg-turbo, where it is installed.</summary>
+/// <summary>JPEG files through the system's libjpeg-turbo where it is installed, else through Skia.</summary>
 /// <remarks>
-/// 4:4:4 sampling keeps coloured edges sharp; the accurate transform keeps the bytes the same on every processor. They
-/// may differ between versions of the library, so nothing that is hashed or compared is a JPEG.
+/// Skia searches the best Huffman code of each picture: a tenth smaller, four times slower. 4:4:4 sampling keeps
+/// coloured edges sharp. The bytes differ between libraries and versions: nothing that is compared is a JPEG.
 /// </remarks>
 public static unsafe partial class JpegEncoder
 {
@@ -17,18 +18,31 @@ public static unsafe partial class JpegEncoder
     private const int NoReallocate = 1024;   // TJFLAG_NOREALLOC
     private const int AccurateDct = 4096;    // TJFLAG_ACCURATEDCT
 
-    /// <summary>Whether the library is here (package libturbojpeg0).</summary>
-    public static bool IsAvailable { get; } = NativeLibrary.TryLoad(Library, out _);
+    /// <summary>Whether the faster library is here (package libturbojpeg0).</summary>
+    public static bool IsFast { get; } = NativeLibrary.TryLoad(Library, out _);
 
     /// <summary>Encodes one picture.</summary>
     /// <param name="pixels">uint8[height, width, 3], sRGB.</param>
     /// <param name="width">Pixels, 1 to 16384.</param>
     /// <param name="height">Pixels, 1 to 16384.</param>
     /// <param name="quality">1 to 100.</param>
-    /// <exception cref="PhysIntuitionException">The library is missing, or an argument is out of range.</exception>
+    /// <exception cref="PhysIntuitionException">An argument is out of range.</exception>
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, int quality = 90)
     {
-        Check(pixels.Length, width, height, quality);
+        PngEncoder.CheckLossy(pixels.Length, width, height, quality, LargestSide);
+        return IsFast ? EncodeFast(pixels, width, height, quality) : EncodeAnywhere(pixels, width, height, quality);
+    }
+
+    /// <summary>Through Skia.</summary>
+    internal static byte[] EncodeAnywhere(ReadOnlySpan<byte> pixels, int width, int height, int quality)
+    {
+        var options = new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444,
+            SKJpegEncoderAlphaOption.Ignore);
+        return WebpEncoder.Encode(pixels, width, height, pixmap => pixmap.Encode(options));
+    }
+
+    private static byte[] EncodeFast(ReadOnlySpan<byte> pixels, int width, int height, int quality)
+    {
         var compressor = InitCompress();
         try
         {
@@ -50,22 +64,6 @@ public static unsafe partial class JpegEncoder
         {
             _ = Destroy(compressor);
         }
-    }
-
-    private static void Check(int bytes, int width, int height, int quality)
-    {
-        if (!IsAvailable)
-        {
-            throw new PhysIntuitionException(Fault.Unavailable, "encoding",
-                $"'encoding' is JPEG, but {Library} is not on this machine. Install libturbojpeg0, or ask for PNG.");
-        }
-
-        const string crop = "1 to 16384 pixels are allowed. Crop it";
-        PngEncoder.Require(width is >= 1 and <= LargestSide, "width", width, crop);
-        PngEncoder.Require(height is >= 1 and <= LargestSide, "height", height, crop);
-        PngEncoder.Require(bytes == width * height * 3, "pixels", bytes,
-            $"a picture of {width} x {height} has {width * height * 3} bytes. Pass all of them");
-        PngEncoder.Require(quality is >= 1 and <= 100, "quality", quality, "[1, 100] is allowed. Take 90");
     }
 
     [LibraryImport(Library, EntryPoint = "tjInitCompress")]

@@ -74,6 +74,17 @@ public static class PngEncoder
             $"a picture {width} pixels wide may have {LargestPicture / width / (int)format} rows. Cut it in pieces");
     }
 
+    /// <summary>The same for encoders that lose something: colour alone, a quality, smaller sides.</summary>
+    internal static void CheckLossy(int bytes, int width, int height, int quality, int largestSide)
+    {
+        var rule = $"1 to {largestSide} pixels are allowed. Crop it";
+        Require(width >= 1 && width <= largestSide, "width", width, rule);
+        Require(height >= 1 && height <= largestSide, "height", height, rule);
+        Require(bytes == (long)width * height * 3, "pixels", bytes,
+            $"a picture of {width} x {height} has {(long)width * height * 3} bytes. Pass all of them");
+        Require(quality is >= 1 and <= 100, "quality", quality, "[1, 100] is allowed. Take 90");
+    }
+
     internal static void Require(bool isMet, string field, int value, string rule)
     {
         if (!isMet)

@@ -147,10 +147,6 @@ internal sealed class ObservationPlan
             case PictureEncoding.Png:
                 Throw.OutOfRange("observe.encoding", encoding, "depth has no PNG form", "Ask for depth raw.");
                 return default;
-            case PictureEncoding.Jpeg when !JpegEncoder.IsAvailable:
-                Throw.OutOfRange("observe.encoding", encoding, "this server has no libjpeg-turbo",
-                    "Choose RAW or PNG, or install libturbojpeg0 beside the server.");
-                return default;
             case PictureEncoding.Jpeg when (channels & ~Channels.Rgb) == 0:
                 return encoding;
             case PictureEncoding.Jpeg:

@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;

@@ -17,7 +17,7 @@ internal sealed class ServerDescription
 
     private static readonly string[] s_features =
     [
-        "snapshot", "fork", "score", "dataset", "shared-memory", .. JpegEncoder.IsAvailable ? ["jpeg"] : (string[])[],
+        "snapshot", "fork", "score", "dataset", "shared-memory", "jpeg",
     ];
 
     private readonly Dictionary<string, TaskInfo> _byId = new(StringComparer.OrdinalIgnoreCase);

@@ -47,7 +47,7 @@ public sealed class FilmTests
 
         var file = AnimatedPngEncoder.Encode(frames.SelectMany(frame => frame).ToArray(), Width, Height);
 
-        Assert.Equal(frames[0], PngDecoder.Decode(file).Pixels);
+        Assert.Equal(frames[0], PictureDecoder.Decode(file).Rgb);
     }
 
     [Theory]

@@ -58,7 +58,7 @@ public sealed class ImageProcessorTests
         using var vectors = new SafetensorsFile(Path.Combine(folder, "expected.safetensors"));
         var processor = new ImageProcessor(ImageOptions.Load(folder));
 
-        var patches = processor.Process(RgbImage.Load(Path.Combine(folder, $"img_{picture}.png")));
+        var patches = processor.Process(PictureFile.Load(Path.Combine(folder, $"img_{picture}.png")));
 
         var expected = vectors.Get($"inputs/pixel_values_{picture}");
         Assert.Equal($"F32[{patches.Grid.Count}, {patches.RowLength}]", expected.Info.ToString());
@@ -108,7 +108,7 @@ public sealed class ImageProcessorTests
         return new RgbImage(width, height, pixels);
     }
 
-    private static RgbImage Picture(string file) => RgbImage.Load(Vectors.At($"vlm/preprocess/{file}"));
+    private static RgbImage Picture(string file) => PictureFile.Load(Vectors.At($"vlm/preprocess/{file}"));
 
     private static JsonElement Case(string name, string family) =>
         Vectors.Json("vlm/preprocess/preprocess.json").GetProperty("cases").EnumerateArray().Single(entry =>

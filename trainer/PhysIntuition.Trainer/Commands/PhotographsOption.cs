@@ -8,7 +8,7 @@ internal static class PhotographsOption
 {
     public static Option<string?> Create() => new("--photographs")
     {
-        Description = "A folder of labelled PNG files (labels.csv: image,falls); adds RealTowers-v1.",
+        Description = "A folder of labelled pictures (labels.csv: image,falls); adds RealTowers-v1.",
     };
 
     /// <summary>Makes the folder's pictures known to environments; 0 where none is named.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
-using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
@@ -147,7 +147,7 @@ public static class HeldoutRun
 
     private static RgbImage Picture(ReadOnlySpan<byte> png)
     {
-        var picture = PngReader.Decode(png);
+        var picture = PictureDecoder.Decode(png);
         return new RgbImage(picture.Width, picture.Height, picture.Rgb);
     }
 }

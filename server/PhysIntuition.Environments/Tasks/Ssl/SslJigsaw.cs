@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks.Ssl;

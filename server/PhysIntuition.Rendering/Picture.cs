@@ -1,4 +1,4 @@
-namespace PhysIntuition.Environments.Pictures;
+namespace PhysIntuition.Rendering;
 
 /// <summary>An sRGB picture in memory.</summary>
 /// <param name="Width">Pixels.</param>

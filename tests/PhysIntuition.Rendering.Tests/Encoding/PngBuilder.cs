@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace PhysIntuition.Vlm.Images;
+namespace PhysIntuition.Rendering.Tests.Encoding;
 
 /// <summary>Writes PNG files of every kind from given samples; filters are taken in turn.</summary>
 internal static class PngBuilder
@@ -45,7 +45,7 @@ internal static class PngBuilder
     private static byte[] Pack(
         (int Width, int Height) size, int depth, int[] samples, (int X, int Y, int StepX, int StepY)[] passes)
     {
-        var channels = samples.Length / (size.Width * size.Height);
+        var channels = (int)(samples.Length / Math.Max(1, (long)size.Width * size.Height));
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest))
         {
@@ -94,7 +94,7 @@ internal static class PngBuilder
 
     private static void Chunk(Stream file, string kind, byte[] data)
     {
-        var named = Encoding.ASCII.GetBytes(kind).Concat(data).ToArray();
+        var named = System.Text.Encoding.ASCII.GetBytes(kind).Concat(data).ToArray();
         var word = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(word, data.Length);
         file.Write(word);
