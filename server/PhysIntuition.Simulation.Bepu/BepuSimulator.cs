@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Numerics;
+using System.Reflection;
 using BepuUtilities.Memory;
 using PhysIntuition.Simulation.Bodies;
 
@@ -7,7 +9,7 @@ namespace PhysIntuition.Simulation.Bepu;
 /// <summary>BepuPhysics behind the engine's interface: a second opinion, one world at a time.</summary>
 /// <remarks>
 /// Steps of 1/240 s with 8 substeps and overdamped contact springs of 320 Hz: softer ones topple towers that stand.
-/// Springs rule impacts, restitution is ignored. Not thread-safe, and its bits are its own.
+/// Springs rule impacts, restitution is ignored. Thread-safe, one thread a call; its bits are its own.
 /// </remarks>
 public sealed class BepuSimulator : ISimulator, IDisposable
 {
@@ -16,26 +18,30 @@ public sealed class BepuSimulator : ISimulator, IDisposable
     private const double RestSpeed = 0.005, RestSpin = 0.02;   // m/s, rad/s
     private const int RestSteps = StepsPerSecond / 4;
 
-    private readonly BufferPool _pool = new();
+    private readonly ConcurrentBag<BufferPool> _pools = [];   // one per call that runs
 
     /// <inheritdoc/>
-    public string Name => "BepuPhysics 2.4, 240 Hz x 8, springs 320 Hz";
+    public string Name { get; } = $"BepuPhysics {Version()}, 240 Hz x 8, springs 320 Hz";
 
     /// <inheritdoc/>
     public void Settle(ReadOnlySpan<World> worlds, SettleOptions options, Span<Outcome> outcomes)
     {
+        var pool = Rent();
         for (var i = 0; i < worlds.Length; i++)
         {
-            outcomes[i] = Settle(worlds[i], options);
+            outcomes[i] = Settle(worlds[i], options, pool);
         }
+
+        _pools.Add(pool);
     }
 
     /// <inheritdoc/>
     public void Advance(ReadOnlySpan<World> worlds, float duration)
     {
+        var pool = Rent();
         foreach (var world in worlds)
         {
-            using var run = new BepuRun(world, _pool);
+            using var run = new BepuRun(world, pool);
             for (var left = StepsIn(duration); left > 0; left--)
             {
                 run.Step();
@@ -43,18 +49,26 @@ public sealed class BepuSimulator : ISimulator, IDisposable
 
             run.Finish();
         }
+
+        _pools.Add(pool);
     }
 
     /// <summary>Gives back the memory; no call may be running.</summary>
-    public void Dispose() => _pool.Clear();
+    public void Dispose()
+    {
+        foreach (var pool in _pools)
+        {
+            pool.Clear();
+        }
+    }
 
-    private Outcome Settle(World world, SettleOptions options)
+    private static Outcome Settle(World world, SettleOptions options, BufferPool pool)
     {
         var start = world.Bodies.ToArray();
-        using var run = new BepuRun(world, _pool);
+        using var run = new BepuRun(world, pool);
         var (steps, restSteps, fallen, left) = (0, 0, 0ul, 0ul);
         var isOver = false;
-        for (var most = Math.Max(1, StepsIn(options.MaxTime)); steps < most && !isOver; steps++)
+        for (var maxSteps = Math.Max(1, StepsIn(options.MaxTime)); steps < maxSteps && !isOver; steps++)
         {
             run.Step();
             left |= run.Below(_ => options.FloorLimit);
@@ -70,6 +84,12 @@ public sealed class BepuSimulator : ISimulator, IDisposable
 
         return new(ending, (float)(steps / (double)StepsPerSecond), fallen, Moved(start, world, options));
     }
+
+    private BufferPool Rent() => _pools.TryTake(out var pool) ? pool : new();
+
+    // Without the commit that builds add.
+    private static string Version() => typeof(BufferPool).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private static ulong Moved(Body[] start, World end, SettleOptions options)
     {

@@ -136,12 +136,26 @@ public sealed class SessionTests
     {
         var wrong = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
             RunningServer.StartAsync(
-                "Limits:MaxSessions=0", "Engine:Lanes=5", "Engine:RenderDevice=gpu", "Listen:Address=0.0.0.0"));
+                "Limits:MaxSessions=0", "Engine:Lanes=5", "Engine:RenderDevice=gpu", "Engine:Simulator=bullet",
+                "Listen:Address=0.0.0.0"));
 
         Assert.Contains(wrong.Failures, fault => fault.Contains("MaxSessions is '0'", StringComparison.Ordinal));
         Assert.Contains(wrong.Failures, fault => fault.Contains("Lanes is '5'", StringComparison.Ordinal));
         Assert.Contains(wrong.Failures, fault => fault.Contains("RenderDevice is 'gpu'", StringComparison.Ordinal));
+        Assert.Contains(wrong.Failures, fault => fault.Contains("Simulator is 'bullet'", StringComparison.Ordinal));
         Assert.Contains(wrong.Failures, fault => fault.Contains("AllowPlaintext", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Settings_SimulatorThatThisBuildLacks_SayHowToGetIt()
+    {
+        var wrong = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
+            RunningServer.StartAsync("Engine:Simulator=bepu"));
+
+        Assert.Equal(
+            "PhysIntuition:Engine:Simulator is 'bepu'; this build has the canonical engine alone: take canonical, or " +
+            "build with -p:Bepu=true (docs/physics.md).",
+            Assert.Single(wrong.Failures));
     }
 
     [Fact]

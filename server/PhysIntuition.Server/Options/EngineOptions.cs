@@ -1,6 +1,6 @@
 namespace PhysIntuition.Server.Options;
 
-/// <summary>How worlds are computed. Section <c>PhysIntuition:Engine</c>; no setting changes a result.</summary>
+/// <summary>How worlds are computed. Section <c>PhysIntuition:Engine</c>; only the simulator changes results.</summary>
 public sealed record EngineOptions
 {
     /// <summary>Configuration path of this section.</summary>
@@ -11,6 +11,9 @@ public sealed record EngineOptions
 
     /// <summary>Vector lanes: 1, 8, 16, or 0 for the widest that the processor has.</summary>
     public int Lanes { get; init; }
+
+    /// <summary>What simulates: canonical, or bepu (other outcomes) in a build with -p:Bepu=true.</summary>
+    public string Simulator { get; init; } = "canonical";
 
     /// <summary>What draws: cpu, cuda, or auto for CUDA where a driver is found. Same bytes.</summary>
     public string RenderDevice { get; init; } = "auto";

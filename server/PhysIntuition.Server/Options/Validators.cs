@@ -109,6 +109,11 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         faults.Range("Threads", options.Threads, 0, 1024);
         faults.Require(options.Lanes is 0 or 1 or 8 or 16, "Lanes", options.Lanes, "must be 0, 1, 8 or 16");
         faults.Require(
+            options.Simulator is "canonical" or "bepu", "Simulator", options.Simulator, "must be canonical or bepu");
+        faults.Require(
+            options.Simulator != "bepu" || Engines.HasBepu, "Simulator", options.Simulator,
+            "this build has the canonical engine alone: take canonical, or build with -p:Bepu=true (docs/physics.md)");
+        faults.Require(
             options.RenderDevice is "cpu" or "cuda" or "auto", "RenderDevice", options.RenderDevice,
             "must be cpu, cuda or auto");
         return faults.ToResult();

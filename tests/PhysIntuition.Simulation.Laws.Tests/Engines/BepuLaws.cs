@@ -5,11 +5,10 @@ using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Simulation.Laws.Tests.Engines;
 
-/// <summary>BepuPhysics under the laws; compiled under -p:UpstreamPackages=true alone.</summary>
+/// <summary>BepuPhysics under the laws; compiled under -p:Bepu=true alone.</summary>
 internal static class Bepu
 {
-    // One engine per class: classes run in parallel, and this engine is not thread-safe.
-    public static ISimulator Engine => new BepuSimulator();
+    public static ISimulator Engine { get; } = new BepuSimulator();
 }
 
 public sealed class BepuFallingLaws() : FallingLaws(Bepu.Engine, rebounds: false);
