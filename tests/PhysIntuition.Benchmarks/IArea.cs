@@ -17,6 +17,9 @@ internal interface IArea
     {
     }
 
+    /// <summary>The option by which it measures another checkout; null: that checkout's own bench does.</summary>
+    string? CheckoutOption => null;
+
     /// <summary>Measures and reports; throws <see cref="SkippedException"/> where a rival is not installed.</summary>
     /// <param name="arguments">The parsed command line, for the area's own options.</param>
     /// <param name="figures">Where the results go.</param>

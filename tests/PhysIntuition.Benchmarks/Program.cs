@@ -19,6 +19,7 @@ IArea[] areas =
     new RenderingArea(),
     new EnvironmentsArea(),
     new ServerArea(),
+    new StartArea(),
     new LoadArea(),
     new LeaderboardArea(),
     new ClientsArea(),

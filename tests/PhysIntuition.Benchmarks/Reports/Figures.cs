@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace PhysIntuition.Benchmarks.Reports;
@@ -30,19 +29,8 @@ internal sealed class Figures
     public double this[string name] => _figures.Single(figure => figure.Name == name).Value;
 
     /// <summary>Name, value, unit, spread and mark as aligned columns.</summary>
-    public string ToTable()
-    {
-        string[] head = ["figure", "value", "unit", "least .. most", "mark"];
-        string[][] rows = [head, .. _figures.Select(Cells)];
-        var widths = head.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
-        var table = new StringBuilder();
-        foreach (var row in rows)
-        {
-            table.AppendLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-        }
-
-        return table.ToString();
-    }
+    public string ToTable() =>
+        Table.Write([["figure", "value", "unit", "least .. most", "mark"], .. _figures.Select(Cells)]);
 
     /// <summary>Writes the JSON file; readers see the old file or the whole new one, never a part.</summary>
     public void Save(string path, string command)

@@ -23,6 +23,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Processor time that it has used.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The server of this build.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.dll");
+
     /// <summary>Memory that it has in use, bytes.</summary>
     public long ResidentBytes
     {
@@ -36,17 +49,24 @@ internal sealed class ServerProcess : IAsyncDisposable
     private HttpClient Http { get; }
 
     /// <summary>Starts it on free ports.</summary>
-    public static Task<ServerProcess> StartAsync() => StartAsync(port: 0, httpPort: 0, complain: null);
+    public static Task<ServerProcess> StartAsync() => StartAsync(Program);
+
+    /// <summary>Starts another build's on free ports.</summary>
+    public static Task<ServerProcess> StartAsync(string program) =>
+        StartAsync(program, port: 0, httpPort: 0, complain: null, settings: []);
 
     /// <summary>Starts it with settings.</summary>
     /// <param name="port">For gRPC; 0: any free one.</param>
     /// <param name="httpPort">For HTTP; 0: any free one.</param>
     /// <param name="complain">Told every line that it logs at level Error; null: they go to standard error.</param>
     /// <param name="settings">As for --set.</param>
-    public static async Task<ServerProcess> StartAsync(
-        int port, int httpPort, Action<string>? complain, params string[] settings)
+    public static Task<ServerProcess> StartAsync(
+        int port, int httpPort, Action<string>? complain, params string[] settings) =>
+        StartAsync(Program, port, httpPort, complain, settings);
+
+    private static async Task<ServerProcess> StartAsync(
+        string program, int port, int httpPort, Action<string>? complain, string[] settings)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.dll");
         string[] arguments =
         [
             program, "serve", "--port", $"{port}", "--http-port", $"{httpPort}", "--log", "Error",
