@@ -6,6 +6,12 @@
 >>> observation, reward, terminated, truncated, info = env.step(1)
 """
 
+import os
+
+# gRPC reads it when it is loaded. With its usual strategy, epoll, children that are forked after a call share the
+# parent's descriptor: four workers in lockstep stall for half a minute.
+os.environ.setdefault("GRPC_POLL_STRATEGY", "poll")
+
 from .client import Client, Task
 from .environment import Environment, Step
 from .errors import PhysIntuitionError

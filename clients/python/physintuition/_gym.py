@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from enum import Enum
 from typing import Any
 
@@ -83,4 +84,44 @@ except ImportError:
         num_envs: int
 
 
-__all__ = ["HAS_GYMNASIUM", "AutoresetMode", "Env", "VectorEnv", "spaces"]
+class WholeBox(spaces.Box):
+    """A box of float32 in which some columns hold whole numbers; Gymnasium's own are whole in all or in none."""
+
+    def __init__(self, low: np.ndarray, high: np.ndarray, whole: np.ndarray, seed: Any = None):
+        super().__init__(low, high, dtype=np.float32, seed=seed)
+        self.whole = np.broadcast_to(whole, self.shape)
+
+    def sample(self, *arguments: Any, **settings: Any) -> np.ndarray:
+        drawn = super().sample(*arguments, **settings)
+        return np.where(self.whole, np.rint(drawn), drawn).astype(self.dtype)
+
+    def contains(self, value: Any) -> bool:
+        return super().contains(value) and bool(np.all(~self.whole | (np.asarray(value) == np.rint(value))))
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, WholeBox) and super().__eq__(other) and np.array_equal(self.whole, other.whole)
+
+
+def batch_space(space: Any, n: int = 1) -> Any:
+    """The space of n values at once. A box's bounds are views of the single one's, not n copies of them."""
+    if isinstance(space, spaces.Box):
+        batch = copy.deepcopy(space)
+        for name, value in vars(space).items():
+            if isinstance(value, np.ndarray) and value.shape == space.shape:
+                setattr(batch, name, np.broadcast_to(value, (n, *space.shape)))
+        batch._shape = (n, *space.shape)
+        return batch
+    if isinstance(space, spaces.Dict):
+        return spaces.Dict({name: batch_space(part, n) for name, part in space.spaces.items()})
+    return _batch_space(space, n)
+
+
+if HAS_GYMNASIUM:
+    from gymnasium.vector.utils import batch_space as _batch_space
+
+    _batch_space.register(WholeBox)(batch_space)
+else:
+    _batch_space = spaces.batch_space
+
+
+__all__ = ["HAS_GYMNASIUM", "AutoresetMode", "Env", "VectorEnv", "WholeBox", "batch_space", "spaces"]

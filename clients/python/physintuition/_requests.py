@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+import grpc
 import numpy as np
 
-from . import wire
-from .errors import Cancelled, DeadlineExceeded, Internal, Unavailable
+from . import _values, wire
+from ._address import Address
+from .errors import Cancelled, DeadlineExceeded, Internal, PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
 
 Options = Mapping[str, Any]
@@ -57,33 +58,46 @@ class Shown:
 
     def put(self, request: Any, names: Sequence[str] | None) -> None:
         if names is not None:
+            names = _values.names("observe", names)
             request.observe.CopyFrom(wire.observe(names, self.size, self.encoding))
 
 
-def to_json(options: Options | None) -> str:
-    return json.dumps(options) if options else ""
-
-
-def mask_bytes(mask: np.ndarray | Sequence[bool] | None) -> bytes:
-    return b"" if mask is None else np.ascontiguousarray(mask, bool).tobytes()
+def check_task(task: Any) -> None:
+    if not isinstance(task, str) or not task:
+        raise _values.refuse("task", task, "it must be the id of a task", "For example 'Stability-v1'.")
 
 
 def create(
     task: str, slots: int, split: str, options: Options | None, slot_options: Sequence[Options | None] | None,
     observe: Sequence[str], shown: Shown, autoreset: str, shared_buffers: int,
 ) -> pb.CreateRequest:
-    if autoreset not in _AUTORESET:
-        raise ValueError(f"autoreset is {autoreset!r}; it must be one of {', '.join(_AUTORESET)}.")
+    check_task(task)
+    _values.choice("autoreset", autoreset, _AUTORESET)
+    names = _values.names("observe", observe)
     request = pb.CreateRequest(
-        task=task, split=split, slots=slots, options_json=to_json(options), autoreset=_AUTORESET[autoreset],
-        observe=wire.observe(observe, shown.size, shown.encoding),
-        shared_buffers=shared_buffers if observe and shown.encoding == "raw" else 0, create_id=new_id())
-    request.slot_options_json.extend(to_json(each) for each in slot_options or ())
+        task=task, split=split, slots=_values.whole("slots", slots), options_json=_values.options("options", options),
+        autoreset=_AUTORESET[autoreset], observe=wire.observe(names, shown.size, shown.encoding),
+        shared_buffers=_values.whole("shared_buffers", shared_buffers) if names and shown.encoding == "raw" else 0,
+        create_id=new_id())
+    request.slot_options_json.extend(
+        _values.options(f"slot_options[{slot}]", each) for slot, each in enumerate(slot_options or ()))
     return request
 
 
 def fork(environment: int, slots: Sequence[int]) -> pb.ForkRequest:
-    return pb.ForkRequest(environment=environment, slots=slots, create_id=new_id())
+    return pb.ForkRequest(environment=environment, slots=_values.wholes("slots", slots), create_id=new_id())
+
+
+def snapshot(environment: int, slots: Sequence[int]) -> pb.SnapshotRequest:
+    return pb.SnapshotRequest(environment=environment, slots=_values.wholes("slots", slots))
+
+
+def restore(environment: int, snapshot: bytes, sources: Sequence[int], mask: Any) -> pb.RestoreRequest:
+    if not isinstance(snapshot, (bytes, bytearray, memoryview)):
+        raise _values.refuse("snapshot", snapshot, "it must be the bytes that snapshot() gave")
+    return pb.RestoreRequest(
+        environment=environment, snapshot=bytes(snapshot), sources=_values.wholes("sources", sources),
+        mask=_values.mask("mask", mask))
 
 
 def new_id() -> int:
@@ -102,26 +116,43 @@ def session_name(request: Any) -> list[tuple[str, str]]:
     return [("physintuition-session", request.resume_id or secrets.token_hex(16))]
 
 
+def credentials(address: Address, given: grpc.ChannelCredentials | None) -> grpc.ChannelCredentials | None:
+    """TLS as it was given, or with the system's certificates where the address says https."""
+    return grpc.ssl_channel_credentials() if given is None and address.is_secure else given
+
+
+def failure(address: Address, error: grpc.RpcError) -> PhysIntuitionError:
+    """The exception for a call that is not tried again."""
+    said = from_rpc(error)
+    if said.reason or not isinstance(said, Unavailable):
+        return said
+    return Unavailable(said.code, address.why_unreachable() or f"{address.authority} cannot be reached: {said}")
+
+
 def reset(
     environment: int, shown: Shown, seed: int | Sequence[int] | None, mask: Any,
     options: Options | Sequence[Options | None] | None, observe: Sequence[str] | None,
 ) -> pb.ResetRequest:
-    request = pb.ResetRequest(environment=environment, mask=mask_bytes(mask))
-    if seed is not None and np.isscalar(seed):
-        request.seed = int(seed)
+    request = pb.ResetRequest(environment=environment, mask=_values.mask("mask", mask))
+    if _values.is_many(seed):
+        request.seeds.extend(_values.seeds(seed))
     elif seed is not None:
-        request.seeds.extend(int(value) for value in seed)
-    if isinstance(options, Mapping):
-        request.options_json.append(to_json(options))
-    elif options is not None:
-        request.options_json.extend(to_json(part) for part in options)
+        request.seed = _values.seed(seed)
+    if options is None or isinstance(options, (Mapping, str, bytes)):
+        if options is not None:
+            request.options_json.append(_values.options("options", options))
+    else:
+        request.options_json.extend(_values.options(f"options[{row}]", each) for row, each in enumerate(options))
     shown.put(request, observe)
     return request
 
 
-def step(environment: int, shown: Shown, actions: Any, mask: Any, observe: Sequence[str] | None) -> pb.StepRequest:
-    request = pb.StepRequest(environment=environment, mask=mask_bytes(mask))
-    wire.put_actions(request, actions)
+def step(
+    environment: int, shown: Shown, slots: int, actions: Any, mask: Any, observe: Sequence[str] | None,
+) -> pb.StepRequest:
+    request = pb.StepRequest(environment=environment, mask=_values.mask("mask", mask))
+    rows = request.mask.count(1) if request.mask else slots
+    wire.put_actions(request, _values.actions(actions, rows))
     shown.put(request, observe)
     return request
 
@@ -131,18 +162,19 @@ def render(
     encoding: str | None,
 ) -> pb.RenderRequest:
     return pb.RenderRequest(
-        environment=environment, slots=slots,
-        observe=wire.observe(names, size or shown.size, encoding or shown.encoding))
+        environment=environment, slots=_values.wholes("slots", slots),
+        observe=wire.observe(_values.names("names", names), size or shown.size, encoding or shown.encoding))
 
 
 def score(
     task: str, seeds: Sequence[int], answers: Sequence[str] | np.ndarray, split: str, options: Options | None,
     observe: Sequence[str],
 ) -> pb.ScoreRequest:
-    request = pb.ScoreRequest(task=task, split=split, options_json=to_json(options))
-    request.seeds.extend(int(seed) for seed in seeds)
-    wire.put_actions(request, answers)
-    request.observe.names.extend(observe)
+    check_task(task)
+    request = pb.ScoreRequest(task=task, split=split, options_json=_values.options("options", options))
+    request.seeds.extend(_values.seeds(seeds))
+    wire.put_actions(request, _values.actions(answers, len(request.seeds)))
+    request.observe.names.extend(_values.names("observe", observe))
     return request
 
 
@@ -150,9 +182,11 @@ def dataset(
     task: str, count: int, first_seed: int, split: str, options: Options | None, observe: Sequence[str],
     size: tuple[int, int], encoding: str,
 ) -> pb.StreamDatasetRequest:
+    check_task(task)
     return pb.StreamDatasetRequest(
-        task=task, split=split, first_seed=first_seed, count=count, options_json=to_json(options),
-        observe=wire.observe(observe, size, encoding))
+        task=task, split=split, first_seed=_values.whole("first_seed", first_seed, limit=2**64),
+        count=_values.whole("count", count), options_json=_values.options("options", options),
+        observe=wire.observe(_values.names("observe", observe), size, encoding))
 
 
 def rows(chunk: pb.DatasetChunk) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import mmap
 import struct
 from math import prod
@@ -10,17 +9,6 @@ from math import prod
 import numpy as np
 
 from .v1 import environment_pb2 as pb
-
-
-def is_local(address: str) -> bool:
-    """Whether a server at host:port is on this machine."""
-    host = address.rsplit(":", 1)[0].strip("[]")
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class SharedMemory:

@@ -170,13 +170,9 @@ class Dict(Space):
 
 
 def batch_space(space: Space, n: int) -> Space:
-    """The space of n values at once, as Gymnasium batches each kind."""
-    if isinstance(space, Box):
-        return Box(np.repeat(space.low[None], n, 0), np.repeat(space.high[None], n, 0), dtype=space.dtype)
+    """The space of n values at once, as Gymnasium batches those that are neither boxes nor dictionaries."""
     if isinstance(space, Discrete):
         return Box(np.full(n, space.start), np.full(n, space.start + space.n - 1), dtype=np.int64)
-    if isinstance(space, Dict):
-        return Dict({name: batch_space(part, n) for name, part in space.items()})
     return Tuple([space] * n)
 
 

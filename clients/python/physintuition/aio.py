@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
+import weakref
 from typing import Any, AsyncIterator, Mapping, Sequence
 
 import grpc
 import numpy as np
 
-from . import _requests, wire
+from . import _lifetime, _requests, wire
+from ._address import Address
 from ._requests import UNCERTAIN, Shown, Step
-from ._shared import SharedMemory, is_local
-from .client import CHANNEL_OPTIONS, DEFAULT_ADDRESS, FIRST_PAUSE, LONGEST_PAUSE, VERSION, Task
-from .errors import NotFound, PhysIntuitionError, from_rpc
+from ._shared import SharedMemory
+from .client import CHANNEL_OPTIONS, FIRST_PAUSE, LONGEST_PAUSE, USUAL_PATIENCE, VERSION, Task, dial
+from .environment import drop
+from .errors import NotFound, PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
 from .v1 import environment_pb2_grpc as pb_grpc
 
@@ -28,43 +32,69 @@ from .v1 import environment_pb2_grpc as pb_grpc
 _NAME = f"physintuition-python-aio/{VERSION}"
 
 
-class Client:
+class Client(_lifetime.SessionOwner):
     """Talks to one server, from one event loop. Arguments: see `physintuition.Client`."""
 
     def __init__(
         self,
-        address: str = DEFAULT_ADDRESS,
+        address: str | None = None,
         *,
         token: str | None = None,
         lease: int = 0,
-        patience: float = 30.0,
+        patience: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
     ):
-        self.address = address
-        self.shares_memory = shared_memory and is_local(address)
-        self._lease, self._patience = lease, patience
+        super().__init__({"address": Address.parse(address).text, "token": token, "lease": lease, "patience": patience,
+                          "credentials": credentials, "shared_memory": shared_memory})
+        self._address = Address.parse(address)
+        self.address = self._address.authority
+        self.shares_memory = shared_memory and self._address.is_local
+        self._lease, self._patience, self._is_reached = lease, patience, False
         self._anonymous = [] if token is None else [("authorization", f"Bearer {token}")]
-        if credentials is None:
-            self._channel = grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
+        self._credentials = _requests.credentials(self._address, credentials)
+        if self._credentials is None:
+            self._channel = grpc.aio.insecure_channel(self._address.target, CHANNEL_OPTIONS)
         else:
-            self._channel = grpc.aio.secure_channel(address, credentials, CHANNEL_OPTIONS)
+            self._channel = grpc.aio.secure_channel(self._address.target, self._credentials, CHANNEL_OPTIONS)
         self.stub = pb_grpc.EnvironmentServiceStub(self._channel)
         self._opening: asyncio.Future | None = None
 
     async def call(self, name: str, request: Any, *, in_session: bool = True) -> Any:
         """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
-        give_up = time.monotonic() + self._patience
+        if self.dropped or _lifetime.has_dropped():
+            await self._sweep()
+        give_up = time.monotonic() + (USUAL_PATIENCE if self._patience is None else self._patience)
         pause = FIRST_PAUSE
         while True:
             try:
                 metadata = await self._session() if in_session else self._anonymous
-                return await getattr(self.stub, name)(request, metadata=metadata + _requests.session_name(request))
+                method = getattr(self.stub, name)
+                reply = await method(request, metadata=metadata + _requests.session_name(request))
+                self._is_reached = True
+                return reply
             except grpc.RpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    self._is_reached = True
                     raise from_rpc(error) from None
+                if not self._is_reached and self._patience is None:
+                    if why := await asyncio.to_thread(self._address.why_unreachable):
+                        raise Unavailable(error.code(), why) from None
+                if time.monotonic() + pause > give_up:
+                    raise await asyncio.to_thread(_requests.failure, self._address, error) from None
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _sweep(self) -> None:
+        if _lifetime.has_dropped():
+            await asyncio.to_thread(_lifetime.sweep)
+        while self.dropped:
+            environment = self.dropped.popleft()
+            if self._opening is not None:
+                try:
+                    await self.call("Close", pb.CloseRequest(environment=environment))
+                except PhysIntuitionError:
+                    pass  # Its session is over, and it with it.
 
     async def _session(self) -> list[tuple[str, str]]:
         if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
@@ -74,19 +104,25 @@ class Client:
     async def _open(self) -> list[tuple[str, str]]:
         request = pb.OpenSessionRequest(client=_NAME, lease_seconds=self._lease)
         info = await self.call("OpenSession", request, in_session=False)
-        return self._headers(info.id, info.token)
+        headers = self._headers(info.id, info.token)
+        address, credentials = self._address, self._credentials
+        self.own(lambda: dial(address, credentials), headers)
+        return headers
 
     def _headers(self, session: str, secret: str) -> list[tuple[str, str]]:
         return [*self._anonymous, ("physintuition-session", session), ("physintuition-session-token", secret)]
 
     async def session(self) -> tuple[str, str]:
         """Id and secret of the session; with both, ``resume`` continues it from another process."""
-        return tuple(value for _, value in (await self._session())[-2:])
+        headers = await self._session()
+        self.hand_on()
+        return tuple(value for _, value in headers[-2:])
 
     async def resume(self, session: str, secret: str) -> pb.SessionInfo:
         """Takes over a session that another connection opened; says what it owns."""
         request = pb.OpenSessionRequest(client=_NAME, resume_id=session, resume_token=secret)
         info = await self.call("OpenSession", request, in_session=False)
+        self.hand_on()
         self._opening = asyncio.get_running_loop().create_future()
         self._opening.set_result(self._headers(session, secret))
         return info
@@ -102,6 +138,7 @@ class Client:
 
     async def task(self, task: str) -> Task:
         """One task by id; the error for an unknown id lists those that exist."""
+        _requests.check_task(task)
         return Task.from_wire(await self.call("GetTask", pb.GetTaskRequest(task=task), in_session=False))
 
     async def make(
@@ -145,12 +182,13 @@ class Client:
                 for row in _requests.rows(chunk):
                     yield row
         except grpc.RpcError as error:
-            raise from_rpc(error) from None
+            raise await asyncio.to_thread(_requests.failure, self._address, error) from None
         finally:
             stream.cancel()
 
     async def close(self) -> None:
         """Ends the session and the connection; closing twice is fine."""
+        self.hand_on()
         opening, self._opening = self._opening, None
         if opening is not None and opening.done() and opening.exception() is None:
             try:
@@ -180,6 +218,8 @@ class Environment:
         self._unanswered: tuple[str, Any] | None = None
         self._lock = asyncio.Lock()
         self._is_open = True
+        self._finalizer = weakref.finalize(self, drop, weakref.ref(client), os.getpid(), self.id)
+        self._finalizer.atexit = False
 
     @staticmethod
     def attach(client: Client, info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
@@ -210,7 +250,7 @@ class Environment:
         observe: Sequence[str] | None = None,
     ) -> Step:
         """Acts once in every slot: texts, or numbers of shape [rows, action_size]."""
-        request = _requests.step(self.id, self._shown, actions, mask, observe)
+        request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe)
         return Step.read(await self._numbered("Step", request), self._shared)
 
     async def render(
@@ -223,15 +263,13 @@ class Environment:
 
     async def snapshot(self, slots: Sequence[int] = ()) -> bytes:
         """The state of slots as a few bytes."""
-        request = pb.SnapshotRequest(environment=self.id, slots=slots)
-        return (await self._in_order("Snapshot", request)).snapshot
+        return (await self._in_order("Snapshot", _requests.snapshot(self.id, slots))).snapshot
 
     async def restore(
         self, snapshot: bytes, sources: Sequence[int] = (), mask: np.ndarray | None = None,
     ) -> dict[str, Any]:
         """Puts captured states into slots: row i continues from captured slot ``sources[i]``."""
-        request = pb.RestoreRequest(
-            environment=self.id, snapshot=snapshot, sources=sources, mask=_requests.mask_bytes(mask))
+        request = _requests.restore(self.id, snapshot, sources, mask)
         return self._read(await self._numbered("Restore", request))
 
     async def fork(self, slots: Sequence[int] = ()) -> "Environment":
@@ -243,6 +281,7 @@ class Environment:
         """Frees the slots; closing twice is fine."""
         if self._is_open:
             self._is_open = False
+            self._finalizer.detach()
             try:
                 await self._in_order("Close", pb.CloseRequest(environment=self.id))
             except NotFound:

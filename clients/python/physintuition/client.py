@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -12,17 +11,17 @@ from typing import Any, Callable, Iterator, Mapping, Sequence
 import grpc
 import numpy as np
 
-from . import _requests, wire
-from ._shared import is_local
+from . import _lifetime, _requests, wire
+from ._address import DEFAULT_ADDRESS, Address
 from .environment import Environment
-from .errors import PhysIntuitionError, from_rpc
+from .errors import PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
 from .v1 import environment_pb2_grpc as pb_grpc
 
 VERSION = "0.1.0"
-DEFAULT_ADDRESS = "127.0.0.1:50051"
 _MESSAGE_LIMIT = 512 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # s between attempts to reach the server again
+USUAL_PATIENCE = 30.0  # s
 CHANNEL_OPTIONS = [
     ("grpc.max_send_message_length", _MESSAGE_LIMIT),
     ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
@@ -62,71 +61,102 @@ class Task:
         )
 
 
-class Client:
+class Client(_lifetime.SessionOwner):
     """Talks to one server. Thread-safe; a forked child connects and opens a session of its own.
 
+    The session ends with `close`, with the last reference to the client, or with the process; not where `session` was
+    read, as another process may go on with it.
+
     Args:
-        address: host:port of the server's gRPC endpoint.
+        address: host:port of the server's gRPC endpoint, or http://host:port, https://host:port (TLS), unix:path.
+            None: what the environment variable PHYSINTUITION_SERVER names, else 127.0.0.1:50051.
         token: API token, where the server asks for one.
         lease: seconds without a request after which the session ends; 0: the server's default.
-        patience: seconds for which a call that cannot reach the server is tried again.
-        credentials: TLS; None: plain text.
+        patience: seconds for which a call that cannot reach the server is tried again. None: 30 once the server has
+            been reached; before that, an address where nobody listens is told at once.
+        credentials: TLS; None: plain text, or with https the certificates that the system trusts.
         shared_memory: raw arrays come through shared memory where the server is on this machine.
     """
 
     def __init__(
         self,
-        address: str = DEFAULT_ADDRESS,
+        address: str | None = None,
         *,
         token: str | None = None,
         lease: int = 0,
-        patience: float = 30.0,
+        patience: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
     ):
-        self.address = address
-        self.shares_memory = shared_memory and is_local(address)
+        super().__init__({"address": Address.parse(address).text, "token": token, "lease": lease, "patience": patience,
+                          "credentials": credentials, "shared_memory": shared_memory})
+        self._address = Address.parse(address)
+        self.address = self._address.authority
+        self.shares_memory = shared_memory and self._address.is_local
         self._token = token
         self._lease = lease
-        self._patience = patience
-        self._credentials = credentials
-        self._lock = threading.RLock()
-        self._forget()
+        self._credentials = _requests.credentials(self._address, credentials)
+        self._tasks: dict[str, Task] = {}
+        self._is_reached = False
+        self._clear()
+        _lifetime.forget_in_child(self)
 
-    def _forget(self) -> None:
-        self._pid = os.getpid()
+    def _clear(self) -> None:
+        self._lock = threading.RLock()
         self._channel: grpc.Channel | None = None
         self._stub: pb_grpc.EnvironmentServiceStub | None = None
         self._session: tuple[str, str] | None = None
+        self.forget_session()
+
+    def forget(self) -> None:
+        """Called in a forked child: channel and session stay the parent's."""
+        _lifetime.bury(self._channel, self._stub, self._registration)
+        self._clear()
 
     @property
     def stub(self) -> pb_grpc.EnvironmentServiceStub:
         """The generated stub, on a channel that belongs to this process."""
         with self._lock:
-            if self._pid != os.getpid():
-                self._forget()
             if self._stub is None:
-                if self._credentials is None:
-                    self._channel = grpc.insecure_channel(self.address, CHANNEL_OPTIONS)
-                else:
-                    self._channel = grpc.secure_channel(self.address, self._credentials, CHANNEL_OPTIONS)
+                self._channel = dial(self._address, self._credentials)
                 self._stub = pb_grpc.EnvironmentServiceStub(self._channel)
             return self._stub
 
     def call(self, name: str, request: Any, *, in_session: bool = True, timeout: float | None = None) -> Any:
         """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
-        give_up = time.monotonic() + self._patience
+        if self.dropped or _lifetime.has_dropped():
+            self._sweep()
+        patience = self._settings["patience"]
+        give_up = time.monotonic() + (USUAL_PATIENCE if patience is None else patience)
         pause = FIRST_PAUSE
         while True:
             try:
                 method: Callable = getattr(self.stub, name)
                 metadata = self._metadata(in_session) + _requests.session_name(request)
-                return method(request, metadata=metadata, timeout=timeout)
+                reply = method(request, metadata=metadata, timeout=timeout)
+                self._is_reached = True
+                return reply
             except grpc.RpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() + pause > give_up:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    self._is_reached = True
                     raise from_rpc(error) from None
+                is_new = not self._is_reached and patience is None
+                if is_new and (why := self._address.why_unreachable()):
+                    raise Unavailable(error.code(), why) from None
+                if time.monotonic() + pause > give_up:
+                    raise _requests.failure(self._address, error) from None
                 time.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _sweep(self) -> None:
+        _lifetime.sweep()
+        while self.dropped:
+            environment = self.dropped.popleft()
+            if self._session is not None:
+                try:
+                    self.call("Close", pb.CloseRequest(environment=environment))
+                except PhysIntuitionError:
+                    pass  # Its session is over, and it with it.
 
     def _metadata(self, in_session: bool) -> list[tuple[str, str]]:
         metadata = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
@@ -137,18 +167,20 @@ class Client:
 
     def _open(self) -> tuple[str, str]:
         with self._lock:
-            if self._pid != os.getpid():
-                self._forget()
             if self._session is None:
                 request = pb.OpenSessionRequest(client=f"physintuition-python/{VERSION}", lease_seconds=self._lease)
                 info = self.call("OpenSession", request, in_session=False)
                 self._session = (info.id, info.token)
+                channel = self._channel
+                self.own(lambda: channel, self._metadata(True))
             return self._session
 
     @property
     def session(self) -> tuple[str, str]:
         """Id and secret of the session; with both, ``resume`` continues it from another process."""
-        return self._open()
+        session = self._open()
+        self.hand_on()
+        return session
 
     def resume(self, session: str, secret: str) -> pb.SessionInfo:
         """Takes over a session that another connection opened; says what it owns."""
@@ -156,6 +188,7 @@ class Client:
             client=f"physintuition-python/{VERSION}", resume_id=session, resume_token=secret)
         info = self.call("OpenSession", request, in_session=False)
         with self._lock:
+            self.hand_on()
             self._session = (session, secret)
         return info
 
@@ -170,7 +203,10 @@ class Client:
 
     def task(self, task: str) -> Task:
         """One task by id; the error for an unknown id lists those that exist."""
-        return Task.from_wire(self.call("GetTask", pb.GetTaskRequest(task=task), in_session=False))
+        _requests.check_task(task)
+        if task not in self._tasks:  # A page is constant while its server runs.
+            self._tasks[task] = Task.from_wire(self.call("GetTask", pb.GetTaskRequest(task=task), in_session=False))
+        return self._tasks[task]
 
     def make(self, task: str, slots: int = 1, **settings: Any) -> Environment:
         """Opens an environment: a batch of ``slots`` episodes of one task. Settings: see `Environment`."""
@@ -213,21 +249,22 @@ class Client:
             for chunk in stream:
                 yield from _requests.rows(chunk)
         except grpc.RpcError as error:
-            raise from_rpc(error) from None
+            raise _requests.failure(self._address, error) from None
         finally:
             stream.cancel()
 
     def close(self) -> None:
         """Ends the session and the connection; closing twice is fine."""
         with self._lock:
-            if self._pid == os.getpid() and self._session is not None:
+            self.hand_on()
+            if self._session is not None:
                 try:
                     self.stub.CloseSession(pb.CloseSessionRequest(), metadata=self._metadata(True), timeout=5)
                 except grpc.RpcError:
                     pass  # The lease ends it.
-            if self._pid == os.getpid() and self._channel is not None:
+            if self._channel is not None:
                 self._channel.close()
-            self._forget()
+            self._clear()
 
     def __enter__(self) -> "Client":
         return self
@@ -236,4 +273,10 @@ class Client:
         self.close()
 
 
-__all__ = ["Client", "PhysIntuitionError", "Task"]
+def dial(address: Address, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
+    if credentials is None:
+        return grpc.insecure_channel(address.target, CHANNEL_OPTIONS)
+    return grpc.secure_channel(address.target, credentials, CHANNEL_OPTIONS)
+
+
+__all__ = ["DEFAULT_ADDRESS", "Client", "PhysIntuitionError", "Task"]

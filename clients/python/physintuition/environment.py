@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import numpy as np
@@ -75,6 +76,9 @@ class Environment:
         self._unanswered: tuple[str, Any] | None = None
         self._lock = threading.Lock()
         self._is_open, self._pid = True, os.getpid()
+        # Nobody holds it any more: the client's next call closes it.
+        self._finalizer = weakref.finalize(self, drop, weakref.ref(client), os.getpid(), self.id)
+        self._finalizer.atexit = False
 
     @staticmethod
     def attach(client: "Client", info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
@@ -126,7 +130,7 @@ class Environment:
         After ``timeout`` seconds it raises `DeadlineExceeded`. That stops the wait, not the work: the next call finds
         the step done.
         """
-        request = _requests.step(self.id, self._shown, actions, mask, observe)
+        request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe)
         return Step.read(self._numbered("Step", request, timeout), self._shared)
 
     def render(
@@ -143,12 +147,11 @@ class Environment:
 
     def snapshot(self, slots: Sequence[int] = ()) -> bytes:
         """The state of slots as a few bytes."""
-        return self._call("Snapshot", pb.SnapshotRequest(environment=self.id, slots=slots)).snapshot
+        return self._call("Snapshot", _requests.snapshot(self.id, slots)).snapshot
 
     def restore(self, snapshot: bytes, sources: Sequence[int] = (), mask: np.ndarray | None = None) -> dict[str, Any]:
         """Puts captured states into slots: row i continues from captured slot ``sources[i]``."""
-        request = pb.RestoreRequest(
-            environment=self.id, snapshot=snapshot, sources=sources, mask=_requests.mask_bytes(mask))
+        request = _requests.restore(self.id, snapshot, sources, mask)
         return self._read(self._numbered("Restore", request))
 
     def fork(self, slots: Sequence[int] = ()) -> "Environment":
@@ -160,6 +163,7 @@ class Environment:
         """Frees the slots; closing twice is fine."""
         if self._is_open and self._pid == os.getpid():
             self._is_open = False
+            self._finalizer.detach()
             try:
                 self.client.call("Close", pb.CloseRequest(environment=self.id))
             except NotFound:
@@ -205,11 +209,22 @@ class Environment:
         self._next_step += 1
         return reply
 
+    def __reduce__(self):
+        raise TypeError(
+            "An Environment belongs to its session and cannot be pickled. Make another with client.make in the other "
+            "process; snapshot and restore carry its slots there.")
+
     def __enter__(self) -> "Environment":
         return self
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def drop(client: "weakref.ref[Client]", pid: int, environment: int) -> None:
+    owner = client()
+    if owner is not None and pid == os.getpid():
+        owner.drop(environment)
 
 
 __all__ = ["Environment", "Step"]

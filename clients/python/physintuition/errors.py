@@ -23,6 +23,7 @@ class PhysIntuitionError(Exception):
     def __init__(self, code: grpc.StatusCode, message: str, detail: pb.Error | None = None):
         super().__init__(message)
         self.code = code
+        self._detail = b"" if detail is None else detail.SerializeToString()
         self.reason = detail.reason if detail else ""
         self.field = detail.field if detail else ""
         self.value = detail.value if detail else ""
@@ -31,9 +32,22 @@ class PhysIntuitionError(Exception):
         self.option = detail.option if detail else ""
         self.retry_after = detail.retry_after_ms / 1000 if detail and detail.retry_after_ms else None
 
+    def __reduce__(self):
+        # Workers hand their exceptions over as pickles; one that cannot be read leaves a pool waiting for ever.
+        return _restored, (type(self), self.code, str(self), self._detail)
+
 
 class InvalidArgument(PhysIntuitionError, ValueError):
     """A field is outside its documented range; nothing was changed."""
+
+    @classmethod
+    def of(cls, field: str, value: str, rule: str, remedy: str = "") -> "InvalidArgument":
+        """The error for a value that was not even sent."""
+        message = f"'{field}' is {value}; {rule}. {remedy}".rstrip()
+        detail = pb.Error(
+            code=grpc.StatusCode.INVALID_ARGUMENT.value[0], message=message, reason="INVALID_ARGUMENT", field=field,
+            value=value, rule=rule, remedy=remedy)
+        return cls(grpc.StatusCode.INVALID_ARGUMENT, message, detail)
 
 
 class WrongOrder(PhysIntuitionError, RuntimeError):
@@ -66,6 +80,10 @@ class Cancelled(PhysIntuitionError):
 
 class Internal(PhysIntuitionError):
     """The server failed; its log has the details under the reference that the message gives."""
+
+
+def _restored(kind: type[PhysIntuitionError], code: grpc.StatusCode, message: str, detail: bytes):
+    return kind(code, message, pb.Error.FromString(detail) if detail else None)
 
 
 _CLASSES = {

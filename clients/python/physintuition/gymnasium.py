@@ -6,16 +6,16 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from . import _gym, wire
+from . import _gym, _values, wire
+from ._actions import CHARACTERS, TEXT_LIMIT, ActionForm
 from ._gym import AutoresetMode, spaces
-from .client import DEFAULT_ADDRESS, Client, Task
+from ._tasks import TASKS
+from .client import Client
 from .environment import Environment
 from .launcher import ensure_server
 from .v1 import environment_pb2 as pb
 
 NAMESPACE = "PhysIntuition"
-_TEXT_LIMIT = 65_536  # characters
-_CHARACTERS = "\n" + "".join(map(chr, range(32, 127)))
 _MODES = {
     AutoresetMode.NEXT_STEP: "next_step",
     AutoresetMode.SAME_STEP: "same_step",
@@ -23,95 +23,95 @@ _MODES = {
 }
 
 
-class ActionForm:
-    """How an agent's action becomes the wire's: text as it is, numbers by the task's own space.
-
-    A box is presented as [-1, 1] unless ``rescale`` is off; the wire carries the task's units, rounded where the
-    task wants whole numbers.
-    """
-
-    def __init__(self, task: Task, text: bool, rescale: bool):
-        wanted = task.action_space
-        self.is_text = text or not wanted
-        self._low = self._high = None
-        self.is_discrete = not self.is_text and wanted["type"] == "discrete"
-        if self.is_text:
-            self.space = spaces.Text(_TEXT_LIMIT, min_length=0, charset=_CHARACTERS)
-        elif self.is_discrete:
-            self.space = spaces.Discrete(int(wanted["n"]))
-        else:
-            low, high = np.asarray(wanted["low"], np.float32), np.asarray(wanted["high"], np.float32)
-            if rescale:
-                self._low, self._high = low, high
-                self._whole = np.asarray(wanted.get("integer", [False] * len(low)))
-                low, high = -np.ones_like(low), np.ones_like(high)
-            self.space = spaces.Box(low, high, dtype=np.float32)
-
-    def rows(self, actions: Any, n: int) -> Any:
-        """n actions as the wire wants them: a list of texts, or float32[n, action_size]."""
-        if self.is_text:
-            return list(actions)
-        numbers = np.asarray(actions, np.float32).reshape(n, -1)
-        if self._low is None:
-            return numbers
-        numbers = self._low + (np.clip(numbers, -1, 1) + 1) * 0.5 * (self._high - self._low)
-        return np.where(self._whole, np.rint(numbers), numbers)
-
-
 def _observation_space(info: pb.ObservationInfo, size: tuple[int, int]) -> Any:
     if info.type == pb.DATA_TYPE_TEXT:
-        return spaces.Text(_TEXT_LIMIT, min_length=0, charset=_CHARACTERS)
+        return spaces.Text(TEXT_LIMIT, min_length=0, charset=CHARACTERS)
     dtype = wire.dtype(info.type)
     shape = tuple(info.shape)
     if info.is_picture:
         shape = (size[1], size[0]) + shape[2:]
-    if dtype == np.uint8:
-        return spaces.Box(0, 255, shape, np.uint8)
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         return spaces.Box(limits.min, limits.max, shape, dtype)
     return spaces.Box(-np.inf, np.inf, shape, dtype)
 
 
+def _flat_space(names: Sequence[str], space: Any) -> Any:
+    if not isinstance(space, spaces.Box):
+        raise _values.refuse("flat", True, f"it wants one observation of numbers; observe is {', '.join(names)}",
+                             "Observe 'state' alone.")
+    return spaces.Box(space.low.ravel(), space.high.ravel(), dtype=space.dtype)
+
+
 class _Shared:
     """What the single and the vector environment do alike."""
 
     def _open(
-        self, task: str, slots: int, *, client: Client | None, address: str, launch: bool, observe: Sequence[str],
-        size: tuple[int, int], text_actions: bool, rescale_actions: bool, **settings: Any,
+        self, task: str, slots: int, *, client: Client | None, address: str | None, launch: bool,
+        observe: Sequence[str], size: tuple[int, int], flat: bool, text_actions: bool, rescale_actions: bool,
+        **settings: Any,
     ) -> None:
+        self._environment: Environment | None = None
         self._owns_client = client is None
         self.client = client or Client(ensure_server(address) if launch else address)
         self.task = self.client.task(task)
-        unknown = [name for name in observe if name not in self.task.observations]
-        if unknown:
-            raise ValueError(f"observe names {unknown}; {task} offers {list(self.task.observations)}.")
-        self._observe = tuple(observe)
-        self._asked = self._observe + (("info",) if "info" in self.task.observations and "info" not in observe else ())
+        self._observe, size = tuple(_values.names("observe", observe)), _values.size(size)
+        for name in self._observe:
+            _values.choice("observe", name, self.task.observations)
+        if not self._observe:
+            raise _values.refuse("observe", observe, "it must name an observation", "For example 'rgb'.")
+        has_info = "info" in self.task.observations and "info" not in self._observe
         self._form = ActionForm(self.task, text_actions, rescale_actions)
-        parts = {name: _observation_space(self.task.observations[name], size) for name in observe}
-        self._single_space = parts[observe[0]] if len(observe) == 1 else spaces.Dict(parts)
-        self.environment: Environment | None = self.client.make(
-            task, slots, observe=self._asked, size=size, **settings)
+        parts = {name: _observation_space(self.task.observations[name], size) for name in self._observe}
+        self._single_space = parts[self._observe[0]] if len(parts) == 1 else spaces.Dict(parts)
+        self._flat = flat
+        if flat:
+            self._single_space = _flat_space(self._observe, self._single_space)
+        self._environment = self.client.make(
+            task, slots, observe=self._observe + (("info",) if has_info else ()), size=size, **settings)
+
+    @property
+    def environment(self) -> Environment:
+        """The batch of episodes on the server."""
+        if self._environment is None:
+            raise RuntimeError("The environment is closed. Make another.")
+        return self._environment
 
     def _pick(self, observations: Mapping[str, Any], row: int) -> Any:
         if len(self._observe) == 1:
-            return _copy(observations[self._observe[0]][row])
-        return {name: _copy(observations[name][row]) for name in self._observe}
+            value = _own(observations[self._observe[0]][row])
+            return value.reshape(-1) if self._flat else value
+        return {name: _own(observations[name][row]) for name in self._observe}
 
     def _draw_seed(self) -> int:
         return int(self.np_random.integers(2**31))
 
     def close(self, **_: Any) -> None:
-        environment, self.environment = self.environment, None
+        environment, self._environment = self._environment, None
         if environment is not None:
             environment.close()
             if self._owns_client:
                 self.client.close()
 
+    def __reduce__(self):
+        # In another process: a new environment with the same settings, which plays from its first reset on.
+        return _rebuilt, (type(self), self._settings)
 
-def _copy(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
+    def __deepcopy__(self, _: Any) -> Any:
+        return _rebuilt(type(self), self._settings)
+
+
+def _rebuilt(kind: type, settings: dict[str, Any]) -> Any:
+    return kind(**settings)
+
+
+def _settings(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name not in ("self", "__class__")}
+
+
+def _own(value: Any) -> Any:
+    # Facts are observed as their JSON, a text like any other.
+    return np.array(value) if isinstance(value, (np.ndarray, np.generic)) else getattr(value, "text", value) or ""
 
 
 class PhysIntuitionEnv(_Shared, _gym.Env):
@@ -123,10 +123,11 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
             call of render) or ``ansi`` (the task and the verdict as text).
         observe: names of the observations; one name gives its array, more give a dict.
         size: (width, height) of pictures, pixels.
+        flat: one observation of numbers as one axis, for learners that take vectors.
         split, options: see `physintuition.Environment`.
         text_actions: act by the model's text instead of numbers.
-        rescale_actions: present a numeric box as [-1, 1]; off: the task's own units.
-        address, client: where the server is; a client may be shared between environments.
+        rescale_actions: present a numeric box as [-1, 1], beyond which actions are clipped; off: the task's own units.
+        address, client: where the server is, see `physintuition.Client`; a client may be shared between environments.
         launch: start a server if none listens there; it ends with this process.
     """
 
@@ -134,14 +135,15 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
 
     def __init__(
         self, task: str, *, render_mode: str | None = None, observe: Sequence[str] = ("rgb",),
-        size: tuple[int, int] = (224, 224), split: str = "train", options: Mapping[str, Any] | None = None,
-        text_actions: bool = False, rescale_actions: bool = True, address: str = DEFAULT_ADDRESS,
-        client: Client | None = None, launch: bool = False,
+        size: tuple[int, int] = (224, 224), flat: bool = False, split: str = "train",
+        options: Mapping[str, Any] | None = None, text_actions: bool = False, rescale_actions: bool = True,
+        address: str | None = None, client: Client | None = None, launch: bool = False,
     ):
+        self._settings = _settings(locals())
         _check_render_mode(render_mode, self.metadata)
         self.render_mode = render_mode
         self._open(
-            task, 1, client=client, address=address, launch=launch, observe=observe, size=size,
+            task, 1, client=client, address=address, launch=launch, observe=observe, size=size, flat=flat,
             text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
             autoreset="disabled")
         self.observation_space, self.action_space = self._single_space, self._form.space
@@ -150,9 +152,10 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
 
     def reset(self, *, seed: int | None = None, options: Mapping[str, Any] | None = None):
         """Starts an episode. ``options`` are the task's options, from this episode on."""
+        seed = None if seed is None else _values.seed(seed)
         super().reset(seed=seed)
         self._verdict = ""
-        chosen = self._draw_seed() if seed is None else int(seed)
+        chosen = self._draw_seed() if seed is None else seed
         observations = self.environment.reset([chosen], options=options or None)
         self._frames.clear()
         result = self._pick(observations, 0), self._info(observations)
@@ -161,7 +164,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
 
     def step(self, action: Any):
         """Acts once. One-step tasks terminate."""
-        step = self.environment.step(self._form.rows([action], 1))
+        step = self.environment.step(self._form.one(action))
         info = self._info(step.observations)
         self._verdict = f"reward {step.rewards[0]:g}: {info.get('verdict', '')}"
         result = (
@@ -210,25 +213,26 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
     def __init__(
         self, task: str, num_envs: int = 1, *, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None, observe: Sequence[str] = ("rgb",), size: tuple[int, int] = (224, 224),
-        split: str = "train", options: Mapping[str, Any] | None = None,
+        flat: bool = False, split: str = "train", options: Mapping[str, Any] | None = None,
         slot_options: Sequence[Mapping[str, Any] | None] | None = None, text_actions: bool = False,
-        rescale_actions: bool = True, address: str = DEFAULT_ADDRESS, client: Client | None = None,
+        rescale_actions: bool = True, address: str | None = None, client: Client | None = None,
         launch: bool = False, copy: bool = True,
     ):
+        self._settings = _settings(locals())
         _check_render_mode(render_mode, self.metadata)
-        mode = AutoresetMode(autoreset_mode)
+        mode = _autoreset_mode(autoreset_mode)
+        num_envs = _values.whole("num_envs", num_envs, low=1)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.num_envs, self.render_mode = num_envs, render_mode
         self._mode, self._copy = mode, copy
         self._verdicts = [""] * num_envs
         self._open(
-            task, num_envs, client=client, address=address, launch=launch, observe=observe, size=size,
+            task, num_envs, client=client, address=address, launch=launch, observe=observe, size=size, flat=flat,
             text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
             slot_options=slot_options, autoreset=_MODES[mode])
         self.single_observation_space, self.single_action_space = self._single_space, self._form.space
-        batch = _batch_space()
-        self.observation_space = batch(self.single_observation_space, num_envs)
-        self.action_space = batch(self.single_action_space, num_envs)
+        self.observation_space = _gym.batch_space(self.single_observation_space, num_envs)
+        self.action_space = _gym.batch_space(self.single_action_space, num_envs)
         self._was_seeded = False
         self._last: Any = None
 
@@ -243,13 +247,16 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
             mask = self._checked_mask(mask)
             if self._last is None:
                 raise ValueError("options['reset_mask'] is set at the first reset; reset all slots first.")
-        if seed is not None and np.isscalar(seed):
-            super().reset(seed=int(seed))
+        if _values.is_many(seed):
+            seed = _values.seeds(seed)
+        elif seed is not None:
+            seed = _values.seed(seed)
+            super().reset(seed=seed)
         if seed is None and not self._was_seeded:
             seed = self._draw_seed()
         self._was_seeded = True
-        if seed is not None and np.isscalar(seed):
-            seed = [int(seed) + slot for slot in range(self.num_envs)]
+        if isinstance(seed, int):
+            seed = [seed + slot for slot in range(self.num_envs)]
         if seed is not None and mask is not None and len(seed) == self.num_envs:
             seed = [value for value, chosen in zip(seed, mask) if chosen]
         observations = self.environment.reset(seed, mask=mask, options=options or None)
@@ -262,7 +269,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
 
     def step(self, actions: Any):
         """Acts once in every slot."""
-        step = self.environment.step(self._form.rows(actions, self.num_envs))
+        step = self.environment.step(self._form.many(actions, self.num_envs))
         self._last = self._batched(step.observations)
         infos = self._infos(step.observations, np.arange(self.num_envs))
         self._verdicts = [f"reward {reward:g}" for reward in step.rewards]
@@ -289,15 +296,18 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
 
     def _batched(self, observations: Mapping[str, Any]) -> Any:
         parts = {name: _stacked(observations[name], self._copy) for name in self._observe}
-        return parts[self._observe[0]] if len(self._observe) == 1 else parts
+        if len(self._observe) > 1:
+            return parts
+        values = parts[self._observe[0]]
+        return values.reshape(len(values), -1) if self._flat else values
 
     def _merged(self, observations: Mapping[str, Any], rows: np.ndarray) -> Any:
         def merge(name: str, old: Any) -> Any:
             if isinstance(old, tuple):
-                fresh = dict(zip(rows.tolist(), observations[name]))
+                fresh = dict(zip(rows.tolist(), map(_own, observations[name])))
                 return tuple(fresh.get(slot, value) for slot, value in enumerate(old))
             merged = old.copy()
-            merged[rows] = observations[name]
+            merged[rows] = observations[name].reshape(merged[rows].shape)
             return merged
 
         if len(self._observe) == 1:
@@ -330,12 +340,21 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
 def _stacked(values: Any, copy: bool) -> Any:
     if isinstance(values, np.ndarray):
         return values.copy() if copy else values
-    return tuple(values)
+    return tuple(map(_own, values))
 
 
 def _check_render_mode(mode: str | None, metadata: Mapping[str, Any]) -> None:
     if mode is not None and mode not in metadata["render_modes"]:
-        raise ValueError(f"render_mode is {mode!r}; it must be None or one of {metadata['render_modes']}.")
+        raise _values.refuse("render_mode", mode, f"it must be None or one of {', '.join(metadata['render_modes'])}",
+                             _values.near(mode, metadata["render_modes"]).strip())
+
+
+def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
+    if isinstance(mode, AutoresetMode):
+        return mode
+    # As Gymnasium spells them (NextStep), or as `Environment` does (next_step).
+    by_name = {name: each for each, wire_name in _MODES.items() for name in (each.value, wire_name)}
+    return by_name[_values.choice("autoreset_mode", mode, by_name)]
 
 
 def _column(values: Mapping[int, Any], n: int) -> np.ndarray:
@@ -354,14 +373,6 @@ def _column(values: Mapping[int, Any], n: int) -> np.ndarray:
     return column
 
 
-def _batch_space():
-    if _gym.HAS_GYMNASIUM:
-        from gymnasium.vector.utils import batch_space
-
-        return batch_space
-    return spaces.batch_space
-
-
 def make(task: str, **settings: Any) -> PhysIntuitionEnv:
     """One environment; settings as for `PhysIntuitionEnv`."""
     return PhysIntuitionEnv(task.removeprefix(f"{NAMESPACE}/"), **settings)
@@ -372,17 +383,37 @@ def make_vec(task: str, num_envs: int = 1, **settings: Any) -> PhysIntuitionVect
     return PhysIntuitionVectorEnv(task.removeprefix(f"{NAMESPACE}/"), num_envs, **settings)
 
 
-def register(address: str = DEFAULT_ADDRESS) -> list[str]:
-    """Registers every task of a running server with Gymnasium as ``PhysIntuition/<task>``; returns the ids."""
+def register(address: str | None = None) -> list[str]:
+    """Registers the tasks with Gymnasium; returns the ids.
+
+    ``PhysIntuition/Stability-v1`` shows pictures, ``PhysIntuition/Stability-state-v1`` the state as one vector.
+    Importing this package registers the tasks that it knows; no server is asked, and each environment looks for its
+    server when it is made. With an address the tasks of the server there are registered, and that address is theirs.
+    """
     if not _gym.HAS_GYMNASIUM:
         raise ImportError("Gymnasium is not installed. Install gymnasium, or use physintuition.make and make_vec.")
+    if address is None:
+        return [name for task, has_state in TASKS.items() for name in _register(task, has_state, {})]
+    with Client(address) as client:
+        tasks = {task.id: "state" in task.observations for task in client.tasks()}
+    return [name for task, has_state in tasks.items() for name in _register(task, has_state, {"address": address})]
+
+
+def _register(task: str, has_state: bool, settings: dict[str, Any]) -> list[str]:
     import gymnasium
 
-    with Client(address) as client:
-        tasks = [task.id for task in client.tasks()]
-    for task in tasks:
+    stem, _, version = task.rpartition("-v")
+    variants: dict[str, dict[str, Any]] = {task: {}}
+    if has_state:
+        variants[f"{stem}-state-v{version}"] = {"observe": ("state",), "flat": True}
+    for name, variant in variants.items():
+        gymnasium.registry.pop(f"{NAMESPACE}/{name}", None)  # Registering twice is nothing to warn of.
         gymnasium.register(
-            id=f"{NAMESPACE}/{task}", entry_point="physintuition.gymnasium:PhysIntuitionEnv",
-            vector_entry_point="physintuition.gymnasium:PhysIntuitionVectorEnv", kwargs={"task": task},
+            id=f"{NAMESPACE}/{name}", entry_point=f"{__name__}:PhysIntuitionEnv",
+            vector_entry_point=f"{__name__}:PhysIntuitionVectorEnv", kwargs={"task": task, **variant, **settings},
             disable_env_checker=True)
-    return [f"{NAMESPACE}/{task}" for task in tasks]
+    return [f"{NAMESPACE}/{name}" for name in variants]
+
+
+if _gym.HAS_GYMNASIUM:
+    register()

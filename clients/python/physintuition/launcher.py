@@ -6,15 +6,14 @@ import atexit
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import threading
 from pathlib import Path
 from typing import Sequence
 
-from .client import DEFAULT_ADDRESS
+from ._address import SERVER_VARIABLE, Address
 
-# How to start a server, in words for a shell. Names that begin with PHYSINTUITION_ are the server's own settings.
+# How to start a server, in words for a shell. PHYSINTUITION_SERVER says where one is.
 COMMAND_VARIABLE = "PYTHON_PHYSINTUITION_SERVER"
 _PATIENCE = 120.0  # s until a server that was started listens; the first start may build it
 _lock = threading.Lock()
@@ -92,22 +91,27 @@ def server_command() -> list[str]:
         "'physintuition' on the path, or start a server and give its address.")
 
 
-def ensure_server(address: str = DEFAULT_ADDRESS) -> str:
+def ensure_server(address: str | None = None) -> str:
     """The address of a server: the one that listens there, or else one that is started, once for each process."""
-    if is_listening(address):
-        return address
+    where = Address.parse(address)
+    if is_listening(where):
+        return where.text
+    if not where.is_local:
+        raise ConnectionError(
+            f"Nobody listens at {where.authority}, which is another machine: no server can be started there from "
+            f"here. Name another as address or in {SERVER_VARIABLE}.")
     with _lock:
-        own = _started.get(address)
+        own = _started.get(where.authority)
         if own is None or own._pid != os.getpid() or not is_listening(own.address):
-            own = _started[address] = Server()
+            own = _started[where.authority] = Server()
         return own.address
 
 
-def is_listening(address: str) -> bool:
-    """Whether somebody accepts connections at host:port."""
-    host, port = address.rsplit(":", 1)
+def is_listening(address: str | Address) -> bool:
+    """Whether somebody accepts connections there."""
+    where = address if isinstance(address, Address) else Address.parse(address)
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=1):
-            return True
+        where.connect()
+        return True
     except OSError:
         return False

@@ -7,19 +7,18 @@ through `environment_factory`, whose objects TRL resets with a row of the datase
 from __future__ import annotations
 
 import io
-import os
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
-from .client import DEFAULT_ADDRESS, Client
+from .client import Client
 from .environment import Environment
 
 Options = Mapping[str, Any]
-_clients: dict[tuple[int, str], Client] = {}
+_clients: dict[str | None, Client] = {}
 
 
 def dataset(
     task: str, count: int, *, first_seed: int = 0, split: str = "train", options: Options | None = None,
-    size: tuple[int, int] = (224, 224), address: str = DEFAULT_ADDRESS,
+    size: tuple[int, int] = (224, 224), address: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Rows in TRL's conversational form for models that see: ``prompt``, ``image`` (Pillow) and ``seed``.
 
@@ -40,7 +39,7 @@ def dataset(
 
 
 def reward_function(
-    task: str, *, split: str = "train", options: Options | None = None, address: str = DEFAULT_ADDRESS,
+    task: str, *, split: str = "train", options: Options | None = None, address: str | None = None,
 ) -> Callable[..., list[float]]:
     """A member of ``reward_funcs`` for a one-step task: scores a whole batch in one call.
 
@@ -69,7 +68,7 @@ def text_of(completion: Any) -> str:
 
 def environment_factory(
     task: str, *, split: str = "train", options: Options | None = None, size: tuple[int, int] = (224, 224),
-    address: str = DEFAULT_ADDRESS,
+    address: str | None = None,
 ) -> type["TaskEnvironment"]:
     """A class for ``GRPOTrainer(environment_factory=...)``: one object plays one episode after the other."""
     settings = {"task": task, "split": split, "options": options, "size": size, "address": address}
@@ -129,9 +128,7 @@ def episode_reward(environments: Sequence[TaskEnvironment], **_: Any) -> list[fl
     return [environment.reward for environment in environments]
 
 
-def _client(address: str) -> Client:
-    # One for each process: a forked worker gets a connection of its own.
-    key = (os.getpid(), address)
-    if key not in _clients:
-        _clients[key] = Client(address)
-    return _clients[key]
+def _client(address: str | None) -> Client:
+    if address not in _clients:
+        _clients[address] = Client(address)
+    return _clients[address]

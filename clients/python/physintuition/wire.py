@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable
 
 import numpy as np
 
+from . import _values
 from .v1 import environment_pb2 as pb
 
 _TYPES = {
@@ -40,19 +41,17 @@ def dtype(kind: int) -> np.dtype:
 
 def observe(names: Iterable[str], size: tuple[int, int], encoding: str = "raw") -> pb.ObservationRequest:
     """What is wanted; ``size`` is (width, height) in pixels."""
-    if encoding not in _ENCODINGS:
-        raise ValueError(f"encoding is {encoding!r}; it must be one of {', '.join(_ENCODINGS)}.")
-    return pb.ObservationRequest(names=names, width=size[0], height=size[1], encoding=_ENCODINGS[encoding])
+    _values.choice("encoding", encoding, _ENCODINGS)
+    width, height = _values.size(size)
+    return pb.ObservationRequest(names=names, width=width, height=height, encoding=_ENCODINGS[encoding])
 
 
-def put_actions(request: Any, actions: Sequence[str] | np.ndarray) -> None:
-    """Texts as texts; everything else as float32[rows, action_size]."""
-    if isinstance(actions, str):
-        raise ValueError("actions is one string; give one for each row, as a list.")
-    if len(actions) > 0 and all(isinstance(action, str) for action in actions):
+def put_actions(request: Any, actions: list[str] | np.ndarray) -> None:
+    """Texts as texts, numbers as float32[rows, action_size]."""
+    if isinstance(actions, list):
         request.texts.answers.extend(actions)
     else:
-        request.numbers = np.ascontiguousarray(actions, "<f4").tobytes()
+        request.numbers = actions.tobytes()
 
 
 def read(observations: Iterable[pb.Observation], shared: Any = None) -> dict[str, Any]:

@@ -50,8 +50,8 @@ class AsyncTests(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(*seeds)
 
     async def test_another_client_goes_on_with_the_session(self):
-        for buffers in (0, 4):
-            environment = await self.client.make("Stability-v1", 4, observe=("seed",), shared_buffers=buffers)
+        mine = [await self.client.make("Stability-v1", 4, observe=("seed",), shared_buffers=n) for n in (0, 4)]
+        for environment in mine:
             await environment.reset(seed=3)
         async with aio.Client(serving.address()) as other:
             info = await other.resume(*await self.client.session())
@@ -161,7 +161,9 @@ class LauncherTests(unittest.TestCase):
         self.addCleanup(taken.close)
         taken.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{taken.getsockname()[1]}"
-        env = physintuition.make("Stability-v1", address=nobody, launch=True)
+        # What clients read of the environment is no setting of the server that is started in it.
+        with mock.patch.dict(os.environ, {"PHYSINTUITION_SERVER": nobody, "PHYSINTUITION_TOKEN": "a"}):
+            env = physintuition.make("Stability-v1", launch=True)
         self.assertEqual(env.reset(seed=1)[0].shape, (224, 224, 3))
         env.close()
         address = physintuition.ensure_server(nobody)

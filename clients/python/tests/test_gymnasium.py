@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unittest
 
 import numpy as np
@@ -63,6 +64,64 @@ class EnvTests(unittest.TestCase):
         env = self.make("Offset-v1")
         np.testing.assert_array_equal(env.action_space.low, [-1, -1])
         np.testing.assert_array_equal(env.action_space.high, [1, 1])
+
+    def test_units_of_the_task_are_drawn_and_checked_as_whole_numbers_where_it_wants_them(self):
+        for task in self.numeric_tasks():
+            with self.subTest(task):
+                env = self.make(task, rescale_actions=False, size=(32, 32))
+                env.action_space.seed(0)
+                for _ in range(3):
+                    env.reset(seed=0)
+                    action = env.action_space.sample()
+                    self.assertTrue(env.action_space.contains(action))
+                    env.step(action)
+        push = self.make("Push-v1", rescale_actions=False).action_space
+        self.assertFalse(push.contains(np.array([1.5, 0, 10], np.float32)))
+        self.assertTrue(push.contains(np.array([1, 0, 10.5], np.float32)))
+        vector = physintuition.make_vec("Push-v1", 3, address=serving.address(), rescale_actions=False)
+        self.addCleanup(vector.close)
+        vector.reset(seed=0)
+        vector.step(vector.action_space.sample())
+
+    @staticmethod
+    def numeric_tasks():
+        with serving.client() as client:
+            tasks = client.tasks()
+        return [task.id for task in tasks if "train" in task.splits and task.action_space["type"] == "box"]
+
+    def test_every_observation_lies_in_its_space(self):
+        with serving.client() as client:
+            task = client.task("Offset-v1")
+        for name in task.observations:
+            with self.subTest(name):
+                env = self.make("Offset-v1", observe=(name,), size=(32, 32))
+                for observation in (env.reset(seed=3)[0], env.step([0.1, 0.2])[0]):
+                    self.assertTrue(env.observation_space.contains(observation), observation)
+                self.assertIsInstance(env.reset(seed=3)[1], dict)
+
+    def test_texts_are_short_and_every_prompt_fits(self):
+        env = self.make(observe=("prompt",), text_actions=True)
+        for space in (env.observation_space, env.action_space):
+            self.assertLessEqual(space.max_length, 2048)
+        with serving.client() as client:
+            for task in client.tasks():
+                if "train" in task.splits:
+                    row = next(client.dataset(task.id, 1, observe=("prompt",)))
+                    self.assertTrue(env.observation_space.contains(row["prompt"]), task.id)
+
+    def test_flat_gives_one_axis(self):
+        flat, whole = self.make(observe="state", flat=True), self.make(observe="state")
+        self.assertEqual(flat.observation_space.shape, (int(np.prod(whole.observation_space.shape)),))
+        np.testing.assert_array_equal(flat.reset(seed=3)[0], whole.reset(seed=3)[0].ravel())
+        self.assertTrue(flat.observation_space.contains(flat.step(1)[0]))
+        vector = physintuition.make_vec("Stability-v1", 2, address=serving.address(), observe=("state",), flat=True,
+                                        autoreset_mode="SameStep")
+        self.addCleanup(vector.close)
+        self.assertTrue(vector.observation_space.contains(vector.reset(seed=3)[0]))
+        infos = vector.step([1, 1])[-1]
+        self.assertEqual(infos["final_obs"][0].shape, flat.observation_space.shape)
+        with self.assertRaisesRegex(ValueError, "one observation of numbers"):
+            self.make(observe=("rgb", "state"), flat=True)
 
     def test_step_after_one_step_task_terminates_and_is_not_truncated(self):
         env = self.make()
@@ -182,6 +241,29 @@ class VectorEnvTests(unittest.TestCase):
                 env.action_space.seed(1)
                 observations, *_ = env.step(env.action_space.sample())
                 self.assertTrue(env.observation_space.contains(observations))
+
+    def test_spaces_of_many_environments_hold_one_copy_of_their_bounds(self):
+        env = self.make(num_envs=512, observe=("rgb", "seed"))
+        rgb = env.observation_space["rgb"]
+        self.assertEqual((rgb.shape, rgb.low.strides[0]), ((512, 224, 224, 3), 0))
+        self.assertTrue((rgb.low[511] == 0).all() and (rgb.high[511] == 255).all())
+        if _gym.HAS_GYMNASIUM:
+            from gymnasium.vector.utils import batch_space
+
+            for name in ("prompt", "info", "state", "seed"):
+                few = self.make(num_envs=3, observe=(name,), rescale_actions=False)
+                self.assertEqual(few.observation_space, batch_space(few.single_observation_space, 3))
+                self.assertEqual(few.action_space, batch_space(few.single_action_space, 3))
+
+    def test_facts_may_be_observed(self):
+        env = self.make("OffsetRetry-v1", observe=("info",), autoreset_mode="Disabled", text_actions=True)
+        first, _ = env.reset(seed=0)
+        self.assertTrue(env.observation_space.contains(first))
+        answered, _, _, _, infos = env.step(["<answer>(1, 2)</answer>"] * 4)
+        self.assertEqual(json.loads(answered[0])["verdict"], infos["verdict"][0])
+        after, _ = env.reset(options={"reset_mask": np.array([True, False, False, False])})
+        self.assertEqual(after[1:], answered[1:])
+        self.assertNotEqual(after[0], answered[0])
 
     def test_slots_play_as_single_environments_do(self):
         vector = self.make("OffsetRetry-v1", 3, autoreset_mode="Disabled", size=(32, 32))

@@ -11,6 +11,9 @@ internal static class Configuration
     /// <summary>Prefix of environment variables: PHYSINTUITION_LIMITS__MAXSLOTS sets Limits:MaxSlots.</summary>
     public const string EnvironmentPrefix = "PHYSINTUITION_";
 
+    // Variables of the same prefix that clients read: where a server is, and the token for it.
+    private static readonly string[] s_clients = ["SERVER", "TOKEN"];
+
     /// <summary>Adds all sources.</summary>
     /// <param name="configuration">Where they go.</param>
     /// <param name="file">JSON file with a section "PhysIntuition"; null: none.</param>
@@ -24,7 +27,8 @@ internal static class Configuration
         }
 
         var variables = new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).Build();
-        configuration.AddInMemoryCollection(UnderRoot(variables.AsEnumerable()));
+        configuration.AddInMemoryCollection(UnderRoot(variables.AsEnumerable().Where(
+            pair => !s_clients.Contains(pair.Key, StringComparer.OrdinalIgnoreCase))));
         configuration.AddInMemoryCollection(UnderRoot(flags));
     }
 
