@@ -140,53 +140,6 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
             ?.Split(' ')[1] ?? "0", System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    [Fact]
-    public async Task Mcp_InitializeResetStep_ShowsPicturesAndPays()
-    {
-        var (initialized, session) = await PostAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize"}""", null);
-        var (tools, _) = await PostAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/list"}""", session);
-        var (reset, _) = await PostAsync(
-            """
-            {"jsonrpc":"2.0","id":3,"method":"tools/call",
-             "params":{"name":"reset","arguments":{"task":"Offset-v1","seed":4}}}
-            """,
-            session);
-        var (step, _) = await PostAsync(
-            """{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"step","arguments":{"answer":"none"}}}""",
-            session);
-
-        Assert.NotNull(initialized["result"]!["protocolVersion"]);
-        Assert.Equal(["list_tasks", "reset", "render", "step"],
-            tools["result"]!["tools"]!.AsArray().Select(tool => (string)tool!["name"]!));
-        Assert.StartsWith("iVBOR", (string?)reset["result"]!["content"]![1]!["data"]);
-        Assert.StartsWith("Reward -5", (string?)step["result"]!["content"]![0]!["text"]);
-    }
-
-    [Theory]
-    [InlineData("{}", -32600)]
-    [InlineData("{", -32700)]
-    [InlineData("""{"id":1,"method":"dance"}""", -32601)]
-    [InlineData("""{"id":1,"method":"tools/call","params":{"name":"dance"}}""", -32602)]
-    public async Task Mcp_AWrongMessage_GetsItsCode(string message, int code) =>
-        Assert.Equal(code, (int)(await PostAsync(message, null)).Reply["error"]!["code"]!);
-
-    private async Task<(JsonNode Reply, string? Session)> PostAsync(string message, string? session)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp")
-        {
-            Content = new StringContent(message, Encoding.UTF8, "application/json"),
-        };
-        if (session is not null)
-        {
-            request.Headers.Add("Mcp-Session-Id", session);
-        }
-
-        using var answer = await _http.SendAsync(request);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return (JsonNode.Parse(await answer.Content.ReadAsStringAsync())!,
-            answer.Headers.TryGetValues("Mcp-Session-Id", out var own) ? own.Single() : null);
-    }
-
     private async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(path))!;
 
     private async Task<ClientWebSocket> ConnectAsync(string path)

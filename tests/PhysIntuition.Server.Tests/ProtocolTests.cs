@@ -4,8 +4,6 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 using NJsonSchema;
 using PhysIntuition.Server.Scheduling;
 
@@ -90,28 +88,6 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
     }
 
     [Fact]
-    public async Task Mcp_AStandardClient_ResetsRendersAndSteps()
-    {
-        await using var client = await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
-        {
-            Endpoint = new Uri(shared.Server.HttpAddress, "/mcp"),
-            TransportMode = HttpTransportMode.StreamableHttp,
-        })).WaitAsync(RunningServer.Patience);
-        var tools = await client.ListToolsAsync();
-        var tasks = await client.CallToolAsync("list_tasks");
-        var reset = await CallAsync(client, "reset", ("task", "Offset-v1"), ("seed", 4));
-        var render = await CallAsync(client, "render", ("width", 64), ("height", 32));
-        var step = await CallAsync(client, "step", ("answer", "none"));
-
-        Assert.Equal(["list_tasks", "reset", "render", "step"], tools.Select(tool => tool.Name));
-        Assert.Contains("Stability-v1", Assert.IsType<TextContentBlock>(tasks.Content[0]).Text);
-        Assert.Equal("image/png", Assert.IsType<ImageContentBlock>(reset.Content[1]).MimeType);
-        var file = Assert.IsType<ImageContentBlock>(render.Content[0]).DecodedData.ToArray();
-        Assert.Equal([0, 0, 0, 64, 0, 0, 0, 32], file[16..24]); // width and height in the PNG's header
-        Assert.StartsWith("Reward -5", Assert.IsType<TextContentBlock>(step.Content[0]).Text);
-    }
-
-    [Fact]
     public async Task Socket_PingedDuringALongStep_AnswersAtOnce()
     {
         await using var server = await RunningServer.StartAsync("Engine:Threads=1");
@@ -164,11 +140,6 @@ public sealed class ProtocolTests(BadInputTests.Shared shared) : IClassFixture<B
         var part = await socket.ReceiveAsync(buffer, cancellation);
         return JsonNode.Parse(buffer.AsSpan(0, part.Count))!;
     }
-
-    private static async Task<CallToolResult> CallAsync(
-        McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
-        await client.CallToolAsync(tool, arguments.ToDictionary(pair => pair.Name, pair => pair.Value))
-            .AsTask().WaitAsync(RunningServer.Patience);
 
     private async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(path))!;
 

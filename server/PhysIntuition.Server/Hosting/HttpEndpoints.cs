@@ -15,6 +15,7 @@ internal static class HttpEndpoints
     {
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<OpenEnvSessions>();
+        McpEndpoints.Add(services);
         PageHosting.Add(services);
     }
 
@@ -29,6 +30,7 @@ internal static class HttpEndpoints
             Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
             .WithMetadata(new NeededScope(Scopes.Admin));
         OpenEnvEndpoints.Map(app);
+        McpEndpoints.Map(app);
         LeaderboardHttp.Map(app);
         PageHosting.Map(app);
     }

@@ -14,27 +14,14 @@ namespace PhysIntuition.Server.OpenEnv;
 /// <summary>OpenEnv's paths, for the usual task at the root and for every task under its id.</summary>
 internal static class OpenEnvEndpoints
 {
+    /// <summary>The beginning of a task's own paths.</summary>
+    public const string TaskPath = "/{task:regex(^[A-Za-z]+-v[0-9]+$)}";
+
     /// <summary>Maps all paths twice.</summary>
     public static void Map(WebApplication app)
     {
         MapTask(app, "");
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Mcp");
-        Task Answer(HttpContext context) => McpEndpoint.AnswerAsync(
-            context, Sessions(context), 4 * Limits(context).MaxTextBytes, logger);
-        app.MapPost("/mcp", (RequestDelegate)Answer);
-        app.MapDelete("/mcp", (HttpContext context) => McpEndpoint.End(context, Sessions(context)))
-            .AddEndpointFilter(async (call, next) =>
-            {
-                try
-                {
-                    return await next(call);
-                }
-                catch (PhysIntuition.Faults.PhysIntuitionException)
-                {
-                    return Results.NotFound(); // as the protocol has it for a session that is no more
-                }
-            });
-        MapTask(app, "/{task:regex(^[A-Za-z]+-v[0-9]+$)}");
+        MapTask(app, TaskPath);
     }
 
     private static void MapTask(WebApplication app, string prefix)
@@ -47,7 +34,7 @@ internal static class OpenEnvEndpoints
         Get("/metadata", context => OpenEnvSchemas.Metadata(Spec(context)));
         Get("/schema", context => OpenEnvSchemas.Schemas(Spec(context), Limits(context)));
         Get("/openapi.json", context => OpenEnvSchemas.OpenApi(Spec(context), Limits(context)));
-        Get("/state", context => Find(context).State());
+        Get("/state", context => JsonFields.Write(Find(context).State()));
         app.MapPost(prefix + "/reset", Answering(logger, ResetAsync));
         app.MapPost(prefix + "/step", Answering(logger, StepAsync));
         app.Map(prefix + "/ws", context => ServeSocketAsync(context, logger));
@@ -68,29 +55,24 @@ internal static class OpenEnvEndpoints
     // Without a session's token, reset opens one and says so in its headers; with one, it goes on there.
     private static async Task<JsonObject> ResetAsync(HttpContext context)
     {
-        var data = await BodyAsync(context);
-        var episode = context.Request.Headers.ContainsKey(SessionKey.TokenHeader) ? Find(context) : Open(context);
-        return await episode.ResetAsync(data, context.RequestAborted);
+        var data = JsonFields.Read<OpenEnvReset>(await BodyAsync(context), "reset");
+        if (context.Request.Headers.ContainsKey(SessionKey.TokenHeader))
+        {
+            return JsonFields.Write(await Find(context).ResetAsync(data, context.RequestAborted));
+        }
+
+        var (episode, token) = Sessions(context).Open(context, TaskOf(context));
+        var reply = await Sessions(context).BeginAsync(episode, data, context.RequestAborted);
+        context.Response.Headers[SessionKey.IdHeader] = episode.Session.Id;
+        context.Response.Headers[SessionKey.TokenHeader] = token;
+        return JsonFields.Write(reply);
     }
 
     private static async Task<JsonObject> StepAsync(HttpContext context)
     {
-        var data = await BodyAsync(context);
-        if (data["action"] is not JsonObject action)
-        {
-            throw OpenEnvFault.Invalid("action",
-                "'action' must be an object. Send {\"action\": {\"answer\": \"...\"}}.");
-        }
-
-        return await Find(context).StepAsync((JsonObject)action.DeepClone(), context.RequestAborted);
-    }
-
-    private static OpenEnvEpisode Open(HttpContext context)
-    {
-        var (episode, token) = Sessions(context).Open(context, TaskOf(context));
-        context.Response.Headers[SessionKey.IdHeader] = episode.Session.Id;
-        context.Response.Headers[SessionKey.TokenHeader] = token;
-        return episode;
+        var step = JsonFields.Read<OpenEnvStep>(await BodyAsync(context), "step");
+        var action = JsonFields.Read<OpenEnvAction>(step.Action, "action");
+        return JsonFields.Write(await Find(context).StepAsync(action.Answer, context.RequestAborted));
     }
 
     private static OpenEnvEpisode Find(HttpContext context) => Sessions(context).Find(
@@ -109,7 +91,7 @@ internal static class OpenEnvEndpoints
         OpenEnvEpisode episode;
         try
         {
-            (episode, _) = sessions.Open(context, TaskOf(context));
+            episode = sessions.OpenForSocket(context, TaskOf(context));
         }
         catch (Exception failure)
         {
@@ -125,7 +107,8 @@ internal static class OpenEnvEndpoints
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(
                 context.RequestAborted, context.RequestServices.GetRequiredService<Drain>().Started);
-            await new OpenEnvSocket(episode, socket, 4 * Limits(context).MaxTextBytes, logger).RunAsync(end.Token);
+            await new OpenEnvSocket(episode, socket, sessions, 4 * Limits(context).MaxTextBytes, logger)
+                .RunAsync(end.Token);
         }
         catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
@@ -13,10 +14,6 @@ namespace PhysIntuition.Server.OpenEnv;
 /// <param name="task">Which task is played.</param>
 internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, ITask task)
 {
-    private static readonly string[] s_resetFields = ["seed", "episode_id", "split", "options", "width", "height"];
-
-    private static readonly string[] s_renderFields = ["width", "height"];
-
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private ITask _task = task;
     private uint _environment;
@@ -26,73 +23,46 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
     /// <summary>The session that pays for it.</summary>
     public Session Session => session;
 
-    /// <summary>Plays another task from the next reset on.</summary>
-    public void Choose(string id) => _task = TaskCatalog.Find(id);
-
     /// <summary>Draws the scene as it stands.</summary>
-    /// <param name="data">width, height; anything else is refused.</param>
+    /// <param name="width">Pixels; null: 224.</param>
+    /// <param name="height">Pixels; null: 224.</param>
     /// <param name="cancellation">Fires when nobody waits any more.</param>
-    /// <returns>Base64 of a PNG file.</returns>
-    public async Task<string> RenderAsync(JsonObject data, CancellationToken cancellation)
-    {
-        Refuse(data, s_renderFields, "render");
-        await _oneAtATime.WaitAsync(cancellation);
-        try
+    /// <returns>A PNG file.</returns>
+    public Task<byte[]> RenderAsync(uint? width, uint? height, CancellationToken cancellation) =>
+        AloneAsync(async () =>
         {
             ThrowIfNotBegun("render");
             var reply = await RunAsync(new RunRequest
             {
-                Render = new RenderRequest { Environment = _environment, Observe = Picture(data, "rgb") },
+                Render = new RenderRequest { Environment = _environment, Observe = Picture(width, height, "rgb") },
             }, cancellation);
-            return Convert.ToBase64String(reply.Render.Observations[0].Pictures.Files[0].Span);
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-    }
+            return reply.Render.Observations[0].Pictures.Files[0].ToByteArray();
+        }, cancellation);
 
-    /// <summary>Starts an episode.</summary>
-    /// <param name="data">seed, episode_id, split, options, width, height; anything else is refused.</param>
+    /// <summary>Starts an episode; one that is refused leaves the episode before it as it is.</summary>
+    /// <param name="data">Which, and how it is shown.</param>
     /// <param name="cancellation">Fires when nobody waits any more.</param>
-    public async Task<JsonObject> ResetAsync(JsonObject data, CancellationToken cancellation)
-    {
-        Refuse(data, s_resetFields, "reset");
-        await _oneAtATime.WaitAsync(cancellation);
-        try
+    /// <param name="another">Task to play from now on; null: the same.</param>
+    public Task<OpenEnvReply> ResetAsync(OpenEnvReset data, CancellationToken cancellation, ITask? another = null) =>
+        AloneAsync(async () =>
         {
-            var episode = OpenEnvFault.Text(data, "episode_id");
-            Create(data);
+            Create(data, another ?? _task);
             var request = new ResetRequest { Environment = _environment };
-            if (data["seed"] is { } seed)
+            if (data.Seed is { } seed)
             {
-                request.Seed = Number(seed, "seed");
+                request.Seed = seed;
             }
 
             var reply = (await RunAsync(new RunRequest { Reset = request }, cancellation)).Reset;
-            (_steps, _episodeId) = (0, episode ?? Guid.NewGuid().ToString());
-            return ToResult(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-    }
+            (_steps, _episodeId) = (0, data.EpisodeId ?? Guid.NewGuid().ToString());
+            return ToReply(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
+        }, cancellation);
 
     /// <summary>Answers.</summary>
-    /// <param name="action">{"answer": "..."}.</param>
+    /// <param name="answer">As a player writes it.</param>
     /// <param name="cancellation">Fires when nobody waits any more.</param>
-    public async Task<JsonObject> StepAsync(JsonObject action, CancellationToken cancellation)
-    {
-        if (action is not { Count: 1 } || action["answer"] is not JsonValue value ||
-            !value.TryGetValue<string>(out var answer))
-        {
-            throw OpenEnvFault.Invalid("action",
-                "'action' must be an object with exactly one field, 'answer', a string. Send {\"answer\": \"...\"}.");
-        }
-
-        await _oneAtATime.WaitAsync(cancellation);
-        try
+    public Task<OpenEnvReply> StepAsync(string answer, CancellationToken cancellation) =>
+        AloneAsync(async () =>
         {
             ThrowIfNotBegun("step");
             var reply = (await RunAsync(new RunRequest
@@ -105,7 +75,18 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
             }, cancellation)).Step;
             _steps++;
             var reward = MemoryMarshal.Cast<byte, float>(reply.Rewards.Span)[0];
-            return ToResult(reply.Observations, reward, reply.Terminated[0] != 0, reply.Truncated[0] != 0);
+            return ToReply(reply.Observations, reward, reply.Terminated[0] != 0, reply.Truncated[0] != 0);
+        }, cancellation);
+
+    /// <summary>Where the episode stands.</summary>
+    public OpenEnvState State() => new(_episodeId, _steps);
+
+    private async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            return await work();
         }
         finally
         {
@@ -113,46 +94,31 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         }
     }
 
-    /// <summary>Where the episode stands.</summary>
-    public JsonObject State() => new() { ["episode_id"] = _episodeId, ["step_count"] = _steps };
-
-    private void Create(JsonObject data)
+    private void Create(OpenEnvReset data, ITask task)
     {
         var created = calls.Create(session, new CreateRequest
         {
-            Task = _task.Spec.Id,
-            Split = OpenEnvFault.Text(data, "split") ?? "",
-            OptionsJson = data["options"]?.ToJsonString() ?? "",
+            Task = task.Spec.Id,
+            Split = data.Split ?? "",
+            OptionsJson = data.Options?.ToJsonString() ?? "",
             Autoreset = AutoresetMode.Disabled,
-            Observe = Picture(data, "rgb", "prompt", "info"),
+            Observe = Picture(data.Width, data.Height, "rgb", "prompt", "info"),
         }, isLocal: false).Environment.Environment;
         if (_environment != 0)
         {
             session.Remove(_environment);   // only now: a reset that is refused leaves the episode as it is
         }
 
-        _environment = created;
+        (_environment, _task) = (created, task);
     }
 
-    private static ObservationRequest Picture(JsonObject data, params string[] names) => new()
+    private static ObservationRequest Picture(uint? width, uint? height, params string[] names) => new()
     {
         Names = { names },
         Encoding = PictureEncoding.Png,
-        Width = (uint)(data["width"] is { } width ? Number(width, "width", uint.MaxValue) : 0),
-        Height = (uint)(data["height"] is { } height ? Number(height, "height", uint.MaxValue) : 0),
+        Width = width ?? 0,
+        Height = height ?? 0,
     };
-
-    private static void Refuse(JsonObject data, string[] fields, string call)
-    {
-        foreach (var (name, _) in data)
-        {
-            if (!fields.Contains(name))
-            {
-                throw OpenEnvFault.Invalid(name,
-                    $"'{name}' is no field of {call}; there are {string.Join(", ", fields)}. Leave it out.");
-            }
-        }
-    }
 
     private void ThrowIfNotBegun(string call)
     {
@@ -191,28 +157,14 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         }
     }
 
-    private static JsonObject ToResult(
+    private static OpenEnvReply ToReply(
         IEnumerable<Observation> observations, float? reward, bool isTerminated, bool isTruncated)
     {
         var seen = observations.ToDictionary(observation => observation.Name);
-        return new JsonObject
-        {
-            ["observation"] = new JsonObject
-            {
-                ["prompt"] = seen["prompt"].Texts.Values[0],
-                ["image"] = Convert.ToBase64String(seen["rgb"].Pictures.Files[0].Span),
-                ["terminated"] = isTerminated,
-                ["truncated"] = isTruncated,
-            },
-            ["reward"] = reward,
-            ["done"] = isTerminated || isTruncated,
-            ["metadata"] = JsonNode.Parse(seen["info"].Texts.Values[0]),
-        };
+        return new OpenEnvReply(
+            new OpenEnvObservation(
+                seen["prompt"].Texts.Values[0], seen["rgb"].Pictures.Files[0].ToByteArray(), isTerminated, isTruncated),
+            reward, isTerminated || isTruncated,
+            JsonSerializer.Deserialize(seen["info"].Texts.Values[0], SlotInfo.Json.SlotInfo)!);
     }
-
-    private static ulong Number(JsonNode node, string field, ulong most = ulong.MaxValue) =>
-        node is JsonValue value && value.TryGetValue<ulong>(out var number) && number <= most
-            ? number
-            : throw OpenEnvFault.Invalid(field,
-                $"'{field}' is {node.ToJsonString()}; it must be a whole number from 0 to {most}. Send one.");
 }

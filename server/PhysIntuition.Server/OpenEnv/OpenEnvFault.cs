@@ -36,7 +36,7 @@ internal static class OpenEnvFault
     {
         null => null,
         JsonValue value when value.TryGetValue<string>(out var text) => text,
-        var other => throw Invalid(field, $"'{field}' is {other.ToJsonString()}; it must be a text. Send one."),
+        var other => throw Invalid(field, $"'{field}' is {JsonFields.Show(other)}; it must be a text. Send one."),
     };
 
     /// <summary>Something in a message is not as OpenEnv has it.</summary>

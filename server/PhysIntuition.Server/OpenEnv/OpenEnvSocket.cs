@@ -1,12 +1,20 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
 using PhysIntuition.Server.Faults;
 
 namespace PhysIntuition.Server.OpenEnv;
 
 /// <summary>One WebSocket: one session, one request after another.</summary>
-internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, int maxBytes, ILogger logger)
+/// <param name="episode">Its episode.</param>
+/// <param name="socket">The connection.</param>
+/// <param name="sessions">Where other episodes are.</param>
+/// <param name="maxBytes">Longest message that is taken.</param>
+/// <param name="logger">For what goes wrong.</param>
+internal sealed class OpenEnvSocket(
+    OpenEnvEpisode episode, WebSocket socket, OpenEnvSessions sessions, int maxBytes, ILogger logger)
 {
     private static readonly string[] s_fields = ["type", "data"];
 
@@ -85,13 +93,54 @@ internal sealed class OpenEnvSocket(OpenEnvEpisode episode, WebSocket socket, in
         var type = message["type"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
         return type switch
         {
-            "reset" => Typed("observation", await episode.ResetAsync(data, cancellation)),
-            "step" => Typed("observation", await episode.StepAsync(data, cancellation)),
-            "state" => Typed("state", episode.State()),
+            "reset" => Typed("observation", JsonFields.Write(
+                await episode.ResetAsync(JsonFields.Read<OpenEnvReset>(data, "reset"), cancellation))),
+            "step" when data.ContainsKey("type") => Typed("observation", await ToolStepAsync(data, cancellation)),
+            "step" => Typed("observation", JsonFields.Write(
+                await episode.StepAsync(JsonFields.Read<OpenEnvAction>(data, "step").Answer, cancellation))),
+            "state" => Typed("state", JsonFields.Write(episode.State())),
+            "mcp" => Typed("mcp", await new OpenEnvRpc(sessions, logger).AnswerAsync(
+                data, episode.Session.Owner, task: null, episode, cancellation)),
             "close" => null,
-            _ => Error("UNKNOWN_TYPE", "The type must be reset, step, state or close."),
+            _ => Error("UNKNOWN_TYPE", "The type must be reset, step, state, mcp or close."),
         };
     }
+
+    // OpenEnv's client of tools lists and calls them as steps.
+    private async Task<JsonObject> ToolStepAsync(JsonObject data, CancellationToken cancellation)
+    {
+        var tools = new McpTools(sessions, episode.Session.Owner, task: null, episode, logger);
+        var kind = OpenEnvFault.Text(data, "type");
+        if (kind == "list_tools")
+        {
+            return Stepped(new JsonObject { ["tools"] = McpTools.Write(tools.List())["tools"]!.DeepClone() }, null);
+        }
+
+        if (kind != "call_tool")
+        {
+            throw OpenEnvFault.Invalid("type", $"'type' is '{kind}'; it must be list_tools or call_tool. Send one.");
+        }
+
+        var name = OpenEnvFault.Text(data, "tool_name") ?? "";
+        var (result, reply) = await tools.CallAsync(name, McpTools.ArgumentsOf(data["arguments"]), cancellation);
+        return Stepped(new JsonObject
+        {
+            ["tool_name"] = name,
+            ["result"] = McpTools.Write(result),
+            ["error"] = result.IsError != true ? null : new JsonObject
+            {
+                ["error_type"] = "execution_error",
+                ["message"] = ((TextContentBlock)result.Content[0]).Text,
+            },
+        }, reply);
+    }
+
+    private static JsonObject Stepped(JsonObject observation, OpenEnvReply? reply) => new()
+    {
+        ["observation"] = observation,
+        ["reward"] = reply?.Reward,
+        ["done"] = reply?.Done ?? false,
+    };
 
     private static JsonObject Typed(string type, JsonObject data) => new() { ["type"] = type, ["data"] = data };
 

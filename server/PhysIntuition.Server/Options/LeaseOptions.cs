@@ -9,6 +9,9 @@ public sealed record LeaseOptions
     /// <summary>Time without a request after which a session ends, unless its client asks for another.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>The same for a session over HTTP whose client has not come back to it yet; many never do.</summary>
+    public TimeSpan UnclaimedLease { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Longest lease that a client may ask for.</summary>
     public TimeSpan MaxLease { get; init; } = TimeSpan.FromDays(1);
 

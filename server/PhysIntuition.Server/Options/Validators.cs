@@ -51,6 +51,7 @@ internal sealed class LeaseOptionsValidator : IValidateOptions<LeaseOptions>
     {
         var faults = new FaultList(LeaseOptions.Section);
         faults.Range("Lease", options.Lease, TimeSpan.FromSeconds(1), options.MaxLease);
+        faults.Range("UnclaimedLease", options.UnclaimedLease, TimeSpan.FromSeconds(1), options.MaxLease);
         faults.Range("MaxLease", options.MaxLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         faults.Range("SweepEvery", options.SweepEvery, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         faults.Range("Tombstones", options.Tombstones, 0, 10_000_000);

@@ -50,7 +50,9 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
         var reply = await runs.OpenAsync(
             new OpenRunRequest
             {
-                Method = "People on the page", Task = TaskCatalog.Find(body.Task).Spec.Id, Count = (uint)body.Count,
+                Method = "People on the page",
+                Task = TaskCatalog.Find(body.Task ?? "").Spec.Id,
+                Count = (uint)body.Count,
             },
             Owner, PlayerKind.Human);
         return Results.Json(new { reply.Run, reply.Token, body.Count }, SceneEndpoints.Json);
@@ -123,7 +125,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
         return null;
     }
 
-    private sealed record Opening(string Task, int Count);
+    private sealed record Opening(string? Task, int Count);
 
     private sealed record GivenAnswer(uint Scene, uint Step, string? Text);
 }

@@ -46,7 +46,7 @@ internal sealed class Session
     public string Client { get; }
 
     /// <summary>Time without a request after which the session ends.</summary>
-    public TimeSpan Lease { get; }
+    public TimeSpan Lease { get; set; }
 
     /// <summary>Who opened it; what it uses counts as theirs.</summary>
     public Caller Owner { get; }

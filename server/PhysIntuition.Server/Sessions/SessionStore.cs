@@ -21,8 +21,10 @@ internal sealed partial class SessionStore(
     /// <param name="client">What the client calls itself, for logs.</param>
     /// <param name="lease">Time without a request after which it ends; null: the default.</param>
     /// <param name="id">Chosen by a client whose load balancer hashes it; null: the server chooses.</param>
+    /// <param name="token">The secret; null: a new one.</param>
     /// <returns>The session, and the secret that is told only once.</returns>
-    public (Session Session, string Token) Open(Caller owner, string client, TimeSpan? lease, string? id = null)
+    public (Session Session, string Token) Open(
+        Caller owner, string client, TimeSpan? lease, string? id = null, string? token = null)
     {
         var wanted = lease ?? options.Value.Lease;
         if (wanted > options.Value.MaxLease)
@@ -39,7 +41,7 @@ internal sealed partial class SessionStore(
         }
 
         owner.Quota.AddSession();
-        var token = SessionKey.NewToken();
+        token ??= SessionKey.NewToken();
         var session = new Session(id ?? SessionKey.NewId(), token, client, wanted, owner, time);
         if (!_sessions.TryAdd(session.Id, session))
         {

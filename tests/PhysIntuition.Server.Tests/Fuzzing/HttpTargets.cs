@@ -54,7 +54,7 @@ internal sealed class BodyTarget : IFuzzTarget
 
         http.SetEndpoint(endpoint);
         await endpoint.RequestDelegate!(http).WaitAsync(RunningServer.Patience);
-        Close(http);
+        CloseSessions();
         var answer = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
         if (http.Response.StatusCode >= 500 || answer.Contains("The server failed", StringComparison.Ordinal))
         {
@@ -63,15 +63,12 @@ internal sealed class BodyTarget : IFuzzTarget
     }
 
     // What the call opened is not kept: thousands follow.
-    private void Close(HttpContext http)
+    private void CloseSessions()
     {
         var sessions = _services.GetRequiredService<Sessions.SessionStore>();
-        string? mcp = http.Response.Headers["Mcp-Session-Id"];
-        var words = mcp?.Split('.', 2) ?? [http.Response.Headers["physintuition-session"].ToString(),
-            http.Response.Headers["physintuition-session-token"].ToString()];
-        if (words[0].Length > 0)
+        foreach (var session in sessions.All)
         {
-            sessions.Close(sessions.Find(words[0], words[1]));
+            sessions.Close(session);
         }
     }
 }
@@ -135,13 +132,13 @@ internal sealed class SocketTarget(IServiceProvider services) : IFuzzTarget
         var sessions = services.GetRequiredService<OpenEnvSessions>();
         var http = new DefaultHttpContext();
         http.Features.Set(services.GetRequiredService<TokenStore>().Authenticate(null));
-        var (episode, _) = sessions.Open(http, "Offset-v1");
+        var episode = sessions.OpenForSocket(http, "Offset-v1");
         var replies = new MemoryStream();
         using var socket = WebSocket.CreateFromStream(
             new Duplex(new MemoryStream(input), replies), new WebSocketCreationOptions { IsServer = true });
         try
         {
-            await new OpenEnvSocket(episode, socket, maxBytes: 4096, NullLogger.Instance)
+            await new OpenEnvSocket(episode, socket, sessions, maxBytes: 4096, NullLogger.Instance)
                 .RunAsync(CancellationToken.None).WaitAsync(RunningServer.Patience);
         }
         catch (WebSocketException)

@@ -1,0 +1,121 @@
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Server.OpenEnv;
+
+/// <summary>Records from and to JSON, with a sentence about the first field that is wrong.</summary>
+internal static class JsonFields
+{
+    private static readonly JsonSchemaExporterOptions s_schemas =
+        new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
+
+    private static readonly JsonSerializerOptions s_shown =
+        new(JsonSerializerOptions.Default) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>How records are written and read.</summary>
+    public static JsonSerializerOptions Options { get; } = Make();
+
+    /// <summary>A record as a JSON object.</summary>
+    public static JsonObject Write<T>(T record) => (JsonObject)JsonSerializer.SerializeToNode(record, Options)!;
+
+    /// <summary>Reads a record; every field is checked, and none is ignored.</summary>
+    /// <param name="data">The object.</param>
+    /// <param name="call">What it was sent for, as messages name it.</param>
+    /// <exception cref="PhysIntuitionException">A field is unknown, absent or of another kind.</exception>
+    public static T Read<T>(JsonObject data, string call)
+    {
+        var fields = Options.GetTypeInfo(typeof(T)).Properties;
+        string[] names = [.. fields.Select(field => field.Name)];
+        foreach (var (name, _) in data)
+        {
+            if (!names.Contains(name))
+            {
+                throw OpenEnvFault.Invalid(name, $"'{name}' is no field of {call}; there " +
+                    $"{(names.Length == 1 ? "is" : "are")} {string.Join(", ", names)}. Leave it out." +
+                    KnownNames.Hint(name, names));
+            }
+        }
+
+        if (fields.FirstOrDefault(field => field.IsRequired && data[field.Name] is null) is { } absent)
+        {
+            throw OpenEnvFault.Invalid(absent.Name, $"'{absent.Name}' is absent; {call} wants it. Send one.");
+        }
+
+        foreach (var field in fields.Where(field => data[field.Name] is not null))
+        {
+            Check(field.Name, data[field.Name]!, Nullable.GetUnderlyingType(field.PropertyType) ?? field.PropertyType);
+        }
+
+        return data.Deserialize<T>(Options)!;
+    }
+
+    /// <summary>A value as messages show it, not too long.</summary>
+    public static string Show(JsonNode value)
+    {
+        const int most = 100;
+
+        var text = value.ToJsonString(s_shown);
+        return text.Length <= most ? text : string.Concat(text.AsSpan(0, most), "...");
+    }
+
+    /// <summary>JSON Schema of a record.</summary>
+    public static JsonObject SchemaOf(Type record) => (JsonObject)Options.GetJsonSchemaAsNode(record, s_schemas);
+
+    private static void Check(string field, JsonNode value, Type type)
+    {
+        try
+        {
+            _ = value.Deserialize(type, Options);
+        }
+        catch (JsonException)
+        {
+            throw OpenEnvFault.Invalid(field, $"'{field}' is {Show(value)}; it must be {Kind(type)}. Send one.");
+        }
+    }
+
+    private static string Kind(Type type) => type switch
+    {
+        _ when type == typeof(string) => "a text",
+        _ when type == typeof(ulong) => $"a whole number from 0 to {ulong.MaxValue}",
+        _ when type == typeof(uint) => $"a whole number from 0 to {uint.MaxValue}",
+        _ when type == typeof(double) => "a number",
+        _ => "an object",
+    };
+
+    // Descriptions; and what may be absent is left out rather than null, which not every model's tools know.
+    private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        if (schema is JsonObject node)
+        {
+            if (node["type"] is JsonArray kinds && context.PropertyInfo is not { IsRequired: true })
+            {
+                node["type"] = kinds.Select(kind => (string)kind!).First(kind => kind != "null");
+            }
+
+            if (context.PropertyInfo?.AttributeProvider is MemberInfo member &&
+                member.GetCustomAttribute<DescriptionAttribute>() is { } text)
+            {
+                node["description"] = text.Description;
+            }
+        }
+
+        return schema;
+    }
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerOptions.Default)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            NumberHandling = JsonNumberHandling.Strict,
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}

@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using PhysIntuition.Server.Batches;
+
+namespace PhysIntuition.Server.OpenEnv;
+
+/// <summary>What reset takes.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OpenEnvReset
+{
+    [JsonPropertyName("seed"), Description("Which scene; absent: any.")]
+    public ulong? Seed { get; init; }
+
+    [JsonPropertyName("episode_id"), Description("The client's name for the episode.")]
+    public string? EpisodeId { get; init; }
+
+    [JsonPropertyName("split"), Description("train, val, test, ...; absent: train.")]
+    public string? Split { get; init; }
+
+    [JsonPropertyName("options"), Description("The task's options; absent: defaults.")]
+    public JsonObject? Options { get; init; }
+
+    [JsonPropertyName("width"), Description("Of the picture, pixels; absent: 224.")]
+    public uint? Width { get; init; }
+
+    [JsonPropertyName("height"), Description("Of the picture, pixels; absent: 224.")]
+    public uint? Height { get; init; }
+}
+
+/// <summary>An answer.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OpenEnvAction
+{
+    [JsonPropertyName("answer"), Description("The reply, with the answer between <answer> and </answer>.")]
+    public required string Answer { get; init; }
+
+    [JsonPropertyName("metadata"), Description("The client's own notes; nothing here reads them.")]
+    public JsonObject? Metadata { get; init; }
+}
+
+/// <summary>The body of a step.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OpenEnvStep
+{
+    [JsonPropertyName("action"), Description("What the task's action schema describes.")]
+    public required JsonObject Action { get; init; }
+
+    [JsonPropertyName("timeout_s"), Description("Seconds that the client waits; a step that takes longer is given up.")]
+    public double? TimeoutSeconds { get; init; }
+
+    [JsonPropertyName("request_id"), Description("The client's name for the request.")]
+    public string? RequestId { get; init; }
+}
+
+/// <summary>What reset and step answer.</summary>
+/// <param name="Observation">What the player sees.</param>
+/// <param name="Reward">Of the step; null after a reset.</param>
+/// <param name="Done">The episode has ended.</param>
+/// <param name="Metadata">What is known about the step.</param>
+internal sealed record OpenEnvReply(
+    [property: JsonPropertyName("observation")] OpenEnvObservation Observation,
+    [property: JsonPropertyName("reward")] float? Reward,
+    [property: JsonPropertyName("done")] bool Done,
+    [property: JsonPropertyName("metadata")] SlotInfo Metadata);
+
+/// <summary>What the player sees.</summary>
+internal sealed record OpenEnvObservation(
+    [property: JsonPropertyName("prompt"), Description("The question, with the answer's form.")] string Prompt,
+    [property: JsonPropertyName("image"), Description("Base64 of a PNG file.")] byte[] Image,
+    [property: JsonPropertyName("terminated"), Description("The task reached its own end.")] bool Terminated,
+    [property: JsonPropertyName("truncated"), Description("A limit outside the task ended the episode.")]
+    bool Truncated);
+
+/// <summary>Where an episode stands.</summary>
+internal sealed record OpenEnvState(
+    [property: JsonPropertyName("episode_id"), Description("As reset was given it, or chosen by the server.")]
+    string EpisodeId,
+    [property: JsonPropertyName("step_count"), Description("Steps taken in the episode.")] int StepCount);
