@@ -13,26 +13,33 @@ internal static class CommandLine
     /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);
 
-    /// <summary>Runs one command; 0 done, 1 failed, 2 wrong usage.</summary>
-    public static int Run(string[] arguments)
-    {
-        var root = new RootCommand("Trains and evaluates vision-language models on PhysIntuition's tasks.")
+    /// <summary>Every command.</summary>
+    /// <param name="arguments">The command line, which other processes of a team are started with.</param>
+    public static RootCommand Create(IReadOnlyList<string> arguments) =>
+        new("Trains and evaluates vision-language models on PhysIntuition's tasks.")
         {
             TrainCommand.Create(arguments), EvalCommand.Create(),
             ExperimentCommand.Create(),
         };
-        var parsed = root.Parse(arguments);
+
+    /// <summary>Runs one command; 0 done, 1 failed, 2 wrong usage.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="said">Where faults are said; null: the error stream.</param>
+    public static int Run(string[] arguments, TextWriter? said = null)
+    {
+        var parsed = Create(arguments).Parse(arguments);
         try
         {
             var status = parsed.Invoke(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
+                Error = said ?? Console.Error,
             });
             return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
         catch (Exception error)
         {
-            Console.Error.WriteLine(Sentence(error));
+            (said ?? Console.Error).WriteLine(Sentence(error));
             return error is ArgumentException or NotSupportedException
                 or PhysIntuitionException { Fault: Fault.InvalidArgument or Fault.NotFound } ? WrongUsage : Failed;
         }

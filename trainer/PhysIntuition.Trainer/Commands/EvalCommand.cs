@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Reports;
@@ -20,15 +21,23 @@ internal sealed class EvalCommand
     private readonly Option<string[]> _suites = Many<string>("--suite", "Suites beside the split, as tall-v1, or all.");
     private readonly Option<string?> _photographs = PhotographsOption.Create();
 
-    private readonly Option<int> _questions = One("--questions", "Scenes for each cell.", 500);
-    private readonly Option<int> _size = One("--picture-size", "Pixels along a picture's side.", 96);
-    private readonly Option<float> _temperature = One("--temperature", "0 takes the best token.", 0f);
-    private readonly Option<float> _minP = One("--min-p", "Keeps tokens of this share of the best one's.", 0f);
+    private readonly Option<int> _questions =
+        Options.Number("--questions", "Scenes for each cell.", 500, new(1, 1_000_000));
+
+    private readonly Option<int> _size =
+        Options.Number("--picture-size", "Pixels along a picture's side.", 96, new(16, 1024));
+
+    private readonly Option<float> _temperature =
+        Options.Number("--temperature", "0 takes the best token.", 0f, new(0, 100));
+
+    private readonly Option<float> _minP =
+        Options.Number("--min-p", "Keeps tokens of this share of the best one's.", 0f, new(0, 1));
+
     private readonly Option<int[]> _examples =
-        Many<int>("--examples", "Numbers of answered scenes shown first, as 0 3 5.");
+        Options.Numbers<int>("--examples", "Numbers of answered scenes shown first, as 0 3 5.", new(0, 64));
 
     private readonly Option<int[]> _adapt =
-        Many<int>("--adapt", "Numbers of supervised steps before asking, as 25 100.");
+        Options.Numbers<int>("--adapt", "Numbers of supervised steps before asking, as 25 100.", new(1, 1_000_000));
 
     private readonly Option<string> _server = One("--server", "Servers, separated by commas; none: this process.", "");
     private readonly Option<string?> _leaderboard = new("--leaderboard")
@@ -44,9 +53,9 @@ internal sealed class EvalCommand
 
     private readonly Option<string> _trainedOn = One("--trained-on", "Task the method was trained on.", "");
     private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1.", "cpu");
-    private readonly Option<string?> _json = new("--json") { Description = "Write the cells into this file." };
-    private readonly Option<string?> _csv = new("--csv") { Description = "Write the cells into this file." };
-    private readonly Option<string?> _picture = new("--picture") { Description = "Draw the table into this SVG file." };
+    private readonly Option<string?> _json = Options.Output("--json", "Write the cells into this file.");
+    private readonly Option<string?> _csv = Options.Output("--csv", "Write the cells into this file.");
+    private readonly Option<string?> _picture = Options.Output("--picture", "Draw the table into this SVG file.");
 
     public static Command Create()
     {
@@ -58,51 +67,55 @@ internal sealed class EvalCommand
             eval._size, eval._temperature, eval._minP, eval._examples, eval._adapt, eval._server, eval._device,
             eval._leaderboard, eval._name, eval._trainedOn, eval._json, eval._csv, eval._picture, ProbeCommand.Create(),
         };
-        command.SetAction(eval.Run);
+        command.SetAction((parsed, _) => CommandLine.RunStoppable(() => eval.Run(parsed)));
         return command;
     }
 
     /// <summary>Reads "NAME=FOLDER", or a folder, which is called by its last two parts.</summary>
+    /// <exception cref="ArgumentException">There is no such folder, or it holds no model.</exception>
     internal static (string Name, string Folder) Model(string text)
     {
-        var at = text.IndexOf('=', StringComparison.Ordinal);
-        if (at > 0)
+        // The "=" of a folder such as runs/lr=3e-4/final belongs to its name.
+        var at = Directory.Exists(text) ? -1 : text.IndexOf('=', StringComparison.Ordinal);
+        if (at > 0 && !text[..at].Contains('/', StringComparison.Ordinal))
         {
-            return (text[..at], text[(at + 1)..]);
+            return (text[..at], Policy.RequireFolder(text[(at + 1)..]));
         }
 
+        Policy.RequireFolder(text);
         var parts = Path.GetFullPath(text).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
         return (string.Join('/', parts[^Math.Min(2, parts.Length)..]), text);
     }
 
-    private int Run(ParseResult parsed)
+    private void Run(ParseResult parsed)
     {
         var options = Read(parsed);
         if (parsed.GetValue(_leaderboard) is { } leaderboard)
         {
-            return RunHeldout(parsed, EnvironmentClients.Address(leaderboard), options);
+            RunHeldout(parsed, EnvironmentClients.Address(leaderboard), options);
+            return;
         }
 
         using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
+        Generalisation.RequireKnown(clients, options);
         var cells = new List<Cell>();
+        (string Name, string Folder)[] models = [.. parsed.GetValue(_models)!.Select(Model)];
         Console.WriteLine(
             "model            task                           shown adapted     n   reward (95 %)  success  as expert"
             + "  readable  expert's");
-        foreach (var (name, folder) in parsed.GetValue(_models)!.Select(Model))
+        foreach (var (name, folder) in models)
         {
             var device = new PolicyOptions { Device = parsed.GetValue(_device)! };
             foreach (var cell in Generalisation.Run(clients, name, () => Policy.Open(folder, device), options))
             {
                 Console.WriteLine(cell);
                 cells.Add(cell);
+                CellFiles.Write(cells, parsed.GetValue(_json), parsed.GetValue(_csv), parsed.GetValue(_picture));
             }
         }
-
-        CellFiles.Write(cells, parsed.GetValue(_json), parsed.GetValue(_csv), parsed.GetValue(_picture));
-        return 0;
     }
 
-    private int RunHeldout(ParseResult parsed, Uri leaderboard, GeneralisationOptions options)
+    private void RunHeldout(ParseResult parsed, Uri leaderboard, GeneralisationOptions options)
     {
         string[] suites = [.. options.Splits.Select(split => split.Split('/', 2).ElementAtOrDefault(1) ?? "")];
         foreach (var (name, folder) in parsed.GetValue(_models)!.Select(Model))
@@ -125,15 +138,16 @@ internal sealed class EvalCommand
                     $"({score.Low:0.000} to {score.High:0.000}) over {score.Count} scenes that count now");
             }
         }
-
-        return 0;
     }
 
     private GeneralisationOptions Read(ParseResult parsed)
     {
         var split = parsed.GetValue(_split)!;
         var suites = parsed.GetValue(_suites) ?? [];
-        var names = suites.Contains("all") ? SuiteCatalog.All.Select(suite => suite.Name) : suites;
+        var names = suites.Contains("all")
+            ? parsed.GetValue(_tasks)!.SelectMany(task => SuiteCatalog.Of(TaskCatalog.Find(task).Spec))
+                .Select(suite => suite.Name).Distinct()
+            : suites;
         return new GeneralisationOptions
         {
             Tasks = parsed.GetValue(_tasks)!,

@@ -17,12 +17,12 @@ internal static class ProbeCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var task = new Option<string>("--task") { Description = "A task with scenes.", Required = true };
-        var size = new Option<int>("--picture-size") { Description = "Pixels.", DefaultValueFactory = _ => 96 };
-        var fit = new Option<int>("--fit") { Description = "Training scenes.", DefaultValueFactory = _ => 400 };
-        var test = new Option<int>("--questions") { Description = "Test scenes.", DefaultValueFactory = _ => 200 };
+        var size = Options.Number("--picture-size", "Pixels.", 96, new(16, 1024));
+        var fit = Options.Number("--fit", "Training scenes.", 400, new(10, 1_000_000));
+        var test = Options.Number("--questions", "Test scenes.", 200, new(5, 1_000_000));
         var device = new Option<string>("--device") { Description = "cpu, cuda.", DefaultValueFactory = _ => "cpu" };
-        var json = new Option<string?>("--json") { Description = "Write the results into this file." };
-        var picture = new Option<string?>("--picture") { Description = "Draw the curves into this SVG file." };
+        var json = Options.Output("--json", "Write the results into this file.");
+        var picture = Options.Output("--picture", "Draw the curves into this SVG file.");
         var command = new Command("probe", "Regress scene quantities on every layer's activations.")
         {
             models, task, size, fit, test, device, json, picture,
@@ -31,7 +31,7 @@ internal static class ProbeCommand
         {
             using var clients = EnvironmentClients.Open("");
             var results = new List<ProbeResult>();
-            foreach (var (name, folder) in parsed.GetValue(models)!.Select(EvalCommand.Model))
+            foreach (var (name, folder) in parsed.GetValue(models)!.Select(EvalCommand.Model).ToArray())
             {
                 using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(device)! });
                 results.AddRange(LayerProbe.Run(clients, name, policy, parsed.GetValue(task)!, parsed.GetValue(size),

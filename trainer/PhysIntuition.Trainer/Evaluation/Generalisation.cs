@@ -1,3 +1,4 @@
+using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 
@@ -67,6 +68,22 @@ internal static class Generalisation
                 yield return cell;
             }
         }
+    }
+
+    /// <summary>Refuses tasks, splits and suites that are unknown, before anything is asked.</summary>
+    /// <exception cref="PhysIntuitionException">None of the tasks has one of the names.</exception>
+    public static void RequireKnown(EnvironmentClients clients, GeneralisationOptions options)
+    {
+        string[] known = [.. options.Tasks.SelectMany(clients.Splits).Distinct()];
+        foreach (var split in options.Splits.Where(split => !known.Contains(split)))
+        {
+            throw IsSuite(split)
+                ? KnownNames.Unknown("--suite", Suite(split), [.. known.Where(IsSuite).Select(Suite).Distinct()])
+                : KnownNames.Unknown("--split", split, [.. known.Where(name => !IsSuite(name))]);
+        }
+
+        static bool IsSuite(string name) => name.Contains('/', StringComparison.Ordinal);
+        static string Suite(string name) => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
     }
 
     private static IEnumerable<(string Task, string Split)> Places(

@@ -18,6 +18,8 @@ public sealed class Policy : IDisposable
     private static readonly string[] s_files =
         ["config.json", Tokenizer.FileName, ImageOptions.FileName, "generation_config.json", "tokenizer_config.json"];
 
+    private static readonly string[] s_descriptions = ["config.json", "adapter_config.json"];
+
     private static readonly string[] s_visionLayers = ["qkv", "proj", "linear_fc1", "linear_fc2"];
 
     private readonly string _folder;
@@ -58,6 +60,14 @@ public sealed class Policy : IDisposable
 
     private IEnumerable<(string Name, Parameter Parameter)> Learned =>
         Adapters is null ? Model.named_parameters() : Adapters.NamedParameters;
+
+    /// <summary>The folder, if a model or adapters can be opened from it.</summary>
+    /// <exception cref="ArgumentException">It is absent or holds neither.</exception>
+    public static string RequireFolder(string folder) =>
+        s_descriptions.Any(name => File.Exists(Path.Combine(folder, name))) ? folder : throw new ArgumentException(
+            $"'--model' is {folder}; " + (Directory.Exists(folder)
+                ? $"that folder holds neither {string.Join(" nor ", s_descriptions)}. Name a model's own folder."
+                : "there is no such folder."));
 
     /// <summary>Opens a model folder, or a folder of adapters with the base model that it names.</summary>
     /// <param name="folder">Of the published layout; without weights a random model of that shape is made.</param>
