@@ -147,6 +147,54 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("nowhere/run.json")]
+    [InlineData("taken.json")]
+    public async Task Open_FileThatCannotBeWritten_OpensNoRun(string name)
+    {
+        var taken = Path.Combine(_folder, "taken.json");
+        await File.WriteAllTextAsync(taken, "mine");
+
+        var refusal = await Assert.ThrowsAsync<PhysIntuitionException>(() => RunAsync("open",
+            Path.Combine(_folder, name), "--method", "m", "--task", "Stability-v1", "--server",
+            _server.HttpAddress.ToString()));
+
+        Assert.Equal("file", refusal.Field);
+        Assert.Equal("mine", await File.ReadAllTextAsync(taken));
+        Assert.False(File.Exists(Path.Combine(Database, "leaderboard.db"))); // Nobody asked the server.
+    }
+
+    [Fact]
+    public async Task Open_RunThatTheServerRefuses_LeavesNoFile()
+    {
+        var file = Path.Combine(_folder, "refused.json");
+
+        await Assert.ThrowsAsync<PhysIntuitionException>(() => RunAsync("open", file, "--method", "expert", "--task",
+            "Stability-v1", "--server", _server.HttpAddress.ToString()));
+
+        Assert.False(File.Exists(file));
+    }
+
+    [Theory]
+    [InlineData("""{"scene": 4}""", "line 2.text")]
+    [InlineData("""{"scene": 4, "text": null}""", "line 2.text")]
+    [InlineData("""{"text": "yes"}""", "line 2.scene")]
+    [InlineData("""{"scene": 1, "scene": 2, "text": "yes"}""", "--answers")]
+    [InlineData("""{"scene": 1, "txt": "yes", "text": "yes"}""", "--answers")]
+    [InlineData("yes", "--answers")]
+    public async Task Resume_LineThatIsNoAnswer_SendsNothingOfTheFile(string line, string field)
+    {
+        var run = await OpenAsync("careful", "Stability-v1");
+        var answers = Path.Combine(_folder, "answers.jsonl");
+        await File.WriteAllLinesAsync(answers, ["""{"scene": 0, "text": "yes"}""", line]);
+
+        var refusal = await Assert.ThrowsAsync<PhysIntuitionException>(
+            () => RunAsync("resume", run, "--answers", answers));
+
+        Assert.Equal(field, refusal.Field);
+        Assert.Contains("0 of 12 scenes answered", await RunAsync("resume", run), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("list", "--folder", "nowhere")]
     [InlineData("open", "run.json", "--method", "m", "--task", "Nothing-v1", "--server", "SERVER")]
     [InlineData("resume", "archive.json")]

@@ -111,6 +111,24 @@ public sealed class LeaderboardHttpTests : IAsyncLifetime
     [InlineData("/runs", """{"methd":"m"}""", HttpStatusCode.UnprocessableEntity, "body")]
     [InlineData("/runs", """[1]""", HttpStatusCode.UnprocessableEntity, "body")]
     [InlineData("/runs", """{""", HttpStatusCode.UnprocessableEntity, "body")]
+    [InlineData("/runs", """{"method":"m","method":"m","task":"Stability-v1"}""", HttpStatusCode.UnprocessableEntity,
+        "body")]
+    [InlineData("/runs",
+        """{"method":"m","task":"Stability-v1","optionsJson":"{\"reward\":\"signed\",\"reward\":\"signed\"}"}""",
+        HttpStatusCode.UnprocessableEntity, "options")]
+    [InlineData("/runs", """{"method":"m","task":"Stability-v1","settingsJson":"{\"a\":1,\"a\":2}"}""",
+        HttpStatusCode.UnprocessableEntity, "settings")]
+    [InlineData("/runs", """{"method":"m","task":"Stability-v1","command":"a\u0000b"}""",
+        HttpStatusCode.UnprocessableEntity, "command")]
+    [InlineData("/runs", """{"method":"Gеоmеtrу","task":"Stability-v1"}""", HttpStatusCode.UnprocessableEntity,
+        "method")] // with Cyrillic letters
+    [InlineData("/runs", """{"method":"PEOPLE","task":"Stability-v1"}""", HttpStatusCode.UnprocessableEntity, "method")]
+    [InlineData("/runs/00/answers", """{"answers":[{"scene":0,"text":"yes"},{"scene":4}]}""",
+        HttpStatusCode.UnprocessableEntity, "answers[1].text")]
+    [InlineData("/runs/00/answers", """{"answers":[{"scene":4,"text":null}]}""",
+        HttpStatusCode.UnprocessableEntity, "answers[0].text")]
+    [InlineData("/runs/00/answers", """{"answers":[{"text":"yes"}]}""",
+        HttpStatusCode.UnprocessableEntity, "answers[0].scene")]
     [InlineData("/runs/00/close", """{}""", HttpStatusCode.NotFound, "run")]
     public async Task Post_AWrongRequest_IsRefusedByField(string path, string body, HttpStatusCode code, string field)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using NJsonSchema;
 using NJsonSchema.Generation;
@@ -15,6 +16,7 @@ public static class OptionsReader
     private static readonly JsonSerializerOptions s_json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        AllowDuplicateProperties = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
@@ -34,6 +36,20 @@ public static class OptionsReader
     /// <param name="isIndented">Over several lines, for people.</param>
     public static string Write(TaskOptions options, bool isIndented = false) =>
         JsonSerializer.Serialize(options, options.GetType(), isIndented ? s_indented : s_json);
+
+    /// <summary>Options as the shortest JSON that means the same: names sorted, no blanks, nothing that is the task's
+    /// default. Empty for the defaults.</summary>
+    /// <exception cref="PhysIntuitionException">As <see cref="Read"/>.</exception>
+    public static string Canonical(TaskSpec spec, string? json)
+    {
+        var options = Read(spec, json);
+        var defaults = (JsonObject)JsonSerializer.SerializeToNode(DefaultsOf(spec), spec.OptionsType, s_json)!;
+        var fields = (JsonObject)JsonSerializer.SerializeToNode(options, spec.OptionsType, s_json)!;
+        var own = new JsonObject(fields.Where(field => !JsonNode.DeepEquals(field.Value, defaults[field.Key])).Select(
+            field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));
+
+        return own.Count == 0 ? "" : Sorted(own)!.ToJsonString();
+    }
 
     /// <summary>Reads options; fields that are absent keep the task's defaults.</summary>
     /// <param name="spec">Whose options they are.</param>
@@ -75,6 +91,11 @@ public static class OptionsReader
 
         ThrowOnFaults(spec, [.. options.Check()]);
     }
+
+    private static JsonNode? Sorted(JsonNode? node) => node is JsonObject fields
+        ? new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal)
+            .Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value))))
+        : node?.DeepClone();
 
     private static List<OptionFault> Validate(Type type, string json)
     {

@@ -33,6 +33,9 @@ public sealed record BoardOptions
 
     /// <summary>From opening a run to its deadline.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Names that agents cannot take, nor any that looks like one of them.</summary>
+    public IReadOnlyList<string> ReservedNames { get; init; } = [];
 }
 
 /// <summary>A run just opened, with the secret that is told once.</summary>
@@ -44,12 +47,18 @@ public sealed record OpenedRun(Run Run, string Token);
 /// <remarks>Nothing is kept in memory, so every promise holds across kill -9 and between replicas.</remarks>
 public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOptions options, TimeProvider time)
 {
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Most scenes of a run.</summary>
     public const int MaxScenes = 10_000;
 
-    private const int MaxSettingsBytes = 16 * 1024;
-    private const int MaxAnswerBytes = 64 * 1024;
+    private const int MaxSettingsLength = 16 * 1024;
+    private const int MaxAnswerLength = 64 * 1024;
     private const int MaxCommandLength = 4 * 1024;
+    private const int MaxAxisLength = 80;
+
+    private readonly Lazy<HashSet<string>> _reserved = new(() =>
+        [.. options.ReservedNames.Select(name => MethodName.Parse(name).Key)]);
 
     /// <summary>The open season; the first call ever opens one.</summary>
     public async Task<Season> CurrentSeasonAsync()
@@ -77,7 +86,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     /// <summary>Opens a run.</summary>
     public async Task<OpenedRun> OpenAsync(RunRequest request)
     {
-        Check(request);
+        request = Checked(request);
         var season = await CurrentSeasonAsync().ConfigureAwait(false);
         var token = RunTokens.NewToken();
         var run = new Run
@@ -186,18 +195,19 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private static void Check(RunRequest request)
+    private RunRequest Checked(RunRequest request)
     {
-        Require(request.Method.Length is > 0 and <= 80 && !request.Method.Any(char.IsControl), "method",
-            $"'method' has {request.Method.Length} characters; it must have 1 to 80, none of them a control " +
-            "character.");
+        var name = MethodName.Parse(request.Method);
+        Require(request.Kind != PlayerKind.Agent || !_reserved.Value.Contains(name.Key), "method",
+            $"'method' is '{name.Text}', which reads like a name of the leaderboard's own rows: " +
+            $"{string.Join(", ", options.ReservedNames)}. Choose another.");
         Require(request.Count is > 0 and <= MaxScenes, "count",
             $"'count' is {request.Count}; it must be in [1, {MaxScenes}].");
-        Require(request.Settings.Length <= MaxSettingsBytes && IsObject(request.Settings), "settings",
-            $"'settings' must be a JSON object of at most {MaxSettingsBytes} characters, or empty.");
-        Require(request.Command.Length <= MaxCommandLength, "command",
-            $"'command' has {request.Command.Length} characters; at most {MaxCommandLength}.");
-        Require(IsObject(request.Options), "options", "'options' must be a JSON object, or empty.");
+        RequireText("axis", request.Axis, MaxAxisLength);
+        RequireText("command", request.Command, MaxCommandLength);
+        RequireObject("settings", request.Settings);
+        RequireObject("options", request.Options);
+        return request with { Method = name.Text };
     }
 
     private static void Check(Run run, Answer answer)
@@ -205,8 +215,9 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         Require(answer.Scene >= 0 && answer.Scene < run.Request.Count, "scene",
             $"'scene' is {answer.Scene}; the run has scenes 0 to {run.Request.Count - 1}.");
         Require(answer.Step is >= 0 and < 100, "step", $"'step' is {answer.Step}; it must be in [0, 99].");
-        Require(answer.Text.Length <= MaxAnswerBytes, "answer",
-            $"'answer' has {answer.Text.Length} characters; at most {MaxAnswerBytes}.");
+        Require(answer.Text.Length <= MaxAnswerLength, "answer",
+            $"'answer' has {answer.Text.Length} characters; at most {MaxAnswerLength}.");
+        Require(!answer.Text.Contains('\0'), "answer", "'answer' holds the character U+0000; leave it out.");
         Require(double.IsNaN(answer.Confidence) || answer.Confidence is >= 0 and <= 1, "confidence",
             $"'confidence' is {answer.Confidence}; it must be in [0, 1], or absent.");
     }
@@ -219,21 +230,32 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         }
     }
 
-    private static bool IsObject(string json)
+    private static void RequireText(string field, string text, int longest)
     {
-        if (json.Length == 0)
-        {
-            return true;
-        }
+        Require(text.Length <= longest, field, $"'{field}' has {text.Length} characters; at most {longest}.");
+        var control = text.FirstOrDefault(letter => char.IsControl(letter) && letter is not ('\n' or '\t'), ' ');
+        Require(control == ' ', field, $"'{field}' holds the control character U+{(int)control:X4}; leave it out.");
+    }
 
+    // Of a name that stands twice readers take one or the other: neither is safe.
+    private static void RequireObject(string field, string json)
+    {
+        Require(json.Length <= MaxSettingsLength, field,
+            $"'{field}' has {json.Length} characters; at most {MaxSettingsLength}.");
+        var fault = "it is another kind of value";
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
+            using var document = json.Length == 0 ? null : JsonDocument.Parse(json, s_strict);
+            if (document is null || document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return;
+            }
         }
-        catch (JsonException)
+        catch (JsonException wrong)
         {
-            return false;
+            fault = wrong.Message.TrimEnd('.');
         }
+
+        Require(holds: false, field, $"'{field}' must be a JSON object, or empty; {fault}.");
     }
 }

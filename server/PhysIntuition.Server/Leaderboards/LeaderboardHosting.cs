@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Storage;
+using PhysIntuition.Server.Pages;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -57,7 +58,15 @@ internal sealed class LeaderboardHost(
             : new SqliteDatabase(Path.Combine(settings.Folder, "leaderboard.db"));
         var store = await LeaderboardStore.OpenAsync(_database);
         var board = new Board(
-            store, scorer, new BoardOptions { RunsPerMethod = settings.RunsPerMethod, TimeLimit = settings.TimeLimit },
+            store,
+            scorer,
+            new BoardOptions
+            {
+                RunsPerMethod = settings.RunsPerMethod,
+                TimeLimit = settings.TimeLimit,
+                ReservedNames =
+                    [.. Baselines.Players.Select(row => row.Method), StandingsTable.People, PeopleEndpoints.Method],
+            },
             time);
         return new OpenLeaderboard(
             store, board, Ed25519Key.LoadOrCreate(Path.Combine(settings.Folder, "signing.key")));

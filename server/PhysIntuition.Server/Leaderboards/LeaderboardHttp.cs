@@ -99,6 +99,14 @@ internal static class LeaderboardHttp
         where T : IMessage<T>, new()
     {
         var fields = HttpMethods.IsPost(context.Request.Method) ? await BodyAsync(context, limit) : [];
+        if (typeof(T) == typeof(AnswerRequest) && fields["answers"] is JsonArray answers)
+        {
+            foreach (var (index, answer) in answers.Index())
+            {
+                AnswerJson.Check(answer, $"answers[{index}]");
+            }
+        }
+
         foreach (var (name, values) in context.Request.Query)
         {
             fields[name] = values.ToString();

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
@@ -71,14 +70,13 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
                 ", and runs play held-out scenes", "Choose another task.");
         }
 
-        OptionsReader.Read(spec, request.OptionsJson);
         var suite = request.Suite.Length == 0 ? null : SuiteCatalog.Find(spec, $"heldout/{request.Suite}").Suite!;
         return new RunRequest
         {
             Method = request.Method,
             Task = spec.Id,
             Suite = suite?.Name ?? "",
-            Options = Canonical(request.OptionsJson),
+            Options = OptionsReader.Canonical(spec, request.OptionsJson),
             Count = request.Count == 0 ? DefaultCount : (int)Math.Min(request.Count, int.MaxValue),
             Axis = request.Axis.Length > 0 ? request.Axis : suite?.Axis ?? "",
             TrainedOn = TrainedOn(request.TrainedOn),
@@ -97,18 +95,6 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
 
         return task?.Spec.Id ?? "";
     }
-
-    /// <summary>Options without blanks and with sorted names: other spellings must not give other scenes.</summary>
-    public static string Canonical(string json)
-    {
-        var node = json.Length == 0 ? null : Sorted(JsonNode.Parse(json));
-        return node is JsonObject { Count: > 0 } ? node.ToJsonString() : "";
-    }
-
-    private static JsonNode? Sorted(JsonNode? node) => node is JsonObject fields
-        ? new JsonObject(fields.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value))))
-        : node?.DeepClone();
 
     private static Answer ToAnswer(RunAnswer answer, int steps)
     {

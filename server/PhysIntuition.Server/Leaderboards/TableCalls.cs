@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Statistics;
@@ -53,7 +55,7 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
         {
             var spec = TaskCatalog.Find(request.Task).Spec;
             var suite = request.Suite.Length == 0 ? "" : SuiteCatalog.Find(spec, request.Suite).Suite!.Name;
-            var board = new BoardKey(spec.Id, suite, RunCalls.Canonical(request.OptionsJson));
+            var board = new BoardKey(spec.Id, suite, OptionsReader.Canonical(spec, request.OptionsJson));
             var rows = await RowsAsync(open, season, board);
             return new ListStandingsReply
             {
@@ -223,7 +225,22 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
 /// <summary>Rows that may be compared.</summary>
 internal readonly record struct BoardKey(string Task, string Suite, string Options) : IComparable<BoardKey>
 {
-    public static BoardKey Of(RunRequest request) => new(request.Task, request.Suite, request.Options);
+    public static BoardKey Of(RunRequest request) => new(request.Task, request.Suite, Canonical(request));
+
+    // Runs of earlier versions may hold defaults, or options that are none any more.
+    private static string Canonical(RunRequest request)
+    {
+        try
+        {
+            return request.Options.Length == 0
+                ? ""
+                : OptionsReader.Canonical(TaskCatalog.Find(request.Task).Spec, request.Options);
+        }
+        catch (PhysIntuitionException)
+        {
+            return request.Options;
+        }
+    }
 
     public int CompareTo(BoardKey other) =>
         string.CompareOrdinal($"{Task}\n{Suite}\n{Options}", $"{other.Task}\n{other.Suite}\n{other.Options}");

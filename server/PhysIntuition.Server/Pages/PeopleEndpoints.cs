@@ -4,6 +4,7 @@ using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
+using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
@@ -12,6 +13,9 @@ namespace PhysIntuition.Server.Pages;
 /// <summary>Held-out runs of people, who need no account: the leaderboard's own rules, counted as people.</summary>
 internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider time)
 {
+    /// <summary>What the runs of people are called; the table counts them together.</summary>
+    public const string Method = "People on the page";
+
     private const double RunsPerSecond = 2;  // of all visitors together: nobody shall fill the disk with empty runs
     private const int MostScenes = 100;      // longer than anybody's patience
     private const int MostBody = 16 * 1024;  // bytes
@@ -50,7 +54,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
         var reply = await runs.OpenAsync(
             new OpenRunRequest
             {
-                Method = "People on the page",
+                Method = Method,
                 Task = TaskCatalog.Find(body.Task ?? "").Spec.Id,
                 Count = (uint)body.Count,
             },
@@ -76,15 +80,16 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     {
         using var place = quota.TakeRequest();
         var body = await ReadAsync<GivenAnswer>(context);
-        if (body.Text is null)
+        if (body.Text is null || body.Scene is null)
         {
-            Throw.OutOfRange("text", "absent", "it must be there", "Write the answer between answer tags.");
+            Throw.OutOfRange(body.Text is null ? "text" : "scene", "absent", "it must be there, as answers are final",
+                "Send scene and text.");
         }
 
         var reply = await runs.AnswerAsync(new AnswerRequest
         {
             Run = RunOf(context), Token = TokenOf(context),
-            Answers = { new RunAnswer { Scene = body.Scene, Step = body.Step, Text = body.Text } },
+            Answers = { new RunAnswer { Scene = body.Scene.Value, Step = body.Step, Text = body.Text } },
         });
         return Results.Json(new { reply.Accepted }, SceneEndpoints.Json);
     }
@@ -111,7 +116,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
         {
             try
             {
-                return await context.Request.ReadFromJsonAsync<T>(SceneEndpoints.Json, context.RequestAborted)
+                return (await JsonBody.ReadAsync(context, MostBody)).Deserialize<T>(SceneEndpoints.Json)
                     ?? throw new JsonException("it is null.");
             }
             catch (JsonException wrong)
@@ -127,5 +132,5 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
 
     private sealed record Opening(string? Task, int Count);
 
-    private sealed record GivenAnswer(uint Scene, uint Step, string? Text);
+    private sealed record GivenAnswer(uint? Scene, uint Step, string? Text);
 }

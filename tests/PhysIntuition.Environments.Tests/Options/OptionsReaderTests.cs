@@ -21,6 +21,7 @@ public sealed class OptionsReaderTests
     [InlineData("""{"physics":{"friction":{"min":0.1,"max":9}}}""", "options.physics.friction.max", "above 1.5")]
     [InlineData("""{"pictureWidth":8}""", "options.pictureWidth", "below 16")]
     [InlineData("""{"prompt":"Well?"}""", "options.prompt", "{form}")]
+    [InlineData("""{"reward":"signed","reward":"signed"}""", "options", "not a JSON object")]
     [InlineData("[1]", "options", "object expected")]
     [InlineData("{", "options", "not a JSON object")]
     public void Read_BadOptions_NamesTheField(string json, string field, string reason)
@@ -30,6 +31,28 @@ public sealed class OptionsReaderTests
         Assert.Equal(Fault.InvalidArgument, error.Fault);
         Assert.Equal(field, error.Field);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllTasks))]
+    public void Canonical_WrittenDefaults_IsEmpty(string task)
+    {
+        var spec = TaskCatalog.Find(task).Spec;
+
+        Assert.Equal("", OptionsReader.Canonical(spec, OptionsReader.Write(OptionsReader.DefaultsOf(spec))));
+    }
+
+    [Theory]
+    [InlineData("""{"blocks":{"min":2,"max":2},"reward":"signed"}""")]
+    [InlineData("""{ "reward": "signed", "blocks": { "max": 2, "min": 2 } }""")]
+    [InlineData("{\"pictureWidth\":224,\"blocks\":\n{\"min\":2,\"max\":2},\"reward\":\"signed\"}")]
+    public void Canonical_AnotherSpelling_IsTheSameText(string json)
+    {
+        var spec = new Stability().Spec;
+        var canonical = OptionsReader.Canonical(spec, json);
+
+        Assert.Equal("""{"blocks":{"max":2,"min":2},"reward":"signed"}""", canonical);
+        Assert.Equal(OptionsReader.Read(spec, json), OptionsReader.Read(spec, canonical));
     }
 
     [Theory]

@@ -14,7 +14,9 @@ public sealed class BoardTests : IAsyncLifetime
     {
         _database = new SqliteDatabase(Path.Combine(_folder, "board.db"));
         var store = await LeaderboardStore.OpenAsync(_database);
-        _board = new Board(store, _scorer, new BoardOptions { RunsPerMethod = 2 }, TimeProvider.System);
+        _board = new Board(
+            store, _scorer, new BoardOptions { RunsPerMethod = 2, ReservedNames = ["expert"] },
+            TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
@@ -84,6 +86,8 @@ public sealed class BoardTests : IAsyncLifetime
     [InlineData("", 1, "", "method")]
     [InlineData("m", 0, "", "count")]
     [InlineData("m", 1, "[1]", "options")]
+    [InlineData("m", 1, "{\"a\":1,\"a\":2}", "options")]
+    [InlineData("Еxpеrt", 1, "", "method")] // with Cyrillic letters
     public async Task OpenAsync_BadRequest_NamesTheField(string method, int count, string options, string field)
     {
         var request = Request(count) with { Method = method, Options = options };
@@ -91,6 +95,45 @@ public sealed class BoardTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(request));
 
         Assert.Equal((LeaderboardFault.InvalidArgument, field), (fault.Fault, fault.Field));
+    }
+
+    [Fact]
+    public async Task OpenAsync_ReservedNameOfABaseline_IsTaken() =>
+        Assert.Equal("expert", (await _board.OpenAsync(Request(count: 1) with
+        {
+            Method = "expert", Kind = PlayerKind.Baseline,
+        })).Run.Request.Method);
+
+    [Theory]
+    [InlineData("axis", 81)]
+    [InlineData("command", 4 * 1024 + 1)]
+    [InlineData("settings", 16 * 1024 + 1)]
+    [InlineData("axis", 0)]
+    [InlineData("command", 0)]
+    public async Task OpenAsync_TextThatIsTooLongOrHoldsAControl_NamesTheField(string field, int length)
+    {
+        var text = length == 0 ? "a\0b" : new string(' ', length);
+        var request = field switch
+        {
+            "axis" => Request(count: 1) with { Axis = text },
+            "command" => Request(count: 1) with { Command = text },
+            _ => Request(count: 1) with { Settings = text },
+        };
+
+        var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(request));
+
+        Assert.Equal((LeaderboardFault.InvalidArgument, field), (fault.Fault, fault.Field));
+    }
+
+    [Fact]
+    public async Task AnswerAsync_TextThatNoDatabaseTakes_IsRefusedByField()
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 1));
+
+        var fault = await Assert.ThrowsAsync<LeaderboardException>(
+            () => _board.AnswerAsync(run, [new(0, 0, "a\0", double.NaN)]));
+
+        Assert.Equal((LeaderboardFault.InvalidArgument, "answer"), (fault.Fault, fault.Field));
     }
 
     [Fact]

@@ -11,16 +11,27 @@ internal sealed record RunFile(Uri Server, string Run, string Token)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Writes a new file that only its owner can read.</summary>
-    public void Write(FileInfo file)
+    /// <summary>Makes a new, empty file that only its owner can read.</summary>
+    /// <exception cref="PhysIntuitionException">It cannot be written there, or exists.</exception>
+    public static NewRunFile Create(FileInfo file)
     {
-        using var stream = new FileStream(file.FullName, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        JsonSerializer.Serialize(stream, this, s_json);
+            return new NewRunFile(new FileStream(file.FullName, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }));
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "file", file.Exists
+                ? $"'{file.FullName}' exists already, and a run's secret is told once. Choose another name, or go on " +
+                  "with 'leaderboard resume'."
+                : $"'{file.FullName}' cannot be written ({wrong.Message.TrimEnd('.')}), so no run was opened. Name a " +
+                  "file in a folder of yours.");
+        }
     }
 
     /// <summary>Reads a file.</summary>
@@ -38,6 +49,29 @@ internal sealed record RunFile(Uri Server, string Run, string Token)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "file",
                 $"'{file.FullName}' is no run file; 'leaderboard open' writes one.");
+        }
+    }
+
+    /// <summary>A file that waits for its run; removed again if none was opened.</summary>
+    public sealed class NewRunFile(FileStream stream) : IDisposable
+    {
+        private bool _isKept;
+
+        /// <summary>Writes the run down.</summary>
+        public void Keep(RunFile run)
+        {
+            JsonSerializer.Serialize(stream, run, s_json);
+            stream.Flush(flushToDisk: true);
+            _isKept = true;
+        }
+
+        public void Dispose()
+        {
+            stream.Dispose();
+            if (!_isKept)
+            {
+                File.Delete(stream.Name);
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Leaderboards;
+using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Commands.Leaderboards;
@@ -77,14 +80,9 @@ internal static class RunVerbs
 
     private static async Task<int> OpenAsync(ParseResult arguments)
     {
-        var file = arguments.GetValue(s_new)!;
-        if (file.Exists)
-        {
-            Throw.OutOfRange("file", file.FullName, "it exists already, and a run's secret is told once",
-                "Choose another name, or go on with 'leaderboard resume'.");
-        }
-
         var server = arguments.GetValue(RemoteLeaderboard.Server)!;
+        // A run counts from its opening, and its secret is told once: the file that keeps it is there before.
+        using var file = RunFile.Create(arguments.GetValue(s_new)!);
         using var remote = new RemoteLeaderboard(server);
         var opened = await remote.PostAsync<OpenRunReply>("runs", new OpenRunRequest
         {
@@ -97,7 +95,7 @@ internal static class RunVerbs
             SettingsJson = arguments.GetValue(s_settings),
             Command = arguments.GetValue(s_command),
         });
-        new RunFile(server, opened.Run, opened.Token).Write(file);
+        file.Keep(new RunFile(server, opened.Run, opened.Token));
         Print(opened.Status, arguments.Out());
         return 0;
     }
@@ -108,7 +106,8 @@ internal static class RunVerbs
         using var remote = new RemoteLeaderboard(run.Server);
         if (arguments.GetValue(s_answers) is { } answers)
         {
-            foreach (var some in ReadAnswers(answers).Chunk(1000))
+            // The whole file is read first: what is sent is final.
+            foreach (var some in ReadAnswers(answers).ToArray().Chunk(1000))
             {
                 var reply = await remote.PostAsync<AnswerReply>(
                     $"runs/{run.Run}/answers", new AnswerRequest { Answers = { some } }, run.Token);
@@ -190,9 +189,11 @@ internal static class RunVerbs
             RunAnswer answer;
             try
             {
+                AnswerJson.Check(JsonBody.Parse(Encoding.UTF8.GetBytes(line)), $"line {number + 1}");
                 answer = JsonParser.Default.Parse<RunAnswer>(line);
             }
-            catch (Exception wrong) when (wrong is InvalidProtocolBufferException or InvalidJsonException)
+            catch (Exception wrong) when (
+                wrong is InvalidProtocolBufferException or InvalidJsonException or JsonException)
             {
                 throw new PhysIntuitionException(Fault.InvalidArgument, "--answers",
                     $"Line {number + 1} of '{file.FullName}' is no answer: {wrong.Message} Write " +
