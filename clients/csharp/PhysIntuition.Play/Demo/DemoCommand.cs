@@ -18,10 +18,10 @@ internal static class DemoCommand
         DefaultValueFactory = _ => 64,
     }.Within(1, 1024);
 
-    private static readonly Option<DirectoryInfo> s_output = new("--output")
+    private static readonly Option<DirectoryInfo> s_output = new("--out", "--output")
     {
         Description = "Folder for the sheet and the page.",
-        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Repository.Root, "demo-output")),
+        DefaultValueFactory = _ => new DirectoryInfo("demo-output"),
     };
 
     private static readonly Option<int> s_scenes = new Option<int>("--scenes")
