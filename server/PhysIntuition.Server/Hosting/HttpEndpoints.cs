@@ -25,7 +25,10 @@ internal static class HttpEndpoints
         PageHosting.Use(app);
         AccessGate.Use(app);
         PublishGauges(app.Services);
-        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) });
+        // Only where one may be: the middleware makes something for every request.
+        app.UseWhen(
+            http => http.Request.Path.Value!.EndsWith("/ws", StringComparison.Ordinal),
+            sockets => sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) }));
         app.MapGet("/metrics", (PrometheusText metrics) =>
             Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
             .WithMetadata(new NeededScope(Scopes.Admin));

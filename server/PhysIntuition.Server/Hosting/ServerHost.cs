@@ -51,6 +51,7 @@ internal static class ServerHost
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
+        SharedServices.Use(app);
         Origins.Use(app);
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         UnreadableRequests.Use(app);
@@ -107,8 +108,13 @@ internal static class ServerHost
     private static void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
         var limits = Read<LimitOptions>(configuration, LimitOptions.Section);
-        // What it calls an error is a request that cannot be read; a handler's own failures are FaultInterceptor's.
-        services.AddLogging(logging => logging.AddFilter("Grpc", LogLevel.Critical));
+        services.AddLogging(logging => logging
+            // What it calls an error is a request that cannot be read; a handler's own failures are FaultInterceptor's.
+            .AddFilter("Grpc", LogLevel.Critical)
+            // Its lines are never shown, but to be able to write them every call would get an Activity and a scope.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
+        services.AddSingleton<EnvironmentGrpcService>();   // gRPC would make one for each call
+        services.AddSingleton<LeaderboardGrpcService>();
         services.AddSingleton<FaultInterceptor>();
         services.AddSingleton<AccessInterceptor>();
         services.AddGrpc(grpc =>

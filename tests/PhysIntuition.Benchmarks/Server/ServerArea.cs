@@ -39,10 +39,14 @@ internal sealed class ServerArea : IArea
         using var steps = new UnarySteps(server.Address);
         await steps.OpenAsync();
         var (rates, slowest) = (new List<double>(), new List<double>());
+        var (serverCost, clientCost) = (new Cost(), new Cost());
         await steps.RunAsync(InFlight, rounds: WarmingRounds);
         for (var round = 0; round < Rounds; round++)
         {
+            var (before, own) = (await CostOfAsync(server), CostOfThis());
             var (rate, seconds) = await steps.RunAsync(InFlight, rounds: 8);
+            clientCost.Add(own, CostOfThis(), seconds.Length);
+            serverCost.Add(before, await CostOfAsync(server), seconds.Length);
             rates.Add(rate);
             slowest.Add(Statistics.Quantile(seconds, 0.99) * 1e3);
         }
@@ -51,7 +55,15 @@ internal sealed class ServerArea : IArea
         figures.AddMedian("unary_calls_per_s", rates, "calls/s", Mark.AtLeast(15_000));
         figures.AddMedian("unary_p99_ms", slowest, "ms", Mark.AtMost(6));
         figures.Add("unary_single_p50_ms", Statistics.Median(alone.Seconds) * 1e3, "ms", Mark.AtMost(0.3));
+        serverCost.Report(figures, "unary_server");
+        clientCost.Report(figures, "unary_client");
     }
+
+    private static async Task<(TimeSpan Cpu, double Bytes)> CostOfAsync(ServerProcess server) =>
+        (server.CpuTime, await server.AllocatedAsync());
+
+    private static (TimeSpan Cpu, double Bytes) CostOfThis() =>
+        (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
 
     // Forks of one environment are stepped once, so that nothing is simulated and nothing is reset in between.
     private static async Task MeasureStreamAsync(ServerProcess server, Figures figures)
@@ -162,4 +174,23 @@ internal sealed class ServerArea : IArea
 
     private static Task<PhysIntuitionClient> ConnectAsync(ServerProcess server) =>
         PhysIntuitionClient.ConnectAsync(new ClientOptions { Address = server.Address });
+
+    /// <summary>What calls cost one side, which other programs of the machine hardly change.</summary>
+    private sealed class Cost
+    {
+        private readonly List<double> _microseconds = [];
+        private readonly List<double> _bytes = [];
+
+        public void Add((TimeSpan Cpu, double Bytes) before, (TimeSpan Cpu, double Bytes) after, int calls)
+        {
+            _microseconds.Add((after.Cpu - before.Cpu).TotalMicroseconds / calls);
+            _bytes.Add((after.Bytes - before.Bytes) / calls);
+        }
+
+        public void Report(Figures figures, string side)
+        {
+            figures.AddMedian($"{side}_cpu_us", _microseconds, "us");
+            figures.AddMedian($"{side}_bytes", _bytes, "B");
+        }
+    }
 }
