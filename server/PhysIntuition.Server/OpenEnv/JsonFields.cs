@@ -113,7 +113,7 @@ internal static class JsonFields
         var options = new JsonSerializerOptions(JsonSerializerOptions.Default)
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            NumberHandling = JsonNumberHandling.Strict,
+            RespectRequiredConstructorParameters = true,
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
@@ -72,7 +73,27 @@ internal static class OpenEnvEndpoints
     {
         var step = JsonFields.Read<OpenEnvStep>(await BodyAsync(context), "step");
         var action = JsonFields.Read<OpenEnvAction>(step.Action, "action");
-        return JsonFields.Write(await Find(context).StepAsync(action.Answer, context.RequestAborted));
+        if (step.TimeoutSeconds is <= 0 or > 86_400 or double.NaN)
+        {
+            Throw.OutOfRange("timeout_s", step.TimeoutSeconds, "must be above 0 and at most 86400", "Leave it out.");
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        if (step.TimeoutSeconds is { } seconds)
+        {
+            end.CancelAfter(TimeSpan.FromSeconds(seconds));
+        }
+
+        try
+        {
+            // A step that waits for a worker is dropped when its turn comes; its client need not wait for that.
+            return JsonFields.Write(await Find(context).StepAsync(action.Answer, end.Token).WaitAsync(end.Token));
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw new PhysIntuitionException(Fault.Unavailable, "timeout_s",
+                $"'timeout_s' is {step.TimeoutSeconds}, and the step was still waiting. Send it again, or allow more.");
+        }
     }
 
     private static OpenEnvEpisode Find(HttpContext context) => Sessions(context).Find(

@@ -46,7 +46,7 @@ internal sealed record OpenEnvStep
     [JsonPropertyName("action"), Description("What the task's action schema describes.")]
     public required JsonObject Action { get; init; }
 
-    [JsonPropertyName("timeout_s"), Description("Seconds that the client waits; a step that takes longer is given up.")]
+    [JsonPropertyName("timeout_s"), Description("Seconds that the client waits; a step that waits longer is given up.")]
     public double? TimeoutSeconds { get; init; }
 
     [JsonPropertyName("request_id"), Description("The client's name for the request.")]

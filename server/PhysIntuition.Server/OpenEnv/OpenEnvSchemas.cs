@@ -20,22 +20,18 @@ internal static class OpenEnvSchemas
     };
 
     /// <summary>JSON Schemas of action, observation and state.</summary>
-    public static JsonObject Schemas(TaskSpec task, LimitOptions limits) => new()
+    public static JsonObject Schemas(TaskSpec task, LimitOptions limits)
     {
-        ["action"] = JsonNode.Parse(TaskInfos.From(task, limits).ActionSchemaJson),
-        ["observation"] = Object($"{task.Name}Observation", new JsonObject
+        var action = JsonNode.Parse(TaskInfos.From(task, limits).ActionSchemaJson)!;
+        action["properties"]!["metadata"] =
+            JsonFields.SchemaOf(typeof(OpenEnvAction))["properties"]!["metadata"]!.DeepClone();
+        return new()
         {
-            ["prompt"] = Property("string", "The question, with the answer's form."),
-            ["image"] = Property("string", "Base64 of a PNG file."),
-            ["terminated"] = Property("boolean", "The task reached its own end."),
-            ["truncated"] = Property("boolean", "A limit outside the task ended the episode."),
-        }),
-        ["state"] = Object($"{task.Name}State", new JsonObject
-        {
-            ["episode_id"] = Property("string", "As reset was given it, or chosen by the server."),
-            ["step_count"] = Property("integer", "Steps taken in the episode."),
-        }),
-    };
+            ["action"] = action,
+            ["observation"] = Object($"{task.Name}Observation", typeof(OpenEnvObservation)),
+            ["state"] = Object($"{task.Name}State", typeof(OpenEnvState)),
+        };
+    }
 
     /// <summary>The OpenAPI document of the paths of one task.</summary>
     public static JsonObject OpenApi(TaskSpec task, LimitOptions limits)
@@ -63,14 +59,13 @@ internal static class OpenEnvSchemas
         };
     }
 
-    private static JsonObject Object(string title, JsonObject properties) => new()
+    private static JsonObject Object(string title, Type record)
     {
-        ["title"] = title,
-        ["type"] = "object",
-        ["required"] = new JsonArray([.. properties.Select(property => JsonValue.Create(property.Key))]),
-        ["properties"] = properties,
-        ["additionalProperties"] = false,
-    };
+        var schema = JsonFields.SchemaOf(record);
+        schema["title"] = title;
+        schema["additionalProperties"] = false;
+        return schema;
+    }
 
     private static JsonObject Property(string type, string description) =>
         new() { ["type"] = type, ["description"] = description };
