@@ -70,7 +70,6 @@ setup_tests() {
   apt_need git postgresql unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
   setup_rivals
   setup_pages
-  setup_torch
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
   npm_ci tests/PhysIntuition.Server.Tests/npm # what Envoy and Kubernetes take
   build PhysIntuition.sln

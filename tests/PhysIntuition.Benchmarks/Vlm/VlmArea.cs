@@ -38,7 +38,8 @@ internal sealed class VlmArea : IArea
     public Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         var threads = arguments.GetValue(_threads);
-        TorchRuntime.Start(threads, Console.Out.WriteLine);
+        TorchSharp.torch.set_num_threads(threads);
+        Console.Out.WriteLine(TorchRuntime.Describe());
         using var work = new VlmWork();
         var folder = Directory.CreateTempSubdirectory("physintuition-bench-").FullName;
         try

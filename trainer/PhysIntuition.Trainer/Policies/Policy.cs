@@ -97,7 +97,7 @@ public sealed class Policy : IDisposable
     {
         var placement = new WeightPlacement
         {
-            Device = device(options.Device),
+            Device = TorchRuntime.DeviceOf(options.Device),
             Type = options.UsesBFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
             IsTrainable = options.AdapterRank == 0,
             Nf4 = options.UsesNf4 ? new Nf4Options() : null,

@@ -8,6 +8,7 @@ using PhysIntuition.Trainer.Optimisers;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -47,6 +48,7 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainingOptions options, string folder, Team? team = null)
     {
         (_options, _folder, Team) = (options, folder, team ?? Team.Alone);
+        _ = TorchRuntime.DeviceOf(options.Device);   // before anything is written
         Directory.CreateDirectory(folder);
         _lock = Team.IsFirst ? Lock(folder) : null;
         if (options.Threads > 0)

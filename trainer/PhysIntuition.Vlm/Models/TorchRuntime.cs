@@ -1,60 +1,119 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>Sets the library's threads once, and says what it runs on.</summary>
-public static class TorchRuntime
+/// <summary>The libtorch that this process computes with: its settings, its devices, a line about it.</summary>
+public static partial class TorchRuntime
 {
-    private const string MapsFile = "/proc/self/maps";
+    private const string Core = "libtorch_cpu.so", Wanted = "2.10";
+    private const int TrimThreshold = -1, MmapThreshold = -3;   // malloc.h
+    private const int LargestMmapThreshold = 32 << 20;          // the highest that glibc takes
 
-    private static int s_isStarted;
+    // In the order in which they need each other; of the CUDA ones, those that are there.
+    private static readonly string[] s_libraries =
+        ["libc10.so", Core, "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
-    /// <summary>Call before the first model; later calls change nothing.</summary>
-    /// <param name="threads">
-    /// Threads inside one operator; 0 for all cores but at least one. Models of a few million parameters are fastest
-    /// with 1: their operators are too small to share.
-    /// </param>
-    /// <param name="log">Receives one line: library, BLAS, device, threads.</param>
-    public static void Start(int threads, Action<string> log)
+    /// <summary>Version, device and threads in a line.</summary>
+    public static string Describe() =>
+        $"libtorch {torch.__version__}, {(torch.cuda.is_available() ? "CUDA" : "CPU")}, "
+        + $"{torch.get_num_threads()} thread(s)";
+
+    /// <summary>The device of a name.</summary>
+    /// <param name="name">"cpu", "cuda" or, of several GPUs, "cuda:1".</param>
+    /// <exception cref="ArgumentException">There is no such name.</exception>
+    /// <exception cref="DllNotFoundException">This libtorch has no CUDA, or finds no GPU.</exception>
+    public static torch.Device DeviceOf(string name)
     {
-        if (Interlocked.Exchange(ref s_isStarted, 1) != 0)
+        if (name == "cpu")
         {
-            return;
+            return torch.CPU;
         }
 
-        var count = threads > 0 ? threads : Environment.ProcessorCount;
-        torch.set_num_threads(count);
-        using (torch.zeros([1]))
+        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(name[5..], out _)))
         {
-            log(Describe());
+            throw new ArgumentException($"device is '{name}'; must be cpu, cuda, or cuda:N for one of several GPUs.");
+        }
+
+        return torch.cuda.is_available()
+            ? torch.device(name)
+            : throw new DllNotFoundException($"device is {name}, but this libtorch finds no GPU: run "
+                + "'./physintuition setup cuda' where NVIDIA's driver is installed, or take device cpu.");
+    }
+
+#pragma warning disable CA2255 // It must run before the package's own static constructor, whoever touches it first.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Prepare()
+    {
+        // Idle OpenMP threads that spin take the core from the thread that has work. .NET keeps its own copy of the
+        // environment; libraries read the process's.
+        _ = SetVariable("GOMP_SPINCOUNT", "1000", overwrite: 0);
+
+        // Freed tensors stay with the process: the kernel takes a tenth of a step to clear the same pages again.
+        if (Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is null)
+        {
+            _ = SetAllocator(MmapThreshold, LargestMmapThreshold);
+        }
+
+        if (Environment.GetEnvironmentVariable("MALLOC_TRIM_THRESHOLD_") is null)
+        {
+            _ = SetAllocator(TrimThreshold, int.MaxValue);
+        }
+
+        // Built with -p:Torch=own there is none beside the program; a second one would load as well.
+        if (!File.Exists(Path.Combine(AppContext.BaseDirectory, Core)))
+        {
+            Load(Environment.GetEnvironmentVariable("LIBTORCH") is { Length: > 0 } folder
+                ? folder
+                : throw new DllNotFoundException($"There is no {Core} beside the program: the build brings the one for "
+                    + $"CPUs on linux-x64; else set LIBTORCH to the folder of a libtorch {Wanted}."));
         }
     }
 
-    /// <summary>Library, BLAS, device, and threads in a line.</summary>
-    public static string Describe()
+    /// <summary>Loads a libtorch of one's own; the package's native half then finds it by name.</summary>
+    /// <param name="folder">With lib below it, as libtorch is unpacked, or itself, as in a torch wheel.</param>
+    /// <exception cref="DllNotFoundException">It is not there, or of another version.</exception>
+    private static void Load(string folder)
     {
-        var blas = LoadedBlas();
-        var advice = blas.StartsWith("reference", StringComparison.Ordinal)
-            ? " (many times slower than OpenBLAS: install libopenblas0-openmp)"
-            : "";
-        var device = torch.cuda.is_available() ? "CUDA" : "CPU";
-        return $"libtorch {torch.__version__}, BLAS {blas}{advice}, {device}, {torch.get_num_threads()} thread(s)";
+        var libraries = File.Exists(Path.Combine(folder, "lib", Core)) ? Path.Combine(folder, "lib") : folder;
+        foreach (var path in s_libraries.Select(name => Path.Combine(libraries, name)))
+        {
+            var isCore = path.EndsWith(Core, StringComparison.Ordinal);
+            if (isCore && !File.Exists(path))
+            {
+                throw new DllNotFoundException(
+                    $"LIBTORCH is '{folder}', which holds no {Core}; name the folder of a libtorch {Wanted}.");
+            }
+
+            if (File.Exists(path))
+            {
+                var library = NativeLibrary.Load(path);
+                if (isCore && VersionOf(library) is var version && version != Wanted)
+                {
+                    throw new DllNotFoundException(
+                        $"LIBTORCH is '{folder}', a libtorch {version}; must be {Wanted}, whose functions are called.");
+                }
+            }
+        }
     }
 
-    /// <summary>Which BLAS the process has loaded: Debian's libtorch takes whichever the system points to.</summary>
-    internal static string LoadedBlas()
+    // Other versions lack functions that are bound when they are called: the run would end in its middle.
+    private static unsafe string VersionOf(nint library)
     {
-        if (!File.Exists(MapsFile))
+        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var function))
         {
-            return "unknown";
+            return "older than 2.9";
         }
 
-        var files = File.ReadLines(MapsFile).Where(line => line.Contains('/', StringComparison.Ordinal))
-            .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).Distinct().ToArray();
-        return Find("openblas") ?? Find("libmkl") ?? Find("libblis") ?? (Find("libblas") is { } found
-            ? $"reference {found}"
-            : "built in");
-
-        string? Find(string name) => files.FirstOrDefault(file => file.Contains(name, StringComparison.Ordinal));
+        var version = ((delegate* unmanaged<ulong>)function)();   // major, minor, patch: a byte each, from the top
+        return $"{version >> 56}.{(version >> 48) & 0xFF}";
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetAllocator(int parameter, int value);
 }
