@@ -49,7 +49,7 @@ public sealed record ResultArchive(IReadOnlyList<Season> Seasons, IReadOnlyList<
                 ? new ResultArchive(file.Seasons, [.. file.Results.Select(ResultFile.Parse)])
                 : throw new JsonException($"it has no 'format' from 1 to {Newest}");
         }
-        catch (JsonException wrong)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             throw new LeaderboardException(LeaderboardFault.InvalidArgument, "file",
                 $"'{name}' is no file of 'leaderboard export': {wrong.Message.TrimEnd('.')}.");

@@ -68,8 +68,16 @@ public sealed class ResultFile
     /// message says where.</exception>
     public static ResultFile Parse(string json)
     {
-        using var document = JsonDocument.Parse(json, s_strict);
-        return Parse(document.RootElement);
+        try
+        {
+            using var document = JsonDocument.Parse(json, s_strict);
+            return Parse(document.RootElement);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            // Names and texts are decoded when they are looked at.
+            throw new JsonException($"A text is no valid Unicode: {wrong.Message}", wrong);
+        }
     }
 
     internal static ResultFile Parse(JsonElement file)

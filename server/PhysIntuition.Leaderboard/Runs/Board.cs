@@ -251,7 +251,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
                 return;
             }
         }
-        catch (JsonException wrong)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             fault = wrong.Message.TrimEnd('.');
         }
