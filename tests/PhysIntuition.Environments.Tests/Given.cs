@@ -1,11 +1,13 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tests;
 
@@ -19,6 +21,10 @@ internal static class Given
     /// <summary>Ids of all tasks that need no folder of photographs.</summary>
     public static TheoryData<string> Tasks => new(TaskCatalog.All.Where(t => t.Spec.Id != "RealTowers-v1").Select(t =>
         t.Spec.Id));
+
+    /// <summary>Ids of all tasks whose pictures are drawn from scenes.</summary>
+    public static TheoryData<string> SceneTasks => new(
+        TaskCatalog.All.Where(task => task is not IPictureTask).Select(task => task.Spec.Id));
 
     public static EnvironmentBatch Batch(
         string task, int slots, Split split = Split.Test, AutoresetMode mode = AutoresetMode.Disabled,
@@ -44,10 +50,32 @@ internal static class Given
         return actions;
     }
 
-    public static byte[] Picture(EnvironmentBatch batch, int slot, int side = 64, Moment moment = Moment.Now)
+    /// <summary>Answers until every episode has ended: legal numbers, the same for every batch of a task; slot 2
+    /// writes what cannot be read.</summary>
+    public static void PlayToTheEnd(EnvironmentBatch batch, bool showsOutcomes)
+    {
+        var axes = batch.Task.Spec.Answer;
+        for (var step = 0; step < batch.Task.Spec.MaxSteps; step++)
+        {
+            var actions = new SlotAction[batch.Slots];
+            for (var slot = 0; slot < actions.Length; slot++)
+            {
+                var random = new RandomStream((ulong)slot, (ulong)step);
+                actions[slot] = slot == 2 ? SlotAction.OfText("Who knows?") : SlotAction.OfNumbers([.. axes.Select(
+                    axis => Math.Round(axis.Min + ((axis.Max - axis.Min) * random.NextFloat(0f, 1f))))]);
+            }
+
+            batch.BeginStep(actions, default, showsOutcomes);
+            new WorldRunner(batch.Simulator).Run(batch);
+        }
+    }
+
+    public static byte[] Picture(
+        EnvironmentBatch batch, int slot, int side = 64, ObservationTime time = ObservationTime.Now,
+        TerminalView? outcome = null)
     {
         var rgb = new byte[side * side * 3];
-        batch.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb }, moment);
+        batch.View.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb }, time, outcome);
 
         return rgb;
     }

@@ -41,10 +41,10 @@ public sealed class EpisodeParityTests
             simulator, new CpuRenderer(threads: 1));
         batch.Reset(Seed);
         ulong[] scenes = [.. batch.Results.SceneHashes];
-        string[] prompts = [.. Enumerable.Range(0, Slots).Select(slot => batch.Prompt(slot))];
+        string[] prompts = [.. Enumerable.Range(0, Slots).Select(slot => batch.View.Prompt(slot))];
         var pixels = new byte[Slots * Edge * Edge * 3];
-        batch.Render([0, 1, 2], new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = pixels });
-        string[] answers = [.. Enumerable.Range(0, Slots).Select(slot => batch.Expert(slot))];
+        batch.View.Render([0, 1, 2], new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = pixels });
+        string[] answers = [.. Enumerable.Range(0, Slots).Select(slot => batch.View.Expert(slot))];
 
         batch.Step([.. answers.Select(SlotAction.OfText)]);
         return new Episode(scenes, [.. batch.Results.OutcomeHashes],

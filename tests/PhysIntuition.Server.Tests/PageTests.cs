@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Simulation;
@@ -69,11 +70,11 @@ public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadIn
 
         Assert.Equal(batch.Results.SceneHashes[0].ToString("x16", CultureInfo.InvariantCulture),
             (string?)scene["sceneHash"]);
-        Assert.Equal(batch.Prompt(0), (string?)scene["prompt"]);
-        Assert.Equal(batch.Expert(0), (string?)scene["expertText"]);
+        Assert.Equal(batch.View.Prompt(0), (string?)scene["prompt"]);
+        Assert.Equal(batch.View.Expert(0), (string?)scene["expertText"]);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], picture[..4]);
 
-        batch.Step([SlotAction.OfText(batch.Expert(0))]);
+        batch.Step([SlotAction.OfText(batch.View.Expert(0))]);
         Assert.Equal(batch.Results.Rewards[0], (double)outcome["reward"]!, precision: 12);
         Assert.Equal(batch.Results.Verdicts[0], (string?)outcome["verdict"]);
     }
@@ -91,7 +92,7 @@ public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadIn
         double[] numbers = [.. JsonNode.Parse(answer)!.AsArray().Select(number => (double)number!)];
         batch.Step([SlotAction.OfNumbers(numbers)]);
         var rest = new float[StateLayout.Length];
-        batch.State(0, rest);
+        batch.View.State([0], rest);
 
         var motion = (await GetAsync($"/api/scenes/{id}/outcome?seed=5&answers=[{answer}]"))["motion"]!;
         int[] poses = [.. motion["poses"]!.AsArray().Select(number => (int)number!)];

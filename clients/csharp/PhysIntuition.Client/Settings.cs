@@ -42,6 +42,10 @@ public sealed record EnvironmentSettings(string Task)
     /// otherwise.</summary>
     public AutoresetMode Autoreset { get; init; } = AutoresetMode.NextStep;
 
+    /// <summary>What is shown of an ended episode: the settled world, or <see cref="TerminalObservation.Question"/>, for
+    /// which nothing is simulated.</summary>
+    public TerminalObservation Outcome { get; init; } = TerminalObservation.Settled;
+
     /// <summary>What Reset and Step return; null: no observations.</summary>
     public Observe? Observe { get; init; }
 

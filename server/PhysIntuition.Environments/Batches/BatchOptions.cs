@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 
@@ -33,6 +34,9 @@ public sealed record BatchOptions
 
     /// <summary>When finished episodes give way.</summary>
     public AutoresetMode Autoreset { get; init; }
+
+    /// <summary>What is shown of an ended episode.</summary>
+    public TerminalView Outcome { get; init; }
 
     /// <summary>What the caller may learn; held-out scenes are always withheld.</summary>
     public Disclosure Disclosure { get; init; }

@@ -1,4 +1,7 @@
+using System.Buffers;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -16,15 +19,18 @@ namespace PhysIntuition.Environments.Batches;
 /// Not thread-safe; batches are independent of each other. A refused call changes nothing, but for one that finds no
 /// scene: it leaves each slot with its next episode or its last.
 /// </remarks>
-public sealed partial class EnvironmentBatch : IPendingWorlds
+public sealed class EnvironmentBatch : IPendingWorlds
 {
     private const ulong SlotStream = 0x5107;   // keeps slots' streams apart from every scene's
 
     private readonly Slot[] _slots;
+    private readonly Answer[] _answers;
     private readonly List<Trial> _pending = [];
+    private readonly EpisodeSource _source;
+    private readonly AnswerJudge _judge;
     private readonly WorldRunner _runner;
-    private readonly IRenderer? _renderer;
     private bool _isBusy;
+    private bool _showsOutcomes;
 
     /// <summary>Opens a batch; <see cref="Reset(ulong)"/> gives it its first episodes.</summary>
     /// <param name="task">What is asked.</param>
@@ -48,19 +54,21 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
                     + $"of these.");
         }
 
-        Task = task;
-        Options = options;
+        (Task, Options, Renderer) = (task, options, renderer);
         var taskOptions = options.Task ?? OptionsReader.DefaultsOf(task.Spec);
         OptionsReader.Check(task.Spec, taskOptions);
+        _source = new EpisodeSource(task, options.Split);
         _runner = new WorldRunner(simulator);
-        _renderer = renderer;
+        _answers = new Answer[options.Slots];
         _slots = new Slot[options.Slots];
         for (var i = 0; i < _slots.Length; i++)
         {
             _slots[i] = new Slot(taskOptions) { Stream = new RandomStream(options.Seed + (ulong)i, SlotStream) };
         }
 
-        Results = new StepResults(options.Slots);
+        Results = new StepResults(options.Slots, IsWithheld);
+        _judge = new AnswerJudge(task, Results);
+        View = new BatchView(this, _slots, renderer is null ? null : new BatchPainter(task, renderer));
     }
 
     /// <summary>What is asked.</summary>
@@ -75,11 +83,23 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     /// <summary>What the last Reset or Step gave.</summary>
     public StepResults Results { get; }
 
+    /// <summary>What can be seen of the episodes.</summary>
+    public BatchView View { get; }
+
     /// <inheritdoc/>
     public IReadOnlyList<Trial> Pending => _pending;
 
     /// <summary>Counts candidates from now on when set; null counts nothing.</summary>
-    public DraftReport? Report { get; set; }
+    public DraftReport? Report { get => _source.Report; set => _source.Report = value; }
+
+    /// <summary>Decides outcomes.</summary>
+    internal ISimulator Simulator => _runner.Simulator;
+
+    /// <summary>Draws pictures, if any are drawn.</summary>
+    internal IRenderer? Renderer { get; }
+
+    /// <summary>Whether nothing may be told that gives labels away.</summary>
+    internal bool IsWithheld => Options.Split == Split.Heldout || Options.Disclosure == Disclosure.Withheld;
 
     /// <summary>Resets every slot; slot i takes <paramref name="seed"/> + i.</summary>
     public void Reset(ulong seed)
@@ -114,9 +134,9 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         CheckLength("mask", mask.Length, allowsEmpty: true);
         CheckLength("seeds", seeds.Length, allowsEmpty: true);
         CheckReset(mask, seeds, options);
+        Clear();
         for (var i = 0; i < _slots.Length; i++)
         {
-            ClearSlot(i);
             if (!mask.IsEmpty && !mask[i])
             {
                 continue;
@@ -129,7 +149,74 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
                 slot.Stream = new RandomStream(seeds[i], SlotStream);
             }
 
-            BeginDraft(i, seeds.IsEmpty ? slot.NextSeed(Options.Split) : seeds[i]);
+            BeginEpisode(i, seeds.IsEmpty ? slot.NextSeed(Options.Split) : seeds[i]);
+        }
+
+        CollectPending();
+    }
+
+    /// <summary>Takes one action per slot and simulates to the end.</summary>
+    /// <inheritdoc cref="BeginStep"/>
+    public void Step(ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default)
+    {
+        BeginStep(actions, mask);
+        _runner.Run(this);
+    }
+
+    /// <summary>Begins a step; simulate and <see cref="Resume"/> until done.</summary>
+    /// <param name="actions">SlotAction[slots], read where the mask is set.</param>
+    /// <param name="mask">bool[slots]: which slots; empty means all. The others stay as they are.</param>
+    /// <param name="showsOutcomes">Settle at once what the options want to see of ended episodes; else whoever looks
+    /// first does.</param>
+    /// <exception cref="PhysIntuitionException">
+    /// The number of actions, a number or its range is wrong, or a slot has no running episode.
+    /// Text that cannot be read is no error: it is scored, and <see cref="StepResults.ParseErrors"/> says why.
+    /// </exception>
+    public void BeginStep(
+        ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default, bool showsOutcomes = false)
+    {
+        CheckIdle();
+        CheckLength("actions", actions.Length, allowsEmpty: false);
+        CheckLength("mask", mask.Length, allowsEmpty: true);
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            _answers[i] = mask.IsEmpty || mask[i] ? ReadAction(i, actions[i]) : default;
+        }
+
+        Clear();
+        _showsOutcomes = showsOutcomes && Options.Outcome == TerminalView.Settled && !IsWithheld;
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if (!mask.IsEmpty && !mask[i])
+            {
+                continue;
+            }
+
+            if (_slots[i].IsDone)
+            {
+                BeginEpisode(i, _slots[i].NextSeed(Options.Split));
+            }
+            else
+            {
+                BeginAnswer(i);
+            }
+        }
+
+        CollectPending();
+    }
+
+    /// <summary>Begins to settle what came of the answers that ended episodes; simulate and <see cref="Resume"/> until
+    /// done.</summary>
+    /// <param name="slots">Those that will be shown; repetition allowed. Nothing is done for the others, nor twice.</param>
+    public void BeginOutcomes(ReadOnlySpan<int> slots)
+    {
+        CheckIdle();
+        foreach (var index in slots)
+        {
+            if (!IsWithheld && (_slots[index].IsDone || Results.HasFinal[index]))
+            {
+                _judge.BeginOutcome(_slots[index]);
+            }
         }
 
         CollectPending();
@@ -141,12 +228,14 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     {
         try
         {
-            ResumeSlots();
+            for (var i = 0; i < _slots.Length; i++)
+            {
+                ResumeSlot(i);
+            }
         }
         catch
         {
-            _pending.Clear();
-            _isBusy = false;
+            Abandon();
             throw;
         }
 
@@ -155,27 +244,210 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         return _pending.Count == 0;
     }
 
-    private void ResumeSlots()
+    /// <summary>Gives up a call whose worlds could not be simulated; each slot has its next episode or its last.</summary>
+    public void Abandon()
     {
-        for (var i = 0; i < _slots.Length; i++)
+        foreach (var slot in _slots)
         {
-            switch (_slots[i].Phase)
-            {
-                case Phase.Drafting:
-                    ContinueDraft(i, Task.Review(_slots[i].Draft));
-                    break;
-                case Phase.Judging:
-                    FinishStep(i);
-                    break;
-            }
+            _source.Abandon(slot);
+            slot.Phase = AnswerPhase.Idle;
+        }
+
+        _pending.Clear();
+        _isBusy = false;
+    }
+
+    /// <summary>Writes a slot's whole state: episode, random stream, options. About 100 bytes a body.</summary>
+    /// <param name="slot">Index of the slot; between calls, and with an episode.</param>
+    /// <param name="target">Receives the bytes. They hold the labels: sign and encrypt before they leave the
+    /// server.</param>
+    public void Capture(int slot, IBufferWriter<byte> target)
+    {
+        CheckIdle();
+        _ = View.EpisodeAt(slot);
+        SlotFile.Write(_slots[slot], Task.Spec.Id, target);
+    }
+
+    /// <summary>Puts a captured state into a slot, of this or another batch of the same task and split.</summary>
+    /// <exception cref="PhysIntuitionException">The bytes are damaged, or of another task, split or
+    /// version.</exception>
+    public void Restore(int slot, ReadOnlySpan<byte> source)
+    {
+        CheckIdle();
+        CheckIndex(slot);
+        SlotFile.Read(_slots[slot], Task.Spec, Options.Split, source);
+        Results.Clear(slot);
+        Results.SetEpisode(slot, _slots[slot].Episode);
+    }
+
+    /// <summary>Makes a slot equal to a slot of this or another batch of the same task and split.</summary>
+    /// <param name="slot">Overwritten.</param>
+    /// <param name="origin">The batch to copy from; may be this one.</param>
+    /// <param name="originSlot">The slot to copy from; stays as it is.</param>
+    public void Fork(int slot, EnvironmentBatch origin, int originSlot)
+    {
+        CheckIdle();
+        origin.CheckIdle();
+        CheckIndex(slot);
+        _ = origin.View.EpisodeAt(originSlot);
+        if (origin.Task.Spec.Id != Task.Spec.Id || origin.Options.Split != Options.Split)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "slots",
+                $"A slot of {origin.Task.Spec.Id} ({origin.Options.Split}) cannot go on in a batch of {Task.Spec.Id} "
+                + $"({Options.Split}). Fork into a batch of the same task and split.");
+        }
+
+        _slots[slot].CopyFrom(origin._slots[originSlot]);
+        Results.Clear(slot);
+        Results.SetEpisode(slot, _slots[slot].Episode);
+    }
+
+    /// <summary>Whether a slot has an episode.</summary>
+    public bool IsOpen(int slot) => _slots[slot].IsOpen;
+
+    /// <summary>Whether a slot's episode has ended.</summary>
+    public bool IsDone(int slot) => _slots[slot].IsDone;
+
+    /// <summary>True reward of the last step, whatever is disclosed: for whoever scores held-out runs.</summary>
+    public double TrueReward(int slot) => _slots[slot].TrueReward;
+
+    /// <summary>Outcome hash of the last step, whatever is disclosed: for whoever scores held-out runs.</summary>
+    public ulong TrueOutcomeHash(int slot) => _slots[slot].TrueOutcomeHash;
+
+    /// <summary>The episode, whatever is disclosed: for whoever scores held-out runs or plays them as a
+    /// baseline.</summary>
+    public Episode EpisodeFor(int slot) => View.EpisodeAt(slot);
+
+    /// <summary>Settles what came of answers at once, where that is still missing.</summary>
+    internal void Settle(ReadOnlySpan<int> slots)
+    {
+        BeginOutcomes(slots);
+        _runner.Run(this);
+    }
+
+    /// <summary>Refuses what has to wait for the end of a call that is under way.</summary>
+    internal void CheckIdle()
+    {
+        if (_isBusy)
+        {
+            throw new PhysIntuitionException(Fault.OutOfOrder, "batch",
+                "The batch is in the middle of another call; resume that one to its end first.");
         }
     }
 
-    // A call that failed may have left the slot waiting.
-    private void ClearSlot(int index)
+    /// <summary>Reads an action for a slot's running episode.</summary>
+    /// <param name="slot">Whose episode.</param>
+    /// <param name="row">Index to name in errors.</param>
+    /// <param name="action">Text or numbers.</param>
+    internal Answer ReadAnswer(int slot, int row, in SlotAction action) =>
+        ActionReader.Read(Task, _slots[slot].Episode, row, action);
+
+    private Answer ReadAction(int index, in SlotAction action)
     {
-        ClearResult(index);
-        _slots[index].Phase = Phase.Idle;
+        var slot = _slots[index];
+        if (!slot.IsOpen)
+        {
+            throw new PhysIntuitionException(Fault.OutOfOrder, "actions",
+                $"Slot {index} has no episode yet; call Reset before Step.");
+        }
+
+        if (slot.IsDone)
+        {
+            return Options.Autoreset != AutoresetMode.Disabled ? default : throw new PhysIntuitionException(
+                Fault.OutOfOrder, "actions",
+                $"The episode of slot {index} has ended and autoreset is disabled; reset the slot first.");
+        }
+
+        return ActionReader.Read(Task, slot.Episode, index, action);
+    }
+
+    private void BeginEpisode(int index, ulong seed)
+    {
+        _slots[index].ClearOutcome();
+        ShowIfReady(index, _source.Begin(_slots[index], seed));
+    }
+
+    private void ShowIfReady(int index, bool isReady)
+    {
+        if (isReady)
+        {
+            Results.SetEpisode(index, _slots[index].Episode);
+        }
+    }
+
+    private void BeginAnswer(int index)
+    {
+        if (_judge.Begin(_slots[index], _answers[index]))
+        {
+            EndAnswer(index);
+        }
+    }
+
+    private void EndAnswer(int index)
+    {
+        var slot = _slots[index];
+        _judge.Judge(slot, index);
+        if (slot.IsDone && _showsOutcomes)
+        {
+            _judge.BeginOutcome(slot);
+        }
+
+        if (slot.IsDone && Options.Autoreset == AutoresetMode.SameStep)
+        {
+            (slot.Final, slot.Episode) = (slot.Episode, slot.Final);
+            slot.Turn.Episode = slot.Final;
+            Results.SetFinal(index, slot.Final);
+            ShowIfReady(index, _source.Begin(slot, slot.NextSeed(Options.Split)));
+        }
+        else
+        {
+            Results.SetEpisode(index, slot.Episode);
+        }
+    }
+
+    // A slot may wait for its next scene and for the outcome of its last one at the same time.
+    private void ResumeSlot(int index)
+    {
+        var slot = _slots[index];
+        if (slot.Draft is not null)
+        {
+            ShowIfReady(index, _source.Continue(slot));
+        }
+
+        switch (slot.Phase)
+        {
+            case AnswerPhase.Judging:
+                EndAnswer(index);
+                break;
+            case AnswerPhase.Settling:
+                _judge.EndOutcome(slot);
+                break;
+        }
+    }
+
+    private void CollectPending()
+    {
+        _pending.Clear();
+        foreach (var slot in _slots)
+        {
+            slot.Draft?.Trials.AddTo(_pending);
+            if (slot.Phase != AnswerPhase.Idle)
+            {
+                slot.Turn.Trials.AddTo(_pending);
+            }
+        }
+
+        _isBusy = _pending.Count > 0;
+    }
+
+    // Also of the slots that do not take part: what a call says of them is that nothing happened.
+    private void Clear()
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            Results.Clear(i);
+            (_slots[i].TrueReward, _slots[i].TrueOutcomeHash) = (0, 0);
+        }
     }
 
     private void CheckReset(ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options)
@@ -204,56 +476,12 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         }
     }
 
-    private void BeginDraft(int index, ulong seed)
+    private void CheckIndex(int slot)
     {
-        var slot = _slots[index];
-        slot.Draft.Report = Report;
-        slot.Draft.Begin(Task.Spec.Id, slot.Options, Options.Split, seed);
-        ContinueDraft(index, Task.Arrange(slot.Draft));
-    }
-
-    private void ContinueDraft(int index, DraftStep step)
-    {
-        var slot = _slots[index];
-        step = Drafting.Continue(Task, slot.Draft, step);
-        if (step == DraftStep.Simulate)
+        if ((uint)slot >= (uint)_slots.Length)
         {
-            slot.Phase = Phase.Drafting;
-            return;
-        }
-
-        Report?.CountAccepted();
-        (slot.Episode, slot.Draft.Episode) = (slot.Draft.Episode, slot.Episode);
-        (slot.IsOpen, slot.IsDone, slot.HasAfter, slot.Phase) = (true, false, false, Phase.Idle);
-        ShowEpisode(index);
-    }
-
-    private void CollectPending()
-    {
-        _pending.Clear();
-        foreach (var slot in _slots)
-        {
-            var trials = slot.Phase switch
-            {
-                Phase.Drafting => slot.Draft.Trials,
-                Phase.Judging => slot.Turn.Trials,
-                _ => null,
-            };
-            for (var i = 0; i < trials?.Count; i++)
-            {
-                _pending.Add(trials[i]);
-            }
-        }
-
-        _isBusy = _pending.Count > 0;
-    }
-
-    private void CheckIdle()
-    {
-        if (_isBusy)
-        {
-            throw new PhysIntuitionException(Fault.OutOfOrder, "batch",
-                "The batch is in the middle of another call; resume that one to its end first.");
+            throw new PhysIntuitionException(Fault.InvalidArgument, "slots",
+                $"'slots' names slot {slot}; the batch has the slots 0 to {Slots - 1}. Choose one of these.");
         }
     }
 

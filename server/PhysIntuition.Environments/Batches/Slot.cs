@@ -6,17 +6,17 @@ using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Batches;
 
-/// <summary>What a slot is waiting for.</summary>
-internal enum Phase
+/// <summary>What the answer of a slot waits for.</summary>
+internal enum AnswerPhase
 {
     /// <summary>Nothing.</summary>
     Idle,
 
-    /// <summary>Simulations that decide whether a candidate becomes the next scene.</summary>
-    Drafting,
-
-    /// <summary>Simulations that decide an answer's verdict.</summary>
+    /// <summary>Simulations that decide its verdict.</summary>
     Judging,
+
+    /// <summary>The simulation that shows its outcome.</summary>
+    Settling,
 }
 
 /// <summary>One place in a batch: its episode, its random stream, and what is under way.</summary>
@@ -26,23 +26,29 @@ internal sealed class Slot(TaskOptions options)
     /// <summary>Options of this slot's next episodes.</summary>
     public TaskOptions Options { get; set; } = options;
 
-    /// <summary>The next scene in the making; its episode is swapped with the shown one when ready.</summary>
-    public Draft Draft => field ??= new();
+    /// <summary>The next scene in the making; null: none is under way.</summary>
+    public Draft? Draft { get; set; }
 
-    /// <summary>The answer under way.</summary>
+    /// <summary>The answer under way, or the last one.</summary>
     public Turn Turn { get; } = new();
 
-    /// <summary>The episode that the slot shows.</summary>
+    /// <summary>What the answer waits for.</summary>
+    public AnswerPhase Phase { get; set; }
+
+    /// <summary>The episode that the slot is in.</summary>
     public Episode Episode { get; set; } = new();
 
     /// <summary>Same-step mode: the episode that the last step finished.</summary>
     public Episode Final { get => field ??= new(); set; }
 
-    /// <summary>The world after the last answer; meaningful while <see cref="HasAfter"/>.</summary>
-    public World After => field ??= new();
+    /// <summary>The settled world after the last answer; meaningful while <see cref="HasOutcome"/>.</summary>
+    public World Outcome => field ??= new();
 
-    /// <summary>Whether <see cref="After"/> is up to date.</summary>
-    public bool HasAfter { get; set; }
+    /// <summary>Whether <see cref="Outcome"/> belongs to the last answer.</summary>
+    public bool HasOutcome { get; private set; }
+
+    /// <summary>Whether there is nothing left to simulate for the last answer's outcome.</summary>
+    public bool IsSettled { get; private set; }
 
     /// <summary>Gives the seeds of autoresets and of resets without a seed.</summary>
     public RandomStream Stream;
@@ -53,14 +59,25 @@ internal sealed class Slot(TaskOptions options)
     /// <summary>Whether the episode has ended.</summary>
     public bool IsDone { get; set; }
 
-    /// <summary>What the slot waits for.</summary>
-    public Phase Phase { get; set; }
-
     /// <summary>The true reward of the last step, whatever is disclosed.</summary>
     public double TrueReward { get; set; }
 
     /// <summary>The outcome hash of the last step, whatever is disclosed.</summary>
     public ulong TrueOutcomeHash { get; set; }
+
+    /// <summary>Forgets the outcome of the answer before.</summary>
+    public void ClearOutcome() => HasOutcome = IsSettled = false;
+
+    /// <summary>Puts the settled world of the last answer where observations find it.</summary>
+    /// <param name="world">Copied; null: the answer moves nothing.</param>
+    public void SetOutcome(World? world)
+    {
+        (HasOutcome, IsSettled) = (world is not null, true);
+        if (world is not null)
+        {
+            Outcome.CopyFrom(world);
+        }
+    }
 
     /// <summary>Makes this slot equal to another that waits for nothing.</summary>
     public void CopyFrom(Slot other)
@@ -68,14 +85,15 @@ internal sealed class Slot(TaskOptions options)
         Options = other.Options;
         Episode.CopyFrom(other.Episode);
         Turn.Begin(Episode, other.Turn.Answer);
-        if (other.HasAfter)
+        (IsOpen, IsDone) = (other.IsOpen, other.IsDone);
+        ClearOutcome();
+        if (other.IsDone && other.IsSettled)
         {
-            After.CopyFrom(other.After);
+            SetOutcome(other.HasOutcome ? other.Outcome : null);
         }
 
         Stream = other.Stream;
-        (IsOpen, IsDone, HasAfter) = (other.IsOpen, other.IsDone, other.HasAfter);
-        (Phase, TrueReward, TrueOutcomeHash) = (Phase.Idle, 0, 0);
+        (Draft, Phase, TrueReward, TrueOutcomeHash) = (null, AnswerPhase.Idle, 0, 0);
     }
 
     /// <summary>The next seed of this slot's own.</summary>

@@ -29,16 +29,17 @@ internal static class SlotFile
         Put(target, slot.Stream);
         Put(target, slot.Turn.Answer.Count);
         PutAnswer(target, slot.Turn.Answer);
+        var hasOutcome = slot.IsDone && slot.HasOutcome;   // in same-step mode it is the final episode's
         Put(target, slot.IsDone);
-        Put(target, slot.HasAfter);
+        Put(target, hasOutcome);
         PutText(target, OptionsReader.Write(slot.Options));
         PutText(target, ReferenceEquals(slot.Options, slot.Episode.Options)
             ? "" : OptionsReader.Write(slot.Episode.Options));
         PutEpisode(target, slot.Episode);
         PutWorld(target, slot.Episode.World);
-        if (slot.HasAfter)
+        if (hasOutcome)
         {
-            PutWorld(target, slot.After);
+            PutWorld(target, slot.Outcome);
         }
     }
 
@@ -70,7 +71,7 @@ internal static class SlotFile
         var stream = Take<RandomStream>(ref source);
         var count = Take<int>(ref source);
         var answer = TakeAnswer(ref source, count);
-        var (isDone, hasAfter) = (Take<byte>(ref source) != 0, Take<byte>(ref source) != 0);
+        var (isDone, hasOutcome) = (Take<byte>(ref source) != 0, Take<byte>(ref source) != 0);
         var options = OptionsReader.Read(spec, TakeText(ref source));
         var own = TakeText(ref source);
         var episode = new Episode { Options = own.Length == 0 ? options : OptionsReader.Read(spec, own) };
@@ -81,15 +82,20 @@ internal static class SlotFile
             throw Damaged("its bodies do not match its looks");
         }
 
-        var after = hasAfter ? new World() : null;
-        if (after is not null)
+        var outcome = hasOutcome ? new World() : null;
+        if (outcome is not null)
         {
-            TakeWorld(ref source, after);
-            slot.After.CopyFrom(after);   // only now: a slot that is refused its bytes stays as it was
+            TakeWorld(ref source, outcome);
         }
 
-        (slot.Options, slot.Stream, slot.IsDone, slot.HasAfter) = (options, stream, isDone, hasAfter);
-        (slot.IsOpen, slot.Phase, slot.Episode) = (true, Phase.Idle, episode);
+        slot.ClearOutcome();   // only now: a slot that is refused its bytes stays as it was
+        if (outcome is not null)
+        {
+            slot.SetOutcome(outcome);
+        }
+
+        (slot.Options, slot.Stream, slot.IsOpen, slot.IsDone) = (options, stream, true, isDone);
+        (slot.Phase, slot.Draft, slot.Episode) = (AnswerPhase.Idle, null, episode);
         slot.Turn.Begin(episode, answer);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -69,12 +70,12 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
     {
         var batch = Open(task, choice, 8);
         batch.Reset(0UL);
-        var isFine = true;
-        var state = new float[StateLayout.Length];
+        var state = new float[batch.Slots * StateLayout.Length];
+        batch.View.State([.. Enumerable.Range(0, batch.Slots)], state);
+        var isFine = state.All(float.IsFinite);
         for (var i = 0; i < batch.Slots; i++)
         {
-            batch.State(i, state);
-            isFine &= state.All(float.IsFinite) && batch.Task.Parse(batch.Expert(i), batch.Episode(i)).IsLegal;
+            isFine &= batch.Task.Parse(batch.View.Expert(i), batch.View.Episode(i)).IsLegal;
             isFine &= Picture(batch, i).Distinct().Count() > 1;
         }
 
@@ -179,7 +180,7 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
     {
         const int side = 64;
         var rgb = new byte[side * side * 3];
-        batch.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb });
+        batch.View.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb });
 
         return rgb;
     }

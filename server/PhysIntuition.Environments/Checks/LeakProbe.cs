@@ -51,7 +51,7 @@ public static class LeakProbe
     private static double[] Row(EnvironmentBatch batch, int slot)
     {
         var rgb = new byte[Side * Side * 3];
-        batch.Render([slot], new FrameFormat(Side, Side), new FrameBuffers { Rgb = rgb });
+        batch.View.Render([slot], new FrameFormat(Side, Side), new FrameBuffers { Rgb = rgb });
         var means = new double[3];
         for (var i = 0; i < rgb.Length; i++)
         {
@@ -61,7 +61,7 @@ public static class LeakProbe
         return
         [
             PngEncoder.Encode(rgb, Side, Side).Length, means[0], means[1], means[2],
-            batch.EpisodeFor(slot).World.Bodies.Count, batch.Prompt(slot).Length,
+            batch.EpisodeFor(slot).World.Bodies.Count, batch.View.Prompt(slot).Length,
         ];
     }
 }

@@ -79,7 +79,7 @@ public sealed class Exporter
 
     private DatasetItem[] ExamplesOf(EnvironmentBatch batch, int slot)
     {
-        var examples = batch.OpenExamples(slot);
+        var examples = ExampleBatch.Open(batch, slot);
         var pictures = Draw(examples);
 
         return [.. Enumerable.Range(0, examples.Slots).Select(i => ItemOf(examples, i, pictures[i], []))];
@@ -87,9 +87,9 @@ public sealed class Exporter
 
     private DatasetItem ItemOf(EnvironmentBatch batch, int slot, byte[] png, DatasetItem[] examples)
     {
-        var episode = batch.Episode(slot);
+        var episode = batch.View.Episode(slot);
 
-        return new(batch.Prompt(slot), batch.Expert(slot), png, examples)
+        return new(batch.View.Prompt(slot), batch.View.Expert(slot), png, examples)
         {
             Facts = new JsonObject
             {
@@ -111,7 +111,7 @@ public sealed class Exporter
         var size = format.BytesOf(Channels.Rgb);
         var rgb = new byte[size * batch.Slots];
         int[] slots = [.. Enumerable.Range(0, batch.Slots)];
-        batch.Render(slots, format, new FrameBuffers { Rgb = rgb });
+        batch.View.Render(slots, format, new FrameBuffers { Rgb = rgb });
         var files = new byte[batch.Slots][];
         Parallel.For(0, files.Length, i => files[i] = PngEncoder.Encode(
             rgb.AsSpan(i * size, size), _taskOptions.PictureWidth, _taskOptions.PictureHeight));

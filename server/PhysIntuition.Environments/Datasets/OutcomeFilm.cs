@@ -42,29 +42,14 @@ public sealed class OutcomeFilm(ISimulator simulator, IRenderer renderer)
             }, simulator, renderer);
         batch.Reset(options.Seed);
         var episode = new Episode();
-        episode.CopyFrom(batch.Episode(0));
-        var action = SlotAction.OfText(options.Answer ?? batch.Expert(0));
+        episode.CopyFrom(batch.View.Episode(0));
+        var action = SlotAction.OfText(options.Answer ?? batch.View.Expert(0));
         var answer = batch.ReadAnswer(0, 0, action);
         batch.Step([action]);
 
-        var start = StartOf(task, episode, answer) ?? batch.Episode(0).World;
+        var start = AnswerEffect.Of(task, episode, answer) ?? batch.View.Episode(0).World;
 
         return (DrawFrames(episode, start, options), batch.TrueReward(0));
-    }
-
-    // The world as the answer leaves it, before anything has moved; null where nothing will.
-    private static World? StartOf(ITask task, Episode episode, Answer answer)
-    {
-        var turn = new Turn();
-        turn.Begin(episode, answer);
-        task.Act(turn);
-        if (turn.Trials.Count == 0 || turn.Trials[0].Duration > 0)
-        {
-            turn.Trials.Clear();
-            task.Consequence(turn);
-        }
-
-        return turn.Trials.Count > 0 ? turn.Trials[0].World : null;
     }
 
     private byte[] DrawFrames(Episode episode, World start, FilmOptions options)

@@ -74,7 +74,7 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
         batch.Reset(0UL);
         for (var part = 0; part < 2; part++)
         {
-            batch.Render(slots, format, new FrameBuffers { Rgb = frames });
+            batch.View.Render(slots, format, new FrameBuffers { Rgb = frames });
             for (var i = 0; i < Pictures * Side; i++)
             {
                 var (picture, y) = (i / Side, i % Side);
@@ -84,7 +84,7 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
 
             if (part == 0)
             {
-                batch.Step([.. slots.Select(i => SlotAction.OfText(batch.Expert(i)))]);
+                batch.Step([.. slots.Select(i => SlotAction.OfText(batch.View.Expert(i)))]);
             }
         }
 

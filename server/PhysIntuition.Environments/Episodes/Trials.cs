@@ -50,6 +50,15 @@ public sealed class Trials
         return trial;
     }
 
+    /// <summary>Adds every world asked for to a list.</summary>
+    internal void AddTo(List<Trial> list)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            list.Add(_pool[i]);
+        }
+    }
+
     /// <summary>Forgets all; keeps memory.</summary>
     public void Clear() => Count = 0;
 

@@ -87,7 +87,7 @@ public sealed class Match(ITask task, SplitChoice choice, ISimulator simulator, 
     {
         var picture = new Picture(PictureSide, PictureSide);
         Span<int> one = [slot];
-        batch.Render(one, new FrameFormat(PictureSide, PictureSide), new FrameBuffers { Rgb = picture.Rgb });
+        batch.View.Render(one, new FrameFormat(PictureSide, PictureSide), new FrameBuffers { Rgb = picture.Rgb });
 
         return picture;
     }

@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Players;

@@ -1,4 +1,5 @@
 using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Observations;
 
 namespace PhysIntuition.Environments.Tasks;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -46,6 +47,9 @@ internal sealed record EnvironmentPlan
     /// <summary>What happens to finished slots.</summary>
     public required AutoresetMode Autoreset { get; init; }
 
+    /// <summary>What observations show of ended episodes.</summary>
+    public required TerminalObservation Outcome { get; init; }
+
     /// <summary>What replies return.</summary>
     public ObservationPlan Observe { get; init; } = ObservationPlan.None;
 
@@ -57,7 +61,7 @@ internal sealed record EnvironmentPlan
 
     /// <summary>Bytes of tensors in one reply.</summary>
     public long ReplyBytes =>
-        ((Observe.TensorBytesPerRow * Slots) + (64 * Observe.Columns.Count)) *
+        ((Observe.TensorBytesPerRow * Slots) + (64 * Observe.Layout.Columns.Count)) *
         (Autoreset == AutoresetMode.SameStep ? 2 : 1);
 
     /// <summary>Bytes of tensors in all replies that are kept.</summary>
@@ -79,6 +83,7 @@ internal sealed record EnvironmentPlan
             Options = options,
             OptionsJson = request.OptionsJson,
             Autoreset = AutoresetOf(request.Autoreset),
+            Outcome = OutcomeOf(request.Outcome, TerminalObservation.Settled),
             ReplayWindow = Count("replay_window", request.ReplayWindow, usual: 1, limits.MaxReplayWindow,
                 $"{LimitOptions.Section}:{nameof(limits.MaxReplayWindow)}"),
             SharedBuffers = BuffersOf(request.SharedBuffers),
@@ -103,8 +108,13 @@ internal sealed record EnvironmentPlan
     };
 
     /// <summary>Checks what a request wants to observe of such an environment.</summary>
-    public ObservationPlan ToObservationPlan(ObservationRequest? request, LimitOptions limits) =>
-        ObservationPlan.From(request, Task.Spec, Split == Split.Heldout, limits);
+    /// <param name="request">As it came; null: nothing.</param>
+    /// <param name="limits">The largest picture.</param>
+    /// <param name="outcome">What is shown of ended episodes; unspecified: what Create said.</param>
+    public ObservationPlan ToObservationPlan(
+        ObservationRequest? request, LimitOptions limits, TerminalObservation outcome = default) =>
+        ObservationPlan.From(
+            request, Task.Spec, Split == Split.Heldout, ViewOf(OutcomeOf(outcome, Outcome)), limits);
 
     /// <summary>Reads options on top of those of Create.</summary>
     /// <param name="json">A JSON object; empty: those of Create.</param>
@@ -118,6 +128,7 @@ internal sealed record EnvironmentPlan
         Slots = Slots,
         Task = Options,
         Split = Split,
+        Outcome = ViewOf(Outcome),
         Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
         Autoreset = Autoreset switch
         {
@@ -206,6 +217,19 @@ internal sealed record EnvironmentPlan
 
         return mode == AutoresetMode.Unspecified ? AutoresetMode.NextStep : mode;
     }
+
+    private static TerminalObservation OutcomeOf(TerminalObservation asked, TerminalObservation usual)
+    {
+        if (!Enum.IsDefined(asked))
+        {
+            Throw.OutOfRange("outcome", (int)asked, $"must be 1 or 2, or 0 for {(int)usual}", "Choose one of these.");
+        }
+
+        return asked == TerminalObservation.Unspecified ? usual : asked;
+    }
+
+    private static TerminalView ViewOf(TerminalObservation outcome) =>
+        outcome == TerminalObservation.Question ? TerminalView.Question : TerminalView.Settled;
 
     private static int Count(string field, uint value, int usual, int most, string setting)
     {

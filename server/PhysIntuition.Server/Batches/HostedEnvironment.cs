@@ -1,26 +1,25 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
-using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.V1;
-using AutoresetMode = PhysIntuition.V1.AutoresetMode;
 
 namespace PhysIntuition.Server.Batches;
 
 /// <summary>An open environment: a batch, its reply memory, and the numbers of the requests that changed it.</summary>
 /// <remarks>Calls reach it through its lane, one at a time; only closing may come from anywhere.</remarks>
-internal sealed partial class HostedEnvironment : IDisposable
+internal sealed class HostedEnvironment : IDisposable
 {
+    private static readonly ObservationRequest s_picture = new() { Names = { "rgb" } };
+
     private readonly EnvironmentServices _services;
     private readonly SharedBuffers? _shared;
-    private readonly PagePool _pages;
-    private readonly ObservationWriter _writer;
-    private readonly bool[] _isOpen;
+    private readonly RequestReader _requests;
+    private readonly ReplyWriter _replies;
+    private ObservationPlan _observe = ObservationPlan.None;   // of the call under way
     private volatile bool _isClosed;
 
     public HostedEnvironment(
@@ -29,17 +28,9 @@ internal sealed partial class HostedEnvironment : IDisposable
         (Number, Plan, _shared, _services) = (number, plan, shared, services);
         Lane = new WorkLane(share);
         Batch = new EnvironmentBatch(plan.Task, plan.ToBatchOptions(), services.Simulator, services.Renderer);
-        _pages = new PagePool(shared);
-        _writer = new ObservationWriter(Batch, services.Metrics);
+        _requests = new RequestReader(plan, services);
+        _replies = new ReplyWriter(Batch, new PagePool(shared), services.Metrics);
         Window = new ReplayWindow(plan.ReplayWindow);
-        _isOpen = new bool[plan.Slots];
-        _rows = new int[plan.Slots];
-        _actions = new SlotAction[plan.Slots];
-        _seeds = new ulong[plan.Slots];
-        if (plan.SlotOptions.Count > 0)
-        {
-            _pendingOptions = [.. plan.SlotOptions];
-        }
     }
 
     /// <summary>1, 2, 3, ... within the session.</summary>
@@ -78,9 +69,10 @@ internal sealed partial class HostedEnvironment : IDisposable
         Slots = (uint)Slots,
         Autoreset = Plan.Autoreset,
         LastStepId = Window.Last,
-        IsReset = !_isOpen.AsSpan().Contains(false),
+        IsReset = Enumerable.Range(0, Slots).All(Batch.IsOpen),
         OptionsJson = OptionsReader.Write(Plan.Options),
         ReplayWindow = (uint)Window.Capacity,
+        Outcome = Plan.Outcome,
     };
 
     /// <summary>Shared memory, for the reply to Create; null: none.</summary>
@@ -93,6 +85,111 @@ internal sealed partial class HostedEnvironment : IDisposable
         {
             Throw.NotFound("environment", "ENVIRONMENT_CLOSED",
                 $"Environment {Number} is closed. Create a new one.");
+        }
+    }
+
+    /// <summary>Begins a reset.</summary>
+    public IPendingWorlds BeginReset(ResetRequest request)
+    {
+        var mask = _requests.ReadMask(request.Mask);
+        _observe = ReadObserve(request.Observe);
+        var options = _requests.ReadOptions(request.OptionsJson);
+        Batch.BeginReset(mask, _requests.ReadSeeds(request), options);
+        _services.Metrics.Reset(_requests.Rows.Length);
+        return Batch;
+    }
+
+    /// <summary>Begins a step.</summary>
+    public IPendingWorlds BeginStep(StepRequest request)
+    {
+        var mask = _requests.ReadMask(request.Mask);
+        _observe = ReadObserve(request.Observe);
+        Batch.BeginStep(_requests.ReadActions(request), mask, _observe.ShowsOutcomes);
+        _services.Metrics.Stepped(_requests.Rows.Length);
+        return Batch;
+    }
+
+    /// <summary>Puts captured states into slots, and begins to settle what they show.</summary>
+    public IPendingWorlds BeginRestore(RestoreRequest request, List<ReadOnlyMemory<byte>> states)
+    {
+        _requests.ReadMask(request.Mask);
+        _observe = ReadObserve(request.Observe);
+        var sources = _requests.ReadSources(request.Sources, states.Count);
+        var rows = _requests.Rows.Span;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            Batch.Restore(rows[row], states[sources[row]].Span);
+        }
+
+        return BeginOutcomes(rows, _observe);
+    }
+
+    /// <summary>Writes and records the reply to a reset or restore.</summary>
+    public Page FinishReset(ulong stepId)
+    {
+        _requests.ForgetCreateOptions();
+        var page = _replies.Reset(stepId, _requests.Rows, _observe);
+        Window.Add(stepId, page);
+        return page;
+    }
+
+    /// <summary>Writes and records the reply to a step.</summary>
+    public Page FinishStep(ulong stepId)
+    {
+        var page = _replies.Step(stepId, _requests.Rows, _observe);
+        Window.Add(stepId, page);
+        return page;
+    }
+
+    /// <summary>Checks a request that shows slots as they are, and begins to settle what it shows.</summary>
+    /// <returns>Worlds to simulate; the slots, and how they are shown.</returns>
+    public (IPendingWorlds Worlds, int[] Slots, ObservationPlan Observe) BeginRender(RenderRequest request)
+    {
+        var slots = ReadSlots(request.Slots);
+        var asked = request.Observe ?? s_picture;
+        if (asked.Names.Count == 0)
+        {
+            asked = asked.Clone();
+            asked.Names.Add(s_picture.Names);
+        }
+
+        var observe = Plan.ToObservationPlan(asked, _services.Quota.Limits, request.Outcome);
+        CheckReplyBytes(observe, slots.Length, _shared, _services.Quota.Limits);
+        return (BeginOutcomes(slots, observe), slots, observe);
+    }
+
+    /// <summary>Draws slots as they are.</summary>
+    public Page Render(int[] slots, ObservationPlan observe, RenderReply reply) =>
+        _replies.Render(slots, observe, reply);
+
+    /// <summary>Makes every slot equal to a slot of another environment, and begins to settle what they show.</summary>
+    /// <param name="origin">Whose lane this runs in.</param>
+    /// <param name="slots">Of the origin, one for each slot; null: they are equal already.</param>
+    /// <param name="observe">What the reply shows; null: what Create said.</param>
+    public IPendingWorlds BeginFork(HostedEnvironment origin, int[]? slots, ObservationRequest? observe)
+    {
+        for (var slot = 0; slot < slots?.Length; slot++)
+        {
+            Batch.Fork(slot, origin.Batch, slots[slot]);
+        }
+
+        _requests.ReadMask(ByteString.Empty);
+        _observe = ReadObserve(observe);
+        return BeginOutcomes(_requests.Rows.Span, _observe);
+    }
+
+    /// <summary>Slots by number, in the order of the request; all where it names none.</summary>
+    public int[] ReadSlots(RepeatedField<uint> slots) => _requests.ReadSlots(slots);
+
+    /// <summary>Refuses replies that no message can carry.</summary>
+    public static void CheckReplyBytes(ObservationPlan plan, int rows, SharedBuffers? shared, LimitOptions limits)
+    {
+        var bytes = plan.TensorBytesPerRow * rows;
+        if (bytes > limits.MaxMessageBytes && (shared is null || bytes > shared.BufferBytes))
+        {
+            Throw.OutOfRange("observe", $"{bytes} bytes for {rows} rows",
+                $"one message carries {limits.MaxMessageBytes} bytes",
+                $"Ask for smaller pictures or fewer slots, or raise {LimitOptions.Section}:MaxMessageBytes.");
         }
     }
 
@@ -111,6 +208,23 @@ internal sealed partial class HostedEnvironment : IDisposable
             _shared.Unlink();
             _services.Scheduler.Submit(new UnmapWork(Lane, _shared));
         }
+    }
+
+    private EnvironmentBatch BeginOutcomes(ReadOnlySpan<int> slots, ObservationPlan observe)
+    {
+        if (observe.ShowsOutcomes)
+        {
+            Batch.BeginOutcomes(slots);
+        }
+
+        return Batch;
+    }
+
+    private ObservationPlan ReadObserve(ObservationRequest? request)
+    {
+        var observe = request is null ? Plan.Observe : Plan.ToObservationPlan(request, _services.Quota.Limits);
+        CheckReplyBytes(observe, _requests.Rows.Length, _shared, _services.Quota.Limits);
+        return observe;
     }
 
     private sealed class UnmapWork(WorkLane lane, SharedBuffers shared) : Work(lane, 1, CancellationToken.None)

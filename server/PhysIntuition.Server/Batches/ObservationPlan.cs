@@ -1,4 +1,4 @@
-using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
@@ -14,19 +14,13 @@ internal sealed class ObservationPlan
 {
     private const int UsualEdge = 224;   // pixels; what vision models take
 
-    private ObservationPlan(IReadOnlyList<(string, ObservationKind)> columns, FrameFormat format)
-    {
-        (Columns, Format) = (columns, format);
-    }
+    private ObservationPlan(ObservationLayout layout) => Layout = layout;
 
     /// <summary>Nothing.</summary>
-    public static ObservationPlan None { get; } = new([], new FrameFormat(Channels: Channels.None));
+    public static ObservationPlan None { get; } = new(ObservationLayout.None);
 
-    /// <summary>Names and kinds, in the order of the request.</summary>
-    public IReadOnlyList<(string Name, ObservationKind Kind)> Columns { get; }
-
-    /// <summary>Size and channels of the pictures.</summary>
-    public FrameFormat Format { get; }
+    /// <summary>Which arrays, in the order of the request.</summary>
+    public ObservationLayout Layout { get; }
 
     /// <summary>How pictures are sent.</summary>
     public PictureEncoding Encoding { get; private init; }
@@ -34,80 +28,72 @@ internal sealed class ObservationPlan
     /// <summary>JPEG quality, 1 to 100.</summary>
     public int Quality { get; private init; }
 
-    /// <summary>Whether anything has to be drawn.</summary>
-    public bool HasPictures => Format.Channels != Channels.None;
+    /// <summary>What is shown of ended episodes.</summary>
+    public TerminalView Outcome { get; private init; }
+
+    /// <summary>Whether outcomes have to be simulated before this can be shown.</summary>
+    public bool ShowsOutcomes => Outcome == TerminalView.Settled && Layout.ShowsScene;
 
     /// <summary>Whether pictures are sent as they are drawn.</summary>
     public bool IsRaw => Encoding == PictureEncoding.Raw;
 
     /// <summary>Bytes of one row's tensors, text and encoded files aside.</summary>
-    public long TensorBytesPerRow => Columns.Sum(column => BytesPerRow(column.Kind));
-
-    /// <summary>Bytes of one row of a kind as a tensor; 0 for text.</summary>
-    public long BytesPerRow(ObservationKind kind) => kind switch
-    {
-        ObservationKind.Rgb or ObservationKind.Depth or ObservationKind.Segmentation =>
-            IsRaw ? Format.BytesOf(ObservationKinds.ChannelOf(kind)) : 0,
-        ObservationKind.State => StateLayout.Length * sizeof(float),
-        ObservationKind.Seed or ObservationKind.SceneHash or ObservationKind.OutcomeHash => sizeof(ulong),
-        ObservationKind.Steps => sizeof(int),
-        _ => 0,
-    };
+    public long TensorBytesPerRow =>
+        Layout.Columns.Sum(column => column.Spec.IsPicture && !IsRaw ? 0L : column.BytesPerRow);
 
     /// <summary>Checks a request.</summary>
     /// <param name="request">What the caller wants; null: nothing.</param>
     /// <param name="task">What is offered.</param>
     /// <param name="isWithheld">Whether privileged observations are refused.</param>
+    /// <param name="outcome">What is shown of ended episodes.</param>
     /// <param name="limits">The largest picture.</param>
     public static ObservationPlan From(
-        ObservationRequest? request, TaskSpec task, bool isWithheld, LimitOptions limits)
+        ObservationRequest? request, TaskSpec task, bool isWithheld, TerminalView outcome, LimitOptions limits)
     {
         if (request is null || request.Names.Count == 0)
         {
             return None;
         }
 
-        var columns = new List<(string, ObservationKind)>(request.Names.Count);
-        var channels = Channels.None;
+        var wanted = new List<ObservationSpec>(request.Names.Count);
         foreach (var name in request.Names)
         {
-            var kind = KindOf(name, task, isWithheld, columns);
-            columns.Add((name, kind));
-            channels |= ObservationKinds.ChannelOf(kind);
+            wanted.Add(Find(name, task, isWithheld, wanted));
         }
 
-        var format = new FrameFormat(
-            Edge("observe.width", request.Width, limits), Edge("observe.height", request.Height, limits), channels,
+        var layout = new ObservationLayout(
+            wanted, Edge("observe.width", request.Width, limits), Edge("observe.height", request.Height, limits),
             Samples(request.Samples));
-        return new ObservationPlan(columns, format)
+        return new ObservationPlan(layout)
         {
-            Encoding = EncodingOf(request.Encoding, channels),
+            Encoding = EncodingOf(request.Encoding, layout.Format.Channels),
             Quality = QualityOf(request.Quality),
+            Outcome = outcome,
         };
     }
 
-    private static ObservationKind KindOf(
-        string name, TaskSpec task, bool isWithheld, List<(string Name, ObservationKind)> columns)
+    private static ObservationSpec Find(string name, TaskSpec task, bool isWithheld, List<ObservationSpec> before)
     {
-        if (!ObservationKinds.TryFind(task, name, out var kind))
+        if (ObservationSpec.Find(task, name) is not { } spec)
         {
-            string[] known = [.. ObservationKinds.Of(task).Select(info => info.Name)];
+            string[] known = [.. ObservationSpec.Of(task).Select(own => own.Name)];
             Throw.OutOfRange("observe.names", name, $"{task.Id} offers {string.Join(", ", known)}",
                 "Ask for one of these." + KnownNames.Hint(name, known));
+            return null!;
         }
 
-        if (columns.Exists(column => column.Name == name))
+        if (before.Contains(spec))
         {
             Throw.OutOfRange("observe.names", name, "it may be named once", "Leave the repetition out.");
         }
 
-        if (isWithheld && kind is ObservationKind.State or ObservationKind.Expert)
+        if (isWithheld && spec.IsPrivileged)
         {
             Throw.NotAllowed("observe.names", "WITHHELD",
                 $"'{name}' is withheld on this split. Use train, val or test, or leave it out.");
         }
 
-        return kind;
+        return spec;
     }
 
     private static int Edge(string field, uint asked, LimitOptions limits)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Server.Scheduling;
@@ -10,76 +11,69 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Batches;
 
 /// <summary>Draws the pictures of one reply, straight into the reply's memory where they go out raw.</summary>
-internal static class PictureWriter
+/// <param name="batch">Whose slots are drawn.</param>
+/// <param name="metrics">Counts pixels.</param>
+internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metrics)
 {
     private const int RowsAtOnce = 32;   // encoded pictures pass through a buffer of so many
 
     /// <summary>Writes all picture columns of a plan.</summary>
-    /// <param name="batch">Whose slots are drawn.</param>
     /// <param name="plan">What is wanted.</param>
     /// <param name="slots">One for each row.</param>
-    /// <param name="moment">Now, or the ends of the finished episodes.</param>
+    /// <param name="time">Which episodes.</param>
     /// <param name="target">For each picture column, its observation.</param>
     /// <param name="page">Where raw pictures go.</param>
-    /// <param name="metrics">Counts pixels.</param>
-    public static void Write(
-        EnvironmentBatch batch, ObservationPlan plan, ReadOnlySpan<int> slots, Moment moment,
-        IReadOnlyDictionary<ObservationKind, Observation> target, Page page, ServerMetrics metrics)
+    public void Write(
+        ObservationPlan plan, ReadOnlySpan<int> slots, ObservationTime time,
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target, Page page)
     {
         var start = metrics.Begin();
         if (plan.IsRaw)
         {
-            WriteRaw(batch, plan, slots, moment, target, page);
+            var rows = slots.Length;
+            var frames = new FrameBuffers
+            {
+                Rgb = Reserve(ObservationKind.Rgb, rows, target, page),
+                Depth = MemoryMarshal.Cast<byte, float>(Reserve(ObservationKind.Depth, rows, target, page)),
+                Segmentation = Reserve(ObservationKind.Segmentation, rows, target, page),
+            };
+            batch.View.Render(slots, plan.Layout.Format, frames, time, plan.Outcome);
         }
         else
         {
-            WriteEncoded(batch, plan, slots, moment, target);
+            WriteEncoded(plan, slots, time, target);
         }
 
-        metrics.Drawn(start, (long)slots.Length * plan.Format.Pixels);
+        metrics.Drawn(start, (long)slots.Length * plan.Layout.Format.Pixels);
     }
 
-    private static void WriteRaw(
-        EnvironmentBatch batch, ObservationPlan plan, ReadOnlySpan<int> slots, Moment moment,
-        IReadOnlyDictionary<ObservationKind, Observation> target, Page page)
+    private static Span<byte> Reserve(
+        ObservationKind kind, int rows,
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target, Page page)
     {
-        var format = plan.Format;
-        var rows = slots.Length;
-        Span<byte> Reserve(ObservationKind kind, DataType type, params ReadOnlySpan<uint> inner)
+        if (!target.TryGetValue(kind, out var wanted))
         {
-            if (!target.TryGetValue(kind, out var observation))
-            {
-                return default;
-            }
-
-            observation.Tensor = new Tensor { Type = type, Shape = { (uint)rows } };
-            observation.Tensor.Shape.AddRange(inner.ToArray());
-            return page.Reserve(observation.Tensor, rows * (int)plan.BytesPerRow(kind));
+            return default;
         }
 
-        var (height, width) = ((uint)format.Height, (uint)format.Width);
-        var frames = new FrameBuffers
-        {
-            Rgb = Reserve(ObservationKind.Rgb, DataType.Uint8, height, width, 3),
-            Depth = MemoryMarshal.Cast<byte, float>(Reserve(ObservationKind.Depth, DataType.Float32, height, width)),
-            Segmentation = Reserve(ObservationKind.Segmentation, DataType.Uint8, height, width),
-        };
-        batch.Render(slots, format, frames, moment);
+        wanted.Observation.Tensor = ObservationWire.ToTensor(wanted.Column, rows);
+        return page.Reserve(wanted.Observation.Tensor, rows * wanted.Column.BytesPerRow);
     }
 
-    private static void WriteEncoded(
-        EnvironmentBatch batch, ObservationPlan plan, ReadOnlySpan<int> slots, Moment moment,
-        IReadOnlyDictionary<ObservationKind, Observation> target)
+    private void WriteEncoded(
+        ObservationPlan plan, ReadOnlySpan<int> slots, ObservationTime time,
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target)
     {
-        var format = plan.Format;
-        var rgb = Rent(target, ObservationKind.Rgb, format.BytesOf(Channels.Rgb));
-        var segmentation = Rent(target, ObservationKind.Segmentation, format.BytesOf(Channels.Segmentation));
+        var rgb = Rent(target, ObservationKind.Rgb);
+        var segmentation = Rent(target, ObservationKind.Segmentation);
         try
         {
             for (var first = 0; first < slots.Length; first += RowsAtOnce)
             {
                 var rows = slots.Slice(first, Math.Min(RowsAtOnce, slots.Length - first));
-                batch.Render(rows, format, new FrameBuffers { Rgb = rgb, Segmentation = segmentation }, moment);
+                batch.View.Render(
+                    rows, plan.Layout.Format, new FrameBuffers { Rgb = rgb, Segmentation = segmentation }, time,
+                    plan.Outcome);
                 Encode(target, ObservationKind.Rgb, rgb, rows.Length, plan, PixelFormat.Rgb8);
                 Encode(target, ObservationKind.Segmentation, segmentation, rows.Length, plan, PixelFormat.Grey8);
             }
@@ -92,35 +86,37 @@ internal static class PictureWriter
     }
 
     private static byte[] Rent(
-        IReadOnlyDictionary<ObservationKind, Observation> target, ObservationKind kind, int bytesPerRow)
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target,
+        ObservationKind kind)
     {
-        if (!target.TryGetValue(kind, out var observation))
+        if (!target.TryGetValue(kind, out var wanted))
         {
             return [];
         }
 
-        observation.Pictures = new EncodedPictures();
-        return ArrayPool<byte>.Shared.Rent(RowsAtOnce * bytesPerRow);
+        wanted.Observation.Pictures = new EncodedPictures();
+        return ArrayPool<byte>.Shared.Rent(RowsAtOnce * wanted.Column.BytesPerRow);
     }
 
+    // A file is a pure function of its pixels, so rows may be encoded on all threads.
     private static void Encode(
-        IReadOnlyDictionary<ObservationKind, Observation> target, ObservationKind kind, byte[] pixels, int rows,
-        ObservationPlan plan, PixelFormat pixelFormat)
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target,
+        ObservationKind kind, byte[] pixels, int rows, ObservationPlan plan, PixelFormat pixelFormat)
     {
-        if (!target.TryGetValue(kind, out var observation))
+        if (!target.TryGetValue(kind, out var wanted))
         {
             return;
         }
 
-        var (width, height) = (plan.Format.Width, plan.Format.Height);
-        var bytes = plan.Format.Pixels * (int)pixelFormat;
-        for (var row = 0; row < rows; row++)
+        var (width, height, bytes) = (plan.Layout.Format.Width, plan.Layout.Format.Height, wanted.Column.BytesPerRow);
+        var files = new byte[rows][];
+        Parallel.For(0, rows, row =>
         {
             var picture = pixels.AsSpan(row * bytes, bytes);
-            var file = plan.Encoding == PictureEncoding.Jpeg
+            files[row] = plan.Encoding == PictureEncoding.Jpeg
                 ? JpegEncoder.Encode(picture, width, height, plan.Quality)
                 : PngEncoder.Encode(picture, width, height, pixelFormat);
-            observation.Pictures.Files.Add(UnsafeByteOperations.UnsafeWrap(file));
-        }
+        });
+        wanted.Observation.Pictures.Files.AddRange(files.Select(file => UnsafeByteOperations.UnsafeWrap(file)));
     }
 }

@@ -137,7 +137,7 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay)
         }
 
         var picture = new Picture(Edge, Edge);
-        played.Batch.Render([slot], new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = picture.Rgb });
+        played.Batch.View.Render([slot], new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = picture.Rgb });
         return picture;
     }
 }

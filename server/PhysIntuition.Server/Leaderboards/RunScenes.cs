@@ -36,7 +36,7 @@ internal sealed class RunScenes(
             return new ObserveRunReply
             {
                 Pictures = { Pictures(played, format) },
-                Prompts = { Enumerable.Range(0, chosen.Length).Select(slot => played.Batch.Prompt(slot)) },
+                Prompts = { Enumerable.Range(0, chosen.Length).Select(slot => played.Batch.View.Prompt(slot)) },
                 Ended = ByteString.CopyFrom([.. played.HasEnded.Select(ended => ended ? (byte)1 : (byte)0)]),
             };
         });
@@ -67,10 +67,10 @@ internal sealed class RunScenes(
                 Scene = (uint)waiting[0],
                 Step = (uint)answers[waiting[0]].Count,
                 Picture = Pictures(played, format).Single(),
-                Prompt = played.Batch.Prompt(0),
+                Prompt = played.Batch.View.Prompt(0),
                 Remaining = (uint)waiting.Count,
             };
-            return (scene, played.Batch.Aim(0));
+            return (scene, played.Batch.View.Aim(0));
         });
     }
 
@@ -95,7 +95,7 @@ internal sealed class RunScenes(
                 {
                     Scene = (uint)pair.First.Scene,
                     Reward = pair.First.Reward,
-                    Prompt = played.Batch.Prompt(slot),
+                    Prompt = played.Batch.View.Prompt(slot),
                     Picture = pair.Second,
                     Answers = { answers[pair.First.Scene] },
                 }),
@@ -157,7 +157,7 @@ internal sealed class RunScenes(
         var size = format.BytesOf(Channels.Rgb);
         var pixels = new byte[size * played.Batch.Slots];
         var slots = Enumerable.Range(0, played.Batch.Slots).ToArray();
-        played.Batch.Render(slots, format, new FrameBuffers { Rgb = pixels });
+        played.Batch.View.Render(slots, format, new FrameBuffers { Rgb = pixels });
         return slots.Select(slot => UnsafeByteOperations.UnsafeWrap(
             PngEncoder.Encode(pixels.AsSpan(slot * size, size), format.Width, format.Height)));
     }

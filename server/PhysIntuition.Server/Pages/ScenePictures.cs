@@ -69,7 +69,7 @@ internal static class ScenePictures
                 DrawNormals(scene, format, rgb);
                 break;
             default:
-                scene.Batch.Render([0], format, new FrameBuffers { Rgb = rgb });
+                scene.Batch.View.Render([0], format, new FrameBuffers { Rgb = rgb });
                 break;
         }
 
@@ -80,7 +80,7 @@ internal static class ScenePictures
     private static string DrawDepth(PlayedScene scene, in FrameFormat format, byte[] rgb)
     {
         var depth = new float[format.Pixels];
-        scene.Batch.Render([0], format, new FrameBuffers { Depth = depth });
+        scene.Batch.View.Render([0], format, new FrameBuffers { Depth = depth });
         var (near, far) = (float.PositiveInfinity, 0f);
         foreach (var metres in depth)
         {
@@ -102,7 +102,7 @@ internal static class ScenePictures
     private static void DrawSegmentation(PlayedScene scene, in FrameFormat format, byte[] rgb)
     {
         var ids = new byte[format.Pixels];
-        scene.Batch.Render([0], format, new FrameBuffers { Segmentation = ids });
+        scene.Batch.View.Render([0], format, new FrameBuffers { Segmentation = ids });
         for (var i = 0; i < ids.Length; i++)
         {
             Put(rgb, i, ids[i] switch
@@ -117,7 +117,7 @@ internal static class ScenePictures
     private static void DrawNormals(PlayedScene scene, in FrameFormat format, byte[] rgb)
     {
         var normals = new float[format.Pixels * 3];
-        scene.Batch.Render([0], format, new FrameBuffers { Normals = normals });
+        scene.Batch.View.Render([0], format, new FrameBuffers { Normals = normals });
         for (var i = 0; i < normals.Length; i++)
         {
             rgb[i] = (byte)Math.Clamp((normals[i] * 127.5f) + 127.5f, 0, 255);

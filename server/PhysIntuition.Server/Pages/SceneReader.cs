@@ -22,7 +22,7 @@ internal static class SceneReader
     public static SceneInfo Describe(PlayedScene scene)
     {
         var (batch, query) = (scene.Batch, scene.Query);
-        var (episode, expert) = (batch.Episode(0), batch.ExpertNumbers(0));
+        var (episode, expert) = (batch.View.Episode(0), batch.View.ExpertNumbers(0));
         var facts = episode.Facts;
         return new SceneInfo
         {
@@ -30,7 +30,7 @@ internal static class SceneReader
             Split = query.Choice.Name,
             Seed = query.Seed.ToString(CultureInfo.InvariantCulture),
             Question = query.Task.Question(episode),
-            Prompt = batch.Prompt(0),
+            Prompt = batch.View.Prompt(0),
             Options = JsonSerializer.SerializeToElement(
                 JsonDocument.Parse(OptionsReader.Write(query.Options)).RootElement),
             SceneHash = Hash(episode.SceneHash),
@@ -39,7 +39,7 @@ internal static class SceneReader
             Expert = Numbers(expert),
             ExpertText = AnswerText.Write(expert, query.Task.Spec.Answer),
             Subject = facts.Subject,
-            Aim = AimInfo.From(batch.Aim(0)),
+            Aim = AimInfo.From(batch.View.Aim(0)),
             View = ViewOf(episode),
             Bodies = BodiesOf(episode),
             Overlays = [.. episode.Overlays.Select(Mark.Of)],
@@ -59,8 +59,8 @@ internal static class SceneReader
             Verdict = results.Verdicts[0],
             Distance = double.IsFinite(distance) ? distance : null,
             OutcomeHash = results.OutcomeHashes[0] == 0 ? null : Hash(results.OutcomeHashes[0]),
-            Expert = Numbers(batch.ExpertNumbers(0)),
-            Motion = MotionOf(batch.InMotion(0), simulator),
+            Expert = Numbers(batch.View.ExpertNumbers(0)),
+            Motion = MotionOf(batch.View.InMotion(0), simulator),
         };
     }
 

@@ -44,7 +44,7 @@ internal sealed class WatchWork(string client, HostedEnvironment environment, Ca
     {
         var format = new FrameFormat(Edge, Edge);
         var rgb = new byte[format.BytesOf(Channels.Rgb)];
-        environment.Batch.Render([slot], format, new FrameBuffers { Rgb = rgb });
+        environment.Batch.View.Render([slot], format, new FrameBuffers { Rgb = rgb });
         return Convert.ToBase64String(PngEncoder.Encode(rgb, Edge, Edge));
     }
 }

@@ -99,7 +99,7 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     {
         drain.ThrowIfStarted();
         var origin = session.Find(request.Environment);
-        var slots = origin.ReadSlots(request.Slots, "slots");
+        var slots = origin.ReadSlots(request.Slots);
         var plan = origin.Plan.ToForkPlan(slots.Length, request, services.Quota.Limits);
         var (fork, isRepeat) = session.AddOnce(request.CreateId, plan.Slots, plan.BufferBytes, number =>
             new HostedEnvironment(number, plan, session.Share, shared: null, services)

@@ -33,6 +33,7 @@ internal abstract class EnvironmentWork(HostedEnvironment environment, int weigh
     {
         Page?.Release();   // a replay that was found, in a batch whose simulation failed
         Page = null;
+        Environment.Batch.Abandon();
         Completed(this, failure);
     }
 

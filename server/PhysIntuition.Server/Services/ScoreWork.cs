@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Scoring;
 using PhysIntuition.Environments.Splits;
@@ -149,9 +149,7 @@ internal sealed class ScoreWork(
         var texts = new Texts();
         for (var i = 0; i < _job!.Rewards.Length; i++)
         {
-            double? distance = double.IsFinite(_job.Distances[i]) ? _job.Distances[i] : null;
-            texts.Values.Add(JsonSerializer.Serialize(
-                new SlotInfo(_job.ParseErrors[i], _job.Verdicts[i], distance, Margin: null), SlotInfo.Json.SlotInfo));
+            texts.Values.Add(SlotInfo.Text(_job.ParseErrors[i], _job.Verdicts[i], _job.Distances[i]));
         }
 
         return new Observation { Name = "info", Texts = texts };

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -23,7 +24,7 @@ internal static class TaskInfos
         ActionSpaceJson = ActionSpace(spec.Answer).ToJsonString(),
         ActionSchemaJson = ActionSchema(spec, limits).ToJsonString(),
         OptionsSchemaJson = OptionsReader.SchemaOf(spec),
-        Observations = { ObservationKinds.Of(spec) },
+        Observations = { ObservationSpec.Of(spec).Select(ObservationWire.ToInfo) },
         Splits = { spec.Splits.Select(ToInfo), SuiteCatalog.Of(spec).Select(ToInfo) },
         MaxSteps = (uint)spec.MaxSteps,
         Reward = new RewardInfo

@@ -56,11 +56,8 @@ internal sealed class RestoreWork(
 {
     public override void Fill(RunReply reply) => reply.Reset = Page!.Reset;
 
-    protected override IPendingWorlds? BeginChange()
-    {
-        Environment.Restore(request, seal.Open(request.Snapshot.Span));
-        return null;
-    }
+    protected override IPendingWorlds BeginChange() =>
+        Environment.BeginRestore(request, seal.Open(request.Snapshot.Span));
 
     protected override Page FinishCall() => Environment.FinishReset(StepId);
 
@@ -88,9 +85,8 @@ internal sealed class RenderWork(
 
     protected override IPendingWorlds? BeginCall()
     {
-        _slots = Environment.ReadSlots(request.Slots, "slots");
-        _observe = Environment.ReadPictures(request.Observe, _slots.Length);
-        return null;
+        (var worlds, _slots, _observe) = Environment.BeginRender(request);
+        return worlds;
     }
 }
 
@@ -106,7 +102,7 @@ internal sealed class SnapshotWork(
     public override void Finish()
     {
         var states = new List<ReadOnlyMemory<byte>>();
-        foreach (var slot in Environment.ReadSlots(request.Slots, "slots"))
+        foreach (var slot in Environment.ReadSlots(request.Slots))
         {
             var state = new ArrayBufferWriter<byte>(1024);
             Environment.Batch.Capture(slot, state);
@@ -134,11 +130,11 @@ internal sealed class ForkWork(
 
     public override void Finish()
     {
-        Page = isRepeat
-            ? Fork.ShowFork(request.Observe, _reply)
-            : Fork.BecomeForkOf(Environment, slots, request.Observe, _reply);
+        Page = Fork.FinishReset(stepId: 0);
+        _reply.Observations.Add(Page.Reset!.Observations);
         _reply.Environment = Fork.Describe();
     }
 
-    protected override IPendingWorlds? BeginCall() => null;
+    protected override IPendingWorlds BeginCall() =>
+        Fork.BeginFork(Environment, isRepeat ? null : slots, request.Observe);
 }

@@ -79,7 +79,7 @@ internal sealed class EnvironmentsArea : IArea
             var format = new FrameFormat(PictureSide, PictureSide);
             var rgb = new byte[format.BytesOf(Channels.Rgb) * batch.Slots];
             var drawing = Clock.Rounds(Rounds, Clock.WallSeconds,
-                () => batch.Render(slots, format, new FrameBuffers { Rgb = rgb }))[0];
+                () => batch.View.Render(slots, format, new FrameBuffers { Rgb = rgb }))[0];
             var options = new ExportOptions { Folder = folder, Items = items };
             var exporter = new Exporter(task, options, simulator, renderer);
             var seconds = Clock.WallSeconds(() => exporter.Run());

@@ -28,12 +28,12 @@ internal static class LeakFigures
         batch.Reset(0UL);
         var format = new FrameFormat(Side, Side);
         var rgb = new byte[Episodes * format.BytesOf(Channels.Rgb)];
-        batch.Render([.. Enumerable.Range(0, Episodes)], format, new FrameBuffers { Rgb = rgb });
+        batch.View.Render([.. Enumerable.Range(0, Episodes)], format, new FrameBuffers { Rgb = rgb });
         var labels = new double[Episodes];
         var rows = new double[Episodes][][];
         for (var i = 0; i < Episodes; i++)
         {
-            var episode = batch.Episode(i);
+            var episode = batch.View.Episode(i);
             var frame = rgb.AsSpan(i * format.BytesOf(Channels.Rgb), format.BytesOf(Channels.Rgb));
             labels[i] = episode.Facts.IsYes ? 1 : -1;
             rows[i] = [OfCamera(episode), OfTextures(episode), OfCorners(frame), OfFile(frame)];

@@ -166,7 +166,7 @@ internal sealed class ServerArea : IArea
         var start = Stopwatch.GetTimestamp();
         for (var call = 0; call < PictureCalls; call++)
         {
-            batch.Render(slots, new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = pixels });
+            batch.View.Render(slots, new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = pixels });
         }
 
         return PictureCalls * PictureSlots / Stopwatch.GetElapsedTime(start).TotalSeconds;

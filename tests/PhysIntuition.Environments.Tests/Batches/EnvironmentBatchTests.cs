@@ -2,6 +2,7 @@ using System.Buffers;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
@@ -88,7 +89,7 @@ public sealed class EnvironmentBatchTests
         Assert.NotEqual(first, batch.Results.SceneHashes[0]);
         Assert.Equal(0, batch.Results.Steps[0]);
         Assert.NotEqual(question, Given.Picture(batch, 0));
-        Assert.Equal(question.Length, Given.Picture(batch, 0, moment: Moment.Final).Length);
+        Assert.Equal(question.Length, Given.Picture(batch, 0, time: ObservationTime.Final).Length);
     }
 
     [Fact]
@@ -150,8 +151,8 @@ public sealed class EnvironmentBatchTests
         batch.Reset(default, [1, 1], options);
         batch.Reset(default, default);
 
-        Assert.Equal(2, batch.Episode(0).World.Bodies.Count);
-        Assert.Equal(9, batch.Episode(1).World.Bodies.Count);
+        Assert.Equal(2, batch.View.Episode(0).World.Bodies.Count);
+        Assert.Equal(9, batch.View.Episode(1).World.Bodies.Count);
     }
 
     [Fact]
@@ -170,8 +171,8 @@ public sealed class EnvironmentBatchTests
         Assert.All(batch.Results.Seeds, seed => Assert.Equal(0UL, seed));
         Assert.Equal(question, Given.Picture(batch, 0));
         Assert.Contains(Enumerable.Range(0, 8), i => batch.TrueReward(i) == 1);
-        foreach (var look in (Action[])[() => batch.Expert(0), () => batch.Episode(0), () => batch.State(0,
-            new float[1000])])
+        foreach (var look in (Action[])[() => batch.View.Expert(0), () => batch.View.Episode(0),
+            () => batch.View.State([0], new float[1000])])
         {
             Refuse(Fault.NotAllowed, null, look);
         }
@@ -192,7 +193,7 @@ public sealed class EnvironmentBatchTests
         other.Restore(1, captured.WrittenSpan);
         other.Fork(0, batch, 0);
 
-        Assert.Equal(batch.Prompt(0), other.Prompt(1));
+        Assert.Equal(batch.View.Prompt(0), other.View.Prompt(1));
         Assert.Equal(Given.Picture(batch, 0), Given.Picture(other, 1));
         for (var k = 0; k < 4; k++)
         {

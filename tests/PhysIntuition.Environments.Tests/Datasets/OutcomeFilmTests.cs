@@ -21,7 +21,7 @@ public sealed class OutcomeFilmTests
         var batch = new EnvironmentBatch(s_stability, new BatchOptions(), Given.Simulator, Given.Renderer);
         batch.Reset(5UL);
         var question = new byte[Size];
-        batch.Render([0], new FrameFormat(Side, Side), new FrameBuffers { Rgb = question });
+        batch.View.Render([0], new FrameFormat(Side, Side), new FrameBuffers { Rgb = question });
 
         var (frames, _) = s_film.Draw(s_stability, Short(5));
 
@@ -36,7 +36,7 @@ public sealed class OutcomeFilmTests
         {
             var batch = new EnvironmentBatch(s_stability, new BatchOptions(), Given.Simulator);
             batch.Reset(seed);
-            var falls = batch.Episode(0).Facts.IsYes;
+            var falls = batch.View.Episode(0).Facts.IsYes;
 
             var (frames, reward) = s_film.Draw(s_stability, Short(seed));
 

@@ -21,7 +21,7 @@ public sealed class RealTowersTests
 
         Assert.Equal(100, folder.Count);
         // the set's own count of falls
-        Assert.Equal(49, Enumerable.Range(0, 100).Count(i => batch.Episode(i).Facts.IsYes));
+        Assert.Equal(49, Enumerable.Range(0, 100).Count(i => batch.View.Episode(i).Facts.IsYes));
         Assert.Equal(100, batch.Results.SceneHashes.Distinct().Count());
         Assert.Equal(folder[7].Rgb, Given.Picture(batch, 7, side: 224));
     }

@@ -11,7 +11,7 @@ public sealed class BalanceOfClassesTests
     {
         var batch = Given.Batch("Stability-v1", Seeds, Split.Train);
         batch.Reset(0);
-        var cells = Enumerable.Range(0, Seeds).Select(i => batch.Episode(i)).GroupBy(e =>
+        var cells = Enumerable.Range(0, Seeds).Select(i => batch.View.Episode(i)).GroupBy(e =>
             (e.World.Bodies.Count, Bin: MathF.Abs(e.Facts.Margin) switch { > 0.16f => 0, > 0.08f => 1, _ =>
                 2 })).ToList();
 
@@ -49,7 +49,7 @@ public sealed class BalanceOfClassesTests
         batch.Reset(0);
         for (var i = 0; i < 64; i += 2)
         {
-            var (a, b) = (batch.Episode(i), batch.Episode(i + 1));
+            var (a, b) = (batch.View.Episode(i), batch.View.Episode(i + 1));
             Assert.NotEqual(a.Facts.IsYes, b.Facts.IsYes);
             Assert.Equal(a.Appearances, b.Appearances);
             Assert.Equal(a.Camera, b.Camera);

@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
@@ -83,9 +84,9 @@ public sealed class ContractTests
         var batch = Given.Batch(task, 1);
         batch.Reset(3);
         var state = new float[StateLayout.Length];
-        batch.State(0, state);
+        batch.View.State([0], state);
 
-        Assert.Equal(batch.Episode(0).World.Bodies.Count, Enumerable.Range(0, StateLayout.Rows).Count(r =>
+        Assert.Equal(batch.View.Episode(0).World.Bodies.Count, Enumerable.Range(0, StateLayout.Rows).Count(r =>
             state[r * StateLayout.Columns] == 1));
         Assert.All(state, number => Assert.True(float.IsFinite(number)));
     }
@@ -97,7 +98,7 @@ public sealed class ContractTests
         var batch = Given.Batch(task, 1);
         batch.Reset(3);
 
-        Assert.Contains("<answer>", batch.Prompt(0), StringComparison.Ordinal);
-        Assert.True(batch.Task.Parse(batch.Expert(0), batch.Episode(0)).IsLegal);
+        Assert.Contains("<answer>", batch.View.Prompt(0), StringComparison.Ordinal);
+        Assert.True(batch.Task.Parse(batch.View.Expert(0), batch.View.Episode(0)).IsLegal);
     }
 }

@@ -25,9 +25,9 @@ public sealed class GoldenTests
         var text = new StringBuilder();
         for (var i = 0; i < Seeds; i++)
         {
-            var episode = batch.Episode(i);
+            var episode = batch.View.Episode(i);
             text.Append(CultureInfo.InvariantCulture, $"{i} {episode.SceneHash:x16} {episode.OutcomeHash:x16} "
-                + $"{batch.Expert(i)}\n");
+                + $"{batch.View.Expert(i)}\n");
         }
 
         var path = Path.Combine(Folder(), task + ".txt");

@@ -47,7 +47,7 @@ public sealed class OffsetRuleTests
         batch.Reset(0);
         var off = Enumerable.Range(0, 32).Select(i =>
         {
-            var expert = batch.ExpertNumbers(i);
+            var expert = batch.View.ExpertNumbers(i);
             return Environments.Batches.SlotAction.OfNumbers(expert[0] + 49, expert[1]);
         }).ToArray();
         batch.Step(off);

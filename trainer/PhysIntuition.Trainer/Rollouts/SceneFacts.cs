@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using PhysIntuition.Client;
 
@@ -19,7 +18,7 @@ internal sealed partial record SceneFacts(double Offset, double Margin, double B
     public static IReadOnlyList<string> Names { get; } = ["offset", "margin", "blocks"];
 
     /// <summary>Names of the observations that facts are read from.</summary>
-    public static Observe Observe { get; } = new("state", "info", "expert");
+    public static Observe Observe { get; } = new("state", "margin", "expert");
 
     /// <summary>A fact by name.</summary>
     public double this[string name] => name switch
@@ -31,12 +30,13 @@ internal sealed partial record SceneFacts(double Offset, double Margin, double B
     /// <summary>The facts of every row.</summary>
     public static SceneFacts[] Read(Observations seen)
     {
-        var (infos, experts) = (seen["info"].Texts, seen["expert"].Texts);
-        return [.. Enumerable.Range(0, infos.Count).Select(row =>
-            Read(MemoryMarshal.Cast<byte, float>(seen["state"].Row(row).Span), infos[row], experts[row]))];
+        var experts = seen["expert"].Texts;
+        var margins = MemoryMarshal.Cast<byte, float>(seen["margin"].Bytes.Span).ToArray();
+        return [.. Enumerable.Range(0, experts.Count).Select(row =>
+            Read(MemoryMarshal.Cast<byte, float>(seen["state"].Row(row).Span), margins[row], experts[row]))];
     }
 
-    private static SceneFacts Read(ReadOnlySpan<float> state, string info, string expert)
+    private static SceneFacts Read(ReadOnlySpan<float> state, float margin, string expert)
     {
         var blocks = 0;
         while (blocks < BodyRows && state[blocks * BodyColumns] != 0)
@@ -44,13 +44,11 @@ internal sealed partial record SceneFacts(double Offset, double Margin, double B
             blocks++;
         }
 
-        using var document = JsonDocument.Parse(info);
-        var margin = document.RootElement.GetProperty("margin");
         var lean = blocks == 0 ? 0 : state[((blocks - 1) * BodyColumns) + 1] - state[1];
         var number = Number().Match(expert);
         return new SceneFacts(
             number.Success ? double.Parse(number.Value, CultureInfo.InvariantCulture) : lean,
-            margin.ValueKind == JsonValueKind.Number ? margin.GetDouble() : 0, blocks);
+            float.IsFinite(margin) ? margin : 0, blocks);
     }
 
     [GeneratedRegex(@"-?\d+(\.\d+)?")]

@@ -33,6 +33,7 @@ internal static class Requests
         OptionsJson = settings.Options,
         SlotOptionsJson = { settings.SlotOptions },
         Autoreset = settings.Autoreset,
+        Outcome = settings.Outcome,
         Observe = From(settings.Observe),
         ReplayWindow = (uint)settings.ReplayWindow,
         SharedBuffers = usesSharedMemory && settings.Observe is not null ? (uint)settings.SharedBuffers : 0,

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PhysIntuition.Client;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Scoring;
 using PhysIntuition.Environments.Splits;
@@ -38,7 +39,10 @@ public sealed class LocalClient : IEnvironmentClient
         }
 
         var task = TaskCatalog.Find(settings.Task);
-        var batch = Open(task, settings.Split, settings.Options, settings.Slots);
+        var batch = Open(task, OptionsFor(task, settings.Split, settings.Options, settings.Slots) with
+        {
+            Outcome = settings.Outcome == TerminalObservation.Question ? TerminalView.Question : TerminalView.Settled,
+        });
         return new(new LocalEnvironment(this, batch, Describe(task.Spec), settings.Observe));
     }
 
@@ -88,9 +92,6 @@ public sealed class LocalClient : IEnvironmentClient
     internal object Gate => _simulator;
 
     internal EnvironmentBatch Open(ITask task, BatchOptions options) => new(task, options, _simulator, _renderer);
-
-    private EnvironmentBatch Open(ITask task, string split, string options, int slots) =>
-        Open(task, OptionsFor(task, split, options, slots));
 
     private static BatchOptions OptionsFor(ITask task, string split, string options, int slots)
     {

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using PhysIntuition.Client;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Rendering;
 using PhysIntuition.V1;
 using Observation = PhysIntuition.Client.Observation;
@@ -14,66 +12,63 @@ internal static class LocalObservations
 {
     private const int DefaultSide = 224;   // pixels, as on the wire
 
-    private static readonly JsonSerializerOptions s_snakeCase =
-        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <summary>The observations of some slots; none where nothing is asked for.</summary>
     public static Observations Of(EnvironmentBatch batch, Observe? wanted, int[] slots)
     {
         var seen = new Observations();
-        foreach (var name in wanted?.Names ?? [])
+        if (wanted is null)
         {
-            seen.Add(name switch
-            {
-                "rgb" => Pictures(batch, wanted!, slots),
-                "prompt" => Texts(name, slots, slot => batch.Prompt(slot)),
-                "expert" => Texts(name, slots, slot => batch.Expert(slot)),
-                "info" => Texts(name, slots, slot => Info(batch.Results, slot)),
-                "state" => States(batch, slots),
-                _ => throw new NotSupportedException(
-                    $"'{name}' cannot be observed in this process; choose rgb, prompt, expert, info or state, or "
-                    + "connect to a server."),
-            });
+            return seen;
+        }
+
+        var layout = new ObservationLayout(
+            [.. wanted.Names.Select(name => Find(batch, name))], wanted.Width == 0 ? DefaultSide : wanted.Width,
+            wanted.Height == 0 ? DefaultSide : wanted.Height, wanted.Samples);
+        foreach (var column in layout.Columns)
+        {
+            seen.Add(Read(batch, column, layout.Format, slots));
         }
 
         return seen;
     }
 
-    private static Observation Texts(string name, int[] slots, Func<int, string> text) =>
-        new(name) { Texts = [.. slots.Select(text)] };
+    private static ObservationSpec Find(EnvironmentBatch batch, string name) =>
+        ObservationSpec.Find(batch.Task.Spec, name) is { Channel: Channels.None or Channels.Rgb } spec
+            ? spec
+            : throw new NotSupportedException(
+                $"'{name}' cannot be observed in this process; choose rgb or another that is not a picture, or "
+                + "connect to a server.");
 
-    private static Observation Pictures(EnvironmentBatch batch, Observe wanted, int[] slots)
+    private static Observation Read(EnvironmentBatch batch, ObservationColumn column, FrameFormat format, int[] slots)
     {
-        var format = new FrameFormat(
-            wanted.Width == 0 ? DefaultSide : wanted.Width, wanted.Height == 0 ? DefaultSide : wanted.Height);
-        var pixels = new byte[format.BytesOf(Channels.Rgb) * slots.Length];
-        batch.Render(slots, format, new FrameBuffers { Rgb = pixels });
-        return new Observation("rgb")
+        var spec = column.Spec;
+        if (spec.IsText)
         {
-            Type = DataType.Uint8, Shape = [slots.Length, format.Height, format.Width, 3], Bytes = pixels,
-        };
-    }
-
-    private static Observation States(EnvironmentBatch batch, int[] slots)
-    {
-        var values = new float[slots.Length * StateLayout.Length];
-        for (var row = 0; row < slots.Length; row++)
-        {
-            batch.State(slots[row], values.AsSpan(row * StateLayout.Length, StateLayout.Length));
+            return new(spec.Name)
+            {
+                Texts = [.. slots.Select(slot =>
+                    ObservationReader.ReadText(batch, spec.Kind, slot, ObservationTime.Now))],
+            };
         }
 
-        return new Observation("state")
+        var bytes = new byte[slots.Length * column.BytesPerRow];
+        if (spec.IsPicture)
         {
-            Type = DataType.Float32, Shape = [slots.Length, StateLayout.Rows, StateLayout.Columns],
-            Bytes = MemoryMarshal.AsBytes<float>(values).ToArray(),
-        };
+            batch.View.Render(slots, format, new FrameBuffers { Rgb = bytes });
+        }
+        else
+        {
+            ObservationReader.Read(batch, spec.Kind, slots, ObservationTime.Now, outcome: null, bytes);
+        }
+
+        return new(spec.Name) { Type = TypeOf(spec), Shape = [slots.Length, .. column.Shape], Bytes = bytes };
     }
 
-    private static string Info(StepResults results, int slot) => JsonSerializer.Serialize(new
+    private static DataType TypeOf(ObservationSpec spec) => spec.Type switch
     {
-        ParseError = results.ParseErrors[slot], Verdict = results.Verdicts[slot],
-        Distance = Finite(results.Distances[slot]), Margin = Finite(results.Margins[slot]),
-    }, s_snakeCase);
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+        "uint8" => DataType.Uint8,
+        "int32" => DataType.Int32,
+        "uint64" => DataType.Uint64,
+        _ => DataType.Float32,
+    };
 }

@@ -1,0 +1,53 @@
+using System.Globalization;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Environments.Batches;
+
+/// <summary>Reads actions as a task's answers.</summary>
+internal static class ActionReader
+{
+    /// <summary>Reads one action.</summary>
+    /// <param name="task">What is asked.</param>
+    /// <param name="episode">Whose answer it is.</param>
+    /// <param name="row">Index to name in errors.</param>
+    /// <param name="action">Text or numbers.</param>
+    /// <exception cref="PhysIntuitionException">Numbers are too few, too many or out of range. Text that cannot be
+    /// read is no error but an illegal answer.</exception>
+    public static Answer Read(ITask task, Episode episode, int row, in SlotAction action) =>
+        action.Text is { } text ? task.Parse(text, episode) : Read(task.Spec, row, action.Numbers.Span);
+
+    private static Answer Read(TaskSpec task, int row, ReadOnlySpan<double> numbers)
+    {
+        var axes = task.Answer;
+        if (numbers.Length != axes.Count)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, $"actions[{row}]",
+                $"'actions[{row}]' has {numbers.Length} numbers; {task.Id} takes {axes.Count} "
+                + $"({string.Join(", ", axes.Select(axis => axis.Name))}), or text.");
+        }
+
+        for (var k = 0; k < numbers.Length; k++)
+        {
+            var (axis, value) = (axes[k], numbers[k]);
+            if (!(value >= axis.Min && value <= axis.Max) || (axis.IsInteger && value != Math.Floor(value)))
+            {
+                throw OutOfRange(axis, row, value);
+            }
+        }
+
+        return Answer.Of(numbers);
+    }
+
+    private static PhysIntuitionException OutOfRange(AnswerAxis axis, int row, double value)
+    {
+        var kind = axis.IsInteger ? "a whole number" : "a number";
+
+        return new(Fault.InvalidArgument, $"actions[{row}].{axis.Name}",
+            string.Create(CultureInfo.InvariantCulture, $"'actions[{row}].{axis.Name}' is {value}; ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"it must be {kind} in [{axis.Min}, {axis.Max}] {axis.Unit}. Round and clip it."));
+    }
+}

@@ -1,0 +1,66 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Tasks;
+
+namespace PhysIntuition.Environments.Batches;
+
+/// <summary>Leads answers to their verdicts and, where somebody looks, to their outcomes.</summary>
+internal sealed class AnswerJudge(ITask task, StepResults results)
+{
+    /// <summary>Begins the judgement of an answer.</summary>
+    /// <returns>Whether it can be judged at once; else the turn's trials are to be simulated.</returns>
+    public bool Begin(Slot slot, in Answer answer)
+    {
+        slot.ClearOutcome();
+        slot.Turn.Begin(slot.Episode, answer);
+        task.Act(slot.Turn);
+        slot.Phase = slot.Turn.Trials.Count > 0 ? AnswerPhase.Judging : AnswerPhase.Idle;
+
+        return slot.Phase == AnswerPhase.Idle;
+    }
+
+    /// <summary>Scores the answer of a slot once its trials are simulated.</summary>
+    public void Judge(Slot slot, int index)
+    {
+        var (turn, episode) = (slot.Turn, slot.Episode);
+        var verdict = task.Judge(turn);
+        episode.Steps++;
+        var isTruncated = !verdict.IsOver && episode.Steps >= task.Spec.MaxSteps;
+        slot.Phase = AnswerPhase.Idle;
+        slot.IsDone = verdict.IsOver || isTruncated;
+        slot.TrueReward = verdict.Reward;
+        slot.TrueOutcomeHash = turn.Trials.Count > 0 ? SceneHash.OfOutcome(turn.Trials[0]) : episode.OutcomeHash;
+        results.AddVerdict(index, verdict, isTruncated, turn.Answer.Error, slot.TrueOutcomeHash);
+        if (turn.Trials.Count > 0 && turn.Trials[0].Duration == 0)
+        {
+            slot.SetOutcome(turn.Trials[0].World);
+        }
+    }
+
+    /// <summary>Begins to settle what came of the last answer, unless that is known.</summary>
+    public void BeginOutcome(Slot slot)
+    {
+        if (slot.IsSettled)
+        {
+            return;
+        }
+
+        slot.Turn.Trials.Clear();
+        task.Consequence(slot.Turn);
+        if (slot.Turn.Trials.Count > 0)
+        {
+            slot.Phase = AnswerPhase.Settling;
+        }
+        else
+        {
+            slot.SetOutcome(null);
+        }
+    }
+
+    /// <summary>Keeps the outcome once it is simulated.</summary>
+    public void EndOutcome(Slot slot)
+    {
+        slot.Phase = AnswerPhase.Idle;
+        slot.SetOutcome(slot.Turn.Trials[0].World);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation.Bodies;
+
+namespace PhysIntuition.Environments.Batches;
+
+/// <summary>Draws many episodes at a time on all threads.</summary>
+internal sealed class BatchPainter(ITask task, IRenderer renderer)
+{
+    private readonly List<Scene> _scenes = [];
+    private readonly List<Episode> _episodes = [];   // of a task that composes its pictures from others
+    private int _count;
+
+    /// <summary>Begins a batch of pictures.</summary>
+    public void Begin()
+    {
+        _count = 0;
+        _episodes.Clear();
+    }
+
+    /// <summary>Adds a picture to the batch.</summary>
+    /// <param name="episode">Looks, marks, camera and light.</param>
+    /// <param name="world">Where the bodies are.</param>
+    public void Add(Episode episode, World world)
+    {
+        if (task is IPictureTask)
+        {
+            _episodes.Add(episode);
+            return;
+        }
+
+        if (_count == _scenes.Count)
+        {
+            _scenes.Add(new Scene());
+        }
+
+        Drawing.Fill(episode, world, _scenes[_count++]);
+    }
+
+    /// <summary>Draws what was added, in that order.</summary>
+    public void Draw(in FrameFormat format, in FrameBuffers frames)
+    {
+        if (task is IPictureTask pictures)
+        {
+            Compose(pictures, format, frames.Rgb);
+        }
+        else
+        {
+            renderer.Draw(CollectionsMarshal.AsSpan(_scenes)[.._count], format, frames);
+        }
+    }
+
+    private unsafe void Compose(IPictureTask pictures, FrameFormat format, Span<byte> rgb)
+    {
+        var size = format.BytesOf(Channels.Rgb);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rgb.Length, _episodes.Count * size);
+        fixed (byte* start = rgb)
+        {
+            var first = start;
+            Parallel.For(0, _episodes.Count, i =>
+                pictures.Compose(_episodes[i], format, renderer, new Span<byte>(first + ((long)i * size), size)));
+        }
+    }
+}

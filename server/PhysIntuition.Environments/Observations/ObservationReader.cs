@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using PhysIntuition.Environments.Batches;
+
+namespace PhysIntuition.Environments.Observations;
+
+/// <summary>Reads observations other than pictures off a batch, for all rows of a reply at once.</summary>
+/// <remarks>Pictures are drawn by <see cref="BatchView.Render"/>, several channels at a time.</remarks>
+public static class ObservationReader
+{
+    /// <summary>Reads numbers.</summary>
+    /// <param name="batch">Between two calls.</param>
+    /// <param name="kind">Of type int32, uint64 or float32.</param>
+    /// <param name="slots">One for each row.</param>
+    /// <param name="time">Which episodes.</param>
+    /// <param name="outcome">What is shown of ended ones; null: as the batch's options say.</param>
+    /// <param name="target">Rows of the type and shape that the kind's <see cref="ObservationSpec"/> says.</param>
+    public static void Read(
+        EnvironmentBatch batch, ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time,
+        TerminalView? outcome, Span<byte> target)
+    {
+        var (results, isFinal) = (batch.Results, time == ObservationTime.Final);
+        switch (kind)
+        {
+            case ObservationKind.State:
+                batch.View.State(slots, MemoryMarshal.Cast<byte, float>(target), time, outcome);
+                break;
+            case ObservationKind.Margin:
+                batch.View.CheckDisclosed("margin");
+                Gather(isFinal ? results.FinalMargins : results.Margins, slots, target);
+                break;
+            case ObservationKind.Seed:
+                Gather(isFinal ? results.FinalSeeds : results.Seeds, slots, target);
+                break;
+            case ObservationKind.Steps:
+                Gather(isFinal ? results.FinalSteps : results.Steps, slots, target);
+                break;
+            case ObservationKind.SceneHash:
+                Gather(isFinal ? results.FinalSceneHashes : results.SceneHashes, slots, target);
+                break;
+            case ObservationKind.OutcomeHash:
+                ReadOutcomeHashes(batch, slots, isFinal, MemoryMarshal.Cast<byte, ulong>(target));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only numbers are read here.");
+        }
+    }
+
+    /// <summary>Reads one row of a text.</summary>
+    public static string ReadText(EnvironmentBatch batch, ObservationKind kind, int slot, ObservationTime time) =>
+        kind switch
+        {
+            ObservationKind.Prompt => batch.View.Prompt(slot, time),
+            ObservationKind.Expert => batch.View.Expert(slot, time),
+            ObservationKind.Info when BelongsToAnswer(batch.Results, slot, time == ObservationTime.Final) =>
+                SlotInfo.Text(
+                    batch.Results.ParseErrors[slot], batch.Results.Verdicts[slot], batch.Results.Distances[slot]),
+            ObservationKind.Info => SlotInfo.Text(null, null, double.NaN),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only texts are read here."),
+        };
+
+    private static void ReadOutcomeHashes(
+        EnvironmentBatch batch, ReadOnlySpan<int> slots, bool isFinal, Span<ulong> target)
+    {
+        for (var row = 0; row < slots.Length; row++)
+        {
+            target[row] = BelongsToAnswer(batch.Results, slots[row], isFinal)
+                ? batch.Results.OutcomeHashes[slots[row]]
+                : 0;
+        }
+    }
+
+    // In same-step mode the answer was given to the final episode; the new one has none.
+    private static bool BelongsToAnswer(StepResults results, int slot, bool isFinal) =>
+        isFinal || !results.HasFinal[slot];
+
+    private static void Gather<T>(T[] source, ReadOnlySpan<int> slots, Span<byte> target)
+        where T : unmanaged
+    {
+        var rows = MemoryMarshal.Cast<byte, T>(target);
+        for (var row = 0; row < slots.Length; row++)
+        {
+            rows[row] = source[slots[row]];
+        }
+    }
+}
