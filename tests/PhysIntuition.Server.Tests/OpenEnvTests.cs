@@ -55,6 +55,7 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
         Assert.Equal("observation", (string?)reset["type"]);
         Assert.StartsWith("iVBOR", (string?)reset["data"]!["observation"]!["image"]);
         Assert.False((bool)reset["data"]!["done"]!);
+        Assert.All(reset["data"]!["metadata"]!.AsObject(), field => Assert.Null(field.Value));
         Assert.True((bool)step["data"]!["done"]!);
         Assert.True((bool)step["data"]!["observation"]!["terminated"]!);
         Assert.Equal(Given.Floats(expected.Rewards)[0], (float)step["data"]!["reward"]!);
