@@ -22,6 +22,7 @@ type Settings struct {
 	Autoreset   pb.AutoresetMode // when a slot whose episode has ended starts its next one; 0: with the next step
 	Observe     []string         // what Reset and Step return
 	Pictures    Pictures
+	Outcome     pb.TerminalObservation // what is shown of an ended episode; 0: the settled world
 }
 
 // Environment is a batch of slots that play one task. Safe for concurrent use; calls that change it take turns.
@@ -87,6 +88,7 @@ func (c *Client) Make(ctx context.Context, settings Settings) (*Environment, err
 	request := &pb.CreateRequest{
 		Task: settings.Task, Slots: settings.Slots, Split: settings.Split, OptionsJson: settings.Options,
 		SlotOptionsJson: settings.SlotOptions, Autoreset: settings.Autoreset, CreateId: newCreateID(),
+		Outcome: settings.Outcome,
 		Observe: settings.Pictures.request(settings.Observe),
 	}
 	var reply *pb.CreateReply

@@ -117,7 +117,8 @@ class Conversation:
         environment = self._client.make(
             step["task"], step.get("slots", 1), split=step.get("split", "train"), options=step.get("options"),
             slot_options=step.get("slot_options"), observe=step.get("observe", ()), size=size(step),
-            encoding=step.get("encoding", "raw"), autoreset=step.get("autoreset", "disabled"))
+            encoding=step.get("encoding", "raw"), autoreset=step.get("autoreset", "disabled"),
+            outcome=step.get("outcome", "settled"))
         self._environments[step["as"]] = environment
         return {"slots": environment.slots}
 

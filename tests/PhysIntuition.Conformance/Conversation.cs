@@ -83,6 +83,7 @@ internal sealed class Conversation(PhysIntuitionClient client, string control) :
             Options = step.Options,
             SlotOptions = step.Jsons("slot_options"),
             Autoreset = step.Autoreset,
+            Outcome = step.Outcome,
             Observe = observe,
         });
         return Keep(step, environment, observe);

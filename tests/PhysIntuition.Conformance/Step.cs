@@ -46,6 +46,9 @@ internal sealed class Step(JsonObject told)
         _ => AutoresetMode.Disabled,
     };
 
+    public TerminalObservation Outcome =>
+        Text("outcome", "settled") == "question" ? TerminalObservation.Question : TerminalObservation.Settled;
+
     /// <summary>The step's answers, as often as it says; null: it acts by numbers.</summary>
     public IReadOnlyList<string>? Answers => Texts("texts") is { } texts ? Repeat(texts) : null;
 

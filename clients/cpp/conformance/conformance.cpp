@@ -261,6 +261,8 @@ class Conversation {
       settings.slot_options.push_back(text_of(options));
     }
     settings.autoreset = modes.at(step.value("autoreset", "disabled"));
+    settings.outcome = step.value("outcome", "settled") == "question" ? v1::TERMINAL_OBSERVATION_QUESTION
+                                                                       : v1::TERMINAL_OBSERVATION_SETTLED;
     settings.observe = names_of(step).value_or(std::vector<std::string>());
     settings.pictures = pictures_of(step, {64, 64});
     auto environment = client_.make(settings);

@@ -416,6 +416,7 @@ Environment Client::make(const Settings& settings) {
   request.set_options_json(settings.options);
   request.mutable_slot_options_json()->Assign(settings.slot_options.begin(), settings.slot_options.end());
   request.set_autoreset(settings.autoreset);
+  request.set_outcome(settings.outcome);
   request.set_create_id(new_create_id());
   put(*request.mutable_observe(), settings.observe, settings.pictures);
   return attach(connection_->call(&Stub::Create, request).environment(), settings.pictures);

@@ -32,6 +32,7 @@ type step struct {
 	Options     json.RawMessage   `json:"options"`
 	SlotOptions []json.RawMessage `json:"slot_options"`
 	Autoreset   string            `json:"autoreset"`
+	Outcome     string            `json:"outcome"`
 	Observe     []string          `json:"observe"`
 	Width       uint32            `json:"width"`
 	Height      uint32            `json:"height"`
@@ -53,6 +54,11 @@ type step struct {
 var autoresets = map[string]pb.AutoresetMode{
 	"": pb.AutoresetMode_AUTORESET_MODE_DISABLED, "disabled": pb.AutoresetMode_AUTORESET_MODE_DISABLED,
 	"next_step": pb.AutoresetMode_AUTORESET_MODE_NEXT_STEP, "same_step": pb.AutoresetMode_AUTORESET_MODE_SAME_STEP,
+}
+
+var outcomes = map[string]pb.TerminalObservation{
+	"settled":  pb.TerminalObservation_TERMINAL_OBSERVATION_SETTLED,
+	"question": pb.TerminalObservation_TERMINAL_OBSERVATION_QUESTION,
 }
 
 var encodings = map[string]pb.PictureEncoding{
@@ -136,7 +142,7 @@ func (c *conversation) create(ctx context.Context, s step) (object, error) {
 	pictures := s.pictures(physintuition.Pictures{Width: 64, Height: 64, Encoding: encodings["raw"]})
 	settings := physintuition.Settings{
 		Task: s.Task, Split: s.Split, Options: text(s.Options), Autoreset: autoresets[s.Autoreset],
-		Observe: s.Observe, Pictures: pictures,
+		Outcome: outcomes[s.Outcome], Observe: s.Observe, Pictures: pictures,
 	}
 	if s.Slots != nil {
 		if err := json.Unmarshal(s.Slots, &settings.Slots); err != nil {

@@ -23,6 +23,10 @@ _AUTORESET = {
     "same_step": pb.AUTORESET_MODE_SAME_STEP,
     "disabled": pb.AUTORESET_MODE_DISABLED,
 }
+_OUTCOME = {
+    "settled": pb.TERMINAL_OBSERVATION_SETTLED,
+    "question": pb.TERMINAL_OBSERVATION_QUESTION,
+}
 
 
 @dataclass(frozen=True)
@@ -69,16 +73,17 @@ def check_task(task: Any) -> None:
 
 def create(
     task: str, slots: int, split: str, options: Options | None, slot_options: Sequence[Options | None] | None,
-    observe: Sequence[str], shown: Shown, autoreset: str, shared_buffers: int,
+    observe: Sequence[str], shown: Shown, autoreset: str, outcome: str, shared_buffers: int,
 ) -> pb.CreateRequest:
     check_task(task)
     _values.choice("autoreset", autoreset, _AUTORESET)
+    _values.choice("outcome", outcome, _OUTCOME)
     names = _values.names("observe", observe)
     request = pb.CreateRequest(
         task=task, split=split, slots=_values.whole("slots", slots), options_json=_values.options("options", options),
         autoreset=_AUTORESET[autoreset], observe=wire.observe(names, shown.size, shown.encoding),
         shared_buffers=_values.whole("shared_buffers", shared_buffers) if names and shown.encoding == "raw" else 0,
-        create_id=new_id())
+        create_id=new_id(), outcome=_OUTCOME[outcome])
     request.slot_options_json.extend(
         _values.options(f"slot_options[{slot}]", each) for slot, each in enumerate(slot_options or ()))
     return request
@@ -159,11 +164,12 @@ def step(
 
 def render(
     environment: int, shown: Shown, slots: Sequence[int], names: Sequence[str], size: tuple[int, int] | None,
-    encoding: str | None,
+    encoding: str | None, outcome: str | None,
 ) -> pb.RenderRequest:
     return pb.RenderRequest(
         environment=environment, slots=_values.wholes("slots", slots),
-        observe=wire.observe(_values.names("names", names), size or shown.size, encoding or shown.encoding))
+        observe=wire.observe(_values.names("names", names), size or shown.size, encoding or shown.encoding),
+        outcome=None if outcome is None else _OUTCOME[_values.choice("outcome", outcome, _OUTCOME)])
 
 
 def score(

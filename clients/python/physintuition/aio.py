@@ -145,12 +145,12 @@ class Client(_lifetime.SessionOwner):
         self, task: str, slots: int = 1, *, split: str = "train", options: Mapping[str, Any] | None = None,
         slot_options: Sequence[Mapping[str, Any] | None] | None = None, observe: Sequence[str] = ("rgb",),
         size: tuple[int, int] = (224, 224), encoding: str = "raw", autoreset: str = "disabled",
-        shared_buffers: int = 4,
+        outcome: str = "settled", shared_buffers: int = 4,
     ) -> "Environment":
         """Opens an environment. Settings: see `physintuition.Environment`."""
         shown = Shown(size, encoding)
         request = _requests.create(
-            task, slots, split, options, slot_options, observe, shown, autoreset,
+            task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if self.shares_memory else 0)
         reply = await self.call("Create", request)
         shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
@@ -255,10 +255,10 @@ class Environment:
 
     async def render(
         self, slots: Sequence[int] = (), *, names: Sequence[str] = ("rgb",), size: tuple[int, int] | None = None,
-        encoding: str | None = None,
+        encoding: str | None = None, outcome: str | None = None,
     ) -> dict[str, Any]:
-        """Draws slots as they are now, in any size and layer."""
-        request = _requests.render(self.id, self._shown, slots, names, size, encoding)
+        """Draws slots as they are now, in any size and layer; ended episodes as ``outcome`` says, None: as made."""
+        request = _requests.render(self.id, self._shown, slots, names, size, encoding, outcome)
         return self._read(await self._in_order("Render", request))
 
     async def snapshot(self, slots: Sequence[int] = ()) -> bytes:

@@ -37,6 +37,8 @@ class Environment:
         size: (width, height) of pictures, pixels.
         encoding: of pictures: ``raw`` (arrays), ``png`` or ``jpeg`` (files).
         autoreset: ``next_step``, ``same_step`` or ``disabled``.
+        outcome: what pictures and ``state`` show of an ended episode: ``settled`` (the world after the answer, once it
+            rests; simulated for every ended row) or ``question`` (as it stood; nothing is simulated).
         shared_buffers: 2 to 16 buffers of shared memory, or 0: none.
     """
 
@@ -53,11 +55,12 @@ class Environment:
         size: tuple[int, int] = (224, 224),
         encoding: str = "raw",
         autoreset: str = "disabled",
+        outcome: str = "settled",
         shared_buffers: int = 4,
     ):
         shown = Shown(size, encoding)
         request = _requests.create(
-            task, slots, split, options, slot_options, observe, shown, autoreset,
+            task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if client.shares_memory else 0)
         reply = client.call("Create", request)
         shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
@@ -140,9 +143,10 @@ class Environment:
         names: Sequence[str] = ("rgb",),
         size: tuple[int, int] | None = None,
         encoding: str | None = None,
+        outcome: str | None = None,
     ) -> dict[str, Any]:
-        """Draws slots as they are now, in any size and layer."""
-        request = _requests.render(self.id, self._shown, slots, names, size, encoding)
+        """Draws slots as they are now, in any size and layer; ended episodes as ``outcome`` says, None: as made."""
+        request = _requests.render(self.id, self._shown, slots, names, size, encoding, outcome)
         return self._read(self._call("Render", request))
 
     def snapshot(self, slots: Sequence[int] = ()) -> bytes:

@@ -125,6 +125,8 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         size: (width, height) of pictures, pixels.
         flat: one observation of numbers as one axis, for learners that take vectors.
         split, options: see `physintuition.Environment`.
+        outcome: what the observation after the last reward shows: ``question``, as it stood, for which nothing is
+            simulated, or ``settled``, the world once it rests. `render` always shows what came of the answer.
         text_actions: act by the model's text instead of numbers.
         rescale_actions: present a numeric box as [-1, 1], beyond which actions are clipped; off: the task's own units.
         address, client: where the server is, see `physintuition.Client`; a client may be shared between environments.
@@ -136,7 +138,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
     def __init__(
         self, task: str, *, render_mode: str | None = None, observe: Sequence[str] = ("rgb",),
         size: tuple[int, int] = (224, 224), flat: bool = False, split: str = "train",
-        options: Mapping[str, Any] | None = None, text_actions: bool = False, rescale_actions: bool = True,
+        options: Mapping[str, Any] | None = None, outcome: str = "question", text_actions: bool = False, rescale_actions: bool = True,
         address: str | None = None, client: Client | None = None, launch: bool = False,
     ):
         self._settings = _settings(locals())
@@ -145,7 +147,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         self._open(
             task, 1, client=client, address=address, launch=launch, observe=observe, size=size, flat=flat,
             text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
-            autoreset="disabled")
+            autoreset="disabled", outcome=outcome)
         self.observation_space, self.action_space = self._single_space, self._form.space
         self._verdict = ""
         self._frames: list[np.ndarray] = []
@@ -189,7 +191,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
             self._frames.append(self._picture())
 
     def _picture(self) -> np.ndarray:
-        return self.environment.render()["rgb"][0].copy()
+        return self.environment.render(outcome="settled")["rgb"][0].copy()
 
     @staticmethod
     def _info(observations: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,7 +216,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self, task: str, num_envs: int = 1, *, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None, observe: Sequence[str] = ("rgb",), size: tuple[int, int] = (224, 224),
         flat: bool = False, split: str = "train", options: Mapping[str, Any] | None = None,
-        slot_options: Sequence[Mapping[str, Any] | None] | None = None, text_actions: bool = False,
+        slot_options: Sequence[Mapping[str, Any] | None] | None = None, outcome: str = "question", text_actions: bool = False,
         rescale_actions: bool = True, address: str | None = None, client: Client | None = None,
         launch: bool = False, copy: bool = True,
     ):
@@ -229,7 +231,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self._open(
             task, num_envs, client=client, address=address, launch=launch, observe=observe, size=size, flat=flat,
             text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
-            slot_options=slot_options, autoreset=_MODES[mode])
+            slot_options=slot_options, autoreset=_MODES[mode], outcome=outcome)
         self.single_observation_space, self.single_action_space = self._single_space, self._form.space
         self.observation_space = _gym.batch_space(self.single_observation_space, num_envs)
         self.action_space = _gym.batch_space(self.single_action_space, num_envs)
@@ -281,7 +283,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
     def render(self):
         """Every slot's picture or text, as a tuple."""
         if self.render_mode == "rgb_array":
-            return tuple(picture.copy() for picture in self.environment.render()["rgb"])
+            return tuple(picture.copy() for picture in self.environment.render(outcome="settled")["rgb"])
         if self.render_mode == "ansi":
             return tuple(f"{self.task.id}: {self.task.title}\n{text}".rstrip() for text in self._verdicts)
         return None

@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { toNumbers } from "./actions.js";
 import type { Action } from "./actions.js";
 import { PhysIntuitionError } from "./errors.js";
-import { AutoresetMode } from "./gen/physintuition/v1/environment_pb.js";
+import { AutoresetMode, TerminalObservation } from "./gen/physintuition/v1/environment_pb.js";
 import type { EnvironmentInfo, StepReply, StepRequestSchema, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
 import type { Link } from "./link.js";
 import { Observations, toRequest } from "./observations.js";
@@ -16,6 +16,14 @@ const AUTORESET = {
 
 /** When a slot whose episode has ended starts its next one: Gymnasium's three modes. */
 export type Autoreset = keyof typeof AUTORESET;
+
+const OUTCOME = {
+  settled: TerminalObservation.SETTLED,
+  question: TerminalObservation.QUESTION,
+} as const;
+
+/** What is shown of an ended episode: the world after the answer, once it rests, or the question as it stood. */
+export type Outcome = keyof typeof OUTCOME;
 
 /** A seed has 64 bits; beyond 2^53 it must be a bigint. */
 export type Seed = bigint | number;
@@ -32,6 +40,8 @@ export interface EnvironmentSettings extends Observe {
   readonly slotOptions?: readonly (object | null)[];
   /** "disabled" unless told otherwise. */
   readonly autoreset?: Autoreset;
+  /** "settled" unless told otherwise; "question" simulates nothing. */
+  readonly outcome?: Outcome;
 }
 
 /** What every call takes. */
@@ -189,6 +199,7 @@ export class Environment<T extends string = string> {
       optionsJson: settings.options === undefined ? "" : JSON.stringify(settings.options),
       slotOptionsJson: (settings.slotOptions ?? []).map((options) => (options === null ? "" : JSON.stringify(options))),
       autoreset: AUTORESET[settings.autoreset ?? "disabled"],
+      outcome: OUTCOME[settings.outcome ?? "settled"],
       observe: toRequest(settings),
       createId: newId(),
     };

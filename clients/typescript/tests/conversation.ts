@@ -53,7 +53,7 @@ export class Conversation {
     const observe = observing(step, {});
     const environment = await this.client.make(step.task, {
       ...observe,
-      ...given(step, { slots: "slots", split: "split", options: "options", slot_options: "slotOptions" }),
+      ...given(step, { slots: "slots", split: "split", options: "options", slot_options: "slotOptions", outcome: "outcome" }),
       autoreset: AUTORESET[(step.autoreset ?? "disabled") as keyof typeof AUTORESET],
     });
     return this.keep(step, environment, observe);

@@ -4,14 +4,20 @@ using System.Text.Json.Serialization;
 
 namespace PhysIntuition.Environments.Observations;
 
-/// <summary>The observation "info" of one slot: what is said about its last answer, as JSON.</summary>
-/// <remarks>Nothing that is known before an answer stands in it.</remarks>
-public static class SlotInfo
+/// <summary>The observation "info" of one slot: what is said about its last answer. Nothing that is known before an
+/// answer stands in it.</summary>
+/// <param name="ParseError">Why the text could not be read.</param>
+/// <param name="Verdict">The step's verdict in a sentence.</param>
+/// <param name="Distance">How far off the answer was, m.</param>
+public sealed record SlotInfo(string? ParseError, string? Verdict, double? Distance)
 {
-    private static readonly string s_nothing = Write(null, null, null);
+    private static readonly string s_nothing = new SlotInfo(null, null, null).ToJson();
 
     // Verdicts are a few constant sentences, given by the thousand.
     private static readonly ConcurrentDictionary<string, string> s_verdicts = new();
+
+    /// <summary>How it is written: snake case, nulls included.</summary>
+    public static SlotInfoJson Json => SlotInfoJson.Default;
 
     /// <summary>The JSON object.</summary>
     /// <param name="parseError">Why the text could not be read.</param>
@@ -21,21 +27,15 @@ public static class SlotInfo
         (parseError, verdict, double.IsFinite(distance)) switch
         {
             (null, null, false) => s_nothing,
-            (null, { } words, false) => s_verdicts.GetOrAdd(words, static words => Write(null, words, null)),
-            var (_, _, isFinite) => Write(parseError, verdict, isFinite ? distance : null),
+            (null, { } words, false) => s_verdicts.GetOrAdd(words, static words =>
+                new SlotInfo(null, words, null).ToJson()),
+            var (_, _, isFinite) => new SlotInfo(parseError, verdict, isFinite ? distance : null).ToJson(),
         };
 
-    private static string Write(string? parseError, string? verdict, double? distance) => JsonSerializer.Serialize(
-        new AnswerInfo(parseError, verdict, distance), AnswerInfoJson.Default.AnswerInfo);
+    private string ToJson() => JsonSerializer.Serialize(this, SlotInfoJson.Default.SlotInfo);
 }
 
-/// <summary>The fields of the object.</summary>
-/// <param name="ParseError">Why the text could not be read.</param>
-/// <param name="Verdict">The step's verdict in a sentence.</param>
-/// <param name="Distance">How far off the answer was, m.</param>
-internal sealed record AnswerInfo(string? ParseError, string? Verdict, double? Distance);
-
-/// <summary>Source-generated JSON of <see cref="AnswerInfo"/>: snake case, nulls included.</summary>
+/// <summary>Source-generated JSON of <see cref="SlotInfo"/>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(AnswerInfo))]
-internal sealed partial class AnswerInfoJson : JsonSerializerContext;
+[JsonSerializable(typeof(SlotInfo))]
+public sealed partial class SlotInfoJson : JsonSerializerContext;

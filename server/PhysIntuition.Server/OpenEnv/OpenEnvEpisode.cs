@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Services;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Server.Batches;
 
 namespace PhysIntuition.Server.OpenEnv;

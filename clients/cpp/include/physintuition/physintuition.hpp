@@ -69,6 +69,7 @@ struct Settings {
   std::string options = {};                     // the task's options as a JSON object
   std::vector<std::string> slot_options = {};   // per slot, on top of options: a JSON object or empty
   v1::AutoresetMode autoreset = v1::AUTORESET_MODE_DISABLED;
+  v1::TerminalObservation outcome = v1::TERMINAL_OBSERVATION_SETTLED;   // what is shown of an ended episode
   std::vector<std::string> observe = {};        // what reset and step return
   Pictures pictures = {};
 };
