@@ -42,8 +42,7 @@ public sealed record EnvironmentSettings(string Task)
     /// otherwise.</summary>
     public AutoresetMode Autoreset { get; init; } = AutoresetMode.NextStep;
 
-    /// <summary>What is shown of an ended episode: the settled world, or <see cref="TerminalObservation.Question"/>, for
-    /// which nothing is simulated.</summary>
+    /// <summary>What is shown of an ended episode: the settled world, or the question, which costs nothing.</summary>
     public TerminalObservation Outcome { get; init; } = TerminalObservation.Settled;
 
     /// <summary>What Reset and Step return; null: no observations.</summary>

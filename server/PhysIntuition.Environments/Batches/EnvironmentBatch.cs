@@ -207,7 +207,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
 
     /// <summary>Begins to settle what came of the answers that ended episodes; simulate and <see cref="Resume"/> until
     /// done.</summary>
-    /// <param name="slots">Those that will be shown; repetition allowed. Nothing is done for the others, nor twice.</param>
+    /// <param name="slots">Those that will be shown; repetition allowed. Nothing is simulated twice.</param>
     public void BeginOutcomes(ReadOnlySpan<int> slots)
     {
         CheckIdle();
@@ -244,7 +244,8 @@ public sealed class EnvironmentBatch : IPendingWorlds
         return _pending.Count == 0;
     }
 
-    /// <summary>Gives up a call whose worlds could not be simulated; each slot has its next episode or its last.</summary>
+    /// <summary>Gives up a call whose worlds could not be simulated: each slot has its next episode or its
+    /// last.</summary>
     public void Abandon()
     {
         foreach (var slot in _slots)

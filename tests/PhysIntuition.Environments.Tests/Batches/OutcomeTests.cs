@@ -17,8 +17,8 @@ public sealed class OutcomeTests
     [MemberData(nameof(Tasks))]
     public void Step_ShowsOutcomes_SettlesAllSlotsTogetherWhereEachAloneWouldEnd(string task)
     {
-        var (simulator, together, later) = (new CountingSimulator(), Given.Batch(task, Slots), Given.Batch(task, Slots));
-        together = new EnvironmentBatch(together.Task, together.Options, simulator);
+        var (simulator, later) = (new CountingSimulator(), Given.Batch(task, Slots));
+        var together = new EnvironmentBatch(later.Task, later.Options, simulator);
         foreach (var batch in (EnvironmentBatch[])[together, later])
         {
             batch.Reset(0);
@@ -44,8 +44,8 @@ public sealed class OutcomeTests
         var found = TaskCatalog.Find(task);
         var simulator = new CountingSimulator();
         var batch = new EnvironmentBatch(
-            found, new BatchOptions { Slots = Slots, Autoreset = AutoresetMode.Disabled, Outcome = TerminalView.Question },
-            simulator, Given.Renderer);
+            found, Given.Batch(task, Slots).Options with { Outcome = TerminalView.Question }, simulator,
+            Given.Renderer);
         batch.Reset(0);
         var (worlds, questions) = (simulator.Worlds, States(batch));
 

@@ -41,7 +41,8 @@ internal sealed class EnvironmentPool : IAsyncDisposable
         var info = await client.GetTaskAsync(task).ConfigureAwait(false);
         var settings = new EnvironmentSettings(task)
         {
-            Split = split, Options = options, Autoreset = AutoresetMode.Disabled, Outcome = TerminalObservation.Question,
+            Split = split, Options = options, Autoreset = AutoresetMode.Disabled,
+            Outcome = TerminalObservation.Question,
         };
         return new EnvironmentPool(client, settings, info, pictureSize);
     }
