@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Xml.Linq;
+using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Hosting;
 
@@ -14,7 +15,7 @@ internal static class SettingsTable
         var file = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.xml");
         var meanings = File.Exists(file) ? Meanings(XDocument.Load(file)) : [];
         var table = new StringBuilder("| key | environment | default | meaning |\n| --- | --- | --- | --- |\n");
-        foreach (var (path, type) in ServerHost.Sections)
+        foreach (var (path, type) in Sections.OfServer.All)
         {
             var section = path[(Configuration.Root.Length + 1)..];
             var defaults = Activator.CreateInstance(type);

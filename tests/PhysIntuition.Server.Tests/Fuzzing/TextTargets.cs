@@ -9,7 +9,7 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Hosting;
+using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Tests.Fuzzing;
@@ -74,7 +74,7 @@ internal sealed class SettingsTarget : IFuzzTarget
             PhysIntuition.Server.Hosting.Configuration.AddSources(builder, null,
                 Encoding.UTF8.GetString(input).Split('\n').Select(
                     PhysIntuition.Server.Hosting.Configuration.ParseSetting));
-            ServerHost.ThrowOnWrong(builder.Build());
+            Sections.OfServer.Read(builder.Build());
         }
         catch (Exception refusal) when (refusal is PhysIntuitionException or OptionsValidationException)
         {
