@@ -2,43 +2,82 @@ using System.Globalization;
 
 namespace PhysIntuition.Environments.Answers;
 
-/// <summary>Walks through the characters between the answer tags.</summary>
+/// <summary>Walks through the plain text of an answer, value by value.</summary>
+/// <param name="text">What <see cref="PlainText"/> has left.</param>
 internal ref struct AnswerReader(ReadOnlySpan<char> text)
 {
-    private const string Brackets = "()[]{}";
-    private const char Minus = '\u2212';   // the mathematical sign, which models write as often as a hyphen
+    private const string Separators = " ,;:.!?°";
 
-    private static readonly string[] s_units =
-        ["cm", "centimetres", "centimeters", "hundredths", "degrees", "degree", "deg", "°", "Ns", "N s", "N*s", "N·s"];
+    // A unit as the axis has it, and what people write for it.
+    private static readonly (string Unit, string[] Words)[] s_units =
+    [
+        ("cm", ["cm", "centimetres", "centimeters", "hundredths of a metre", "hundredths of a meter", "hundredths"]),
+        ("degree", ["degrees", "degree", "deg", "°"]),
+        ("N s", ["N s", "Ns", "N·s", "N · s"]),
+    ];
 
-    private ReadOnlySpan<char> _rest = Trim(text);
+    private ReadOnlySpan<char> _rest = text;
 
-    /// <summary>Whether only brackets, blanks and a full stop are left.</summary>
-    public readonly bool HasEnded => Trim(_rest.TrimEnd('.')).Length == 0;
+    /// <summary>Whether only closing punctuation is left.</summary>
+    public readonly bool HasEnded => _rest.IndexOfAnyExcept(" .,!?;:") < 0;
 
-    /// <summary>Reads the next value.</summary>
+    /// <summary>Reads the next value, of the axis that it names or else of the first that has none yet.</summary>
     /// <returns>Null, or why there is no legal value.</returns>
-    public string? Next(AnswerAxis axis, bool isFirst, out double value)
+    public string? Next(IReadOnlyList<AnswerAxis> axes, ref int filled, Span<double> values)
     {
-        value = 0;
-        _rest = Trim(_rest);
-        if (!isFirst && _rest.Length > 0 && _rest[0] is ',' or ';')
+        _rest = _rest.TrimStart();
+        if (filled != 0 && _rest is [',' or ';', ..])
         {
-            _rest = Trim(_rest[1..]);
+            _rest = _rest[1..].TrimStart();
         }
 
-        SkipName(axis.Name);
-        if (_rest.Length == 0)
+        if (filled == 0 && SkipName("answer"))
         {
-            return $"'{axis.Name}' is missing; {RuleOf(axis)}.";
+            _rest = _rest.TrimStart();
         }
 
-        return axis.Choices is { } words ? NextWord(axis, words, out value) : NextNumber(axis, out value);
+        var index = NamedAxis(axes);
+        index = index >= 0 ? index : int.TrailingZeroCount(~filled);
+        var axis = axes[index];
+        if ((filled & (1 << index)) != 0)
+        {
+            return $"'{axis.Name}' is there twice.";
+        }
+
+        filled |= 1 << index;
+        return HasEnded ? $"'{axis.Name}' is missing; {RuleOf(axis)}."
+            : axis.Choices is { } words ? NextWord(axis, words, out values[index])
+            : NextNumber(axis, out values[index]);
+    }
+
+    private int NamedAxis(IReadOnlyList<AnswerAxis> axes)
+    {
+        for (var i = 0; i < axes.Count; i++)
+        {
+            if (SkipName(axes[i].Name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private bool SkipName(string name)
+    {
+        if (!_rest.StartsWith(name, StringComparison.OrdinalIgnoreCase)
+            || _rest[name.Length..].TrimStart() is not ['=' or ':', ..] after)
+        {
+            return false;
+        }
+
+        _rest = after[1..].TrimStart();
+        return true;
     }
 
     private string? NextWord(AnswerAxis axis, IReadOnlyList<string> words, out double value)
     {
-        var length = _rest.IndexOfAny(" ,;.)]}°\t\r\n");
+        var length = _rest.IndexOfAny(Separators);
         var word = length < 0 ? _rest : _rest[..length];
         for (var i = 0; i < words.Count; i++)
         {
@@ -46,12 +85,7 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
             {
                 value = i;
                 _rest = _rest[word.Length..];
-                if (char.IsAsciiDigit(word[^1]))
-                {
-                    SkipUnit();
-                }
-
-                return null;
+                return char.IsAsciiDigit(word[^1]) ? SkipUnit(axis) : null;
             }
         }
 
@@ -63,8 +97,7 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
     {
         var length = LengthOfNumber(_rest);
         var digits = _rest[..length];
-        var plain = digits.Contains(Minus) ? digits.ToString().Replace(Minus, '-') : digits;
-        if (!double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        if (!double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
             || !double.IsFinite(value))
         {
             return $"'{axis.Name}' is '{Shorten(_rest)}'; {RuleOf(axis)}.";
@@ -81,42 +114,50 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
         }
 
         _rest = _rest[length..];
-        SkipUnit();
-        return null;
+        return SkipUnit(axis);
     }
 
-    private void SkipName(string name)
-    {
-        if (!_rest.StartsWith(name, StringComparison.OrdinalIgnoreCase))
-        {
-            return;
-        }
-
-        var after = _rest[name.Length..].TrimStart();
-        if (after.Length > 0 && after[0] is '=' or ':')
-        {
-            _rest = Trim(after[1..]);
-        }
-    }
-
-    private void SkipUnit()
+    // A number stands alone or with its own unit: "12 degrees" is not 12 cm.
+    private string? SkipUnit(AnswerAxis axis)
     {
         var rest = _rest.TrimStart();
-        foreach (var unit in s_units)
+        var (own, words) = UnitOf(axis);
+        foreach (var word in words)
         {
-            var isWhole = rest.Length <= unit.Length || !char.IsLetter(rest[unit.Length]);
-            if (isWhole && rest.StartsWith(unit, StringComparison.OrdinalIgnoreCase))
+            var isWhole = rest.Length <= word.Length || !char.IsLetter(rest[word.Length]);
+            if (isWhole && rest.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             {
-                _rest = rest[unit.Length..];
-                return;
+                _rest = rest[word.Length..];
+                return null;
             }
         }
+
+        var end = rest.IndexOfAny(" ,;:=");
+        var other = end < 0 ? rest : rest[..end];
+        var isName = end >= 0 && rest[end..].TrimStart() is ['=' or ':', ..];
+        return isName || other.IsEmpty || !(char.IsLetter(other[0]) || other[0] is '°' or '%')
+            ? null
+            : $"'{axis.Name}' is followed by '{Shorten(other.TrimEnd(".!?"))}'; "
+                + (own is null ? "nothing but the next number may stand there." : $"only its unit, {own}, may stand there.");
+    }
+
+    private static (string? Own, string[] Words) UnitOf(AnswerAxis axis)
+    {
+        foreach (var (unit, words) in s_units)
+        {
+            if (axis.Unit == unit || words[0] == axis.Name)
+            {
+                return (unit, words);
+            }
+        }
+
+        return (null, []);
     }
 
     private static int LengthOfNumber(ReadOnlySpan<char> text)
     {
         var i = 0;
-        while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '+' or '-' or Minus or '.' or 'e' or 'E'))
+        while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '+' or '-' or '.' or 'e' or 'E'))
         {
             i++;
         }
@@ -130,20 +171,9 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
         : string.Create(CultureInfo.InvariantCulture,
             $"it must be {(axis.IsInteger ? "a whole number" : "a number")} in [{axis.Min}, {axis.Max}] {axis.Unit}");
 
-    private static string Shorten(ReadOnlySpan<char> text) =>
-        text.Length <= 24 ? text.ToString() : string.Concat(text[..24], "...");
-
-    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
+    private static string Shorten(ReadOnlySpan<char> text)
     {
-        while (true)
-        {
-            var trimmed = text.Trim().Trim(Brackets);
-            if (trimmed.Length == text.Length)
-            {
-                return trimmed;
-            }
-
-            text = trimmed;
-        }
+        text = text.TrimEnd();
+        return text.Length <= 24 ? text.ToString() : string.Concat(text[..24], "...");
     }
 }

@@ -5,9 +5,10 @@ namespace PhysIntuition.Environments.Answers;
 
 /// <summary>Reads and writes answers as text between <c>&lt;answer&gt;</c> and <c>&lt;/answer&gt;</c>.</summary>
 /// <remarks>
-/// Forgiving in form: brackets, spaces, capitals, names such as <c>x =</c>, a unit after each number, a closing
-/// full stop. Strict in meaning: the last answer counts, every number must be there, decimals where integers
-/// are asked are an error, and so is anything else between the tags.
+/// Forgiving in form, as docs/protocol.md lists it: Markdown, quotes, brackets, LaTeX, JSON, Unicode's dashes and
+/// blanks, capitals, names such as <c>x =</c> in any order, the own unit after a number, closing punctuation. Strict
+/// in meaning: the last answer counts, every number must be there, decimals where integers are asked are an error,
+/// and so is another unit or anything else between the tags.
 /// </remarks>
 public static class AnswerText
 {
@@ -35,7 +36,9 @@ public static class AnswerText
             return Answer.Unreadable("There is no <answer>...</answer>; write the answer between these tags.");
         }
 
-        return ReadInner(text[(open + Open.Length)..close], axes);
+        var inner = text[(open + Open.Length)..close];
+        close = inner.IndexOf(Close, StringComparison.OrdinalIgnoreCase);
+        return ReadInner(close < 0 ? inner : inner[..close], axes);
     }
 
     /// <summary>Writes an answer so that <see cref="Read"/> gives it back.</summary>
@@ -66,10 +69,12 @@ public static class AnswerText
     private static Answer ReadInner(ReadOnlySpan<char> inner, IReadOnlyList<AnswerAxis> axes)
     {
         Span<double> numbers = stackalloc double[Answer.MaxNumbers];
-        var reader = new AnswerReader(inner);
+        var plain = inner.Length <= 256 ? stackalloc char[inner.Length] : new char[inner.Length];
+        var reader = new AnswerReader(plain[..PlainText.Write(inner, plain)]);
+        var filled = 0;
         for (var i = 0; i < axes.Count; i++)
         {
-            if (reader.Next(axes[i], isFirst: i == 0, out numbers[i]) is { } error)
+            if (reader.Next(axes, ref filled, numbers) is { } error)
             {
                 return Answer.Unreadable(error);
             }

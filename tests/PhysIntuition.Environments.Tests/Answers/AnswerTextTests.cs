@@ -1,11 +1,72 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 
 namespace PhysIntuition.Environments.Tests.Answers;
 
-public sealed class AnswerTextTests
+public sealed partial class AnswerTextTests
 {
     private static readonly IReadOnlyList<AnswerAxis> s_pair = new Offset().Spec.Answer;
+
+    /// <summary>Every form in the table of docs/protocol.md.</summary>
+    public static TheoryData<string, string, string> Documented
+    {
+        get
+        {
+            var lines = File.ReadLines(Path.Combine(Given.Root, "docs/protocol.md"))
+                .SkipWhile(line => !line.StartsWith("| between the tags |", StringComparison.Ordinal)).Skip(2)
+                .TakeWhile(line => line.StartsWith('|'));
+            return
+            [
+                .. from line in lines
+                   let cells = line.Trim('|').Split(" | ")
+                   from form in CodeSpan().Matches(cells[0])
+                   let text = form.Groups[1].Success ? form.Groups[1].Value : form.Groups[2].Value
+                   select new TheoryDataRow<string, string, string>(text, cells[1].Trim(), cells[2].Trim()),
+            ];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Documented))]
+    public void Read_DocumentedForm_IsReadAsDocumented(string form, string asked, string meaning)
+    {
+        var axes = asked switch
+        {
+            "yes or no" => AnswerAxis.YesNo,
+            "x and y, cm" => s_pair,
+            _ => [AnswerAxis.Choice("degrees", "0", "90", "180", "270")],
+        };
+
+        var answer = AnswerText.Read($"<answer>{form}</answer>", axes);
+
+        var read = !answer.IsLegal ? "unreadable" : string.Join(", ", axes.Select((axis, i) =>
+            axis.Choices is { } words ? words[(int)answer[i]] : string.Create(
+                CultureInfo.InvariantCulture, $"{answer[i]}")));
+        Assert.Equal((meaning, meaning == "unreadable"), (read, answer.Error is not null));
+    }
+
+    [Theory]
+    [InlineData("<answer>yes</answer> no wait <answer>no</answer>", false)]
+    [InlineData("<answer>no</answer> ... <ANSWER>Yes</ANSWER> I am sure.", true)]
+    [InlineData("<answer><answer>yes</answer></answer>", true)]
+    [InlineData("write <answer>no</answer>, so: <answer>yes", false)]
+    public void Read_SeveralAnswers_TakesTheLastWholeOne(string text, bool isYes)
+    {
+        var answer = AnswerText.Read(text, AnswerAxis.YesNo);
+
+        Assert.True(answer.IsLegal, answer.Error);
+        Assert.Equal(isYes, answer.IsYes);
+    }
+
+    [Theory]
+    [InlineData("12 degrees, 3", "'x' is followed by 'degrees'; only its unit, cm, may stand there.")]
+    [InlineData("12, 3 mm.", "'y' is followed by 'mm'; only its unit, cm, may stand there.")]
+    [InlineData("y = 3", "'x' is missing; it must be a whole number in [-1000, 1000] cm.")]
+    [InlineData("y = 3, y = 4", "'y' is there twice.")]
+    public void Read_OtherUnitOrName_SaysWhichAndWhatIsAllowed(string form, string says) =>
+        Assert.Equal(says, AnswerText.Read($"<answer>{form}</answer>", s_pair).Error);
 
     [Theory]
     [InlineData("<answer>(12, -34)</answer>")]
@@ -88,4 +149,8 @@ public sealed class AnswerTextTests
 
         Assert.Equal(answer, AnswerText.Read(AnswerText.Write(answer, axes), axes));
     }
+
+    // Markdown's code: between two backticks, or between two pairs of them.
+    [GeneratedRegex("`` (.*?) ``|`([^`]*)`")]
+    private static partial Regex CodeSpan();
 }
