@@ -23,6 +23,8 @@ public static class OptionsReader
 
     private static readonly JsonSerializerOptions s_indented = new(s_json) { WriteIndented = true, NewLine = "\n" };
 
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
     private static readonly ConcurrentDictionary<Type, JsonSchema> s_schemas = new();
 
     /// <summary>The defaults of a task.</summary>
@@ -66,7 +68,9 @@ public static class OptionsReader
         ThrowOnFaults(spec, Validate(spec.OptionsType, json));
         try
         {
-            var options = (TaskOptions)JsonSerializer.Deserialize(json, spec.OptionsType, s_json)!;
+            var whole = JsonNode.Parse(Write(DefaultsOf(spec)))!.AsObject();
+            Overwrite(whole, JsonNode.Parse(json, documentOptions: s_strict)!.AsObject());
+            var options = (TaskOptions)whole.Deserialize(spec.OptionsType, s_json)!;
             Check(spec, options);
 
             return options;
@@ -96,6 +100,22 @@ public static class OptionsReader
         ? new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal)
             .Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value))))
         : node?.DeepClone();
+
+    // Records inside the options keep the fields that a request leaves out, as the options themselves do.
+    private static void Overwrite(JsonObject target, JsonObject source)
+    {
+        foreach (var (name, value) in source)
+        {
+            if (value is JsonObject inner && target[name] is JsonObject old)
+            {
+                Overwrite(old, inner);
+            }
+            else
+            {
+                target[name] = value?.DeepClone();
+            }
+        }
+    }
 
     private static List<OptionFault> Validate(Type type, string json)
     {
