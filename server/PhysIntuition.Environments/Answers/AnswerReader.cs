@@ -135,10 +135,10 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
         var end = rest.IndexOfAny(" ,;:=");
         var other = end < 0 ? rest : rest[..end];
         var isName = end >= 0 && rest[end..].TrimStart() is ['=' or ':', ..];
+        var rule = own is null ? "nothing but the next number" : $"only its unit, {own},";
         return isName || other.IsEmpty || !(char.IsLetter(other[0]) || other[0] is '°' or '%')
             ? null
-            : $"'{axis.Name}' is followed by '{Shorten(other.TrimEnd(".!?"))}'; "
-                + (own is null ? "nothing but the next number may stand there." : $"only its unit, {own}, may stand there.");
+            : $"'{axis.Name}' is followed by '{Shorten(other.TrimEnd(".!?"))}'; {rule} may stand there.";
     }
 
     private static (string? Own, string[] Words) UnitOf(AnswerAxis axis)

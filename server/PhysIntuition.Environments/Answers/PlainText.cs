@@ -1,6 +1,6 @@
 namespace PhysIntuition.Environments.Answers;
 
-/// <summary>Takes off an answer what only decorates it: Markdown, quotes, brackets, LaTeX, JSON, Unicode's variants.</summary>
+/// <summary>Takes off an answer what only decorates it: Markdown, quotes, brackets, LaTeX, JSON, Unicode.</summary>
 internal static class PlainText
 {
     // Longer names first, where one begins like another. A blank takes the place of what means nothing here.

@@ -39,7 +39,7 @@ public sealed record StaticCheck(int Towers, int Far, int FarAgreeing, IReadOnly
         }
 
         var outcomes = new Outcome[towers];
-        simulator.Settle(worlds, Settling.ToRestOf(1f), outcomes);
+        simulator.Settle(worlds, Settling.ToRestOf(worlds[0], 1f), outcomes);
         var (far, agreeing, disagreements) = (0, 0, new List<Disagreement>());
         for (var i = 0; i < towers; i++)
         {

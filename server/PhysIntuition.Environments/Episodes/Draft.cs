@@ -21,11 +21,16 @@ public enum DraftStep
 /// <summary>One scene in the making: candidates are tried in order until the task accepts one.</summary>
 public sealed class Draft
 {
-    private const int FirstPlan = 4096;   // candidates of the first plan, and
-    private const int LaterPlan = 512;    // of each plan that follows one which fits no scene
+    private const int MaxPlans = 4;
+    private const int FirstPlan = 4096;    // candidates of the first plan, and
+    private const int LaterPlan = 512;     // of each plan that follows one which fits no scene;
+    private const int MaxSimulated = 64;   // of them simulated: some plans suit no options, and would cost seconds
 
     private ulong _key;
     private ulong _planKey;
+    private int _plan;
+    private int _candidates;   // of the plan so far, and
+    private int _simulated;    // of them simulated
 
     /// <summary>The scene being made.</summary>
     public Episode Episode { get; internal set; } = new();
@@ -40,7 +45,7 @@ public sealed class Draft
     public int Candidate { get; private set; }
 
     /// <summary>Reviews of this candidate so far.</summary>
-    public int Round { get; internal set; }
+    public int Round { get; private set; }
 
     /// <summary>Why the last candidate was rejected, one of a few constant words.</summary>
     public string? Reason { get; private set; }
@@ -55,8 +60,11 @@ public sealed class Draft
     /// <typeparam name="T">The task's own record.</typeparam>
     public T OptionsAs<T>() where T : TaskOptions => (T)Episode.Options;
 
-    /// <summary>Candidates after which the options are taken to leave no scene.</summary>
-    internal static int MaxCandidates => FirstPlan + (3 * LaterPlan);
+    /// <summary>Whether the options are taken to leave no scene.</summary>
+    internal bool IsSpent => _plan == MaxPlans - 1 && IsPlanSpent;
+
+    private bool IsPlanSpent =>
+        _candidates >= (_plan == 0 ? FirstPlan : LaterPlan) || _simulated >= MaxSimulated;
 
     /// <summary>Numbers that are the same for all candidates of a plan: class, number of blocks, looks.</summary>
     /// <param name="purpose">Different purposes are independent.</param>
@@ -83,18 +91,28 @@ public sealed class Draft
         _key = _planKey = SceneSeed.Of(taskId, split, options.SharedSeed(seed));
         (Episode.Options, Episode.Split, Episode.Seed) = (options, split, seed);
         Candidate = -1;
+        (_plan, _candidates, _simulated) = (0, 0, 0);
         NextCandidate();
+    }
+
+    /// <summary>Counts a round of simulations.</summary>
+    internal void BeginRound()
+    {
+        _simulated += Round == 0 ? 1 : 0;
+        Round++;
     }
 
     /// <summary>Clears the scene for another candidate.</summary>
     internal void NextCandidate()
     {
-        Candidate++;
-        if (Candidate >= FirstPlan && (Candidate - FirstPlan) % LaterPlan == 0)
+        if (IsPlanSpent)
         {
             _planKey = new RandomStream(_planKey, (ulong)Purpose.Replan).NextBits();
+            (_plan, _candidates, _simulated) = (_plan + 1, 0, 0);
         }
 
+        Candidate++;
+        _candidates++;
         Round = 0;
         Memory = 0;
         Trials.Clear();

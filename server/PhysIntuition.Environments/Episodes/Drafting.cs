@@ -12,11 +12,11 @@ internal static class Drafting
     {
         while (step == DraftStep.Rejected)
         {
-            if (draft.Candidate + 1 >= Draft.MaxCandidates)
+            if (draft.IsSpent)
             {
                 throw new PhysIntuitionException(Fault.InvalidArgument, "options",
                     $"'options' leave no scene for {task.Spec.Id}, seed {draft.Episode.Seed}: "
-                    + $"{Draft.MaxCandidates} candidates were rejected, the last because: {draft.Reason}. "
+                    + $"{draft.Candidate + 1} candidates were rejected, the last because: {draft.Reason}. "
                     + "Widen the options' ranges.");
             }
 
@@ -26,7 +26,7 @@ internal static class Drafting
 
         if (step == DraftStep.Simulate)
         {
-            draft.Round++;
+            draft.BeginRound();
         }
         else
         {

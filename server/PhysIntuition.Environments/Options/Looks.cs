@@ -140,7 +140,7 @@ public sealed record PhysicsOptions
     [Within(50, 5000)]
     public Interval Density { get; init; } = Interval.At(500);
 
-    /// <summary>m/s², in [0.5, 30].</summary>
-    [Within(0.5, 30)]
+    /// <summary>m/s², in [1.5, 30]: the moon has 1.62.</summary>
+    [Within(1.5, 30)]
     public Interval Gravity { get; init; } = Interval.At(9.81f);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>What tasks with a pushed tower let their users choose.</summary>
@@ -16,10 +18,12 @@ public sealed record PushOutcomeOptions : ColumnOptions
 /// <summary>What tasks with blocks that slide on the ground let their users choose.</summary>
 public sealed record SlideOptions : TaskOptions
 {
+    internal const float UsualFriction = 0.3f;
+
     /// <summary>Surfaces; slippery by default, so that blocks slide and do not tip.</summary>
     public SlideOptions()
     {
-        Physics = new PhysicsOptions { Friction = Interval.At(0.3f) };
+        Physics = new PhysicsOptions { Friction = Interval.At(UsualFriction) };
         Camera = new CameraOptions { Elevation = new(18, 24), Azimuth = new(-4, 4) };
     }
 
@@ -38,10 +42,12 @@ public sealed record SlideOptions : TaskOptions
 /// <summary>What tasks with two bodies that meet let their users choose.</summary>
 public sealed record CollisionOptions : TaskOptions
 {
+    internal const float UsualFriction = 0.1f;
+
     /// <summary>Slippery ground, and bodies that rebound with half the speed.</summary>
     public CollisionOptions()
     {
-        Physics = new PhysicsOptions { Friction = Interval.At(0.1f), Restitution = Interval.At(0.5f) };
+        Physics = new PhysicsOptions { Friction = Interval.At(UsualFriction), Restitution = Interval.At(0.5f) };
         Camera = new CameraOptions { Elevation = new(14, 20), Azimuth = new(-4, 4) };
     }
 
@@ -77,6 +83,15 @@ public sealed record PushOptions : TaskOptions
     /// <summary>How far the zone is from the red block, m, in [0.5, 3].</summary>
     [Within(0.5, 3)]
     public Interval Distance { get; init; } = new(0.8f, 2.2f);
+
+    internal override IEnumerable<OptionFault> Check()
+    {
+        const float tipping = 0.9f;   // a cube on rougher ground turns over before it slides
+        return Physics.Friction.Max <= tipping
+            ? base.Check()
+            : base.Check().Append(new("physics.friction.max", string.Create(CultureInfo.InvariantCulture,
+                $"'physics.friction.max' is {Physics.Friction.Max}; cubes slide up to {tipping}, then turn over.")));
+    }
 }
 
 /// <summary>What <see cref="Tasks.Balance"/> lets its user choose.</summary>

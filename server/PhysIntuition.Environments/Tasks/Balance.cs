@@ -137,7 +137,7 @@ public sealed class Balance : ITask
         if (turn.Answer.IsLegal)
         {
             var facts = turn.Episode.Facts;
-            var trial = turn.Trials.Settle(turn.Episode.World, Settling.ToRestOf(facts.Scale));
+            var trial = turn.Trials.Settle(turn.Episode.World, Settling.ToRestOf(turn.Episode.World, facts.Scale));
             OffsetRule.MoveTo(trial.World, facts.Subject, OnBeam(turn.Answer[0] / 100, facts.Scale / 2));
         }
     }
@@ -182,7 +182,7 @@ public sealed class Balance : ITask
         var (episode, world) = (draft.Episode, draft.Episode.World);
         var red = world.Bodies.Count - 1;
         var target = world.Bodies[red].Position;
-        draft.Trials.Settle(world, Settling.ToRestOf(2 * redHalf));
+        draft.Trials.Settle(world, Settling.ToRestOf(world, 2 * redHalf));
         OffsetRule.MoveTo(world, red, new(0f, redHalf, 0.9f));
         Stage.Paint(draft, red);
         Stage.SetView(draft, halfWidth: BeamHalf, height: 1.6, depth: 1);

@@ -20,6 +20,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// </remarks>
 public sealed class Collision : ITask
 {
+    private const float MaxGap = 1.8f;        // m, between the blocks at the start
     private const double ClearSpeed = 0.15;   // of the closing speed: slower departures are too close to call
 
     /// <inheritdoc/>
@@ -54,7 +55,8 @@ public sealed class Collision : ITask
         var red = random.NextInt(0, 2);
 
         var density = Stage.SetPhysics(draft);
-        var (world, gap) = (draft.Episode.World, random.NextFloat(1f, 1.8f));
+        var world = draft.Episode.World;
+        var gap = CollisionScenes.WithinReach(random.NextFloat(1f, MaxGap), MaxGap, speed, world);
         var pair = new CollisionScenes.Pair((-gap / 2) - left, speed, left, (gap / 2) + right, counter, right);
         var meeting = CollisionScenes.Meet(pair, world.GroundFriction, world.Gravity, world.GroundRestitution);
         var after = red == 0 ? meeting.LeftSpeed : meeting.RightSpeed;
@@ -71,7 +73,7 @@ public sealed class Collision : ITask
             IsYes = isRight, Expert = Answer.OfYes(isRight), Subject = red, Margin = float.NaN,
             Target = new((float)(isMirrored ? -place : place), 0f, 0f),
         };
-        draft.Trials.Settle(world, Settling.ToRest);
+        draft.Trials.Settle(world, Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction));
 
         return DraftStep.Simulate;
     }

@@ -45,6 +45,18 @@ internal static class CollisionScenes
     public readonly record struct Meeting(
         bool DoMeet, double LeftX, double RightX, double LeftSpeed, double RightSpeed, double Closing);
 
+    /// <summary>A gap, or less of it where friction would stop the striking block before it is crossed.</summary>
+    /// <param name="gap">m, at most <paramref name="maxGap"/>.</param>
+    /// <param name="maxGap">The widest gap that is drawn, m.</param>
+    /// <param name="speed">Of the striking block, m/s.</param>
+    /// <param name="world">Whose friction and gravity slow it down.</param>
+    public static float WithinReach(float gap, float maxGap, float speed, World world)
+    {
+        const double kept = 0.95;   // of the way that it could slide, so that it arrives with some speed
+
+        return gap * (float)Math.Min(1, kept * Laws.SlideOf(speed, world) / maxGap);
+    }
+
     /// <summary>Moves both on the line until they touch, then exchanges momentum.</summary>
     public static Meeting Meet(in Pair pair, float friction, float gravity, float restitution)
     {

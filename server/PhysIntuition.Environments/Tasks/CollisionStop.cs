@@ -19,8 +19,11 @@ namespace PhysIntuition.Environments.Tasks;
 public sealed class CollisionStop : ITask
 {
     private const int Red = 1;
+    private const float MaxGap = 1.4f;    // m
     private const float Middle = -0.6f;   // m: between the blocks; leaves room to stop on the right
     private const double Scale = 1;   // m; where the reward reaches 0
+    private const double SurelyTooFar = 11;   // m: a tenth beyond the answer's range, which needs no simulation
+    private const string TooFar = "the red block hardly moves, or too far";
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
@@ -52,16 +55,17 @@ public sealed class CollisionStop : ITask
         var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth,
             ref random) / 2);
         var speed = Stage.Draw(options.Speed, ref random);
-        var gap = random.NextFloat(0.6f, 1.4f);
+        var gap = random.NextFloat(0.6f, MaxGap);
 
         var density = Stage.SetPhysics(draft);
         var world = draft.Episode.World;
+        gap = CollisionScenes.WithinReach(gap, MaxGap, speed, world);
         var (start, rest) = (Middle - left - (gap / 2), Middle + right + (gap / 2));
         var pair = new CollisionScenes.Pair(start, speed, left, rest, 0f, right);
         var meeting = CollisionScenes.Meet(pair, world.GroundFriction, world.Gravity, world.GroundRestitution);
-        if (!meeting.DoMeet)
+        if (!meeting.DoMeet || Laws.SlideOf((float)meeting.RightSpeed, world) > SurelyTooFar)
         {
-            return draft.Reject("friction keeps them apart");
+            return draft.Reject(meeting.DoMeet ? TooFar : "friction keeps them apart");
         }
 
         CollisionScenes.Add(draft, pair, density, isMirrored, Red);
@@ -69,7 +73,7 @@ public sealed class CollisionStop : ITask
         {
             Subject = Red, Scale = 2 * right, Margin = float.NaN, Start = world.Bodies[Red].Position,
         };
-        draft.Trials.Settle(world, Settling.ToRest);
+        draft.Trials.Settle(world, Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction));
 
         return DraftStep.Simulate;
     }
@@ -82,7 +86,7 @@ public sealed class CollisionStop : ITask
         var distance = (double)rest.X - facts.Start.X;
         if (trial.Outcome.Ending == Ending.TimedOut || Math.Abs(distance) is < 0.05 or > 10)
         {
-            return draft.Reject("the red block hardly moves, or too far");
+            return draft.Reject(TooFar);
         }
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);

@@ -46,5 +46,5 @@ public interface ITask
 
     /// <summary>What happens next, for people to look at: asks for one simulation in the turn's trials.</summary>
     /// <remarks>Called after the judgement when that needed no simulation of its own.</remarks>
-    void Consequence(Turn turn) => turn.Trials.Settle(turn.Episode.World, Settling.ToRest);
+    void Consequence(Turn turn) => turn.Trials.Settle(turn.Episode.World, Settling.ToRest(turn.Episode.World));
 }

@@ -113,7 +113,7 @@ internal static class OffsetRule
     private static void Drop(Turn turn)
     {
         var world = turn.Episode.World;
-        var trial = turn.Trials.Settle(world, Settling.ToRestOf(Towers.LowestHeight(world)));
+        var trial = turn.Trials.Settle(world, Settling.ToRestOf(world, Towers.LowestHeight(world)));
         MoveTo(trial.World, turn.Episode.Facts.Subject, Destination(turn));
     }
 

@@ -46,7 +46,7 @@ internal static class OffsetScenes
     /// <summary>Asks whether the tower stands with the red block in its place.</summary>
     public static void Ask(Draft draft)
     {
-        var settle = Settling.ToFirstFall(Towers.LowestHeight(draft.Episode.World));
+        var settle = Settling.ToFirstFall(draft.Episode.World, Towers.LowestHeight(draft.Episode.World));
         var trial = draft.Trials.Settle(draft.Episode.World, settle);
         OffsetRule.MoveTo(trial.World, draft.Episode.Facts.Subject, draft.Episode.Facts.Target);
     }

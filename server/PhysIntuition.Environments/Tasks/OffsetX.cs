@@ -112,7 +112,7 @@ public sealed class OffsetX : ITask
     private static void Drop(Turn turn)
     {
         var (world, facts) = (turn.Episode.World, turn.Episode.Facts);
-        var trial = turn.Trials.Settle(world, Settling.ToRestOf(Towers.LowestHeight(world)));
+        var trial = turn.Trials.Settle(world, Settling.ToRestOf(world, Towers.LowestHeight(world)));
         var x = facts.Start.X + (turn.Answer[0] / 100);
         OffsetRule.MoveTo(trial.World, facts.Subject, facts.Start with { X = (float)x });
     }

@@ -122,7 +122,7 @@ public sealed class Push : ITask
         var world = turn.Episode.World;
         if (turn.Answer.IsLegal && turn.Answer[0] <= world.Bodies.Count)
         {
-            var trial = turn.Trials.Settle(world, Settling.ToRestOf(turn.Episode.Facts.Scale));
+            var trial = turn.Trials.Settle(world, Settling.ToRestOf(world, turn.Episode.Facts.Scale));
             Apply(trial.World, (int)turn.Answer[0] - 1, turn.Answer[1], turn.Answer[2]);
         }
     }
@@ -169,7 +169,7 @@ public sealed class Push : ITask
     {
         draft.Trials.Clear();
         var facts = draft.Episode.Facts;
-        var trial = draft.Trials.Settle(draft.Episode.World, Settling.ToRestOf(facts.Scale));
+        var trial = draft.Trials.Settle(draft.Episode.World, Settling.ToRestOf(draft.Episode.World, facts.Scale));
         Apply(trial.World, 0, facts.Choice, Math.Round(draft.Memory * 10) / 10);
     }
 

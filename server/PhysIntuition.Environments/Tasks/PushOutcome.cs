@@ -91,7 +91,7 @@ public sealed class PushOutcome : ITask
         };
         draft.Judged.CopyFrom(draft.Episode.World);
         Push(draft.Judged, pushed, speed);
-        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(Towers.LowestHeight(draft.Judged)));
+        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(draft.Judged, Towers.LowestHeight(draft.Judged)));
 
         return DraftStep.Simulate;
     }
@@ -127,7 +127,7 @@ public sealed class PushOutcome : ITask
     {
         var (episode, arrow) = (turn.Episode, turn.Episode.Overlays[0]);
         var speed = (arrow.To.X - arrow.From.X) / (episode.Facts.Scale * Arrows.WidthsPerSpeed);
-        Push(turn.Trials.Settle(episode.World, Settling.ToRest).World, episode.Facts.Subject, speed);
+        Push(turn.Trials.Settle(episode.World, Settling.ToRest(episode.World)).World, episode.Facts.Subject, speed);
     }
 
     // Further along the push is nearer to a fall.

@@ -63,7 +63,7 @@ public sealed class PushRest : ITask
         episode.Overlays.Add(Arrows.Above(body, body.LinearVelocity, LengthPerSpeed));
         Stage.SetView(draft, halfWidth: 2.4, height: 1.1, depth: 0.6);
         episode.Facts = new() { Scale = 2 * half, Start = body.Position, Margin = float.NaN };
-        draft.Trials.Settle(episode.World, Settling.ToRest);
+        draft.Trials.Settle(episode.World, Settling.ToRestAfterSlide(episode.World, SlideOptions.UsualFriction));
 
         return DraftStep.Simulate;
     }

@@ -64,7 +64,7 @@ public sealed class PyramidStability : ITask
         };
         draft.Memory = surelyStands ? 0 : Nudges;
         draft.Judged.CopyFrom(draft.Episode.World);
-        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(plan.Height));
+        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(draft.Judged, plan.Height));
 
         return DraftStep.Simulate;
     }

@@ -67,7 +67,7 @@ public sealed class RedRemove : ITask
             IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = red, Scale = plan.Width, Margin = float.NaN,
         };
         draft.Memory = surelyStands ? 0 : Nudges;
-        var settle = Settling.ToFirstFall(plan.Height);
+        var settle = Settling.ToFirstFall(draft.Episode.World, plan.Height);
         draft.Judged.CopyFrom(draft.Episode.World);
         TakeAway(draft.Judged, red);
         draft.Trials.Settle(draft.Judged, settle);
@@ -109,8 +109,11 @@ public sealed class RedRemove : ITask
         yes: "a block falls", no: "the others stay");
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn) =>
-        TakeAway(turn.Trials.Settle(turn.Episode.World, Settling.ToRest).World, turn.Episode.Facts.Subject);
+    public void Consequence(Turn turn)
+    {
+        var world = turn.Episode.World;
+        TakeAway(turn.Trials.Settle(world, Settling.ToRest(world)).World, turn.Episode.Facts.Subject);
+    }
 
     // The body stays in the list, so that indices keep their meaning, but out of reach and behind every camera.
     private static void TakeAway(World world, int red)

@@ -145,7 +145,7 @@ public sealed class Stability : ITask
     private static void AskForOutcome(Draft draft, Column column, out double margin)
     {
         var world = draft.Episode.World;
-        var settle = Settling.ToFirstFall(Towers.LowestHeight(world));
+        var settle = Settling.ToFirstFall(world, Towers.LowestHeight(world));
         margin = column.Margin(out var weakest, out var direction);
         draft.Trials.Settle(world, settle);
         if (draft.OptionsAs<StabilityOptions>().Pairs || Math.Abs(margin) < Towers.SafeMargin)

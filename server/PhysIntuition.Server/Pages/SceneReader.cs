@@ -71,7 +71,7 @@ internal static class SceneReader
             return new Motion(FramesPerSecond, 0, 0, []);   // A photograph.
         }
 
-        var path = Trajectory.Record(simulator, [world], FramesPerSecond, Settling.RestTime)[0];
+        var path = Trajectory.Record(simulator, [world], FramesPerSecond, Settling.ToRest(world).MaxTime)[0];
         var frames = Math.Min(path.Frames, LastMotion(path) + 2 + (int)(StillLength * FramesPerSecond));
         var numbers = new int[frames * path.Bodies * 7];
         var at = 0;

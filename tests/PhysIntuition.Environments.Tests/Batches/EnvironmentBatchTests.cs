@@ -252,16 +252,15 @@ public sealed class EnvironmentBatchTests
     [Fact]
     public void Reset_SeedWhosePlanFitsNoScene_PlansAgain()
     {
-        // All 4,096 candidates of the first plan are of the other class.
+        // On ice few pyramids have the class that was drawn first: two plans with 64 simulations each find none.
         var batch = Given.Batch("RedRemove-v1", 1, Split.Train, options: """
-            {"rows":{"min":3,"max":4},"physics":{"restitution":{"min":0,"max":0.5},
-            "friction":{"min":0.05,"max":1.5},"gravity":{"min":0.5,"max":30}}}
+            {"physics":{"friction":{"min":0.05,"max":0.05}}}
             """);
         batch.Report = new DraftReport();
 
-        batch.Reset(1736);
+        batch.Reset(26);
 
-        Assert.True(batch.Report.Rejected >= 4096);
+        Assert.InRange(batch.Report.Rejected, 2 * 64, 2 * 64 + 16);
         Assert.True(batch.IsOpen(0));
     }
 

@@ -38,7 +38,7 @@ public sealed class LoadPathsTests
         World[] sure = [.. Enumerable.Range(0, 3000).Select(seed => Draw((ulong)seed)).OfType<World>()];
         var outcomes = new Outcome[sure.Length];
 
-        Given.Simulator.Settle(sure, Settling.ToFirstFall(1f), outcomes);
+        Given.Simulator.Settle(sure, Settling.ToFirstFall(sure[0], 1f), outcomes);
 
         Assert.True(sure.Length > 600);   // else the short cut is hardly worth its lines
         Assert.All(outcomes, outcome => Assert.Equal(Ending.Settled, outcome.Ending));
