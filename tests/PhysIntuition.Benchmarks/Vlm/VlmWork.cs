@@ -1,9 +1,9 @@
 using System.Text.Json;
+using PhysIntuition.Trainer.Optimisers;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Benchmarks.Vlm;
@@ -33,7 +33,7 @@ internal sealed class VlmWork : IDisposable
     internal VlmWork()
     {
         Model = VisionLanguageModel.Create(TinyVlm.Config(Vocabulary, ImageToken, VideoToken), seed: 1);
-        _optimiser = optim.AdamW(Model.parameters(), lr: 1e-4, weight_decay: 0.01);
+        _optimiser = new AdamW(Model.parameters(), new MomentOptions(0.9, 0.999, 0.01));
         _prefill = Batch(PrefillBatch);
         _decode = Batch(DecodePrompts);
         _train = Batch(TrainBatch);
@@ -70,11 +70,10 @@ internal sealed class VlmWork : IDisposable
     internal void Train()
     {
         using var scope = NewDisposeScope();
-        _optimiser.zero_grad();
         var loss = TokenLoss.Of(Model, _train, _labels).Mean;
         loss.backward();
         nn.utils.clip_grad_norm_(Model.parameters(), 1.0);
-        _optimiser.step();
+        _optimiser.Step(1e-4);
         _ = loss.item<float>();
     }
 

@@ -15,6 +15,28 @@ public sealed class RidgeTests
     }
 
     [Fact]
+    public void Fit_TwoExamples_IsTheFormula()
+    {
+        // Scaled to -1 and 1 the kernel is [[1, -1], [-1, 1]], its mean eigenvalue 1, and of equally good strengths the
+        // first, 1e-4, is taken: the dual is (-1, 1) / (2 + 1e-4), the slope 2 / (2 + 1e-4).
+        var model = Ridge.Fit([[3], [5]], [10, 12]);
+
+        Assert.Equal(11, model.Predict([4]), 1e-9);
+        Assert.Equal(11 + (2 / (2 + 1e-4)), model.Predict([5]), 1e-9);
+    }
+
+    [Fact]
+    public void Fit_FeatureThatNeverChanges_SaysNothing()
+    {
+        // 0.1 has no exact mean: its rounding must not be taken for a spread.
+        float[][] examples = [.. Enumerable.Range(0, 30).Select(i => new[] { 0.1f, i })];
+
+        var model = Ridge.Fit(examples, [.. examples.Select(example => 2.0 * example[1])]);
+
+        Assert.Equal(model.Predict([0.1f, 7]), model.Predict([0.3f, 7]));
+    }
+
+    [Fact]
     public void Fit_TargetsOfChance_ExplainNothing()
     {
         var (examples, _) = Sample(200);

@@ -11,7 +11,7 @@ namespace PhysIntuition.Trainer.Evaluation;
 /// <param name="learningRate">Of every step.</param>
 internal sealed class Adaptation(Policy policy, double learningRate) : IDisposable
 {
-    private readonly DenseAdamW _optimiser = new(
+    private readonly AdamW _optimiser = new(
         policy.Trained.Select(item => item.Parameter), new MomentOptions(0.9, 0.99, 0.01));
 
     /// <summary>Steps done.</summary>

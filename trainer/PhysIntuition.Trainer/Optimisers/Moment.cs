@@ -5,15 +5,23 @@ namespace PhysIntuition.Trainer.Optimisers;
 /// <summary>A running average of every element of a parameter.</summary>
 internal abstract class Moment
 {
-    /// <summary>In eight bits, or exact where the parameter is small.</summary>
-    public static Moment Create(int count, bool isSigned, int smallestQuantised) =>
-        count < smallestQuantised ? new ExactMoment(count) : new QuantisedMoment(count, isSigned);
+    /// <summary>Zeros, exact or in eight bits.</summary>
+    public static Moment Create(int count, bool isSigned, bool inEightBits) =>
+        inEightBits ? new QuantisedMoment(count, isSigned) : new ExactMoment(count);
 
-    /// <summary>Reads elements from a place on.</summary>
-    public abstract void Get(int start, Span<float> values);
+    /// <summary>Bytes that <see cref="Write"/> writes.</summary>
+    public abstract long ByteLength { get; }
 
-    /// <summary>Stores elements from a place on.</summary>
-    public abstract void Set(int start, ReadOnlySpan<float> values, ulong seed);
+    /// <summary>Elements from a place on, to be changed: all that are left, or one block in the scratch.</summary>
+    /// <param name="start">0, or where the elements opened before ended.</param>
+    /// <param name="scratch">Room for a block.</param>
+    public abstract Span<float> Open(int start, Span<float> scratch);
+
+    /// <summary>Stores what was opened.</summary>
+    /// <param name="start">As it was opened.</param>
+    /// <param name="values">What <see cref="Open"/> gave, changed.</param>
+    /// <param name="seed">Of the rounding.</param>
+    public abstract void Close(int start, ReadOnlySpan<float> values, ulong seed);
 
     public abstract void Write(BinaryWriter writer);
 
@@ -23,11 +31,14 @@ internal abstract class Moment
     {
         private readonly float[] _values = new float[count];
 
-        public override void Get(int start, Span<float> values) =>
-            _values.AsSpan(start, values.Length).CopyTo(values);
+        public override long ByteLength => sizeof(float) * (long)_values.Length;
 
-        public override void Set(int start, ReadOnlySpan<float> values, ulong seed) =>
-            values.CopyTo(_values.AsSpan(start));
+        public override Span<float> Open(int start, Span<float> scratch) => _values.AsSpan(start);
+
+        public override void Close(int start, ReadOnlySpan<float> values, ulong seed)
+        {
+            // Changed in place.
+        }
 
         public override void Write(BinaryWriter writer) => writer.Write(MemoryMarshal.AsBytes<float>(_values));
 
@@ -37,6 +48,10 @@ internal abstract class Moment
 }
 
 /// <summary>Codes of eight bits, and a scale for every block.</summary>
+/// <remarks>
+/// Blocks and code books follow Dettmers et al., "8-bit Optimizers via Block-wise Quantization", 2022. Rounding is
+/// random where theirs is to nearest: a second moment that falls by 1 % a step would else stay at its code for ever.
+/// </remarks>
 internal sealed class QuantisedMoment(int count, bool isSigned) : Moment
 {
     /// <summary>Elements that share a scale.</summary>
@@ -50,18 +65,23 @@ internal sealed class QuantisedMoment(int count, bool isSigned) : Moment
     private readonly byte[] _codes = [.. Enumerable.Repeat(ZeroOf(isSigned ? s_signed : s_unsigned), count)];
     private readonly float[] _scales = new float[(count + BlockSize - 1) / BlockSize];
 
-    /// <summary>Reads elements of one block.</summary>
-    public override void Get(int start, Span<float> values)
+    public override long ByteLength => _codes.Length + (sizeof(float) * (long)_scales.Length);
+
+    /// <summary>Reads one block.</summary>
+    public override Span<float> Open(int start, Span<float> scratch)
     {
         var scale = _scales[start / BlockSize];
+        var values = scratch[..Math.Min(BlockSize, count - start)];
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = _map[_codes[start + i]] * scale;
         }
+
+        return values;
     }
 
     /// <summary>Stores one block; each value becomes a neighbouring code, by chance, true on average.</summary>
-    public override void Set(int start, ReadOnlySpan<float> values, ulong seed)
+    public override void Close(int start, ReadOnlySpan<float> values, ulong seed)
     {
         var largest = 0f;
         foreach (var value in values)

@@ -31,7 +31,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly string _folder;
     private readonly FileStream? _lock;
     private readonly EnvironmentClients _clients;
-    private readonly IOptimiser _optimiser;
+    private readonly AdamW _optimiser;
     private readonly LearningRate _learningRate;
     private readonly CheckpointStore _checkpoints;
     private readonly MetricsLog? _log;
@@ -190,12 +190,9 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    private IOptimiser Optimiser(TrainingOptions options)
-    {
-        var parameters = Policy.Trained.Select(item => item.Parameter);
-        var moments = new MomentOptions(options.Beta1, options.Beta2, options.WeightDecay);
-        return options.Adam8Bit ? new EightBitAdamW(parameters, moments) : new DenseAdamW(parameters, moments);
-    }
+    private AdamW Optimiser(TrainingOptions options) => new(
+        Policy.Trained.Select(item => item.Parameter),
+        new MomentOptions(options.Beta1, options.Beta2, options.WeightDecay), options.Adam8Bit);
 
     private QuestionMixture Source(string split) =>
         new(_clients, TaskShare.Parse(_options.Task), _options.TaskOptions, split, _options.PictureSize);
