@@ -6,13 +6,13 @@ namespace PhysIntuition.Simulation.Bundles;
 /// <summary>The state of as many worlds as there are lanes: one lane is one world, never one contact.</summary>
 /// <remarks>
 /// Lanes share no sums and no decisions, so a world's bits do not depend on its neighbours: a lane without a given
-/// body or contact adds exact zeros. Layout: records of packets, see <see cref="BodyField"/> and
-/// <see cref="ContactField"/>. Everything is allocated once per capacity and 64-byte aligned.
+/// body or contact adds exact zeros. Layout: records of packets, see <see cref="WideBody{V}"/> and
+/// <see cref="WideContact{V}"/>. Everything is allocated once per capacity and 64-byte aligned.
 /// </remarks>
 internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes<V>
 {
-    private V* _bodies;
-    private V* _contacts;
+    private WideBody<V>* _bodies;
+    private WideContact<V>* _contacts;
     private int _capacity;
 
     public Bundle(StepSettings settings)
@@ -61,22 +61,18 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
     /// <summary>Number of the current step; steps are counted per bundle.</summary>
     public int Stamp { get; set; } = 1;
 
-    public V* Body(int slot) => _bodies + (slot * BodyField.Count);
+    public WideBody<V>* Body(int slot) => _bodies + slot;
 
-    public V* Contact(int id) => _contacts + ((long)id * ContactField.Count);
+    public WideContact<V>* Contact(int id) => _contacts + id;
 
     /// <summary>One point of a contact.</summary>
-    public V* Point(in ContactLink link, int k) =>
-        Contact(link.Id) + ContactField.Header + (k * ContactField.PointCount);
+    public WidePoint<V>* Point(in ContactLink link, int k) => WideContact<V>.Point(Contact(link.Id), k);
 
     /// <summary>The contact of a body with the ground.</summary>
     public static int GroundId(int slot) => slot * (slot + 1) / 2;
 
     /// <summary>The contact of two bodies, <paramref name="a"/> below <paramref name="b"/> in slot order.</summary>
     public static int PairId(int a, int b) => (b * (b + 1) / 2) + 1 + a;
-
-    /// <summary>One number of one lane; for loading and reading worlds, not for stages.</summary>
-    public static ref float Lane(V* record, int field, int lane) => ref ((float*)(record + field))[lane];
 
     /// <summary>Makes room for worlds of this many bodies; forgets all lanes if it has to grow.</summary>
     public void Reserve(int bodies)
@@ -86,11 +82,10 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
             return;
         }
 
-        Release(ref _bodies);
-        Release(ref _contacts);
+        FreeRecords();
         var contacts = bodies * (bodies + 1) / 2;
-        _bodies = (V*)Allocate((long)bodies * BodyField.Count * sizeof(V));
-        _contacts = (V*)Allocate((long)contacts * ContactField.Count * sizeof(V));
+        _bodies = (WideBody<V>*)Allocate((long)bodies * sizeof(WideBody<V>));
+        _contacts = (WideContact<V>*)Allocate((long)contacts * sizeof(WideContact<V>));
         Links = new ContactLink[contacts];
         PointCounts = new int[contacts];
         Stamps = new int[contacts];
@@ -110,16 +105,17 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
         return memory;
     }
 
-    private static void Release(ref V* memory)
+    private void FreeRecords()
     {
-        NativeMemory.AlignedFree(memory);
-        memory = null;
+        NativeMemory.AlignedFree(_bodies);
+        NativeMemory.AlignedFree(_contacts);
+        _bodies = null;
+        _contacts = null;
     }
 
     private void Free()
     {
-        Release(ref _bodies);
-        Release(ref _contacts);
+        FreeRecords();
         NativeMemory.AlignedFree(Work);
         Work = null;
     }

@@ -6,6 +6,9 @@ namespace PhysIntuition.Simulation.Bundles;
 /// <summary>Scratch of the collision stages; one aligned record, because the stages are not inlined.</summary>
 internal struct ContactWork<V> where V : unmanaged, ILanes<V>
 {
+    /// <summary>Corners of B's face and crossings: in and out of each edge; then A's corners.</summary>
+    public const int MaxCandidates = 12;
+
     public V IsNear;                // lanes in which the two bodies may touch in this step
     public V Margin;                // m, points further apart are left out
     public Wide3<V> Offset;         // from A's centre to B's
@@ -25,32 +28,65 @@ internal struct ContactWork<V> where V : unmanaged, ILanes<V>
     public V EdgeU;                 // half lengths of the incident face's edges
     public V EdgeV;
 
-    public Cosines<V> Cosine;       // A's axis i times B's axis j at 3 i + j
-    public Cosines<V> Magnitude;
+    public Cosines Cosine;          // A's axis i times B's axis j at 3 i + j
+    public Cosines Magnitude;
     public Wide3<V> OffsetA;        // the offset along A's axes
 
-    public Candidates<V> Candidate;
-    public Points<V> Point;         // packed: every lane's points come first
-    public Points<V> Known;         // the same contact's points of the step before
+    public CandidateList Candidates;
+    public FoundList Found;         // packed: every lane's points come first
+    public KnownList Known;         // the same contact's points of the step before
 
     /// <summary>Direction cosines.</summary>
     [InlineArray(9)]
-    internal struct Cosines<T>
+    internal struct Cosines
     {
-        private T _first;
+        private V _first;
     }
 
-    /// <summary>Corners and crossings: x, y, separation, and whether it exists.</summary>
-    [InlineArray(4 * 12)]
-    internal struct Candidates<T>
+    /// <summary>Corners and crossings in the face's coordinates.</summary>
+    [InlineArray(MaxCandidates)]
+    internal struct CandidateList
     {
-        private T _first;
+        private Candidate<V> _first;
     }
 
-    /// <summary>Per point: position 3, separation, feature, exists; of known points: impulse 3 world, normal.</summary>
-    [InlineArray(6 * ContactField.MaxPoints)]
-    internal struct Points<T>
+    /// <summary>Points of the contact.</summary>
+    [InlineArray(WideContact<V>.MaxPoints)]
+    internal struct FoundList
     {
-        private T _first;
+        private FoundPoint<V> _first;
     }
+
+    /// <summary>Points with their impulses.</summary>
+    [InlineArray(WideContact<V>.MaxPoints)]
+    internal struct KnownList
+    {
+        private KnownPoint<V> _first;
+    }
+}
+
+/// <summary>A corner or crossing of two faces, in the coordinates of A's.</summary>
+internal struct Candidate<V> where V : unmanaged, ILanes<V>
+{
+    public V AlongU;
+    public V AlongV;
+    public V Separation;
+    public V Exists;
+}
+
+/// <summary>A point of contact as the collision stages find it.</summary>
+internal struct FoundPoint<V> where V : unmanaged, ILanes<V>
+{
+    public Wide3<V> Place;          // m, from A's centre, or from B's on the ground
+    public V Separation;            // m
+    public V Feature;
+    public V Exists;
+}
+
+/// <summary>What a point of the step before did.</summary>
+internal struct KnownPoint<V> where V : unmanaged, ILanes<V>
+{
+    public Wide3<V> Friction;       // N·s, world, because the tangents may turn
+    public V Normal;                // N·s
+    public V Feature;
 }

@@ -86,18 +86,18 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     public int BodyOf(int slot) => _bodyOfSlot[slot];
 
     /// <summary>Present centre of a body.</summary>
-    public Vector3 PositionOf(int body) => Get3(bundle.Body(_slotOfBody[body]), BodyField.Position);
+    public Vector3 PositionOf(int body) => Get(&bundle.Body(_slotOfBody[body])->Position);
 
     /// <summary>Takes a body out of the world where it is: it no longer moves.</summary>
     public void Freeze(int body)
     {
         var o = bundle.Body(_slotOfBody[body]);
-        Set(o, BodyField.InverseMass, 0f);
-        Set(o, BodyField.IsDynamic, 0f);
-        Set3(o, BodyField.Velocity, default);
-        Set3(o, BodyField.Spin, default);
-        Set3(o, BodyField.AngularVelocity, default);
-        Set3(o, BodyField.Push, default);
+        Set(&o->InverseMass, 0f);
+        Set(&o->IsDynamic, 0f);
+        Set(&o->Motion.Velocity, default);
+        Set(&o->Motion.Spin, default);
+        Set(&o->AngularVelocity, default);
+        Set(&o->Push.Velocity, default);
     }
 
     /// <summary>Forces and impulses of the coming step; call before and after the bodies' frames are made.</summary>
@@ -190,25 +190,21 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             ? new Vector3((half.Y * half.Y) + (half.Z * half.Z), (half.X * half.X) + (half.Z * half.Z),
                 (half.X * half.X) + (half.Y * half.Y)) / 3f
             : Vector3.One;
-        var q = isKnown ? body.Orientation : Normalised(body.Orientation);
-        Set3(o, BodyField.Velocity, isFixed ? default : body.LinearVelocity);
-        Set3(o, BodyField.AngularVelocity, isFixed ? default : body.AngularVelocity);
-        Set(o, BodyField.InverseMass, isDynamic ? 1f / body.Mass : 0f);
-        Set3(o, BodyField.Push, isDynamic ? new Vector3(0f, -world.Gravity, 0f) : default);
-        Set3(o, BodyField.PushSpin, default);
-        Set3(o, BodyField.Position, body.Position);
-        Set3(o, BodyField.HalfExtents, half);
-        Set(o, BodyField.Orientation, q.X);
-        Set(o, BodyField.Orientation + 1, q.Y);
-        Set(o, BodyField.Orientation + 2, q.Z);
-        Set(o, BodyField.Orientation + 3, q.W);
-        Set3(o, BodyField.GyrationSquared, gyration);
-        Set3(o, BodyField.InverseGyration,
+        Set(&o->Motion.Velocity, isFixed ? default : body.LinearVelocity);
+        Set(&o->AngularVelocity, isFixed ? default : body.AngularVelocity);
+        Set(&o->InverseMass, isDynamic ? 1f / body.Mass : 0f);
+        Set(&o->Push.Velocity, isDynamic ? new Vector3(0f, -world.Gravity, 0f) : default);
+        Set(&o->Push.Spin, default);
+        Set(&o->Position, body.Position);
+        Set(&o->HalfExtents, half);
+        Set(&o->Orientation, isKnown ? body.Orientation : Normalised(body.Orientation));
+        Set(&o->GyrationSquared, gyration);
+        Set(&o->InverseGyration,
             new Vector3(1f / MathF.Sqrt(gyration.X), 1f / MathF.Sqrt(gyration.Y), 1f / MathF.Sqrt(gyration.Z)));
-        Set(o, BodyField.Friction, body.Friction);
-        Set(o, BodyField.Restitution, body.Restitution);
-        Set(o, BodyField.IsDynamic, isDynamic ? 1f : 0f);
-        Set(o, BodyField.FallHeight, body.Position.Y - fallDrop);
+        Set(&o->Friction, body.Friction);
+        Set(&o->Restitution, body.Restitution);
+        Set(&o->IsDynamic, isDynamic ? 1f : 0f);
+        Set(&o->FallHeight, body.Position.Y - fallDrop);
         BodyStage<V>.ComputeAxes(o);
     }
 
@@ -223,16 +219,16 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         for (var slot = from; slot < to; slot++)
         {
             var o = bundle.Body(slot);
-            for (var field = 0; field < BodyField.Count; field++)
+            for (var packet = (V*)o; packet < o + 1; packet++)
             {
-                Set(o, field, 0f);
+                Set(packet, 0f);
             }
 
-            Set3(o, BodyField.Position, new Vector3(FarAway * (slot + 1), FarAway, 0f));
-            Set3(o, BodyField.HalfExtents, Vector3.One);
-            Set3(o, BodyField.GyrationSquared, Vector3.One);
-            Set3(o, BodyField.InverseGyration, Vector3.One);
-            Set(o, BodyField.Orientation + 3, 1f);
+            Set(&o->Position, new Vector3(FarAway * (slot + 1), FarAway, 0f));
+            Set(&o->HalfExtents, Vector3.One);
+            Set(&o->GyrationSquared, Vector3.One);
+            Set(&o->InverseGyration, Vector3.One);
+            Set(&o->Orientation, Quaternion.Identity);
             BodyStage<V>.ComputeAxes(o);
         }
     }
@@ -242,7 +238,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     {
         for (var slot = from; slot < _capacity; slot++)
         {
-            if (Get(bundle.Body(slot), BodyField.Velocity) != 0f)
+            if (Get(&bundle.Body(slot)->Motion.Velocity.X) != 0f)
             {
                 Pad(slot, slot + 1);
             }
@@ -253,13 +249,12 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     {
         var o = bundle.Body(slot);
         var body = world.Bodies[_bodyOfSlot[slot]];
-        body.Position = Get3(o, BodyField.Position);
-        var q = BodyField.Orientation;
-        body.Orientation = new Quaternion(Get(o, q), Get(o, q + 1), Get(o, q + 2), Get(o, q + 3));
+        body.Position = Get(&o->Position);
+        body.Orientation = Get(&o->Orientation);
         if (body.Motion == Motion.Dynamic)
         {
-            body.LinearVelocity = atRest ? default : Get3(o, BodyField.Velocity);
-            body.AngularVelocity = atRest ? default : Get3(o, BodyField.AngularVelocity);
+            body.LinearVelocity = atRest ? default : Get(&o->Motion.Velocity);
+            body.AngularVelocity = atRest ? default : Get(&o->AngularVelocity);
         }
 
         world.Bodies[_bodyOfSlot[slot]] = body;
@@ -288,8 +283,8 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         var points = 0;
         for (var k = 0; k < bundle.PointCounts[link.Id]; k++)
         {
-            var p = contact + ContactField.Header + (k * ContactField.PointCount);
-            if (Get(p, ContactField.Feature) < 0f)
+            var p = WideContact<V>.Point(contact, k);
+            if (Get(&p->Feature) < 0f)
             {
                 continue;
             }
@@ -299,20 +294,17 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
                 to.Add(link.A);
                 to.Add(link.B);
                 to.Add(0f);
-                for (var j = 0; j < 6; j++)
-                {
-                    to.Add(Get(contact, ContactField.Tangent1 + j));
-                }
+                Add(to, Get(&contact->Tangent1));
+                Add(to, Get(&contact->Tangent2));
             }
 
-            to.Add(Get(p, ContactField.Feature));
-            for (var j = 0; j < 3; j++)
-            {
-                to.Add(Get(p, ContactField.NormalImpulse + j));
-            }
+            to.Add(Get(&p->Feature));
+            to.Add(Get(&p->Impulse.Normal));
+            to.Add(Get(&p->Impulse.Tangent1));
+            to.Add(Get(&p->Impulse.Tangent2));
 
             // The lane is idle from now on; the next world in it must not find these.
-            Set(p, ContactField.Feature, -1f);
+            Set(&p->Feature, -1f);
         }
 
         if (points > 0)
@@ -331,32 +323,28 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             var points = (int)data[at + 2];
             var id = a < 0 ? Bundle<V>.GroundId(b) : Bundle<V>.PairId(a, b);
             var contact = MakeRoom(id, points);
-            for (var j = 0; j < 6; j++)
-            {
-                Set(contact, ContactField.Tangent1 + j, data[at + 3 + j]);
-            }
-
+            Set(&contact->Tangent1, new Vector3(data[at + 3], data[at + 4], data[at + 5]));
+            Set(&contact->Tangent2, new Vector3(data[at + 6], data[at + 7], data[at + 8]));
             at += 9;
             for (var k = 0; k < points; k++, at += 4)
             {
-                var p = contact + ContactField.Header + (k * ContactField.PointCount);
-                Set(p, ContactField.Feature, data[at]);
-                for (var j = 0; j < 3; j++)
-                {
-                    Set(p, ContactField.NormalImpulse + j, data[at + 1 + j]);
-                }
+                var p = WideContact<V>.Point(contact, k);
+                Set(&p->Feature, data[at]);
+                Set(&p->Impulse.Normal, data[at + 1]);
+                Set(&p->Impulse.Tangent1, data[at + 2]);
+                Set(&p->Impulse.Tangent2, data[at + 3]);
             }
         }
     }
 
     /// <summary>Room for a lane's points of the last step; the other lanes find nothing new in it.</summary>
-    private V* MakeRoom(int id, int points)
+    private WideContact<V>* MakeRoom(int id, int points)
     {
         var contact = bundle.Contact(id);
         var known = bundle.Stamps[id] == bundle.Stamp ? bundle.PointCounts[id] : 0;
         for (var k = known; k < points; k++)
         {
-            contact[ContactField.Header + (k * ContactField.PointCount) + ContactField.Feature] = V.Splat(-1f);
+            WideContact<V>.Point(contact, k)->Feature = V.Splat(-1f);
         }
 
         bundle.PointCounts[id] = Math.Max(known, points);
@@ -369,39 +357,40 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         foreach (var push in world.Pushes)
         {
             var o = bundle.Body(_slotOfBody[push.Body]);
-            var isDynamic = Get(o, BodyField.IsDynamic) > 0f;
-            Set3(o, BodyField.Push, isDynamic ? new Vector3(0f, -world.Gravity, 0f) : default);
-            Set3(o, BodyField.PushSpin, default);
+            var isDynamic = Get(&o->IsDynamic) > 0f;
+            Set(&o->Push.Velocity, isDynamic ? new Vector3(0f, -world.Gravity, 0f) : default);
+            Set(&o->Push.Spin, default);
         }
     }
 
-    private void AddForce(V* o, Vector3 force, Vector3 offset)
+    private void AddForce(WideBody<V>* o, Vector3 force, Vector3 offset)
     {
-        var w = Get(o, BodyField.InverseMass);
+        var w = Get(&o->InverseMass);
         var moment = Cross(offset, force);
+        var spin = Get(&o->Push.Spin);
         for (var k = 0; k < 3; k++)
         {
-            var frame = Get3(o, BodyField.Frame + (3 * k));
-            Set(o, BodyField.PushSpin + k, Get(o, BodyField.PushSpin + k) + (w * Dot(frame, moment)));
+            spin[k] += w * Dot(Get(Wide3x3<V>.Axis(&o->Frame, k)), moment);
         }
 
-        Set3(o, BodyField.Push, Get3(o, BodyField.Push) + (force * w));
+        Set(&o->Push.Spin, spin);
+        Set(&o->Push.Velocity, Get(&o->Push.Velocity) + (force * w));
     }
 
-    private void AddImpulse(V* o, Vector3 impulse, Vector3 offset)
+    private void AddImpulse(WideBody<V>* o, Vector3 impulse, Vector3 offset)
     {
-        var w = Get(o, BodyField.InverseMass);
+        var w = Get(&o->InverseMass);
         var moment = Cross(offset, impulse);
-        var omega = Get3(o, BodyField.AngularVelocity);
+        var inverse = Get(&o->InverseGyration);
+        var omega = Get(&o->AngularVelocity);
         for (var k = 0; k < 3; k++)
         {
-            var axis = Get3(o, BodyField.Axes + (3 * k));
-            var inverse = Get(o, BodyField.InverseGyration + k);
-            omega += axis * (w * inverse * inverse * Dot(axis, moment));
+            var axis = Get(Wide3x3<V>.Axis(&o->Axes, k));
+            omega += axis * (w * inverse[k] * inverse[k] * Dot(axis, moment));
         }
 
-        Set3(o, BodyField.AngularVelocity, omega);
-        Set3(o, BodyField.Velocity, Get3(o, BodyField.Velocity) + (impulse * w));
+        Set(&o->AngularVelocity, omega);
+        Set(&o->Motion.Velocity, Get(&o->Motion.Velocity) + (impulse * w));
     }
 
     private static float Dot(Vector3 a, Vector3 b) => (a.X * b.X) + (a.Y * b.Y) + (a.Z * b.Z);
@@ -409,17 +398,34 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     private static Vector3 Cross(Vector3 a, Vector3 b) =>
         new((a.Y * b.Z) - (a.Z * b.Y), (a.Z * b.X) - (a.X * b.Z), (a.X * b.Y) - (a.Y * b.X));
 
-    private float Get(V* record, int field) => Bundle<V>.Lane(record, field, lane) + 0f;
-
-    private Vector3 Get3(V* record, int field) =>
-        new(Get(record, field), Get(record, field + 1), Get(record, field + 2));
-
-    private void Set(V* record, int field, float value) => Bundle<V>.Lane(record, field, lane) = value;
-
-    private void Set3(V* record, int field, Vector3 v)
+    private static void Add(List<float> to, Vector3 v)
     {
-        Set(record, field, v.X);
-        Set(record, field + 1, v.Y);
-        Set(record, field + 2, v.Z);
+        to.Add(v.X);
+        to.Add(v.Y);
+        to.Add(v.Z);
+    }
+
+    // A negative zero comes out as zero.
+    private float Get(V* packet) => ((float*)packet)[lane] + 0f;
+
+    private Vector3 Get(Wide3<V>* v) => new(Get(&v->X), Get(&v->Y), Get(&v->Z));
+
+    private Quaternion Get(WideQuaternion<V>* q) => new(Get(&q->X), Get(&q->Y), Get(&q->Z), Get(&q->W));
+
+    private void Set(V* packet, float value) => ((float*)packet)[lane] = value;
+
+    private void Set(Wide3<V>* to, Vector3 v)
+    {
+        Set(&to->X, v.X);
+        Set(&to->Y, v.Y);
+        Set(&to->Z, v.Z);
+    }
+
+    private void Set(WideQuaternion<V>* to, Quaternion q)
+    {
+        Set(&to->X, q.X);
+        Set(&to->Y, q.Y);
+        Set(&to->Z, q.Z);
+        Set(&to->W, q.W);
     }
 }

@@ -3,24 +3,15 @@ using System.Runtime.CompilerServices;
 namespace PhysIntuition.Simulation.Lanes;
 
 /// <summary>A packet of independent 3-vectors.</summary>
-internal readonly struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
+internal struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    public readonly V X = x;
-    public readonly V Y = y;
-    public readonly V Z = z;
+    public V X = x;
+    public V Y = y;
+    public V Z = z;
 
-    [MethodImpl(Inline)]
-    public static unsafe Wide3<V> Load(V* source) => new(source[0], source[1], source[2]);
-
-    [MethodImpl(Inline)]
-    public static unsafe void Store(Wide3<V> a, V* destination)
-    {
-        destination[0] = a.X;
-        destination[1] = a.Y;
-        destination[2] = a.Z;
-    }
+    public static Wide3<V> Zero => default;
 
     [MethodImpl(Inline)]
     public static Wide3<V> operator +(Wide3<V> a, Wide3<V> b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
@@ -38,6 +29,10 @@ internal readonly struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
 
     [MethodImpl(Inline)]
     public static V Dot(Wide3<V> a, Wide3<V> b) => V.Fma(a.X, b.X, V.Fma(a.Y, b.Y, a.Z * b.Z));
+
+    /// <summary><c>a . b + c</c>, summed from the last component on.</summary>
+    [MethodImpl(Inline)]
+    public static V Dot(Wide3<V> a, Wide3<V> b, V c) => V.Fma(a.X, b.X, V.Fma(a.Y, b.Y, V.Fma(a.Z, b.Z, c)));
 
     [MethodImpl(Inline)]
     public static Wide3<V> Cross(Wide3<V> a, Wide3<V> b) => new(

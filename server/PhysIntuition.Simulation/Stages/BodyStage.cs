@@ -40,14 +40,15 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
-            for (var k = 0; k < 6; k++)
+            V* motion = Twist<V>.Parts(&o->Motion), free = Twist<V>.Parts(&o->FreeMotion),
+                push = Twist<V>.Parts(&o->Push);
+            for (var k = 0; k < Twist<V>.Count; k++)
             {
                 // Warm start: what the contacts did last time, they are expected to do again.
-                var fromContacts = o[BodyField.Velocity + k] - o[BodyField.FreeVelocity + k];
-                var free = V.Fma(o[BodyField.Push + k], h, o[BodyField.Velocity + k]);
-                o[BodyField.FreeVelocity + k] = free;
-                var sum = free + fromContacts;
-                o[BodyField.Velocity + k] = V.Select(V.Less(V.Abs(sum), V.Splat(Nothing)), V.Zero, sum);
+                var fromContacts = motion[k] - free[k];
+                free[k] = V.Fma(push[k], h, motion[k]);
+                var sum = free[k] + fromContacts;
+                motion[k] = V.Select(V.Less(V.Abs(sum), V.Splat(Nothing)), V.Zero, sum);
             }
         }
     }
@@ -60,9 +61,10 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
-            for (var k = 0; k < 6; k++)
+            V* motion = Twist<V>.Parts(&o->Motion), shift = Twist<V>.Parts(&o->Shift);
+            for (var k = 0; k < Twist<V>.Count; k++)
             {
-                o[BodyField.Shift + k] = V.Fma(o[BodyField.Velocity + k], h, o[BodyField.Shift + k]);
+                shift[k] = V.Fma(motion[k], h, shift[k]);
             }
         }
     }
@@ -80,14 +82,11 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
 
     /// <summary>The rotation matrix of the orientation, a pure function of it.</summary>
     [MethodImpl(Stage)]
-    public static void ComputeAxes(V* o)
-    {
-        var q = o + BodyField.Orientation;
-        StoreAxes(q[0], q[1], q[2], q[3], o + BodyField.Axes);
-    }
+    public static void ComputeAxes(WideBody<V>* o) => o->Axes = AxesOf(o->Orientation);
 
-    private static void StoreAxes(V x, V y, V z, V w, V* axes)
+    private static Wide3x3<V> AxesOf(WideQuaternion<V> q)
     {
+        var (x, y, z, w) = (q.X, q.Y, q.Z, q.W);
         var one = V.Splat(1f);
         var x2 = x + x;
         var y2 = y + y;
@@ -95,128 +94,98 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
         var xx = x * x2;
         var yy = y * y2;
         var zz = z * z2;
-        axes[0] = one - (yy + zz);
-        axes[1] = V.Fma(x, y2, w * z2);
-        axes[2] = V.Fma(x, z2, -(w * y2));
-        axes[3] = V.Fma(x, y2, -(w * z2));
-        axes[4] = one - (xx + zz);
-        axes[5] = V.Fma(y, z2, w * x2);
-        axes[6] = V.Fma(x, z2, w * y2);
-        axes[7] = V.Fma(y, z2, -(w * x2));
-        axes[8] = one - (xx + yy);
+        Wide3x3<V> axes;
+        axes.X = new(one - (yy + zz), V.Fma(x, y2, w * z2), V.Fma(x, z2, -(w * y2)));
+        axes.Y = new(V.Fma(x, y2, -(w * z2)), one - (xx + zz), V.Fma(y, z2, w * x2));
+        axes.Z = new(V.Fma(x, z2, w * y2), V.Fma(y, z2, -(w * x2)), one - (xx + yy));
+        return axes;
     }
 
     [MethodImpl(Stage)]
-    private static void BeginFrame(V* o, V halfStep)
+    private static void BeginFrame(WideBody<V>* o, V halfStep)
     {
         // q + (h/2) (omega, 0) q / 2 is the orientation half a step ahead.
-        var q = o + BodyField.Orientation;
-        var half = V.Splat(0.5f) * halfStep;
-        var wx = o[BodyField.AngularVelocity] * half;
-        var wy = o[BodyField.AngularVelocity + 1] * half;
-        var wz = o[BodyField.AngularVelocity + 2] * half;
-        Turned(q, wx, wy, wz, out var x, out var y, out var z, out var w);
-        StoreAxes(x, y, z, w, o + BodyField.Frame);
-        for (var k = 0; k < 3; k++)
-        {
-            var inverse = o[BodyField.InverseGyration + k];
-            var axis = o + BodyField.Frame + (3 * k);
-            axis[0] *= inverse;
-            axis[1] *= inverse;
-            axis[2] *= inverse;
-        }
+        var frame = AxesOf(Turned(o->Orientation, o->AngularVelocity * (V.Splat(0.5f) * halfStep)));
+        o->Frame.X = frame.X * o->InverseGyration.X;
+        o->Frame.Y = frame.Y * o->InverseGyration.Y;
+        o->Frame.Z = frame.Z * o->InverseGyration.Z;
     }
 
     /// <summary>Quaternion (v, 1) q, normalised: a rotation by twice the arctangent of |v|.</summary>
-    private static void Turned(V* q, V vx, V vy, V vz, out V x, out V y, out V z, out V w)
+    private static WideQuaternion<V> Turned(WideQuaternion<V> q, Wide3<V> v)
     {
-        x = V.Fma(vx, q[3], V.Fma(vy, q[2], V.Fma(-vz, q[1], q[0])));
-        y = V.Fma(vy, q[3], V.Fma(vz, q[0], V.Fma(-vx, q[2], q[1])));
-        z = V.Fma(vz, q[3], V.Fma(vx, q[1], V.Fma(-vy, q[0], q[2])));
-        w = q[3] - V.Fma(vx, q[0], V.Fma(vy, q[1], vz * q[2]));
-        var scale = V.Splat(1f) / V.Sqrt(V.Fma(x, x, V.Fma(y, y, V.Fma(z, z, w * w))));
-        x *= scale;
-        y *= scale;
-        z *= scale;
-        w *= scale;
+        WideQuaternion<V> turned;
+        turned.X = V.Fma(v.X, q.W, V.Fma(v.Y, q.Z, V.Fma(-v.Z, q.Y, q.X)));
+        turned.Y = V.Fma(v.Y, q.W, V.Fma(v.Z, q.X, V.Fma(-v.X, q.Z, q.Y)));
+        turned.Z = V.Fma(v.Z, q.W, V.Fma(v.X, q.Y, V.Fma(-v.Y, q.X, q.Z)));
+        turned.W = q.W - V.Fma(v.X, q.X, V.Fma(v.Y, q.Y, v.Z * q.Z));
+        var squared = V.Fma(turned.X, turned.X,
+            V.Fma(turned.Y, turned.Y, V.Fma(turned.Z, turned.Z, turned.W * turned.W)));
+        var scale = V.Splat(1f) / V.Sqrt(squared);
+        turned.X *= scale;
+        turned.Y *= scale;
+        turned.Z *= scale;
+        turned.W *= scale;
+        return turned;
     }
 
     [MethodImpl(Stage)]
-    private static void BeginSpin(V* o, V step)
+    private static void BeginSpin(WideBody<V>* o, V step)
     {
-        var omega = Wide3<V>.Load(o + BodyField.AngularVelocity);
-        var momentum = new Wide3<V>(V.Zero, V.Zero, V.Zero);
-        var extents = momentum;
-        var half = Wide3<V>.Load(o + BodyField.HalfExtents);
-        var spinSum = V.Zero;
+        var (momentum, extents) = (Wide3<V>.Zero, Wide3<V>.Zero);
+        V* gyration = (V*)&o->GyrationSquared, half = (V*)&o->HalfExtents;
         for (var k = 0; k < 3; k++)
         {
-            var axis = Wide3<V>.Load(o + BodyField.Axes + (3 * k));
-            momentum = Wide3<V>.Fma(axis, o[BodyField.GyrationSquared + k] * Wide3<V>.Dot(axis, omega), momentum);
-            var h = o[BodyField.HalfExtents + k];
-            extents = new Wide3<V>(
-                V.Fma(V.Abs(axis.X), h, extents.X),
-                V.Fma(V.Abs(axis.Y), h, extents.Y),
-                V.Fma(V.Abs(axis.Z), h, extents.Z));
+            var axis = *Wide3x3<V>.Axis(&o->Axes, k);
+            momentum = Wide3<V>.Fma(axis, gyration[k] * Wide3<V>.Dot(axis, o->AngularVelocity), momentum);
+            extents = Wide3<V>.Fma(new(V.Abs(axis.X), V.Abs(axis.Y), V.Abs(axis.Z)), half[k], extents);
         }
 
-        Wide3<V>.Store(extents, o + BodyField.Extents);
-        for (var k = 0; k < 3; k++)
-        {
-            var spin = Wide3<V>.Dot(Wide3<V>.Load(o + BodyField.Frame + (3 * k)), momentum);
-            o[BodyField.Spin + k] = spin;
-            spinSum += V.Abs(spin);
-            o[BodyField.Shift + k] = V.Zero;
-            o[BodyField.Turn + k] = V.Zero;
-        }
-
-        for (var k = 0; k < 6; k++)
-        {
-            o[BodyField.FreeVelocity + k] = o[BodyField.Velocity + k];
-        }
+        o->Extents = extents;
+        var spin = Wide3x3<V>.Along(&o->Frame, momentum);
+        o->Motion.Spin = spin;
+        o->Shift = default;
+        o->FreeMotion = o->Motion;
 
         // A corner's distance from an axis is at most sqrt(3) radii of gyration about it.
-        o[BodyField.Reach] = spinSum * V.Splat(1.7320508f) * step;
+        var spinSum = V.Abs(spin.X) + V.Abs(spin.Y) + V.Abs(spin.Z);
+        o->Reach = spinSum * V.Splat(1.7320508f) * step;
     }
 
     [MethodImpl(Stage)]
-    private static void EndPose(V* o)
+    private static void EndPose(WideBody<V>* o)
     {
-        var turn = new Wide3<V>(V.Zero, V.Zero, V.Zero);
+        var turn = Wide3<V>.Zero;
+        var spin = (V*)&o->Shift.Spin;
         for (var k = 0; k < 3; k++)
         {
-            turn = Wide3<V>.Fma(Wide3<V>.Load(o + BodyField.Frame + (3 * k)), o[BodyField.Turn + k], turn);
-            o[BodyField.Position + k] += o[BodyField.Shift + k];
+            turn = Wide3<V>.Fma(*Wide3x3<V>.Axis(&o->Frame, k), spin[k], turn);
         }
+
+        o->Position += o->Shift.Velocity;
 
         // tan(a/2) = a/2 (1 + a²/12 + ...): the quaternion then turns by a to fifth order.
         var scale = V.Fma(Wide3<V>.Dot(turn, turn), V.Splat(1f / 24f), V.Splat(0.5f));
-        var q = o + BodyField.Orientation;
-        Turned(q, turn.X * scale, turn.Y * scale, turn.Z * scale, out var x, out var y, out var z, out var w);
-        q[0] = x;
-        q[1] = y;
-        q[2] = z;
-        q[3] = w;
+        o->Orientation = Turned(o->Orientation, turn * scale);
     }
 
     [MethodImpl(Stage)]
-    private static void EndSpin(V* o)
+    private static void EndSpin(WideBody<V>* o)
     {
-        var momentum = new Wide3<V>(V.Zero, V.Zero, V.Zero);
+        V* gyration = (V*)&o->GyrationSquared, inverse = (V*)&o->InverseGyration, spin = (V*)&o->Motion.Spin;
+        var momentum = Wide3<V>.Zero;
         for (var k = 0; k < 3; k++)
         {
-            var axis = Wide3<V>.Load(o + BodyField.Frame + (3 * k));
-            momentum = Wide3<V>.Fma(axis, o[BodyField.GyrationSquared + k] * o[BodyField.Spin + k], momentum);
+            momentum = Wide3<V>.Fma(*Wide3x3<V>.Axis(&o->Frame, k), gyration[k] * spin[k], momentum);
         }
 
-        var omega = new Wide3<V>(V.Zero, V.Zero, V.Zero);
+        var omega = Wide3<V>.Zero;
         for (var k = 0; k < 3; k++)
         {
-            var axis = Wide3<V>.Load(o + BodyField.Axes + (3 * k));
-            var inverse = o[BodyField.InverseGyration + k];
-            omega = Wide3<V>.Fma(axis, inverse * inverse * Wide3<V>.Dot(axis, momentum), omega);
+            var axis = *Wide3x3<V>.Axis(&o->Axes, k);
+            omega = Wide3<V>.Fma(axis, inverse[k] * inverse[k] * Wide3<V>.Dot(axis, momentum), omega);
         }
 
-        Wide3<V>.Store(omega, o + BodyField.AngularVelocity);
+        o->AngularVelocity = omega;
     }
 }

@@ -20,18 +20,19 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     public static bool Watch(Bundle<V> bundle, in ContactLink link)
     {
+        var contact = bundle.Contact(link.Id);
+        WideBody<V>* a = link.A < 0 ? null : bundle.Body(link.A), b = bundle.Body(link.B);
         var fastest = V.Zero;
         for (var k = 0; k < link.Points; k++)
         {
-            var p = bundle.Point(link, k);
-            var speed = Along(bundle, link, p, BodyField.Velocity);
-            fastest = V.Min(V.Select(V.Greater(p[ContactField.NormalMass], V.Zero), speed, V.Zero), fastest);
+            var p = WideContact<V>.Point(contact, k);
+            var speed = Along(contact, p, a == null ? null : &a->Motion, &b->Motion);
+            fastest = V.Min(V.Select(V.Greater(p->NormalMass, V.Zero), speed, V.Zero), fastest);
         }
 
-        var contact = bundle.Contact(link.Id);
-        var watched = V.Or(V.Greater(contact[ContactField.Restitution], V.Zero),
+        var watched = V.Or(V.Greater(contact->Restitution, V.Zero),
             V.Less(fastest, V.Splat(-0.5f * bundle.Settings.BlowThreshold)));
-        contact[ContactField.Watched] = watched;
+        contact->Watched = watched;
         return V.Any(watched);
     }
 
@@ -79,11 +80,7 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
-            for (var k = 0; k < 6; k++)
-            {
-                o[BodyField.FreeVelocity + k] =
-                    V.Select(lanes, o[BodyField.Velocity + k], o[BodyField.FreeVelocity + k]);
-            }
+            o->FreeMotion = Twist<V>.Select(lanes, o->Motion, o->FreeMotion);
         }
 
         for (var i = 0; i < bundle.LinkCount; i++)
@@ -91,12 +88,8 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
             for (var k = 0; k < bundle.Links[i].Points; k++)
             {
                 var p = bundle.Point(bundle.Links[i], k);
-                for (var j = 0; j < 3; j++)
-                {
-                    p[ContactField.NormalImpulse + j] = V.Select(lanes, V.Zero, p[ContactField.NormalImpulse + j]);
-                }
-
-                p[ContactField.Bounce] = V.Zero;
+                p->Impulse = RowImpulses<V>.Select(lanes, default, p->Impulse);
+                p->Bounce = V.Zero;
             }
         }
     }
@@ -105,37 +98,35 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
     private static V Find(Bundle<V> bundle, in ContactLink link)
     {
         var contact = bundle.Contact(link.Id);
-        var slowest = V.Select(V.Greater(contact[ContactField.Restitution], V.Zero),
+        WideBody<V>* a = link.A < 0 ? null : bundle.Body(link.A), b = bundle.Body(link.B);
+        var slowest = V.Select(V.Greater(contact->Restitution, V.Zero),
             V.Splat(-bundle.Settings.BounceThreshold), V.Splat(-bundle.Settings.BlowThreshold));
         var lanes = V.Zero;
         for (var k = 0; k < link.Points; k++)
         {
-            var p = bundle.Point(link, k);
-            var speed = Along(bundle, link, p, BodyField.FreeVelocity);
-            var gap = p[ContactField.Separation] + Along(bundle, link, p, BodyField.Shift);
-
+            var p = WideContact<V>.Point(contact, k);
+            var speed = Along(contact, p, a == null ? null : &a->FreeMotion, &b->FreeMotion);
+            var gap = p->Separation + Along(contact, p, a == null ? null : &a->Shift, &b->Shift);
             var hits = V.And(
                 V.Less(V.Fma(speed, V.Splat(bundle.Settings.Substep), gap), V.Zero), V.Less(speed, slowest));
-            hits = V.And(V.And(hits, contact[ContactField.Watched]), V.Greater(p[ContactField.NormalMass], V.Zero));
-            p[ContactField.Bounce] = V.Select(hits, -speed * contact[ContactField.Restitution], V.Zero);
+            hits = V.And(V.And(hits, contact->Watched), V.Greater(p->NormalMass, V.Zero));
+            p->Bounce = V.Select(hits, -speed * contact->Restitution, V.Zero);
             lanes = V.Or(lanes, hits);
         }
 
         return lanes;
     }
 
-    /// <summary>B's motion less A's along a point's normal row.</summary>
-    private static V Along(Bundle<V> bundle, in ContactLink link, V* p, int field)
+    /// <summary>How much further B goes than A along a point's normal row; A is null for the ground.</summary>
+    private static V Along(WideContact<V>* contact, WidePoint<V>* p, Twist<V>* a, Twist<V>* b)
     {
-        var contact = bundle.Contact(link.Id);
-        var along = Along(contact, p + ContactField.NormalArmB, bundle.Body(link.B) + field);
-        return link.A < 0 ? along : along - Along(contact, p + ContactField.NormalArmA, bundle.Body(link.A) + field);
+        var along = Along(&contact->Normal, &p->Normal.ArmB, b);
+        return a == null ? along : along - Along(&contact->Normal, &p->Normal.ArmA, a);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Along(V* direction, V* arm, V* motion) =>
-        V.Fma(direction[0], motion[0], V.Fma(direction[1], motion[1], V.Fma(direction[2], motion[2],
-            V.Fma(arm[0], motion[3], V.Fma(arm[1], motion[4], arm[2] * motion[5])))));
+    private static V Along(Wide3<V>* direction, Wide3<V>* arm, Twist<V>* twist) =>
+        Wide3<V>.Dot(*direction, twist->Velocity, Wide3<V>.Dot(*arm, twist->Spin));
 
     /// <summary>Saves all motion and impulses, or puts them back in the lanes that are not given.</summary>
     [MethodImpl(Stage)]
@@ -143,7 +134,15 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
     {
         for (var i = 0; i < bundle.BodyCount; i++)
         {
-            Exchange(bundle.Body(i), BodyField.Velocity, BodyField.Saved, 6, lanes, save);
+            var o = bundle.Body(i);
+            if (save)
+            {
+                o->Saved = o->Motion;
+            }
+            else
+            {
+                o->Motion = Twist<V>.Select(lanes, o->Motion, o->Saved);
+            }
         }
 
         for (var i = 0; i < bundle.LinkCount; i++)
@@ -151,22 +150,14 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
             for (var k = 0; k < bundle.Links[i].Points; k++)
             {
                 var p = bundle.Point(bundle.Links[i], k);
-                Exchange(p, ContactField.NormalImpulse, ContactField.Saved, 3, lanes, save);
-            }
-        }
-    }
-
-    private static void Exchange(V* record, int field, int saved, int count, V lanes, bool save)
-    {
-        for (var k = 0; k < count; k++)
-        {
-            if (save)
-            {
-                record[saved + k] = record[field + k];
-            }
-            else
-            {
-                record[field + k] = V.Select(lanes, record[field + k], record[saved + k]);
+                if (save)
+                {
+                    p->Saved = p->Impulse;
+                }
+                else
+                {
+                    p->Impulse = RowImpulses<V>.Select(lanes, p->Impulse, p->Saved);
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
     private const float ShortestCross = 1e-3f;
 
     /// <summary>Whether some lane's bodies may touch in this step; narrows <c>IsNear</c>.</summary>
-    public static bool Run(V* a, V* b, ContactWork<V>* work)
+    public static bool Run(WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work)
     {
         CompareAxes(a, b, work);
         FacesOfA(a, b, work);
@@ -50,14 +50,14 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void CompareAxes(V* a, V* b, ContactWork<V>* work)
+    private static void CompareAxes(WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work)
     {
         for (var i = 0; i < 3; i++)
         {
-            var axis = Wide3<V>.Load(a + BodyField.Axes + (3 * i));
+            var axis = *Wide3x3<V>.Axis(&a->Axes, i);
             for (var j = 0; j < 3; j++)
             {
-                var cosine = Wide3<V>.Dot(axis, Wide3<V>.Load(b + BodyField.Axes + (3 * j)));
+                var cosine = Wide3<V>.Dot(axis, *Wide3x3<V>.Axis(&b->Axes, j));
                 work->Cosine[(3 * i) + j] = cosine;
                 work->Magnitude[(3 * i) + j] = V.Abs(cosine);
             }
@@ -65,20 +65,20 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void FacesOfA(V* a, V* b, ContactWork<V>* work)
+    private static void FacesOfA(WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work)
     {
-        var half = Wide3<V>.Load(b + BodyField.HalfExtents);
+        var half = b->HalfExtents;
         var offset = work->Offset;
         var gap = V.Splat(-1e30f);
         var normal = offset;
         var along = stackalloc V[3];
         for (var i = 0; i < 3; i++)
         {
-            var axis = Wide3<V>.Load(a + BodyField.Axes + (3 * i));
+            var axis = *Wide3x3<V>.Axis(&a->Axes, i);
             var distance = Wide3<V>.Dot(offset, axis);
             var reach = V.Fma(half.X, work->Magnitude[3 * i], V.Fma(half.Y, work->Magnitude[(3 * i) + 1],
                 half.Z * work->Magnitude[(3 * i) + 2]));
-            var separation = V.Abs(distance) - a[BodyField.HalfExtents + i] - reach;
+            var separation = V.Abs(distance) - ((V*)&a->HalfExtents)[i] - reach;
             var isBetter = V.Greater(separation, gap);
             gap = V.Select(isBetter, separation, gap);
             normal = Wide3<V>.Select(isBetter, axis * Sign(distance), normal);
@@ -91,20 +91,20 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void FacesOfB(V* a, V* b, ContactWork<V>* work)
+    private static void FacesOfB(WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work)
     {
-        var half = Wide3<V>.Load(a + BodyField.HalfExtents);
+        var half = a->HalfExtents;
         var offset = work->Offset;
         var gap = work->Gap;
         var normal = work->Normal;
         var preference = V.Splat(FacePreference);
         for (var j = 0; j < 3; j++)
         {
-            var axis = Wide3<V>.Load(b + BodyField.Axes + (3 * j));
+            var axis = *Wide3x3<V>.Axis(&b->Axes, j);
             var distance = Wide3<V>.Dot(offset, axis);
             var reach = V.Fma(half.X, work->Magnitude[j], V.Fma(half.Y, work->Magnitude[3 + j],
                 half.Z * work->Magnitude[6 + j]));
-            var separation = V.Abs(distance) - b[BodyField.HalfExtents + j] - reach;
+            var separation = V.Abs(distance) - ((V*)&b->HalfExtents)[j] - reach;
             var isBetter = V.Greater(separation, gap + preference);
             gap = V.Select(isBetter, separation, gap);
             normal = Wide3<V>.Select(isBetter, axis * Sign(distance), normal);
@@ -130,12 +130,11 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void Edges(V* a, V* b, ContactWork<V>* work, int i, V canCross)
+    private static void Edges(WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work, int i, V canCross)
     {
         var i1 = i == 2 ? 0 : i + 1;
         var i2 = i == 0 ? 2 : i - 1;
-        var halfA = a + BodyField.HalfExtents;
-        var halfB = b + BodyField.HalfExtents;
+        V* halfA = (V*)&a->HalfExtents, halfB = (V*)&b->HalfExtents;
         var offset1 = i1 == 0 ? work->OffsetA.X : i1 == 1 ? work->OffsetA.Y : work->OffsetA.Z;
         var offset2 = i2 == 0 ? work->OffsetA.X : i2 == 1 ? work->OffsetA.Y : work->OffsetA.Z;
         for (var j = 0; j < 3; j++)
@@ -154,7 +153,7 @@ internal static unsafe class BoxAxes<V> where V : unmanaged, ILanes<V>
             if (V.Any(isBetter))
             {
                 var axis = Wide3<V>.Cross(
-                    Wide3<V>.Load(a + BodyField.Axes + (3 * i)), Wide3<V>.Load(b + BodyField.Axes + (3 * j)));
+                    *Wide3x3<V>.Axis(&a->Axes, i), *Wide3x3<V>.Axis(&b->Axes, j));
                 var towardsB = scale * Sign(Wide3<V>.Dot(axis, work->Offset));
                 work->Gap = V.Select(isBetter, separation, work->Gap);
                 work->Normal = Wide3<V>.Select(isBetter, axis * towardsB, work->Normal);

@@ -44,12 +44,12 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
-            for (var k = 0; k < 6; k++)
+            o->Saved = o->Motion;
+            V* motion = Twist<V>.Parts(&o->Motion), free = Twist<V>.Parts(&o->FreeMotion),
+                push = Twist<V>.Parts(&o->Push);
+            for (var k = 0; k < Twist<V>.Count; k++)
             {
-                var velocity = o[BodyField.Velocity + k];
-                o[BodyField.Saved + k] = velocity;
-                o[BodyField.Velocity + k] =
-                    V.Fma(o[BodyField.Push + k], h, velocity) + (velocity - o[BodyField.FreeVelocity + k]);
+                motion[k] = V.Fma(push[k], h, motion[k]) + (motion[k] - free[k]);
             }
         }
     }
@@ -61,13 +61,15 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
-            for (var k = 0; k < 6; k++)
+            V* motion = Twist<V>.Parts(&o->Motion), free = Twist<V>.Parts(&o->FreeMotion),
+                push = Twist<V>.Parts(&o->Push), saved = Twist<V>.Parts(&o->Saved);
+            for (var k = 0; k < Twist<V>.Count; k++)
             {
-                var saved = o[BodyField.Saved + k];
-                var fromContacts = o[BodyField.Velocity + k] - V.Fma(o[BodyField.Push + k], h, saved);
-                o[BodyField.FreeVelocity + k] = V.Select(lanes, saved - fromContacts, o[BodyField.FreeVelocity + k]);
-                o[BodyField.Velocity + k] = saved;
+                var fromContacts = motion[k] - V.Fma(push[k], h, saved[k]);
+                free[k] = V.Select(lanes, saved[k] - fromContacts, free[k]);
             }
+
+            o->Motion = o->Saved;
         }
     }
 
@@ -81,11 +83,8 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
             for (var k = 0; k < bundle.Links[i].Points; k++)
             {
                 var p = bundle.Point(bundle.Links[i], k);
-                p[ContactField.Bias] = V.Max(p[ContactField.Separation], V.Zero) * rate;
-                for (var j = 0; j < 3; j++)
-                {
-                    p[ContactField.Saved + j] = p[ContactField.NormalImpulse + j];
-                }
+                p->Bias = V.Max(p->Separation, V.Zero) * rate;
+                p->Saved = p->Impulse;
             }
         }
     }
@@ -98,11 +97,7 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
             for (var k = 0; k < bundle.Links[i].Points; k++)
             {
                 var p = bundle.Point(bundle.Links[i], k);
-                for (var j = 0; j < 3; j++)
-                {
-                    p[ContactField.NormalImpulse + j] =
-                        V.Select(lanes, p[ContactField.Saved + j], p[ContactField.NormalImpulse + j]);
-                }
+                p->Impulse = RowImpulses<V>.Select(lanes, p->Saved, p->Impulse);
             }
         }
     }

@@ -45,10 +45,10 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
         if (points > 0)
         {
             var id = Bundle<V>.GroundId(slot);
-            ContactRows<V>.Run(bundle, id, null, body, points);
+            RowStage<V>.Run(bundle, id, null, body, points);
             var contact = bundle.Contact(id);
-            contact[ContactField.Friction] = V.Sqrt(bundle.GroundFriction * body[BodyField.Friction]);
-            contact[ContactField.Restitution] = V.Max(bundle.GroundRestitution, body[BodyField.Restitution]);
+            contact->Friction = V.Sqrt(bundle.GroundFriction * body->Friction);
+            contact->Restitution = V.Max(bundle.GroundRestitution, body->Restitution);
             Add(bundle, id, -1, slot, points);
         }
     }
@@ -63,7 +63,7 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
             if (points > 0)
             {
                 var id = Bundle<V>.PairId(a, b);
-                ContactRows<V>.Run(bundle, id, bodyA, bodyB, points);
+                RowStage<V>.Run(bundle, id, bodyA, bodyB, points);
                 Add(bundle, id, a, b, points);
             }
         }
@@ -78,29 +78,29 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static bool IsNearGround(Bundle<V> bundle, V* b)
+    private static bool IsNearGround(Bundle<V> bundle, WideBody<V>* b)
     {
-        var speed = V.Abs(b[BodyField.Velocity + 1]);
+        var speed = V.Abs(b->Motion.Velocity.Y);
         var margin = V.Fma(speed, V.Splat(bundle.Settings.Step),
-            b[BodyField.Reach] + V.Splat(bundle.Settings.ContactMargin));
-        var lowest = b[BodyField.Position + 1] - b[BodyField.Extents + 1] - bundle.GroundHeight;
+            b->Reach + V.Splat(bundle.Settings.ContactMargin));
+        var lowest = b->Position.Y - b->Extents.Y - bundle.GroundHeight;
         var work = bundle.Work;
         work->Margin = margin;
-        work->IsNear = V.And(V.Less(lowest, margin), V.Greater(b[BodyField.IsDynamic], V.Zero));
+        work->IsNear = V.And(V.Less(lowest, margin), V.Greater(b->IsDynamic, V.Zero));
         return V.Any(work->IsNear);
     }
 
     /// <summary>The corners of the lowest face.</summary>
     [MethodImpl(Stage)]
-    private static int GroundPoints(Bundle<V> bundle, V* b)
+    private static int GroundPoints(Bundle<V> bundle, WideBody<V>* b)
     {
         var work = bundle.Work;
-        var x = Wide3<V>.Load(b + BodyField.Axes) * b[BodyField.HalfExtents];
-        var y = Wide3<V>.Load(b + BodyField.Axes + 3) * b[BodyField.HalfExtents + 1];
-        var z = Wide3<V>.Load(b + BodyField.Axes + 6) * b[BodyField.HalfExtents + 2];
-        var ax = V.Abs(b[BodyField.Axes + 1]);
-        var ay = V.Abs(b[BodyField.Axes + 4]);
-        var az = V.Abs(b[BodyField.Axes + 7]);
+        var x = b->Axes.X * b->HalfExtents.X;
+        var y = b->Axes.Y * b->HalfExtents.Y;
+        var z = b->Axes.Z * b->HalfExtents.Z;
+        var ax = V.Abs(b->Axes.X.Y);
+        var ay = V.Abs(b->Axes.Y.Y);
+        var az = V.Abs(b->Axes.Z.Y);
         var isY = V.Greater(ay, V.Max(ax, az));
         var isZ = V.AndNot(V.Greater(az, ax), isY);
         var face = Wide3<V>.Select(isY, y, Wide3<V>.Select(isZ, z, x));
@@ -109,7 +109,7 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
         var sign = V.Select(V.Greater(face.Y, V.Zero), V.Splat(-1f), V.Splat(1f));
         var code = V.Fma(sign, V.Splat(0.5f),
             V.Select(isY, V.Splat(2.5f), V.Select(isZ, V.Splat(4.5f), V.Splat(0.5f))));
-        var height = b[BodyField.Position + 1] - bundle.GroundHeight;
+        var height = b->Position.Y - bundle.GroundHeight;
         work->Normal = new Wide3<V>(V.Zero, V.Splat(1f), V.Zero);
         var points = 0;
         for (var k = 0; k < 4; k++)
@@ -124,33 +124,31 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
             }
 
             separation = V.Select(exists, separation, V.Zero);
-            work->Point[6 * points] = r.X;
-            work->Point[(6 * points) + 1] = V.Fma(separation, V.Splat(-0.5f), r.Y);
-            work->Point[(6 * points) + 2] = r.Z;
-            work->Point[(6 * points) + 3] = separation;
-            work->Point[(6 * points) + 4] = V.Select(exists, V.Fma(code, V.Splat(4f), V.Splat(k)), V.Splat(-1f));
-            work->Point[(6 * points) + 5] = exists;
-            points++;
+            ref var found = ref work->Found[points++];
+            found.Place = new(r.X, V.Fma(separation, V.Splat(-0.5f), r.Y), r.Z);
+            found.Separation = separation;
+            found.Feature = V.Select(exists, V.Fma(code, V.Splat(4f), V.Splat(k)), V.Splat(-1f));
+            found.Exists = exists;
         }
 
         return points;
     }
 
     [MethodImpl(Stage)]
-    private static bool AreClose(Bundle<V> bundle, V* a, V* b)
+    private static bool AreClose(Bundle<V> bundle, WideBody<V>* a, WideBody<V>* b)
     {
         var work = bundle.Work;
-        var offset = Wide3<V>.Load(b + BodyField.Position) - Wide3<V>.Load(a + BodyField.Position);
-        var velocity = Wide3<V>.Load(b + BodyField.Velocity) - Wide3<V>.Load(a + BodyField.Velocity);
+        var offset = b->Position - a->Position;
+        var velocity = b->Motion.Velocity - a->Motion.Velocity;
         var speed = V.Abs(velocity.X) + V.Abs(velocity.Y) + V.Abs(velocity.Z);
         var margin = V.Fma(speed, V.Splat(bundle.Settings.Step),
-            a[BodyField.Reach] + b[BodyField.Reach] + V.Splat(bundle.Settings.ContactMargin));
-        var space = Wide3<V>.Load(a + BodyField.Extents) + Wide3<V>.Load(b + BodyField.Extents);
+            a->Reach + b->Reach + V.Splat(bundle.Settings.ContactMargin));
+        var space = a->Extents + b->Extents;
         var isClose = V.And(V.Less(V.Abs(offset.X), space.X + margin),
             V.And(V.Less(V.Abs(offset.Y), space.Y + margin), V.Less(V.Abs(offset.Z), space.Z + margin)));
         work->Offset = offset;
         work->Margin = margin;
-        work->IsNear = V.And(isClose, V.Greater(a[BodyField.InverseMass] + b[BodyField.InverseMass], V.Zero));
+        work->IsNear = V.And(isClose, V.Greater(a->InverseMass + b->InverseMass, V.Zero));
         return V.Any(work->IsNear);
     }
 }

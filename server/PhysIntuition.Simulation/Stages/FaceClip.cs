@@ -15,14 +15,11 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
 
-    /// <summary>Corners of B's face and crossings: in and out of each edge; then A's corners.</summary>
-    private const int CandidateCount = 12;
-
     // m; B's corners this far outside A's face still count, so that flush faces keep four corners whatever the
     // rounding. A's corners count from half of it inside B's face on: no gap, few doubles.
     private const float Inflation = 2e-5f;
 
-    public static int Run(V* a, V* b, ContactWork<V>* work)
+    public static int Run(WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work)
     {
         ReferenceFace(a, work);
         IncidentFace(b, work);
@@ -36,11 +33,9 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void ReferenceFace(V* a, ContactWork<V>* work)
+    private static void ReferenceFace(WideBody<V>* a, ContactWork<V>* work)
     {
-        var x = Wide3<V>.Load(a + BodyField.Axes);
-        var y = Wide3<V>.Load(a + BodyField.Axes + 3);
-        var z = Wide3<V>.Load(a + BodyField.Axes + 6);
+        var (x, y, z) = (a->Axes.X, a->Axes.Y, a->Axes.Z);
         var nx = Wide3<V>.Dot(work->Normal, x);
         var ny = Wide3<V>.Dot(work->Normal, y);
         var nz = Wide3<V>.Dot(work->Normal, z);
@@ -48,9 +43,7 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
         var isZ = V.AndNot(V.Greater(V.Abs(nz), V.Abs(nx)), isY);
         var along = Pick(isY, isZ, nx, ny, nz);
         var sign = Sign(along);
-        var hx = a[BodyField.HalfExtents];
-        var hy = a[BodyField.HalfExtents + 1];
-        var hz = a[BodyField.HalfExtents + 2];
+        var (hx, hy, hz) = (a->HalfExtents.X, a->HalfExtents.Y, a->HalfExtents.Z);
         work->FaceCentre = Pick(isY, isZ, x, y, z) * (Pick(isY, isZ, hx, hy, hz) * sign);
         work->AxisU = Pick(isY, isZ, y, z, x);
         work->AxisV = Pick(isY, isZ, z, x, y);
@@ -60,20 +53,16 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void IncidentFace(V* b, ContactWork<V>* work)
+    private static void IncidentFace(WideBody<V>* b, ContactWork<V>* work)
     {
-        var x = Wide3<V>.Load(b + BodyField.Axes);
-        var y = Wide3<V>.Load(b + BodyField.Axes + 3);
-        var z = Wide3<V>.Load(b + BodyField.Axes + 6);
+        var (x, y, z) = (b->Axes.X, b->Axes.Y, b->Axes.Z);
         var nx = Wide3<V>.Dot(work->Normal, x);
         var ny = Wide3<V>.Dot(work->Normal, y);
         var nz = Wide3<V>.Dot(work->Normal, z);
         var isY = V.Greater(V.Abs(ny), V.Max(V.Abs(nx), V.Abs(nz)));
         var isZ = V.AndNot(V.Greater(V.Abs(nz), V.Abs(nx)), isY);
         var sign = -Sign(Pick(isY, isZ, nx, ny, nz));
-        var hx = b[BodyField.HalfExtents];
-        var hy = b[BodyField.HalfExtents + 1];
-        var hz = b[BodyField.HalfExtents + 2];
+        var (hx, hy, hz) = (b->HalfExtents.X, b->HalfExtents.Y, b->HalfExtents.Z);
         work->QuadCentre = Pick(isY, isZ, x, y, z) * (Pick(isY, isZ, hx, hy, hz) * sign);
         work->EdgeU = Pick(isY, isZ, hy, hz, hx);
         work->EdgeV = Pick(isY, isZ, hz, hx, hy);
@@ -162,10 +151,9 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(ContactWork<V>* work, int candidate, Wide3<V> point, V exists)
     {
-        work->Candidate[4 * candidate] = point.X;
-        work->Candidate[(4 * candidate) + 1] = point.Y;
-        work->Candidate[(4 * candidate) + 2] = point.Z;
-        work->Candidate[(4 * candidate) + 3] = V.And(exists, V.Less(point.Z, work->Margin));
+        ref var to = ref work->Candidates[candidate];
+        (to.AlongU, to.AlongV, to.Separation) = (point.X, point.Y, point.Z);
+        to.Exists = V.And(exists, V.Less(point.Z, work->Margin));
     }
 
     /// <summary>Each lane's points to the front, in the candidates' order; returns the most of any lane.</summary>
@@ -173,14 +161,14 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     {
         var used = 0;
         var rank = V.Zero;
-        for (var k = 0; k < ContactField.MaxPoints; k++)
+        for (var k = 0; k < WideContact<V>.MaxPoints; k++)
         {
-            work->Point[(6 * k) + 5] = V.Zero;
+            work->Found[k].Exists = V.Zero;
         }
 
-        for (var candidate = 0; candidate < CandidateCount; candidate++)
+        for (var candidate = 0; candidate < ContactWork<V>.MaxCandidates; candidate++)
         {
-            var exists = V.And(work->Candidate[(4 * candidate) + 3], work->IsNear);
+            var exists = V.And(work->Candidates[candidate].Exists, work->IsNear);
             if (!V.Any(exists))
             {
                 continue;
@@ -188,10 +176,10 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
 
             PlaceCandidate(work, candidate, exists, rank, used);
             rank = V.Select(exists, rank + V.Splat(1f), rank);
-            used = Math.Min(used + 1, ContactField.MaxPoints);
+            used = Math.Min(used + 1, WideContact<V>.MaxPoints);
         }
 
-        while (used > 0 && !V.Any(work->Point[(6 * (used - 1)) + 5]))
+        while (used > 0 && !V.Any(work->Found[used - 1].Exists))
         {
             used--;
         }
@@ -207,7 +195,8 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     private static void PlaceCandidate(ContactWork<V>* work, int candidate, V exists, V rank, int used)
     {
-        var last = Math.Min(used, ContactField.MaxPoints - 1);
+        ref var corner = ref work->Candidates[candidate];
+        var last = Math.Min(used, WideContact<V>.MaxPoints - 1);
         for (var k = 0; k <= last; k++)
         {
             var isHere = V.And(exists, V.Less(V.Abs(rank - V.Splat(k)), V.Splat(0.5f)));
@@ -216,11 +205,12 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
                 continue;
             }
 
-            work->Point[6 * k] = V.Select(isHere, work->Candidate[4 * candidate], work->Point[6 * k]);
-            work->Point[(6 * k) + 1] = V.Select(isHere, work->Candidate[(4 * candidate) + 1], work->Point[(6 * k) + 1]);
-            work->Point[(6 * k) + 3] = V.Select(isHere, work->Candidate[(4 * candidate) + 2], work->Point[(6 * k) + 3]);
-            work->Point[(6 * k) + 4] = V.Select(isHere, V.Splat(candidate), work->Point[(6 * k) + 4]);
-            work->Point[(6 * k) + 5] = V.Or(work->Point[(6 * k) + 5], isHere);
+            ref var found = ref work->Found[k];
+            found.Place.X = V.Select(isHere, corner.AlongU, found.Place.X);
+            found.Place.Y = V.Select(isHere, corner.AlongV, found.Place.Y);
+            found.Separation = V.Select(isHere, corner.Separation, found.Separation);
+            found.Feature = V.Select(isHere, V.Splat(candidate), found.Feature);
+            found.Exists = V.Or(found.Exists, isHere);
         }
     }
 
@@ -228,18 +218,14 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     private static void Locate(ContactWork<V>* work, int k)
     {
-        var exists = work->Point[(6 * k) + 5];
-        var separation = V.Select(exists, work->Point[(6 * k) + 3], V.Zero);
-        var x = V.Select(exists, work->Point[6 * k], V.Zero);
-        var y = V.Select(exists, work->Point[(6 * k) + 1], V.Zero);
-        var p = Wide3<V>.Fma(work->AxisU, x, Wide3<V>.Fma(work->AxisV, y,
-            Wide3<V>.Fma(work->Normal, separation * V.Splat(0.5f), work->FaceCentre)));
-        work->Point[6 * k] = p.X;
-        work->Point[(6 * k) + 1] = p.Y;
-        work->Point[(6 * k) + 2] = p.Z;
-        work->Point[(6 * k) + 3] = separation;
-        work->Point[(6 * k) + 4] = V.Select(exists,
-            V.Fma(work->Faces, V.Splat(CandidateCount), work->Point[(6 * k) + 4]), V.Splat(-1f));
+        ref var found = ref work->Found[k];
+        found.Separation = V.Select(found.Exists, found.Separation, V.Zero);
+        var u = V.Select(found.Exists, found.Place.X, V.Zero);
+        var v = V.Select(found.Exists, found.Place.Y, V.Zero);
+        found.Place = Wide3<V>.Fma(work->AxisU, u, Wide3<V>.Fma(work->AxisV, v,
+            Wide3<V>.Fma(work->Normal, found.Separation * V.Splat(0.5f), work->FaceCentre)));
+        found.Feature = V.Select(found.Exists,
+            V.Fma(work->Faces, V.Splat(ContactWork<V>.MaxCandidates), found.Feature), V.Splat(-1f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,9 +23,10 @@ internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
         {
             var o = bundle.Body(i);
             var energy = V.Zero;
-            for (var k = 0; k < 6; k++)
+            var motion = Twist<V>.Parts(&o->Motion);
+            for (var k = 0; k < Twist<V>.Count; k++)
             {
-                energy = V.Fma(o[BodyField.Velocity + k], o[BodyField.Velocity + k], energy);
+                energy = V.Fma(motion[k], motion[k], energy);
             }
 
             isResting = V.And(isResting, V.Less(energy, limit));   // unlike a maximum, never hides a NaN
@@ -36,13 +37,13 @@ internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
 
     /// <summary>Lanes in which this body's centre is below its falling height.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static uint Fallen(V* body) =>
-        V.Bits(V.And(V.Less(body[BodyField.Position + 1], body[BodyField.FallHeight]),
-            V.Greater(body[BodyField.IsDynamic], V.Zero)));
+    public static uint Fallen(WideBody<V>* body) =>
+        V.Bits(V.And(V.Less(body->Position.Y, body->FallHeight),
+            V.Greater(body->IsDynamic, V.Zero)));
 
     /// <summary>Lanes in which this body's centre is below the given height.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static uint Below(V* body, float height) =>
-        V.Bits(V.And(V.Less(body[BodyField.Position + 1], V.Splat(height)),
-            V.Greater(body[BodyField.IsDynamic], V.Zero)));
+    public static uint Below(WideBody<V>* body, float height) =>
+        V.Bits(V.And(V.Less(body->Position.Y, V.Splat(height)),
+            V.Greater(body->IsDynamic, V.Zero)));
 }

@@ -45,14 +45,14 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void Weigh(Bundle<V> bundle, V* o)
+    private static void Weigh(Bundle<V> bundle, WideBody<V>* o)
     {
-        var isDynamic = V.Greater(o[BodyField.InverseMass], V.Zero);
+        var isDynamic = V.Greater(o->InverseMass, V.Zero);
         var weight = V.Select(isDynamic,
-            -o[BodyField.Push + 1] * V.Splat(bundle.Settings.Substep) / o[BodyField.InverseMass], V.Zero);
-        o[BodyField.Load] = weight;
-        o[BodyField.Load + 1] = weight * o[BodyField.Position];
-        o[BodyField.Load + 2] = weight * o[BodyField.Position + 2];
+            -o->Push.Velocity.Y * V.Splat(bundle.Settings.Substep) / o->InverseMass, V.Zero);
+        o->Load = weight;
+        o->LoadX = weight * o->Position.X;
+        o->LoadZ = weight * o->Position.Z;
     }
 
     /// <summary>Equal shares for all points that touch; false if the body has no support in these lanes.</summary>
@@ -69,14 +69,14 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
             }
 
             var isUpright = V.And(lanes,
-                V.Greater(bundle.Contact(link.Id)[ContactField.Normal + 1], V.Splat(LeastUpright)));
+                V.Greater(bundle.Contact(link.Id)->Normal.Y, V.Splat(LeastUpright)));
             for (var k = 0; k < link.Points; k++)
             {
                 var p = bundle.Point(link, k);
-                var carries = V.And(isUpright, V.And(V.Greater(p[ContactField.NormalMass], V.Zero),
-                    V.Not(V.Greater(p[ContactField.Separation], V.Zero))));
-                p[ContactField.NormalImpulse] = V.Select(carries, V.Splat(1f),
-                    V.Select(lanes, V.Zero, p[ContactField.NormalImpulse]));
+                var carries = V.And(isUpright, V.And(V.Greater(p->NormalMass, V.Zero),
+                    V.Not(V.Greater(p->Separation, V.Zero))));
+                p->Impulse.Normal = V.Select(carries, V.Splat(1f),
+                    V.Select(lanes, V.Zero, p->Impulse.Normal));
                 any = V.Or(any, carries);
             }
         }
@@ -88,9 +88,9 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
     private static void Share(Bundle<V> bundle, int slot)
     {
         var o = bundle.Body(slot);
-        var weight = V.Max(o[BodyField.Load], V.Splat(1e-30f));
-        var targetX = o[BodyField.Load + 1] / weight;
-        var targetZ = o[BodyField.Load + 2] / weight;
+        var weight = V.Max(o->Load, V.Splat(1e-30f));
+        var targetX = o->LoadX / weight;
+        var targetZ = o->LoadZ / weight;
         Moments<V> m = default;
         for (var i = 0; i < bundle.LinkCount; i++)
         {
@@ -125,9 +125,9 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
         for (var k = 0; k < link.Points; k++)
         {
             var p = bundle.Point(link, k);
-            var share = p[ContactField.NormalImpulse];
-            var x = p[ContactField.PlaceX] - targetX;
-            var z = p[ContactField.PlaceZ] - targetZ;
+            var share = p->Impulse.Normal;
+            var x = p->X - targetX;
+            var z = p->Z - targetZ;
             m.Sum += share;
             m.X = V.Fma(share, x, m.X);
             m.Z = V.Fma(share, z, m.Z);
@@ -143,10 +143,10 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
         for (var k = 0; k < link.Points; k++)
         {
             var p = bundle.Point(link, k);
-            var factor = V.Fma(gx, p[ContactField.PlaceX] - meanX,
-                V.Fma(gz, p[ContactField.PlaceZ] - meanZ, V.Splat(1f)));
-            var share = p[ContactField.NormalImpulse] * V.Max(factor, V.Splat(LeastFactor));
-            p[ContactField.NormalImpulse] = V.Min(share, V.Splat(MostShare));
+            var factor = V.Fma(gx, p->X - meanX,
+                V.Fma(gz, p->Z - meanZ, V.Splat(1f)));
+            var share = p->Impulse.Normal * V.Max(factor, V.Splat(LeastFactor));
+            p->Impulse.Normal = V.Min(share, V.Splat(MostShare));
         }
     }
 
@@ -159,11 +159,11 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
         {
             for (var k = 0; bundle.Links[i].B == slot && k < bundle.Links[i].Points; k++)
             {
-                sum += bundle.Point(bundle.Links[i], k)[ContactField.NormalImpulse];
+                sum += bundle.Point(bundle.Links[i], k)->Impulse.Normal;
             }
         }
 
-        var scale = bundle.Body(slot)[BodyField.Load] / V.Max(sum, V.Splat(1e-30f));
+        var scale = bundle.Body(slot)->Load / V.Max(sum, V.Splat(1e-30f));
         for (var i = 0; i < bundle.LinkCount; i++)
         {
             var link = bundle.Links[i];
@@ -176,14 +176,14 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
             for (var k = 0; k < link.Points; k++)
             {
                 var p = bundle.Point(link, k);
-                var impulse = V.Select(lanes, p[ContactField.NormalImpulse] * scale, p[ContactField.NormalImpulse]);
-                p[ContactField.NormalImpulse] = impulse;
-                ContactRows<V>.WarmStart(bundle.Contact(link.Id), p, a, bundle.Body(slot), lanes);
+                var impulse = V.Select(lanes, p->Impulse.Normal * scale, p->Impulse.Normal);
+                p->Impulse.Normal = impulse;
+                RowStage<V>.WarmStart(bundle.Contact(link.Id), p, a, bundle.Body(slot), lanes);
                 if (a != null)
                 {
-                    a[BodyField.Load] += impulse;
-                    a[BodyField.Load + 1] = V.Fma(impulse, p[ContactField.PlaceX], a[BodyField.Load + 1]);
-                    a[BodyField.Load + 2] = V.Fma(impulse, p[ContactField.PlaceZ], a[BodyField.Load + 2]);
+                    a->Load += impulse;
+                    a->LoadX = V.Fma(impulse, p->X, a->LoadX);
+                    a->LoadZ = V.Fma(impulse, p->Z, a->LoadZ);
                 }
             }
         }

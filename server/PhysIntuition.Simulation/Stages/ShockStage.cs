@@ -31,44 +31,30 @@ internal static unsafe class ShockStage<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void Run(V* contact, V* a, V* b, int points, V lanes)
+    private static void Run(WideContact<V>* contact, WideBody<V>* a, WideBody<V>* b, int points, V lanes)
     {
-        V vx = b[0], vy = b[1], vz = b[2], sx = b[3], sy = b[4], sz = b[5], w = b[BodyField.InverseMass];
+        var (vB, sB, wB) = (b->Motion.Velocity, b->Motion.Spin, b->InverseMass);
+        var n = contact->Normal;
         for (var k = 0; k < points; k++)
         {
-            var p = contact + ContactField.Header + (k * ContactField.PointCount);
-            var v = V.Fma(contact[0], vx, V.Fma(contact[1], vy, V.Fma(contact[2], vz, p[ContactField.Bias])))
-                + V.Fma(p[3], sx, V.Fma(p[4], sy, p[5] * sz));
+            var p = WideContact<V>.Point(contact, k);
+            var v = Wide3<V>.Dot(n, vB, p->Bias) + Wide3<V>.Dot(p->Normal.ArmB, sB);
             if (a != null)
             {
-                v -= V.Fma(contact[0], a[0], V.Fma(contact[1], a[1], contact[2] * a[2]))
-                    + V.Fma(p[0], a[3], V.Fma(p[1], a[4], p[2] * a[5]));
+                v -= Wide3<V>.Dot(n, a->Motion.Velocity) + Wide3<V>.Dot(p->Normal.ArmA, a->Motion.Spin);
             }
 
             // May take back at most the impulse that acts: the contact still never pulls.
-            var j = V.Max(-(p[ContactField.FirmMass] * v), -(p[ContactField.NormalImpulse] * w));
-            j = V.Select(V.And(lanes, V.Greater(p[ContactField.FirmMass], V.Zero)), j, V.Zero);
-            vx = V.Fma(contact[0], j, vx);
-            vy = V.Fma(contact[1], j, vy);
-            vz = V.Fma(contact[2], j, vz);
-            sx = V.Fma(p[3], j, sx);
-            sy = V.Fma(p[4], j, sy);
-            sz = V.Fma(p[5], j, sz);
+            var j = V.Max(-(p->FirmMass * v), -(p->Impulse.Normal * wB));
+            j = V.Select(V.And(lanes, V.Greater(p->FirmMass, V.Zero)), j, V.Zero);
+            vB = Wide3<V>.Fma(n, j, vB);
+            sB = Wide3<V>.Fma(p->Normal.ArmB, j, sB);
         }
 
-        Put(b, 0, vx);
-        Put(b, 1, vy);
-        Put(b, 2, vz);
-        Put(b, 3, sx);
-        Put(b, 4, sy);
-        Put(b, 5, sz);
-    }
-
-    /// <summary>The free velocity moves along, so that the next warm start does not repeat the change.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(V* b, int k, V value)
-    {
-        b[BodyField.FreeVelocity + k] += value - b[k];
-        b[k] = value;
+        // The free motion moves along, so that the next warm start does not repeat the change.
+        b->FreeMotion.Velocity += vB - b->Motion.Velocity;
+        b->FreeMotion.Spin += sB - b->Motion.Spin;
+        b->Motion.Velocity = vB;
+        b->Motion.Spin = sB;
     }
 }

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using PhysIntuition.Simulation.Bundles;
+using PhysIntuition.Simulation.Lanes;
+
+namespace PhysIntuition.Simulation.Stages;
+
+/// <summary>The rows of a body on the ground: <see cref="PairRows{V}"/> with wA = 0, normal y, tangents x, z.</summary>
+internal unsafe struct GroundRows<V> : IContactRows<V> where V : unmanaged, ILanes<V>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    private readonly WideBody<V>* _b;
+    private readonly V _wB;
+    private Wide3<V> _vB, _sB;
+
+    [MethodImpl(Inline)]
+    public GroundRows(WideBody<V>* b)
+    {
+        _b = b;
+        _wB = b->InverseMass;
+        _vB = b->Motion.Velocity;
+        _sB = b->Motion.Spin;
+    }
+
+    [MethodImpl(Inline)]
+    public void Friction(WidePoint<V>* p, V mu)
+    {
+        Wide3<V> arm1 = p->Tangent1.ArmB, arm2 = p->Tangent2.ArmB;
+        var v1 = V.Fma(arm1.X, _sB.X, _vB.X) + V.Fma(arm1.Y, _sB.Y, arm1.Z * _sB.Z);
+        var v2 = V.Fma(arm2.X, _sB.X, _vB.Z) + V.Fma(arm2.Y, _sB.Y, arm2.Z * _sB.Z);
+        PointRows<V>.Friction(p, mu, v1, v2, out var j1, out var j2);
+        V jB1 = j1 * _wB, jB2 = j2 * _wB;
+        _vB.X += jB1;
+        _vB.Z += jB2;
+        _sB = Wide3<V>.Fma(arm1, jB1, Wide3<V>.Fma(arm2, jB2, _sB));
+    }
+
+    [MethodImpl(Inline)]
+    public readonly V Separation(WidePoint<V>* p) =>
+        Wide3<V>.Dot(p->Normal.ArmB, _b->Shift.Spin, _b->Shift.Velocity.Y + p->Separation);
+
+    [MethodImpl(Inline)]
+    public void Normal(WidePoint<V>* p, V bias)
+    {
+        var arm = p->Normal.ArmB;
+        var v = V.Fma(arm.X, _sB.X, _vB.Y + bias) + V.Fma(arm.Y, _sB.Y, arm.Z * _sB.Z);
+        var jB = PointRows<V>.Normal(p, v) * _wB;
+        _vB.Y += jB;
+        _sB = Wide3<V>.Fma(arm, jB, _sB);
+    }
+
+    [MethodImpl(Inline)]
+    public readonly void Store()
+    {
+        _b->Motion.Velocity = _vB;
+        _b->Motion.Spin = _sB;
+    }
+}
