@@ -2,14 +2,15 @@ import { createClient } from "@connectrpc/connect";
 import type { Transport } from "@connectrpc/connect";
 import type { TaskId } from "./actions.js";
 import { Environment } from "./environment.js";
-import type { EnvironmentSettings, Seed } from "./environment.js";
-import { PhysIntuitionError } from "./errors.js";
+import type { EnvironmentSettings } from "./environment.js";
 import { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
 import type { ServerInfo, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
 import { Link } from "./link.js";
 import type { ClientOptions, Session } from "./link.js";
 import { Observations, toRequest } from "./observations.js";
 import type { Observe } from "./observations.js";
+import { toSeed, toSeeds, toTexts, toWhole } from "./values.js";
+import type { Seed } from "./values.js";
 
 const NAME = "physintuition-typescript/0.1.0";
 
@@ -43,11 +44,12 @@ export class Client {
   /**
    * Opens a session.
    * @param session id and secret of one that exists already, to go on with it.
+   * @param where the server is, for people.
    */
   static async open(
-    transport: Transport, options: ClientOptions = {}, session?: Session,
+    transport: Transport, options: ClientOptions = {}, session?: Session, where = "the server",
   ): Promise<Client> {
-    const link = new Link(createClient(EnvironmentService, transport), options);
+    const link = new Link(createClient(EnvironmentService, transport), options, where);
     await link.open(NAME, session);
     return new Client(link);
   }
@@ -84,16 +86,17 @@ export class Client {
   async score(
     task: string, seeds: readonly Seed[], answers: readonly string[] | Float32Array, settings: ScoreSettings = {},
   ): Promise<{ rewards: Float32Array; observations: Observations }> {
-    const reply = await this.link.call((options) => this.link.stub.score({
+    const request = {
       task,
       split: settings.split ?? "train",
       optionsJson: settings.options === undefined ? "" : JSON.stringify(settings.options),
-      seeds: seeds.map(BigInt),
+      seeds: toSeeds(seeds),
       actions: answers instanceof Float32Array
-        ? { case: "numbers", value: new Uint8Array(answers.slice().buffer) }
-        : { case: "texts", value: { answers: [...answers] } },
+        ? { case: "numbers" as const, value: new Uint8Array(answers.slice().buffer) }
+        : { case: "texts" as const, value: { answers: toTexts("answers", answers) } },
       observe: toRequest(settings),
-    }, options));
+    };
+    const reply = await this.link.call((options) => this.link.stub.score(request, options));
     return {
       rewards: new Float32Array(reply.rewards.slice().buffer),
       observations: Observations.from(reply.observations),
@@ -107,17 +110,17 @@ export class Client {
       task,
       split: settings.split ?? "train",
       optionsJson: settings.options === undefined ? "" : JSON.stringify(settings.options),
-      firstSeed: BigInt(settings.firstSeed ?? 0),
-      count: settings.count,
+      firstSeed: toSeed(settings.firstSeed ?? 0, "firstSeed"),
+      count: toWhole("count", settings.count),
       observe: toRequest({ observe: ["rgb", "prompt"], encoding: "png", ...settings }),
-      chunkRows: settings.chunkRows ?? 0,
+      chunkRows: toWhole("chunkRows", settings.chunkRows ?? 0),
     }, this.link.streaming(leaving.signal));
     try {
       for await (const chunk of stream) {
         yield { seeds: chunk.seeds, columns: Observations.from(chunk.columns) };
       }
     } catch (failure) {
-      throw PhysIntuitionError.from(failure);
+      throw this.link.failureOf(failure);
     } finally {
       leaving.abort();
     }

@@ -7,6 +7,8 @@ import type { EnvironmentInfo, StepReply, StepRequestSchema, TaskInfo } from "./
 import type { Link } from "./link.js";
 import { Observations, toRequest } from "./observations.js";
 import type { Observe } from "./observations.js";
+import { toMask, toSeed, toSeeds, toTexts, toWhole, toWholes } from "./values.js";
+import type { Seed } from "./values.js";
 
 const AUTORESET = {
   nextStep: AutoresetMode.NEXT_STEP,
@@ -24,9 +26,6 @@ const OUTCOME = {
 
 /** What is shown of an ended episode: the world after the answer, once it rests, or the question as it stood. */
 export type Outcome = keyof typeof OUTCOME;
-
-/** A seed has 64 bits; beyond 2^53 it must be a bigint. */
-export type Seed = bigint | number;
 
 /** How an environment is opened. */
 export interface EnvironmentSettings extends Observe {
@@ -110,24 +109,25 @@ export class Environment<T extends string = string> {
 
   /** Starts new episodes in all slots, or in those that the mask selects. */
   async reset(settings: ResetSettings = {}): Promise<Observations> {
-    const reply = await this.numbered(settings, (stepId) => this.link.call((options) => this.link.stub.reset({
+    const request = {
       environment: this.info.environment,
-      stepId,
-      ...(settings.seed === undefined ? {} : { seed: BigInt(settings.seed) }),
-      seeds: (settings.seeds ?? []).map(BigInt),
+      ...(settings.seed === undefined ? {} : { seed: toSeed(settings.seed) }),
+      seeds: toSeeds(settings.seeds ?? []),
       mask: toMask(settings.mask),
       optionsJson: (settings.options ?? []).map((options) => JSON.stringify(options)),
       ...this.observing(settings),
-    }, options)));
+    };
+    const reply = await this.numbered(settings, (stepId) =>
+      this.link.call((options) => this.link.stub.reset({ ...request, stepId }, options)));
     return Observations.from(reply.observations);
   }
 
   /** Acts once: a language model's replies, one for each row, or float32[rows, action_size]. */
-  step(actions: readonly string[] | Float32Array, settings: StepSettings = {}): Promise<Step> {
+  async step(actions: readonly string[] | Float32Array, settings: StepSettings = {}): Promise<Step> {
     const isNumbers = actions instanceof Float32Array;
     return this.acting(settings, isNumbers
       ? { case: "numbers", value: new Uint8Array(actions.buffer as ArrayBuffer, actions.byteOffset, actions.byteLength) }
-      : { case: "texts", value: { answers: [...actions] } });
+      : { case: "texts", value: { answers: toTexts("actions", actions) } });
   }
 
   /** Acts once by choices or numbers with names, typed for the tasks that this client knows. */
@@ -138,15 +138,16 @@ export class Environment<T extends string = string> {
   /** Draws slots as they are now, in any size and layer; `observe` is "rgb" unless told otherwise. */
   async render(settings: Observe & { readonly slots?: readonly number[] } = {}): Promise<Observations> {
     const observe = toRequest({ ...this.shown, observe: ["rgb"], ...settings });
+    const slots = toWholes("slots", settings.slots ?? []);
     const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.render(
-      { environment: this.info.environment, slots: [...(settings.slots ?? [])], observe }, options)));
+      { environment: this.info.environment, slots, observe }, options)));
     return Observations.from(reply.observations);
   }
 
   /** The states of slots, in this order, as a few bytes. */
   async snapshot(slots: readonly number[] = []): Promise<Uint8Array> {
-    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.snapshot(
-      { environment: this.info.environment, slots: [...slots] }, options)));
+    const request = { environment: this.info.environment, slots: toWholes("slots", slots) };
+    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.snapshot(request, options)));
     return reply.snapshot;
   }
 
@@ -155,21 +156,21 @@ export class Environment<T extends string = string> {
     snapshot: Uint8Array,
     settings: { readonly sources?: readonly number[]; readonly mask?: readonly boolean[] } & Waiting = {},
   ): Promise<Observations> {
-    const reply = await this.numbered(settings, (stepId) => this.link.call((options) => this.link.stub.restore({
+    const request = {
       environment: this.info.environment,
-      stepId,
       snapshot,
-      sources: [...(settings.sources ?? [])],
+      sources: toWholes("sources", settings.sources ?? []),
       mask: toMask(settings.mask),
-    }, options)));
+    };
+    const reply = await this.numbered(settings, (stepId) =>
+      this.link.call((options) => this.link.stub.restore({ ...request, stepId }, options)));
     return Observations.from(reply.observations);
   }
 
   /** A second environment whose slots continue from slots of this one; repetition allowed. */
   async fork(slots: readonly number[] = []): Promise<Environment<T>> {
-    const createId = newId();
-    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.fork(
-      { environment: this.info.environment, slots: [...slots], createId }, options)));
+    const request = { environment: this.info.environment, slots: toWholes("slots", slots), createId: newId() };
+    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.fork(request, options)));
     return new Environment<T>(this.link, this.task, reply.environment!, this.shown);
   }
 
@@ -194,7 +195,7 @@ export class Environment<T extends string = string> {
   static toCreate(task: string, settings: EnvironmentSettings) {
     return {
       task,
-      slots: settings.slots ?? 1,
+      slots: toWhole("slots", settings.slots ?? 1),
       split: settings.split ?? "train",
       optionsJson: settings.options === undefined ? "" : JSON.stringify(settings.options),
       slotOptionsJson: (settings.slotOptions ?? []).map((options) => (options === null ? "" : JSON.stringify(options))),
@@ -209,14 +210,11 @@ export class Environment<T extends string = string> {
     settings: StepSettings,
     actions: NonNullable<MessageInitShape<typeof StepRequestSchema>["actions"]>,
   ): Promise<Step> {
-    const reply = await this.numbered(settings, (stepId) => this.link.call((options) => this.link.stub.step({
-      environment: this.info.environment,
-      stepId,
-      actions,
-      mask: toMask(settings.mask),
-      ...this.observing(settings),
-    }, options)));
-    return toStep(reply);
+    const request = {
+      environment: this.info.environment, actions, mask: toMask(settings.mask), ...this.observing(settings),
+    };
+    return toStep(await this.numbered(settings, (stepId) =>
+      this.link.call((options) => this.link.stub.step({ ...request, stepId }, options))));
   }
 
   private observing(settings: { readonly observe?: readonly string[] }) {
@@ -249,8 +247,8 @@ export class Environment<T extends string = string> {
       this.nextStep++;
       return reply;
     } catch (failure) {
-      if (failure instanceof PhysIntuitionError && failure.isAnswer) {
-        this.unanswered = undefined; // Refused: its number is free again.
+      if (!(failure instanceof PhysIntuitionError) || failure.isAnswer) {
+        this.unanswered = undefined; // Refused, or never sent: its number is free again.
       }
 
       throw failure;
@@ -267,10 +265,6 @@ export class Environment<T extends string = string> {
 // A Create or Fork that is sent again finds the environment that it opened, and nobody else's.
 function newId(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0]! | 1n; // 0 is no number
-}
-
-function toMask(mask: readonly boolean[] | undefined): Uint8Array {
-  return Uint8Array.from(mask ?? [], Number);
 }
 
 function toStep(reply: StepReply): Step {

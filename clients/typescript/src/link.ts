@@ -1,10 +1,12 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallOptions, Client as Stub } from "@connectrpc/connect";
+import { whyUnreachable } from "./address.js";
 import { PhysIntuitionError } from "./errors.js";
 import type { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
 
 const FIRST_PAUSE = 50; // ms between attempts to reach the server again
 const LONGEST_PAUSE = 2_000; // ms
+const USUAL_PATIENCE = 30_000; // ms
 
 /** How a client behaves. */
 export interface ClientOptions {
@@ -12,7 +14,10 @@ export interface ClientOptions {
   readonly token?: string;
   /** Seconds without a request after which the session ends; 0: the server's default. */
   readonly lease?: number;
-  /** ms for which a call that cannot reach the server is tried again; 30,000 unless told otherwise. */
+  /**
+   * ms for which a call that cannot reach the server is tried again. Unless told otherwise 30,000 once the server has
+   * been reached; before that, an address where nobody listens is told at once.
+   */
   readonly patience?: number;
 }
 
@@ -22,20 +27,26 @@ export interface Session {
   readonly token: string;
 }
 
+/** Sessions that this process opened and nobody else can know of: they end with it, where it can still say so. */
+export const ownSessions = new Set<Link>();
+
 /** One session at one server: headers, and calls that outlive lost connections. */
 export class Link {
   private headers: Record<string, string>;
   private isOpen = false;
+  private isReached = false;
 
   constructor(
     readonly stub: Stub<typeof EnvironmentService>,
     private readonly options: ClientOptions,
+    private readonly where: string,
   ) {
     this.headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
   }
 
-  /** Id and secret of the session; with both, another client can go on with it. */
+  /** Id and secret of the session, for another client to go on with it: from now on only `close` ends it. */
   get session(): Session {
+    ownSessions.delete(this);
     return {
       id: this.headers["physintuition-session"] ?? "",
       token: this.headers["physintuition-session-token"] ?? "",
@@ -56,10 +67,14 @@ export class Link {
       "physintuition-session-token": session?.token ?? info.token,
     };
     this.isOpen = true;
+    if (session === undefined) {
+      ownSessions.add(this);
+    }
   }
 
   /** Ends the session; nobody minds if it has ended already. */
   async close(): Promise<void> {
+    ownSessions.delete(this);
     if (this.isOpen) {
       this.isOpen = false;
       await this.stub.closeSession({}, { headers: this.headers, timeoutMs: 5_000 }).catch(() => undefined);
@@ -71,15 +86,33 @@ export class Link {
     return { headers: this.headers, signal };
   }
 
+  /** What a failed call said, or why nobody could be reached. */
+  failureOf(failure: unknown): PhysIntuitionError {
+    const error = PhysIntuitionError.from(failure);
+    const why = error.isAnswer ? undefined : whyUnreachable(failure, this.where);
+    return why === undefined
+      ? error
+      : new PhysIntuitionError(why, Code.Unavailable, "", "", 0, false, { cause: failure });
+  }
+
   /** Makes one call; while the server cannot be reached it is tried again. */
   async call<T>(attempt: (options: CallOptions) => Promise<T>): Promise<T> {
-    const giveUp = Date.now() + (this.options.patience ?? 30_000);
+    const giveUp = Date.now() + (this.options.patience ?? USUAL_PATIENCE);
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       try {
-        return await attempt({ headers: this.headers });
+        const reply = await attempt({ headers: this.headers });
+        this.isReached = true;
+        return reply;
       } catch (failure) {
-        const error = PhysIntuitionError.from(failure);
-        if (error.isAnswer || Date.now() + pause > giveUp || !isTransport(failure)) {
+        if (!(failure instanceof ConnectError)) {
+          throw failure; // A programming error, which would be repeated in vain.
+        }
+
+        const error = this.failureOf(failure);
+        this.isReached ||= error.isAnswer;
+        const isNew = !this.isReached && this.options.patience === undefined;
+        if (error.isAnswer || Date.now() + pause > giveUp ||
+          (isNew && whyUnreachable(failure, this.where) !== undefined)) {
           throw error;
         }
 
@@ -87,11 +120,6 @@ export class Link {
       }
     }
   }
-}
-
-// A programming error inside an attempt would be repeated in vain.
-function isTransport(failure: unknown): boolean {
-  return failure instanceof ConnectError && failure.code !== Code.InvalidArgument;
 }
 
 // Names a session before it is opened, so that a load balancer that hashes the name sends openSession where it sends

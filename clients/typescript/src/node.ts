@@ -1,19 +1,29 @@
+import { connect as connectSocket } from "node:net";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { parseAddress } from "./address.js";
 import { Client } from "./client.js";
+import { ownSessions } from "./link.js";
 import type { ClientOptions, Session } from "./link.js";
 
 export * from "./index.js";
 
 const LONGEST_MESSAGE = 512 * 1024 * 1024; // bytes
+const PORT = 50051;
+
+// A program that ends without having closed its client leaves no session behind.
+process.on("beforeExit", () => void Promise.all([...ownSessions].map((link) => link.close())));
 
 /**
- * Connects over gRPC (Node).
- * @param address the server's gRPC endpoint.
+ * Connects over gRPC (Node), past any proxy.
+ * @param address HOST:PORT of the server's gRPC endpoint, with or without http:// or https://, or unix:PATH. Unless
+ *   told otherwise what the environment variable PHYSINTUITION_SERVER names, else 127.0.0.1:50051.
  * @param session id and secret of one that exists already, to go on with it.
  */
 export function connect(
-  address = "http://127.0.0.1:50051", options: ClientOptions = {}, session?: Session,
+  address = process.env.PHYSINTUITION_SERVER || `127.0.0.1:${PORT}`, options: ClientOptions = {}, session?: Session,
 ): Promise<Client> {
   const limits = { readMaxBytes: LONGEST_MESSAGE, writeMaxBytes: LONGEST_MESSAGE };
-  return Client.open(createGrpcTransport({ baseUrl: address, ...limits }), options, session);
+  const { url, path, where } = parseAddress(address, PORT);
+  const nodeOptions = path === undefined ? {} : { createConnection: () => connectSocket(path) };
+  return Client.open(createGrpcTransport({ baseUrl: url, nodeOptions, ...limits }), options, session, where);
 }

@@ -1,6 +1,7 @@
 import { DataType, PictureEncoding } from "./gen/physintuition/v1/environment_pb.js";
 import type { Observation as Message, ObservationRequest, Tensor } from "./gen/physintuition/v1/environment_pb.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { toTexts, toWhole } from "./values.js";
 import type { ObservationRequestSchema } from "./gen/physintuition/v1/environment_pb.js";
 
 /** Elements of a tensor; the type follows the observation's. */
@@ -92,9 +93,9 @@ export class Observations extends Map<string, Observation> {
 /** What is wanted, as a message; absent where nothing is. */
 export function toRequest(observe: Observe): MessageInitShape<typeof ObservationRequestSchema> {
   return {
-    names: [...(observe.observe ?? [])],
-    width: observe.width ?? 0,
-    height: observe.height ?? 0,
+    names: toTexts("observe", observe.observe ?? []),
+    width: toWhole("width", observe.width ?? 0),
+    height: toWhole("height", observe.height ?? 0),
     encoding: ENCODINGS[observe.encoding ?? "raw"],
   } satisfies Partial<ObservationRequest>;
 }

@@ -1,17 +1,21 @@
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { parseAddress } from "./address.js";
 import { Client } from "./client.js";
 import type { ClientOptions, Session } from "./link.js";
 
 export * from "./index.js";
 
+const PORT = 8000;
+
 /**
  * Connects over gRPC-Web (browsers, and whatever has fetch). From a page of another origin than the server's, the
  * server must allow that origin (its setting Listen:Origins).
- * @param address the server's HTTP endpoint.
+ * @param address HOST:PORT of the server's HTTP endpoint, with or without http:// or https://.
  * @param session id and secret of one that exists already, to go on with it.
  */
 export function connect(
-  address = "http://127.0.0.1:8000", options: ClientOptions = {}, session?: Session,
+  address = `127.0.0.1:${PORT}`, options: ClientOptions = {}, session?: Session,
 ): Promise<Client> {
-  return Client.open(createGrpcWebTransport({ baseUrl: address }), options, session);
+  const { url, where } = parseAddress(address, PORT);
+  return Client.open(createGrpcWebTransport({ baseUrl: url }), options, session, where);
 }

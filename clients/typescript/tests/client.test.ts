@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createConnection, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { typesOf } from "../scripts/actions.js";
+import { parseAddress } from "../src/address.js";
 import { Code, connect, PhysIntuitionError } from "../src/node.js";
 import type { Client } from "../src/node.js";
 import { connect as connectWeb } from "../src/web.js";
@@ -171,7 +175,99 @@ test("a page of another origin may call where the server allows it", { skip: NO_
   assert.equal(await reach(server.http), "");
 });
 
-test("where nobody listens, the error says so after the time that was given", async () => {
-  await assert.rejects(connect("http://127.0.0.1:1", { patience: 100 }), (failure: PhysIntuitionError) =>
-    failure instanceof PhysIntuitionError && failure.code === Code.Unavailable);
+test("where nobody listens, the error says so at once and names what to start", async () => {
+  for (const [address, options] of [["http://127.0.0.1:1", {}], ["127.0.0.1:1", { patience: 100 }]] as const) {
+    await assert.rejects(connect(address, options), {
+      code: Code.Unavailable,
+      message: "Nobody listens at 127.0.0.1:1. Start a server with './physintuition serve', or name another as " +
+        "address or in PHYSINTUITION_SERVER.",
+    });
+  }
+});
+
+test("a server that was reached is waited for", async () => {
+  const own = await serve();
+  const there = await connect(own.grpc);
+  await own[Symbol.asyncDispose]();
+  const waiting = there.tasks();
+  await using next = await serve("--port", new URL(own.grpc).port);
+  assert.equal(next.grpc, own.grpc);
+  assert.ok((await waiting).length > 5);
+});
+
+test("an address has one form, with or without a scheme", async () => {
+  const port = new URL(server.grpc).port;
+  for (const address of [`127.0.0.1:${port}`, `http://localhost:${port}/`, ` http://127.0.0.1:${port} `]) {
+    await using other = await connect(address);
+    assert.ok((await other.tasks()).length > 5);
+  }
+
+  for (const [text, url, where] of [
+    ["lab.example", "http://lab.example:50051", "lab.example:50051"],
+    ["lab.example:80", "http://lab.example", "lab.example"],
+    ["https://lab.example", "https://lab.example", "lab.example"],
+    ["[::1]:7", "http://[::1]:7", "[::1]:7"],
+  ] as const) {
+    assert.deepEqual(parseAddress(text, 50051), { url, where });
+  }
+
+  assert.equal(parseAddress("unix:///run/towers.sock", 50051).path, "/run/towers.sock");
+  for (const wrong of ["ftp://lab.example", "http://lab.example/path", "", "http://me@lab.example", "a:b:c"]) {
+    assert.throws(() => parseAddress(wrong, 50051), /address is .*HOST:PORT, http:\/\/HOST:PORT/);
+  }
+});
+
+test("a socket reaches the server, and the environment names it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "towers-"));
+  const forwarder = createServer((near) => {
+    const far = createConnection(Number(new URL(server.grpc).port), "127.0.0.1");
+    near.pipe(far).pipe(near);
+    near.on("error", () => far.destroy());
+    far.on("error", () => near.destroy());
+  }).listen(join(folder, "sock"));
+  const program = `
+    import { connect } from ${JSON.stringify(`${PACKAGE}dist/src/node.js`)};
+    console.log((await (await connect()).tasks()).length > 5);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+    env: { ...process.env, PHYSINTUITION_SERVER: `unix:${join(folder, "sock")}` },
+  });
+  assert.equal(stdout, "true\n");
+  forwarder.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a value that cannot be sent is refused by name and changes nothing", async () => {
+  await using towers = await client.make("Stability-v1", { slots: 2, autoreset: "sameStep", observe: ["seed"] });
+  await using twin = await client.make("Stability-v1", { slots: 2, autoreset: "sameStep", observe: ["seed"] });
+  const answers = ["<answer>no</answer>", "<answer>yes</answer>"];
+  const refused = async (call: Promise<unknown>, message: RegExp) =>
+    assert.rejects(call, (failure: PhysIntuitionError) =>
+      failure instanceof PhysIntuitionError && failure.code === Code.InvalidArgument && message.test(failure.message));
+  await towers.reset({ seed: 5 });
+  await twin.reset({ seed: 5 });
+  await refused(towers.reset({ seed: 1.5 }), /'seed' is 1.5; it must be a whole number/);
+  await refused(towers.reset({ seed: -1 }), /'seed' is -1/);
+  await refused(towers.reset({ seed: 2 ** 60 }), /Beyond 2\^53 give a bigint/);
+  await refused(towers.reset({ seeds: [1, 2n ** 64n] }), /'seeds\[1\]' is 18446744073709551616/);
+  await refused(towers.reset({ seed: 1, mask: [0.5, 1] as never }), /'mask\[0\]' is 0.5; it must be true or false/);
+  await refused(towers.step(["yes", "no \ud800"]), /'actions\[1\]' is .* holds half a character/);
+  await refused(towers.step([1, 0] as never), /'actions\[0\]' is 1; .*Float32Array/);
+  await refused(towers.step("no" as never), /a list with one text for each row/);
+  await refused(towers.render({ slots: [0.5] }), /'slots\[0\]' is 0.5/);
+  await refused(towers.restore(new Uint8Array(), { sources: [-1] }), /'sources\[0\]' is -1/);
+  await refused(client.make("Stability-v1", { slots: 1.5 }), /'slots' is 1.5/);
+  await refused(client.score("Stability-v1", [1.5], answers), /'seeds\[0\]' is 1.5/);
+  const [here, there] = [await towers.step(answers), await twin.step(answers)];
+  assert.deepEqual(here.observations.tensor("seed").data, there.observations.tensor("seed").data);
+});
+
+test("a program that ends without close leaves no session", async () => {
+  await using small = await serve("--set", "Limits:MaxSessions=1");
+  const program = `
+    import { connect } from ${JSON.stringify(`${PACKAGE}dist/src/node.js`)};
+    const client = await connect(${JSON.stringify(small.grpc)});
+    await (await client.make("Stability-v1")).reset({ seed: 1 });`;
+  for (let run = 0; run < 2; run++) {
+    await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
+  }
 });

@@ -19,7 +19,8 @@ export async function serve(...options: string[]): Promise<Server> {
     throw new Error("The server is not built; ./physintuition setup server builds it.");
   }
 
-  const child = spawn("dotnet", [PROGRAM, "serve", "--port", "0", "--http-port", "0", "--log", "Warning", ...options], {
+  const port = options.includes("--port") ? [] : ["--port", "0"];
+  const child = spawn("dotnet", [PROGRAM, "serve", ...port, "--http-port", "0", "--log", "Warning", ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
