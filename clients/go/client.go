@@ -9,7 +9,9 @@ package physintuition
 import (
 	"context"
 	"crypto/tls"
+	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -24,23 +26,23 @@ import (
 // Version of this client.
 const Version = "0.1.0"
 
-// DefaultAddress is where a server listens that was told nothing else.
-const DefaultAddress = "127.0.0.1:50051"
-
 const (
-	sessionKey   = "physintuition-session"
-	messageLimit = 512 << 20 // bytes
-	firstPause   = 50 * time.Millisecond
-	longestPause = 2 * time.Second
-	goodbye      = 5 * time.Second // for closing the session
+	sessionKey    = "physintuition-session"
+	messageLimit  = 512 << 20 // bytes
+	firstPause    = 50 * time.Millisecond
+	longestPause  = 2 * time.Second
+	goodbye       = 5 * time.Second // for closing the session
+	usualPatience = 30 * time.Second
 )
 
 // Options of a connection. The zero value is right for a server on this machine.
 type Options struct {
-	Token    string        // API token, where the server asks for one
-	Lease    time.Duration // without a request after which the session ends; 0: the server's default
-	Patience time.Duration // for which a call that cannot reach the server is tried again; 0: 30 s, below 0: not at all
-	TLS      *tls.Config   // nil: plain text
+	Token string        // API token, where the server asks for one
+	Lease time.Duration // without a request after which the session ends; 0: the server's default
+	// For which a call that cannot reach the server is tried again; below 0: not at all. 0: 30 s once the server has
+	// been reached; before that, an address where nobody listens is told at once.
+	Patience time.Duration
+	TLS      *tls.Config // nil: plain text, or with https the certificates that the system trusts
 }
 
 // Client is a connection to one server, with a session. Safe for concurrent use.
@@ -48,27 +50,42 @@ type Client struct {
 	stub       pb.EnvironmentServiceClient
 	connection *grpc.ClientConn
 	options    Options
+	place      place
+	isReached  int32 // atomic
 
 	lock   sync.Mutex
 	id     string // of the session; empty: not yet opened
 	secret string
 }
 
-// Connect prepares a connection; the first call makes it.
+// Connect prepares a connection; the first call makes it. The address is HOST:PORT, with or without http:// or
+// https://, or unix:PATH; empty: what the environment variable PHYSINTUITION_SERVER names, else DefaultAddress.
 func Connect(address string, options ...Options) (*Client, error) {
-	client := &Client{}
+	place, err := parseAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	client := &Client{place: place}
 	if len(options) > 0 {
 		client.options = options[0]
 	}
-	if client.options.Patience == 0 {
-		client.options.Patience = 30 * time.Second
+	if client.options.TLS == nil && place.isSecure {
+		client.options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	security := grpc.WithInsecure()
 	if client.options.TLS != nil {
 		security = grpc.WithTransportCredentials(credentials.NewTLS(client.options.TLS))
 	}
+	dial := func(ctx context.Context, target string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, place.network, target)
+	}
+	authority := grpc.WithAuthority("")
+	if place.network == "unix" {
+		authority = grpc.WithAuthority("localhost") // a path is none
+	}
 	pauses := backoff.Config{BaseDelay: firstPause, Multiplier: 2, Jitter: 0.2, MaxDelay: longestPause}
-	connection, err := grpc.Dial(address, security, grpc.WithNoProxy(),
+	connection, err := grpc.Dial(place.target, security, authority, grpc.WithNoProxy(),
+		grpc.WithContextDialer(dial),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: longestPause}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(messageLimit), grpc.MaxCallSendMsgSize(messageLimit)))
 	if err != nil {
@@ -152,12 +169,26 @@ func (c *Client) Close() error {
 func (c *Client) call(
 	ctx context.Context, isInSession bool, make func(context.Context, grpc.CallOption) error,
 ) error {
-	giveUp := time.Now().Add(c.options.Patience)
+	patience := c.options.Patience
+	if patience == 0 {
+		patience = usualPatience
+	}
+	giveUp := time.Now().Add(patience)
 	pause := firstPause
 	for {
 		err := c.once(ctx, isInSession, make)
-		if !IsCode(err, codes.Unavailable) || time.Now().Add(pause).After(giveUp) {
+		if !IsCode(err, codes.Unavailable) {
+			atomic.StoreInt32(&c.isReached, 1)
 			return err
+		}
+		isNew := atomic.LoadInt32(&c.isReached) == 0 && c.options.Patience == 0
+		if isLate := time.Now().Add(pause).After(giveUp); isLate || isNew {
+			if why := c.place.whyUnreachable(); why != "" {
+				return &Error{Code: codes.Unavailable, Message: why}
+			}
+			if isLate {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -200,5 +201,123 @@ func TestDatasetEndsEarlyWhereTheFunctionSaysSo(t *testing.T) {
 	must(t, err)
 	if rewards[1] != -1 {
 		t.Fatalf("%v", rewards)
+	}
+}
+
+func TestAddressHasOneForm(t *testing.T) {
+	for text, want := range map[string]place{
+		"127.0.0.1:50051":           {"tcp", "127.0.0.1:50051", false},
+		"http://127.0.0.1:50051/":   {"tcp", "127.0.0.1:50051", false},
+		" localhost ":               {"tcp", "localhost:50051", false},
+		"http://lab.example":        {"tcp", "lab.example:80", false},
+		"https://lab.example":       {"tcp", "lab.example:443", true},
+		"[::1]:7":                   {"tcp", "[::1]:7", false},
+		"unix:///run/towers.sock":   {"unix", "/run/towers.sock", false},
+		"unix:/run/towers.sock":     {"unix", "/run/towers.sock", false},
+		"https://[2001:db8::1]:999": {"tcp", "[2001:db8::1]:999", true},
+	} {
+		if got, err := parseAddress(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"ftp://lab.example:1", "http://lab.example:1/path", "lab:port", "http://", "a:b:c"} {
+		if _, err := Connect(text); !IsCode(err, codes.InvalidArgument) || !strings.Contains(err.Error(), "HOST:PORT") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestEnvironmentNamesTheServer(t *testing.T) {
+	t.Setenv(ServerVariable, "http://"+address)
+	client, err := Connect("")
+	must(t, err)
+	defer client.Close()
+	if _, err = client.Tasks(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSocketReachesTheServer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "towers.sock")
+	listener, err := net.Listen("unix", path)
+	must(t, err)
+	defer listener.Close()
+	go func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", address)
+			if err != nil {
+				return
+			}
+			go io.Copy(near, far)
+			go io.Copy(far, near)
+		}
+	}()
+	client, err := Connect("unix:" + path)
+	must(t, err)
+	defer client.Close()
+	if _, err = client.Tasks(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNobodyThereIsToldAtOnceWithWhatToStart(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for where, options := range map[string]Options{
+		"http://127.0.0.1:1": {}, "unix:/nowhere/towers.sock": {}, "127.0.0.1:1": {Patience: 100 * time.Millisecond},
+	} {
+		client, err := Connect(where, options)
+		must(t, err)
+		_, err = client.Tasks(ctx)
+		if !IsCode(err, codes.Unavailable) || !strings.Contains(err.Error(), "Nobody listens at ") ||
+			!strings.Contains(err.Error(), "./physintuition serve") {
+			t.Errorf("%s: %v", where, err)
+		}
+		must(t, client.Close())
+	}
+}
+
+func TestWhatCannotBeSentIsRefusedAndChangesNothing(t *testing.T) {
+	client, ctx := connect(t)
+	var worlds [2]*Environment
+	for i := range worlds {
+		var err error
+		worlds[i], err = client.Make(ctx, Settings{Task: "Offset-v1", Slots: 2, Observe: []string{"seed"}})
+		must(t, err)
+		_, err = worlds[i].Reset(ctx, Seed(5))
+		must(t, err)
+	}
+	cut := "é"[:1] // in the middle of a character
+	for _, actions := range []Actions{
+		Texts("<answer>(1, 2)</answer>", "no "+cut), Numbers([]float32{1}, []float32{2, 3, 4}),
+		Numbers([]float32{1}, []float32{2}, []float32{3}, []float32{4}),
+	} {
+		var fault *Error
+		if _, err := worlds[0].Step(ctx, actions); !errors.As(err, &fault) || fault.Code != codes.InvalidArgument ||
+			!strings.HasPrefix(fault.Field, "actions") {
+			t.Errorf("%v", err)
+		}
+	}
+	if _, err := worlds[0].Reset(ctx, ResetSettings{Options: []string{cut}}); !IsCode(err, codes.InvalidArgument) {
+		t.Errorf("%v", err)
+	}
+	_, _, err := client.Score(ctx, "Offset-v1", []uint64{1}, Texts(cut), ScoreSettings{})
+	if !IsCode(err, codes.InvalidArgument) {
+		t.Errorf("%v", err)
+	}
+	var seeds [2]string
+	for i, world := range worlds {
+		for step := 0; step < 2; step++ { // Next-step autoreset: the second one shows the next episode's seed.
+			answered, err := world.Step(ctx, Numbers([]float32{1, 2}, []float32{3, 4}))
+			must(t, err)
+			seeds[i] = string(answered.Observations.Get("seed").Data)
+		}
+	}
+	if seeds[0] != seeds[1] {
+		t.Error("a refused call changed the environment")
 	}
 }

@@ -1,13 +1,17 @@
 package physintuition
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	pb "physintuition/v1"
 )
@@ -50,6 +54,36 @@ func Texts(answers ...string) Actions { return Actions{texts: answers} }
 
 // Numbers are actions of shape [rows, TaskInfo.ActionSize].
 func Numbers(rows ...[]float32) Actions { return Actions{numbers: rows} }
+
+// check finds what the wire could not carry, or would carry as something else.
+func (a Actions) check(rows int) error {
+	for row, text := range a.texts {
+		if !utf8.ValidString(text) {
+			return wrongArgument(fmt.Sprintf("actions[%d]", row), "'actions[%d]' is %.80q; it must be UTF-8. "+
+				"Give strings.ToValidUTF8(text, \"\").", row, text)
+		}
+	}
+	total := 0
+	for row, numbers := range a.numbers {
+		if total += len(numbers); len(numbers) != len(a.numbers[0]) {
+			return wrongArgument(fmt.Sprintf("actions[%d]", row), "'actions[%d]' has %d numbers; it must have %d, as "+
+				"the first row has.", row, len(numbers), len(a.numbers[0]))
+		}
+	}
+	if a.texts == nil && rows > 0 && len(a.numbers) != rows && total%rows == 0 {
+		return wrongArgument("actions", "'actions' has %d rows; it must have %d, one for each slot that acts.",
+			len(a.numbers), rows)
+	}
+	return nil
+}
+
+// rows that a mask selects.
+func (e *Environment) rows(mask []byte) int {
+	if len(mask) == 0 {
+		return int(e.info.Slots)
+	}
+	return bytes.Count(mask, []byte{1})
+}
 
 // ResetSettings: the zero value starts new episodes in all slots, each slot's on its own stream of seeds.
 type ResetSettings struct {
@@ -117,7 +151,7 @@ func (e *Environment) Reset(ctx context.Context, settings ResetSettings) (Observ
 		OptionsJson: settings.Options, Observe: e.observe(settings.Observe),
 	}
 	var reply *pb.ResetReply
-	err := e.numbered(ctx, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+	err := e.numbered(ctx, request, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
 		reply, err = e.client.stub.Reset(ctx, request, trailer)
 		return err
 	})
@@ -133,13 +167,16 @@ func (e *Environment) Step(ctx context.Context, actions Actions, settings ...Ste
 	if len(settings) > 0 {
 		request.Mask, request.Observe = settings[0].Mask, e.observe(settings[0].Observe)
 	}
+	if err := actions.check(e.rows(request.Mask)); err != nil {
+		return nil, err
+	}
 	if actions.texts != nil {
 		request.Actions = &pb.StepRequest_Texts{Texts: &pb.TextActions{Answers: actions.texts}}
 	} else {
 		request.Actions = &pb.StepRequest_Numbers{Numbers: float32Bytes(actions.numbers)}
 	}
 	var reply *pb.StepReply
-	err := e.numbered(ctx, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+	err := e.numbered(ctx, request, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
 		reply, err = e.client.stub.Step(ctx, request, trailer)
 		return err
 	})
@@ -190,7 +227,7 @@ func (e *Environment) Restore(
 		Environment: e.info.Environment, Snapshot: snapshot, Sources: sources, Mask: mask,
 	}
 	var reply *pb.ResetReply
-	err := e.numbered(ctx, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+	err := e.numbered(ctx, request, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
 		reply, err = e.client.stub.Restore(ctx, request, trailer)
 		return err
 	})
@@ -244,8 +281,12 @@ func (e *Environment) observe(names []string) *pb.ObservationRequest {
 // numbered makes a call that changes the environment. It goes on when the context has ended: that stops the wait, not
 // the work. A repeated number gets the recorded reply, so a call that is tried again never acts twice.
 func (e *Environment) numbered(
-	ctx context.Context, number *uint64, call func(context.Context, grpc.CallOption) error,
+	ctx context.Context, request proto.Message, number *uint64, call func(context.Context, grpc.CallOption) error,
 ) error {
+	// What cannot be sent must not take a number: nobody would ever answer it.
+	if _, err := proto.Marshal(request); err != nil {
+		return wrongArgument("", "The request cannot be sent: %v. Give texts in UTF-8.", err)
+	}
 	mine, result := make(chan struct{}), make(chan error, 1)
 	e.lock.Lock()
 	before := e.last

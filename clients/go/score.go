@@ -20,6 +20,9 @@ type ScoreSettings struct {
 func (c *Client) Score(
 	ctx context.Context, task string, seeds []uint64, answers Actions, settings ScoreSettings,
 ) ([]float32, Observations, error) {
+	if err := answers.check(len(seeds)); err != nil {
+		return nil, nil, err
+	}
 	request := &pb.ScoreRequest{
 		Task: task, Split: settings.Split, OptionsJson: settings.Options, Seeds: seeds,
 		Observe: &pb.ObservationRequest{Names: settings.Observe},

@@ -1,6 +1,7 @@
 #include "physintuition/physintuition.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -9,13 +10,15 @@
 #include <thread>
 #include <type_traits>
 
+#include "address.hpp"
+
 namespace physintuition {
 
 namespace {
 
 constexpr const char* error_trailer = "physintuition-error-bin";
 constexpr const char* session_key = "physintuition-session";
-constexpr Milliseconds first_pause{50}, longest_pause{2000};
+constexpr Milliseconds first_pause{50}, longest_pause{2000}, usual_patience{30'000};
 constexpr std::chrono::seconds goodbye{5};   // for closing the session
 
 using Stub = v1::EnvironmentService::Stub;
@@ -46,9 +49,43 @@ std::vector<bool> flags_of(const std::string& bytes, std::size_t rows) {
   return flags;
 }
 
+// Whole characters alone: the wire carries nothing else, and a request that cannot be read has no answer.
+bool is_utf8(const std::string& text) {
+  static constexpr std::uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i++]);
+    const int more = first < 0x80 ? 0 : first >> 5 == 6 ? 1 : first >> 4 == 14 ? 2 : first >> 3 == 30 ? 3 : -1;
+    std::uint32_t character = more <= 0 ? first : first & (0x3f >> more);
+    for (int k = 0; k < more; k++) {
+      const auto next = i < text.size() ? static_cast<unsigned char>(text[i++]) : 0u;
+      if (next >> 6 != 2) {
+        return false;
+      }
+      character = character << 6 | (next & 0x3f);
+    }
+    if (more < 0 || character < least[more] || character > 0x10ffff || character >> 11 == 27) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void check_texts(const std::string& field, const std::vector<std::string>& texts) {
+  for (std::size_t i = 0; i < texts.size(); i++) {
+    if (!is_utf8(texts[i])) {
+      v1::Error detail;
+      detail.set_reason("INVALID_ARGUMENT");
+      detail.set_field(field + '[' + std::to_string(i) + ']');
+      throw Error(grpc::StatusCode::INVALID_ARGUMENT,
+                  '\'' + detail.field() + "' is no UTF-8; it must hold whole characters. Cut texts between them.", detail);
+    }
+  }
+}
+
 template <typename Message>
 void put(Message& request, const Actions& actions) {
   if (actions.are_texts) {
+    check_texts("actions", actions.texts);
     request.mutable_texts()->mutable_answers()->Assign(actions.texts.begin(), actions.texts.end());
   } else {
     const auto* bytes = reinterpret_cast<const char*>(actions.numbers.data());
@@ -102,9 +139,8 @@ class Connection {
  public:
   Connection(const std::string& address, Options options)
       : options_(std::move(options)),
-        channel_(grpc::CreateCustomChannel(
-            address, options_.credentials ? options_.credentials : grpc::InsecureChannelCredentials(),
-            channel_arguments())),
+        address_(Address::parse(address)),
+        channel_(grpc::CreateCustomChannel(address_.target(), credentials(), channel_arguments())),
         stub_(v1::EnvironmentService::NewStub(channel_)) {}
 
   ~Connection() { close(); }
@@ -112,7 +148,7 @@ class Connection {
   // Makes a call, again and again while the server cannot be reached.
   template <typename Request, typename Reply>
   Reply call(Method<Request, Reply> method, const Request& request, bool is_in_session = true, Timeout timeout = {}) {
-    const auto give_up = Clock::now() + options_.patience;
+    const auto give_up = Clock::now() + options_.patience.value_or(usual_patience);
     for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
       grpc::ClientContext context;
       prepare(context, is_in_session, timeout);
@@ -122,10 +158,21 @@ class Connection {
       Reply reply;
       const auto status = (stub_.get()->*method)(&context, request, &reply);
       if (status.ok()) {
+        is_reached_ = true;
         return reply;
       }
-      if (status.error_code() != grpc::StatusCode::UNAVAILABLE || Clock::now() + pause > give_up) {
+      if (status.error_code() != grpc::StatusCode::UNAVAILABLE) {
+        is_reached_ = true;
         throw error_from(status, context);
+      }
+      const bool is_late = Clock::now() + pause > give_up;
+      if (is_late || (!is_reached_ && !options_.patience)) {
+        if (const auto why = address_.why_unreachable(); !why.empty()) {
+          throw Error(status.error_code(), why);
+        }
+        if (is_late) {
+          throw error_from(status, context);
+        }
       }
       const auto until = std::chrono::system_clock::now() + pause;
       channel_->WaitForConnected(until);   // a connection is made only while somebody waits for it
@@ -189,7 +236,16 @@ class Connection {
   Stub& stub() { return *stub_; }
 
  private:
+  std::shared_ptr<grpc::ChannelCredentials> credentials() const {
+    if (options_.credentials) {
+      return options_.credentials;
+    }
+    return address_.is_secure ? grpc::SslCredentials({}) : grpc::InsecureChannelCredentials();
+  }
+
   Options options_;
+  Address address_;
+  std::atomic<bool> is_reached_{false};
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;
   std::mutex lock_;
@@ -311,6 +367,7 @@ Observations Environment::reset(const Reset& settings) {
   }
   request.mutable_seeds()->Assign(settings.seeds.begin(), settings.seeds.end());
   request.set_mask(settings.mask);
+  check_texts("options", settings.options);
   request.mutable_options_json()->Assign(settings.options.begin(), settings.options.end());
   if (settings.observe) {
     put(*request.mutable_observe(), *settings.observe, state_->pictures);

@@ -94,14 +94,61 @@ TEST(Client, ScoreJudgesWithoutAnEnvironment) {
   EXPECT_EQ(scores.rewards[2], -1);
 }
 
-TEST(Client, UnreachableServerGivesUpAfterPatience) {
-  Client client("127.0.0.1:1", {.patience = Milliseconds(200)});
-  try {
-    client.server_info();
-    FAIL() << "nobody listens there";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), grpc::StatusCode::UNAVAILABLE);
+TEST(Client, NobodyThereIsToldAtOnceWithWhatToStart) {
+  for (const auto& [address, patience] : std::vector<std::pair<std::string, Timeout>>{
+           {"http://127.0.0.1:1", {}}, {"unix:/nowhere/towers.sock", {}}, {"127.0.0.1:1", Milliseconds(200)}}) {
+    Client client(address, {.patience = patience});
+    try {
+      client.server_info();
+      FAIL() << "nobody listens there";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), grpc::StatusCode::UNAVAILABLE);
+      const std::string said = error.what();
+      EXPECT_EQ(said.find("Nobody listens at "), 0u) << said;
+      EXPECT_NE(said.find("./physintuition serve"), std::string::npos) << said;
+    }
   }
+}
+
+TEST(Client, AddressHasOneForm) {
+  const std::string port = address().substr(address().rfind(':') + 1);
+  for (const auto& form : {"127.0.0.1:" + port, "http://localhost:" + port + "/", " HTTP://127.0.0.1:" + port + " "}) {
+    EXPECT_FALSE(Client(form).tasks().empty()) << form;
+  }
+  setenv(server_variable, ("http://" + address()).c_str(), 1);
+  EXPECT_FALSE(Client().tasks().empty());
+  unsetenv(server_variable);
+  for (const std::string wrong : {"ftp://lab.example", "http://lab.example/path", "http://", "lab:port", "a:b:c",
+                                  "lab.example:99999", "http://me@lab.example"}) {
+    EXPECT_THROW(Client{wrong}, std::invalid_argument) << wrong;
+  }
+}
+
+TEST(Client, TextCutInsideACharacterIsRefusedAndChangesNothing) {
+  Client client(address());
+  const std::string cut = std::string("no \xc3\xa9").substr(0, 4);
+  std::vector<std::string> seeds;
+  for (const bool is_tried : {true, false}) {
+    auto towers = client.make({.task = "Stability-v1",
+                               .autoreset = v1::AUTORESET_MODE_SAME_STEP,
+                               .observe = {"seed"}});
+    towers.reset({.seed = 5});
+    if (is_tried) {
+      for (const auto& wrong : {cut, std::string("\xed\xa0\x80"), std::string("\xc0\x80"), std::string("\xff")}) {
+        try {
+          towers.step(std::vector<std::string>{wrong});
+          FAIL() << "half a character was sent";
+        } catch (const Error& error) {
+          EXPECT_EQ(error.code(), grpc::StatusCode::INVALID_ARGUMENT);
+          EXPECT_EQ(error.field(), "actions[0]");
+        }
+      }
+      EXPECT_THROW(towers.reset({.options = {cut}}), Error);
+      EXPECT_THROW(client.score("Stability-v1", {1}, std::vector<std::string>{cut}), Error);
+    }
+    seeds.push_back(towers.step(std::vector<std::string>{"\u00e9 \U0001F9F1"}).observations["seed"].tensor().data());
+  }
+  EXPECT_EQ(seeds[0], seeds[1]);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ namespace physintuition {
 
 inline constexpr const char* version = "0.1.0";
 inline constexpr const char* default_address = "127.0.0.1:50051";
+inline constexpr const char* server_variable = "PHYSINTUITION_SERVER";   // names a server for a Client without address
 
 using Milliseconds = std::chrono::milliseconds;
 using Timeout = std::optional<Milliseconds>;
@@ -51,8 +52,10 @@ class Error : public std::runtime_error {
 struct Options {
   std::string token = {};                                       // API token, where the server asks for one
   std::chrono::seconds lease{0};                                // 0: the server's default
-  Milliseconds patience{30'000};                                // for which a call is tried again
-  std::shared_ptr<grpc::ChannelCredentials> credentials = {};   // empty: plain text
+  // For which a call that cannot reach the server is tried again. None: 30 s once the server has been reached; before
+  // that, an address where nobody listens is told at once.
+  Timeout patience = {};
+  std::shared_ptr<grpc::ChannelCredentials> credentials = {};   // empty: plain text, or with https the system's
 };
 
 // How pictures come.
@@ -182,7 +185,9 @@ class Environment {
 // A connection to one server, with a session. Its calls may overlap.
 class Client {
  public:
-  explicit Client(const std::string& address = default_address, Options options = {});
+  // The address is HOST:PORT, with or without http:// or https://, or unix:PATH; empty: what the environment variable
+  // PHYSINTUITION_SERVER names, else default_address. Throws std::invalid_argument for another form.
+  explicit Client(const std::string& address = {}, Options options = {});
 
   v1::ServerInfo server_info();
   std::vector<v1::TaskInfo> tasks();
