@@ -138,8 +138,8 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
     def __init__(
         self, task: str, *, render_mode: str | None = None, observe: Sequence[str] = ("rgb",),
         size: tuple[int, int] = (224, 224), flat: bool = False, split: str = "train",
-        options: Mapping[str, Any] | None = None, outcome: str = "question", text_actions: bool = False, rescale_actions: bool = True,
-        address: str | None = None, client: Client | None = None, launch: bool = False,
+        options: Mapping[str, Any] | None = None, outcome: str = "question", text_actions: bool = False,
+        rescale_actions: bool = True, address: str | None = None, client: Client | None = None, launch: bool = False,
     ):
         self._settings = _settings(locals())
         _check_render_mode(render_mode, self.metadata)
@@ -216,8 +216,8 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self, task: str, num_envs: int = 1, *, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None, observe: Sequence[str] = ("rgb",), size: tuple[int, int] = (224, 224),
         flat: bool = False, split: str = "train", options: Mapping[str, Any] | None = None,
-        slot_options: Sequence[Mapping[str, Any] | None] | None = None, outcome: str = "question", text_actions: bool = False,
-        rescale_actions: bool = True, address: str | None = None, client: Client | None = None,
+        slot_options: Sequence[Mapping[str, Any] | None] | None = None, outcome: str = "question",
+        text_actions: bool = False, rescale_actions: bool = True, address: str | None = None, client: Client | None = None,
         launch: bool = False, copy: bool = True,
     ):
         self._settings = _settings(locals())

@@ -133,14 +133,15 @@ class ForkTests(unittest.TestCase):
 
 class PatienceTests(unittest.TestCase):
     def test_step_given_up_is_done_once(self):
+        answers = _ANSWERS * 128  # Work for much longer than the step is waited for.
         with serving.client() as client:
-            twins = [client.make("Stability-v1", 4, observe=("seed",), autoreset="same_step") for _ in range(2)]
+            twins = [client.make("Stability-v1", 512, observe=("seed",), autoreset="same_step") for _ in range(2)]
             for twin in twins:
                 twin.reset(5)
             with self.assertRaises(errors.DeadlineExceeded):
-                twins[0].step(_ANSWERS, timeout=1e-5)
-            twins[1].step(_ANSWERS)
-            seeds = [twin.step(_ANSWERS).observations["seed"].tolist() for twin in twins]
+                twins[0].step(answers, timeout=1e-3)
+            twins[1].step(answers)
+            seeds = [twin.step(answers).observations["seed"].tolist() for twin in twins]
         self.assertEqual(*seeds)
 
 
