@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Faults;
@@ -83,6 +84,26 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         Assert.Matches(@"yes +mute +[0-9.]+ +[0-9.]+ to [0-9.]+ +6 .*sign-flip", test);
         Assert.Equal(table, await RunAsync([.. list, "--server", server]));
         Assert.Equal(test, await RunAsync([.. compare, "--server", server]));
+    }
+
+    [Fact]
+    public async Task List_OfAServerOfThisMachineWhereAProxyIsSet_PassesTheProxy()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.dll");
+        var list = new ProcessStartInfo(
+            "dotnet", [program, "leaderboard", "list", "--server", _server.HttpAddress.ToString()])
+        {
+            RedirectStandardOutput = true,
+        };
+        list.Environment["http_proxy"] = "http://127.0.0.1:1"; // Nobody listens there.
+        list.Environment.Remove("no_proxy");
+        using var process = Process.Start(list)!;
+
+        var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(RunningServer.Patience);
+        await process.WaitForExitAsync().WaitAsync(RunningServer.Patience);
+
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("Stability-v1", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,8 +3,9 @@ namespace PhysIntuition.Client;
 /// <summary>How the client behaves.</summary>
 public sealed record ClientOptions
 {
-    /// <summary>Where the server is.</summary>
-    public Uri Address { get; init; } = new("http://127.0.0.1:50051");
+    /// <summary>Where the server is, see <see cref="ServerAddress"/>.</summary>
+    /// <remarks>Default: what the environment variable PHYSINTUITION_SERVER names, else port 50051 here.</remarks>
+    public Uri Address { get; init; } = ServerAddress.Default;
 
     /// <summary>API token, where the server asks for one.</summary>
     public string? ApiToken { get; init; }

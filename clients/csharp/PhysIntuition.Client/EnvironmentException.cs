@@ -30,12 +30,28 @@ public sealed class EnvironmentException : Exception
 
     private const string Trailer = "physintuition-error-bin";
 
+    /// <summary>A value that is not sent.</summary>
+    internal static EnvironmentException Refuse(string field, string fault, string rule, string remedy) =>
+        new(new Error
+        {
+            Code = (uint)StatusCode.InvalidArgument,
+            Reason = "INVALID_ARGUMENT",
+            Field = field,
+            Rule = rule,
+            Remedy = remedy,
+            Message = $"'{field}' {fault}; {rule}. {remedy}",
+        });
+
     internal static EnvironmentException From(RpcException failure)
     {
         var bytes = failure.Trailers.GetValueBytes(Trailer);
         var error = bytes is not null
             ? Error.Parser.ParseFrom(bytes)
-            : new Error { Code = (uint)failure.StatusCode, Message = failure.Status.Detail };
+            : new Error
+            {
+                Code = (uint)failure.StatusCode,
+                Message = ServerAddress.WhyUnreachable(failure) ?? failure.Status.Detail,
+            };
         return new EnvironmentException(error, failure);
     }
 }

@@ -36,15 +36,17 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     }
 
     /// <summary>Connects to a server and opens a session.</summary>
-    /// <param name="options">Null: a server on this machine, port 50051.</param>
+    /// <param name="options">Null: the server that PHYSINTUITION_SERVER names, else port 50051 of this machine.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="EnvironmentException">Nobody answers there, or the server refuses.</exception>
     public static async Task<PhysIntuitionClient> ConnectAsync(
         ClientOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ClientOptions();
-        var channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions
+        var channel = GrpcChannel.ForAddress(ServerAddress.Authority(options.Address), new GrpcChannelOptions
         {
+            HttpHandler = ServerAddress.CreateHandler(options.Address),
+            DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxMessageBytes,
             MaxSendMessageSize = options.MaxMessageBytes,
             // The package waits up to two minutes between attempts; a server that is back should be found at once.
@@ -64,6 +66,14 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
             throw EnvironmentException.From(failure);
         }
     }
+
+    /// <summary>Connects to a server and opens a session.</summary>
+    /// <param name="address">HOST:PORT, with or without http:// or https://, or unix:PATH.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="FormatException">The address has another form.</exception>
+    /// <exception cref="EnvironmentException">Nobody answers there, or the server refuses.</exception>
+    public static Task<PhysIntuitionClient> ConnectAsync(string address, CancellationToken cancellation = default) =>
+        ConnectAsync(new ClientOptions { Address = ServerAddress.Parse(address) }, cancellation);
 
     /// <summary>What the server is and can.</summary>
     public async ValueTask<ServerInfo> GetServerInfoAsync(CancellationToken cancellation = default) =>
@@ -88,7 +98,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
         EnvironmentSettings settings, CancellationToken cancellation = default)
     {
         var task = await GetTaskAsync(settings.Task, cancellation).ConfigureAwait(false);
-        var usesSharedMemory = _options.UseSharedMemory && _options.Address.IsLoopback;
+        var usesSharedMemory = _options.UseSharedMemory && ServerAddress.IsLocal(_options.Address);
         var reply = (await _conversation.CallAsync(
             new RunRequest { Create = Requests.From(settings, usesSharedMemory) }, cancellation)
             .ConfigureAwait(false)).Create;

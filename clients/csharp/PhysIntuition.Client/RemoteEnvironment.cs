@@ -44,7 +44,7 @@ internal sealed class RemoteEnvironment(
         IReadOnlyList<string> answers, StepSettings? settings = null, CancellationToken cancellation = default)
     {
         var request = Requests.From(settings);
-        request.Texts = new TextActions { Answers = { answers } };
+        request.Texts = Requests.Texts(answers);
         return StepAsync(request, cancellation);
     }
 

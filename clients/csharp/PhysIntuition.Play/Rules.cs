@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using PhysIntuition.Client;
 
 namespace PhysIntuition.Play;
 
@@ -29,13 +30,14 @@ internal static class Rules
     /// <summary>Reads a server's address.</summary>
     public static Uri? ReadAddress(ArgumentResult argument)
     {
-        var text = argument.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        try
         {
-            return address;
+            return ServerAddress.Parse(argument.Tokens[0].Value);
         }
-
-        argument.AddError($"'--server' is {text}; it must be an address such as http://127.0.0.1:50051. Write it so.");
-        return null;
+        catch (FormatException failure)
+        {
+            argument.AddError(failure.Message.Replace("'address'", "'--server'"));
+            return null;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
+using PhysIntuition.Client;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
@@ -51,8 +52,12 @@ public static class HeldoutRun
     /// <exception cref="ArgumentException">The server refuses; the message says why.</exception>
     public static async Task<RunScore> PlayAsync(Policy policy, Uri leaderboard, HeldoutOptions options)
     {
-        var unlimited = new GrpcChannelOptions { MaxReceiveMessageSize = null };
-        using var channel = GrpcChannel.ForAddress(leaderboard, unlimited);
+        using var channel = GrpcChannel.ForAddress(leaderboard, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = null,
+            HttpHandler = ServerAddress.CreateHandler(leaderboard),
+            DisposeHttpClient = true,
+        });
         var board = new LeaderboardService.LeaderboardServiceClient(channel);
         var headers = new Metadata();
         if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Google.Protobuf;
 using PhysIntuition.V1;
 
@@ -24,6 +26,40 @@ internal static class Requests
 
     public static ByteString Numbers(ReadOnlyMemory<float> numbers) =>
         ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers.Span));
+
+    /// <summary>Texts of whole Unicode: half a surrogate pair would arrive as another character.</summary>
+    public static TextActions Texts(IReadOnlyList<string> answers)
+    {
+        var texts = new TextActions();
+        foreach (var answer in answers)
+        {
+            if (IndexOfHalf(answer) is var place and >= 0)
+            {
+                throw EnvironmentException.Refuse(
+                    $"actions[{texts.Answers.Count}]", $"holds half a character at {place}", "it must be Unicode",
+                    "Cut texts between characters.");
+            }
+
+            texts.Answers.Add(answer);
+        }
+
+        return texts;
+    }
+
+    private static int IndexOfHalf(ReadOnlySpan<char> text)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            if (Rune.DecodeFromUtf16(text[start..], out _, out var length) != OperationStatus.Done)
+            {
+                return start;
+            }
+
+            start += length;
+        }
+
+        return -1;
+    }
 
     public static CreateRequest From(EnvironmentSettings settings, bool usesSharedMemory) => new()
     {
@@ -89,7 +125,7 @@ internal static class Requests
         };
         if (settings.Answers is { } answers)
         {
-            request.Texts = new TextActions { Answers = { answers } };
+            request.Texts = Texts(answers);
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Google.Protobuf;
+using PhysIntuition.Client;
 using PhysIntuition.V1;
 using Spectre.Console;
 
@@ -49,7 +50,10 @@ internal sealed class DemoLeaderboard(string folder)
     /// <summary>Mean reward of each player on each task, as the server's leaderboard has it.</summary>
     public static async Task<Table> TableAsync(Uri server)
     {
-        using var http = new HttpClient { BaseAddress = new Uri(server, "/api/leaderboard/") };
+        using var http = new HttpClient(ServerAddress.CreateHandler(server))
+        {
+            BaseAddress = new Uri(server, "/api/leaderboard/"),
+        };
         var boards = s_reader.Parse<ListBoardsReply>(await http.GetStringAsync("boards"));
         var table = new Table().Border(TableBorder.Rounded)
             .Title($"Leaderboard, {boards.Season.Id}: mean reward on held-out scenes")

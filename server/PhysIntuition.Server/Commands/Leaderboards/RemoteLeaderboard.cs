@@ -22,7 +22,10 @@ internal sealed class RemoteLeaderboard : IDisposable
     /// <param name="server">Address such as http://127.0.0.1:8000.</param>
     public RemoteLeaderboard(Uri server)
     {
-        _http = new HttpClient { BaseAddress = new Uri(server, "/api/leaderboard/") };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !server.IsLoopback }) // This machine has none.
+        {
+            BaseAddress = new Uri(server, "/api/leaderboard/"),
+        };
         _http.Timeout = TimeSpan.FromMinutes(10);
         if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)
         {
