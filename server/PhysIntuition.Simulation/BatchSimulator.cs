@@ -54,14 +54,28 @@ public sealed class BatchSimulator : ISimulator, IDisposable
     public void Settle(ReadOnlySpan<World> worlds, SettleOptions options, Span<Outcome> outcomes)
     {
         WorldChecks.Check(options);
-        WorldChecks.Check(worlds);
-        if (outcomes.Length < worlds.Length)
+        var all = new SettleOptions[worlds.Length];
+        all.AsSpan().Fill(options);
+        Settle(worlds, all, outcomes);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="PhysIntuitionException">A world or an option is out of range; nothing was moved.</exception>
+    public void Settle(ReadOnlySpan<World> worlds, ReadOnlySpan<SettleOptions> options, Span<Outcome> outcomes)
+    {
+        CheckLength("options", options.Length, worlds.Length);
+        CheckLength("outcomes", outcomes.Length, worlds.Length);
+        SettleOptions? last = null;
+        foreach (var each in options[..worlds.Length])
         {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "outcomes",
-                $"outcomes has room for {outcomes.Length} of {worlds.Length} worlds; give it at least as many.");
+            if (!ReferenceEquals(each, last))
+            {
+                WorldChecks.Check(last = each);
+            }
         }
 
-        var queue = new WorldQueue(worlds, options, Math.Max(1, StepsIn(options.MaxTime)));
+        WorldChecks.Check(worlds);
+        var queue = new WorldQueue(worlds, options, StepsPerSecond);
         Run(queue, worlds.Length);
         queue.Outcomes.CopyTo(outcomes);
     }
@@ -72,10 +86,10 @@ public sealed class BatchSimulator : ISimulator, IDisposable
     {
         WorldChecks.CheckDuration("duration", duration);
         WorldChecks.Check(worlds);
-        var steps = StepsIn(duration);
+        var steps = WorldQueue.StepsIn(duration, StepsPerSecond);
         if (steps > 0)
         {
-            Run(new WorldQueue(worlds, null, steps), worlds.Length);
+            Run(new WorldQueue(worlds, steps), worlds.Length);
         }
     }
 
@@ -88,7 +102,14 @@ public sealed class BatchSimulator : ISimulator, IDisposable
         }
     }
 
-    private int StepsIn(float seconds) => (int)Math.Round(seconds * (double)_settings.StepsPerSecond);
+    private static void CheckLength(string field, int length, int worlds)
+    {
+        if (length < worlds)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, field,
+                $"{field} has room for {length} of {worlds} worlds; give it at least as many.");
+        }
+    }
 
     private void Run(WorldQueue queue, int worlds)
     {

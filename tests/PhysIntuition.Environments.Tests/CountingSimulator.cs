@@ -22,6 +22,12 @@ internal sealed class CountingSimulator : ISimulator
         Count(worlds.Length);
     }
 
+    public void Settle(ReadOnlySpan<World> worlds, ReadOnlySpan<SettleOptions> options, Span<Outcome> outcomes)
+    {
+        Given.Simulator.Settle(worlds, options, outcomes);
+        Count(worlds.Length);
+    }
+
     public void Advance(ReadOnlySpan<World> worlds, float duration)
     {
         Given.Simulator.Advance(worlds, duration);

@@ -411,6 +411,12 @@ public sealed class LeaderboardCheatTests : IAsyncLifetime
             _engine.Settle(worlds, options, outcomes);
         }
 
+        public void Settle(ReadOnlySpan<World> worlds, ReadOnlySpan<SettleOptions> options, Span<Outcome> outcomes)
+        {
+            Interlocked.Increment(ref _calls);
+            _engine.Settle(worlds, options, outcomes);
+        }
+
         public void Advance(ReadOnlySpan<World> worlds, float duration)
         {
             Interlocked.Increment(ref _calls);

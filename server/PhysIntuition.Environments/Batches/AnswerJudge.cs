@@ -31,7 +31,7 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
         slot.TrueReward = verdict.Reward;
         slot.TrueOutcomeHash = turn.Trials.Count > 0 ? SceneHash.OfOutcome(turn.Trials[0]) : episode.OutcomeHash;
         results.AddVerdict(index, verdict, isTruncated, turn.Answer.Error, slot.TrueOutcomeHash);
-        if (turn.Trials.Count > 0 && turn.Trials[0].Duration == 0)
+        if (turn.Trials.Count > 0)
         {
             slot.SetOutcome(turn.Trials[0].World);
         }

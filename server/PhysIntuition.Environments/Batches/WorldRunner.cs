@@ -4,13 +4,15 @@ using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Batches;
 
-/// <summary>Runs pending worlds to the end, all works' worlds of one kind in one wide batch.</summary>
+/// <summary>Runs pending worlds to the end, all works' worlds in one wide batch.</summary>
 public sealed class WorldRunner(ISimulator simulator)
 {
+    private const int Full = 64;   // worlds: below this, lanes run empty before the last world has settled
+
     private readonly List<Trial> _waiting = [];
     private readonly List<int> _open = [];
     private World[] _worlds = [];
-    private Trial[] _trials = [];
+    private SettleOptions[] _options = [];
     private Outcome[] _outcomes = [];
 
     /// <summary>The engine.</summary>
@@ -21,8 +23,9 @@ public sealed class WorldRunner(ISimulator simulator)
     {
         while (work.Pending.Count > 0)
         {
+            work.AddAhead(Full - work.Pending.Count);
             _waiting.AddRange(work.Pending);
-            RunWaiting();
+            Simulate();
             work.Resume();
         }
     }
@@ -43,12 +46,8 @@ public sealed class WorldRunner(ISimulator simulator)
 
         while (_open.Count > 0)
         {
-            foreach (var index in _open)
-            {
-                _waiting.AddRange(works[index]!.Pending);
-            }
-
-            RunWaiting();
+            Collect(works);
+            Simulate();
             for (var k = _open.Count - 1; k >= 0; k--)
             {
                 if (HasEnded(works[_open[k]]!, _open[k], failures))
@@ -57,17 +56,6 @@ public sealed class WorldRunner(ISimulator simulator)
                 }
             }
         }
-    }
-
-    /// <summary>Simulates trials once.</summary>
-    public void Run(Trials trials)
-    {
-        for (var i = 0; i < trials.Count; i++)
-        {
-            _waiting.Add(trials[i]);
-        }
-
-        RunWaiting();
     }
 
     private static bool HasEnded(IPendingWorlds work, int index, IList<Exception?> failures)
@@ -83,13 +71,40 @@ public sealed class WorldRunner(ISimulator simulator)
         }
     }
 
-    private void RunWaiting()
+    private void Collect(IReadOnlyList<IPendingWorlds?> works)
+    {
+        var room = Full;
+        foreach (var index in _open)
+        {
+            room -= works[index]!.Pending.Count;
+        }
+
+        foreach (var index in _open)
+        {
+            if (room > 0)
+            {
+                room -= works[index]!.AddAhead(room);
+            }
+
+            _waiting.AddRange(works[index]!.Pending);
+        }
+    }
+
+    private void Simulate()
     {
         try
         {
-            while (_waiting.Count > 0)
+            var count = _waiting.Count;
+            Reserve(count);
+            for (var i = 0; i < count; i++)
             {
-                RunLike(_waiting[0]);
+                (_worlds[i], _options[i]) = (_waiting[i].World, _waiting[i].Settle);
+            }
+
+            Simulator.Settle(_worlds.AsSpan(0, count), _options.AsSpan(0, count), _outcomes.AsSpan(0, count));
+            for (var i = 0; i < count; i++)
+            {
+                _waiting[i].Outcome = _outcomes[i];
             }
         }
         finally
@@ -98,47 +113,12 @@ public sealed class WorldRunner(ISimulator simulator)
         }
     }
 
-    // Takes all waiting trials that end by the same rule; what is left keeps its order.
-    private void RunLike(Trial first)
-    {
-        Reserve(_waiting.Count);
-        var (count, left) = (0, 0);
-        for (var i = 0; i < _waiting.Count; i++)
-        {
-            var trial = _waiting[i];
-            if (trial.Duration == first.Duration && (first.Duration > 0 || IsSame(trial.Settle, first.Settle)))
-            {
-                _trials[count] = trial;
-                _worlds[count++] = trial.World;
-            }
-            else
-            {
-                _waiting[left++] = trial;
-            }
-        }
-
-        _waiting.RemoveRange(left, _waiting.Count - left);
-        if (first.Duration > 0)
-        {
-            Simulator.Advance(_worlds.AsSpan(0, count), first.Duration);
-            return;
-        }
-
-        Simulator.Settle(_worlds.AsSpan(0, count), first.Settle, _outcomes.AsSpan(0, count));
-        for (var i = 0; i < count; i++)
-        {
-            _trials[i].Outcome = _outcomes[i];
-        }
-    }
-
-    private static bool IsSame(SettleOptions a, SettleOptions b) => ReferenceEquals(a, b) || a == b;
-
     private void Reserve(int count)
     {
         if (_worlds.Length < count)
         {
             var size = Math.Max(count, _worlds.Length * 2);
-            (_worlds, _trials, _outcomes) = (new World[size], new Trial[size], new Outcome[size]);
+            (_worlds, _options, _outcomes) = (new World[size], new SettleOptions[size], new Outcome[size]);
         }
     }
 }

@@ -13,9 +13,8 @@ internal static class AnswerEffect
         var turn = new Turn();
         turn.Begin(episode, answer);
         task.Act(turn);
-        if (turn.Trials.Count == 0 || turn.Trials[0].Duration > 0)
+        if (turn.Trials.Count == 0)
         {
-            turn.Trials.Clear();
             task.Consequence(turn);
         }
 

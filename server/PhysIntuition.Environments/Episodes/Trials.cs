@@ -12,10 +12,7 @@ public sealed class Trial
     /// <summary>When to stop.</summary>
     public SettleOptions Settle { get; internal set; } = new();
 
-    /// <summary>s; above 0 moves on by this time instead of settling.</summary>
-    public float Duration { get; internal set; }
-
-    /// <summary>How it ended; written by whoever simulates. Untouched when <see cref="Duration"/> is above 0.</summary>
+    /// <summary>How it ended; written by whoever simulates.</summary>
     public Outcome Outcome { get; set; }
 }
 
@@ -35,17 +32,14 @@ public sealed class Trials
     /// <summary>Asks for a copy of a world to be settled.</summary>
     public Trial Settle(World source, SettleOptions options)
     {
-        var trial = Next(source);
-        (trial.Settle, trial.Duration) = (options, 0);
+        if (Count == _pool.Count)
+        {
+            _pool.Add(new Trial());
+        }
 
-        return trial;
-    }
-
-    /// <summary>Asks for a copy of a world to be moved on by a time, s.</summary>
-    public Trial Advance(World source, float duration)
-    {
-        var trial = Next(source);
-        trial.Duration = duration;
+        var trial = _pool[Count++];
+        trial.World.CopyFrom(source);
+        trial.Settle = options;
 
         return trial;
     }
@@ -61,17 +55,4 @@ public sealed class Trials
 
     /// <summary>Forgets all; keeps memory.</summary>
     public void Clear() => Count = 0;
-
-    private Trial Next(World source)
-    {
-        if (Count == _pool.Count)
-        {
-            _pool.Add(new Trial());
-        }
-
-        var trial = _pool[Count++];
-        trial.World.CopyFrom(source);
-
-        return trial;
-    }
 }

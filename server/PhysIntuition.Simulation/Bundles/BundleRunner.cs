@@ -27,6 +27,7 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
     private readonly Bundle<V> _bundle;
     private readonly LaneWorld<V>[] _lanes = new LaneWorld<V>[V.Count];
     private readonly LaneRun[] _runs = new LaneRun[V.Count];
+    private readonly float[] _floors = new float[V.Count];
     private readonly int _restSteps;
     private int _capacity;
 
@@ -34,6 +35,7 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
     {
         _bundle = new Bundle<V>(settings);
         _restSteps = (int)(settings.RestTime * settings.StepsPerSecond);
+        Array.Fill(_floors, float.MinValue);
         for (var i = 0; i < _lanes.Length; i++)
         {
             _lanes[i] = new LaneWorld<V>(_bundle, i);
@@ -52,9 +54,9 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
             WorldStep<V>.Begin(_bundle);
             Push(hasFrames: true);
             WorldStep<V>.End(_bundle);
-            if (queue.Options is { } options)
+            if (queue.IsJudged)
             {
-                Judge(options);
+                Judge();
             }
 
             Retire(queue);
@@ -84,8 +86,10 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
             var lane = _lanes[i];
             if (lane.World is null && queue.Take(out var index) is { } world)
             {
-                lane.Load(world, index, _bundle.Settings.StepsPerSecond, queue.Options?.FallDrop ?? 0f);
-                _runs[i] = default;
+                var options = queue.OptionsOf(index);
+                lane.Load(world, index, _bundle.Settings.StepsPerSecond, options?.FallDrop ?? 0f);
+                _runs[i] = new LaneRun { Options = options, MaxSteps = queue.StepsOf(index) };
+                _floors[i] = options?.FloorLimit ?? float.MinValue;
             }
 
             if (lane.World is not null)
@@ -110,7 +114,15 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
         }
     }
 
-    private void Judge(SettleOptions options)
+    private void Judge()
+    {
+        fixed (float* floors = _floors)
+        {
+            Judge(V.Load(floors));
+        }
+    }
+
+    private void Judge(V floor)
     {
         var resting = JudgeStage<V>.Resting(_bundle);
         for (var i = 0; i < _lanes.Length; i++)
@@ -122,7 +134,7 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
         for (var slot = 0; slot < _bundle.BodyCount; slot++)
         {
             MarkFallen(slot, JudgeStage<V>.Fallen(_bundle.Body(slot)));
-            MarkLeft(slot, JudgeStage<V>.Below(_bundle.Body(slot), options.FloorLimit));
+            MarkLeft(slot, JudgeStage<V>.Below(_bundle.Body(slot), floor));
         }
     }
 
@@ -160,11 +172,11 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
             lane.StepNumber++;
             ref var run = ref _runs[i];
             run.Steps++;
-            var isSettled = queue.Options is not null && run.RestingSteps >= _restSteps;
-            var isDecided = run.Fallen != 0 && queue.Options is { StopAtFirstFall: true };
-            if (isSettled || isDecided || run.Steps >= queue.Steps)
+            var isSettled = run.Options is not null && run.RestingSteps >= _restSteps;
+            var isDecided = run.Fallen != 0 && run.Options is { StopAtFirstFall: true };
+            if (isSettled || isDecided || run.Steps >= run.MaxSteps)
             {
-                if (queue.Options is { } options)
+                if (run.Options is { } options)
                 {
                     queue.Outcomes[lane.Index] = Decide(lane, run, isSettled || isDecided, options);
                 }
@@ -194,6 +206,8 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
     /// <summary>What a lane's present run has seen.</summary>
     private struct LaneRun
     {
+        public SettleOptions? Options;   // null: just runs its steps
+        public int MaxSteps;
         public int Steps;
         public int RestingSteps;
         public ulong Fallen;

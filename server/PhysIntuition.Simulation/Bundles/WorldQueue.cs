@@ -8,12 +8,31 @@ internal sealed class WorldQueue
 {
     private readonly World[] _worlds;
     private readonly int[] _order;
+    private readonly SettleOptions[] _options = [];
+    private readonly int[] _steps = [];
+    private readonly int _allSteps;
     private int _next = -1;
 
-    public WorldQueue(ReadOnlySpan<World> worlds, SettleOptions? options, int steps)
+    /// <summary>Worlds that run until they settle, each by its own options.</summary>
+    public WorldQueue(ReadOnlySpan<World> worlds, ReadOnlySpan<SettleOptions> options, int stepsPerSecond)
+        : this(worlds, 0)
+    {
+        _options = options[..worlds.Length].ToArray();
+        _steps = new int[worlds.Length];
+        for (var i = 0; i < _steps.Length; i++)
+        {
+            _steps[i] = Math.Max(1, StepsIn(_options[i].MaxTime, stepsPerSecond));
+        }
+
+        Outcomes = new Outcome[worlds.Length];
+    }
+
+    /// <summary>Worlds that all run so many steps.</summary>
+    public WorldQueue(ReadOnlySpan<World> worlds, int steps)
     {
         _worlds = worlds.ToArray();
         _order = new int[worlds.Length];
+        _allSteps = steps;
         var sizes = new int[worlds.Length];
         for (var i = 0; i < worlds.Length; i++)
         {
@@ -24,22 +43,19 @@ internal sealed class WorldQueue
 
         // Worlds of one size share bundles; equal sizes in batch order.
         Array.Sort(sizes, _order);
-        Options = options;
-        Steps = steps;
-        Outcomes = new Outcome[options is null ? 0 : worlds.Length];
     }
 
-    /// <summary>When to stop; null just runs the steps.</summary>
-    public SettleOptions? Options { get; }
-
-    /// <summary>Most steps of each world.</summary>
-    public int Steps { get; }
+    /// <summary>Whether worlds are judged; else they just run their steps.</summary>
+    public bool IsJudged => _options.Length > 0;
 
     /// <summary>Bodies of the largest world.</summary>
     public int MaxBodies { get; }
 
-    /// <summary>One per world if there are options.</summary>
-    public Outcome[] Outcomes { get; }
+    /// <summary>One per world if they are judged.</summary>
+    public Outcome[] Outcomes { get; } = [];
+
+    /// <summary>Whole steps nearest to a time.</summary>
+    public static int StepsIn(float seconds, int stepsPerSecond) => (int)Math.Round(seconds * (double)stepsPerSecond);
 
     /// <summary>The next world that nobody works on; null when all are taken.</summary>
     public World? Take(out int index)
@@ -48,4 +64,10 @@ internal sealed class WorldQueue
         index = next < _order.Length ? _order[next] : -1;
         return index < 0 ? null : _worlds[index];
     }
+
+    /// <summary>When a world's run ends; null just runs its steps.</summary>
+    public SettleOptions? OptionsOf(int index) => IsJudged ? _options[index] : null;
+
+    /// <summary>Most steps of a world.</summary>
+    public int StepsOf(int index) => IsJudged ? _steps[index] : _allSteps;
 }

@@ -43,7 +43,6 @@ internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
 
     /// <summary>Lanes in which this body's centre is below the given height.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static uint Below(WideBody<V>* body, float height) =>
-        V.Bits(V.And(V.Less(body->Position.Y, V.Splat(height)),
-            V.Greater(body->IsDynamic, V.Zero)));
+    public static uint Below(WideBody<V>* body, V height) =>
+        V.Bits(V.And(V.Less(body->Position.Y, height), V.Greater(body->IsDynamic, V.Zero)));
 }

@@ -51,7 +51,7 @@ internal static class GoldenFigures
     {
         var worlds = family.Make().ToArray();
         var outcomes = new Outcome[worlds.Length];
-        Engines.OnOneThread(width).Settle(worlds, new() { MaxTime = 1f }, outcomes);
+        Engines.OnOneThread(width).Settle(worlds, new SettleOptions { MaxTime = 1f }, outcomes);
         var hash = new WorldHash();
         for (var i = 0; i < worlds.Length; i++)
         {

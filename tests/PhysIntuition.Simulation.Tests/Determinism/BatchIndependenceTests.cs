@@ -26,6 +26,32 @@ public sealed class BatchIndependenceTests
     }
 
     [Theory]
+    [InlineData(LaneWidth.One, 1)]
+    [InlineData(LaneWidth.Eight, 2)]
+    [InlineData(LaneWidth.Widest, 1)]
+    public void Settle_WorldsWithOptionsOfTheirOwn_GivesWhatEachGivesAlone(LaneWidth width, int threads)
+    {
+        SettleOptions[] kinds =
+        [
+            s_options, new() { MaxTime = 1.1f, StopAtFirstFall = true, FallDrop = 0.02f },
+            new() { MaxTime = 0.3f, MovedDistance = 0.001f }, new() { MaxTime = 2f, FloorLimit = -0.5f },
+        ];
+        var (worlds, alone) = (Mixed(41), Mixed(41));
+        SettleOptions[] options = [.. worlds.Select((_, i) => kinds[i % kinds.Length])];
+        var (outcomes, one) = (new Outcome[worlds.Length], new Outcome[1]);
+        using var engine = new BatchSimulator(new SimulatorOptions { LaneWidth = width, Threads = threads });
+
+        engine.Settle(worlds, options, outcomes);
+
+        for (var i = 0; i < worlds.Length; i++)
+        {
+            engine.Settle([alone[i]], options[i], one);
+            Assert.Equal(one[0], outcomes[i]);
+            Assert.Equal(WorldHash.OfOutcome(alone[i], one[0]), WorldHash.OfOutcome(worlds[i], outcomes[i]));
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(64)]
