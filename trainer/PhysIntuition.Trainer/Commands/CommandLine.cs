@@ -56,7 +56,6 @@ internal static class CommandLine
     private static string Sentence(Exception error) => error switch
     {
         AggregateException { InnerExceptions: [var only] } => Sentence(only),
-        TypeInitializationException { InnerException: DllNotFoundException missing } => missing.Message,
         RpcException refused => $"The server answered {refused.StatusCode}: {refused.Status.Detail}",
         System.Runtime.InteropServices.ExternalException native => $"libtorch: {FirstLine(native.Message)}",
         ArgumentException or PhysIntuitionException or NotSupportedException or IOException or InvalidDataException

@@ -15,6 +15,8 @@ public static partial class TorchRuntime
     private static readonly string[] s_libraries =
         ["libc10.so", Core, "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
+    private static string? s_fault;   // why there is no libtorch; who only wants the tokenizer need not know
+
     /// <summary>Version, device and threads in a line.</summary>
     public static string Describe() =>
         $"libtorch {torch.__version__}, {(torch.cuda.is_available() ? "CUDA" : "CPU")}, "
@@ -23,9 +25,14 @@ public static partial class TorchRuntime
     /// <summary>The device of a name.</summary>
     /// <param name="name">"cpu", "cuda" or, of several GPUs, "cuda:1".</param>
     /// <exception cref="ArgumentException">There is no such name.</exception>
-    /// <exception cref="DllNotFoundException">This libtorch has no CUDA, or finds no GPU.</exception>
+    /// <exception cref="DllNotFoundException">There is no libtorch, or it finds no GPU.</exception>
     public static torch.Device DeviceOf(string name)
     {
+        if (s_fault is not null)
+        {
+            throw new DllNotFoundException(s_fault);
+        }
+
         if (name == "cpu")
         {
             return torch.CPU;
@@ -65,38 +72,34 @@ public static partial class TorchRuntime
         // Built with -p:Torch=own there is none beside the program; a second one would load as well.
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, Core)))
         {
-            Load(Environment.GetEnvironmentVariable("LIBTORCH") is { Length: > 0 } folder
-                ? folder
-                : throw new DllNotFoundException($"There is no {Core} beside the program: the build brings the one for "
-                    + $"CPUs on linux-x64; else set LIBTORCH to the folder of a libtorch {Wanted}."));
+            s_fault = Environment.GetEnvironmentVariable("LIBTORCH") is { Length: > 0 } folder
+                ? Load(folder)
+                : $"There is no {Core} beside the program: the build brings the one for CPUs on linux-x64; "
+                    + $"else set LIBTORCH to the folder of a libtorch {Wanted}.";
         }
     }
 
     /// <summary>Loads a libtorch of one's own; the package's native half then finds it by name.</summary>
     /// <param name="folder">With lib below it, as libtorch is unpacked, or itself, as in a torch wheel.</param>
-    /// <exception cref="DllNotFoundException">It is not there, or of another version.</exception>
-    private static void Load(string folder)
+    /// <returns>What is wrong with it; null: nothing.</returns>
+    private static string? Load(string folder)
     {
         var libraries = File.Exists(Path.Combine(folder, "lib", Core)) ? Path.Combine(folder, "lib") : folder;
-        foreach (var path in s_libraries.Select(name => Path.Combine(libraries, name)))
+        if (!File.Exists(Path.Combine(libraries, Core)))
         {
-            var isCore = path.EndsWith(Core, StringComparison.Ordinal);
-            if (isCore && !File.Exists(path))
-            {
-                throw new DllNotFoundException(
-                    $"LIBTORCH is '{folder}', which holds no {Core}; name the folder of a libtorch {Wanted}.");
-            }
+            return $"LIBTORCH is '{folder}', which holds no {Core}; name the folder of a libtorch {Wanted}.";
+        }
 
-            if (File.Exists(path))
+        foreach (var path in s_libraries.Select(name => Path.Combine(libraries, name)).Where(File.Exists))
+        {
+            var library = NativeLibrary.Load(path);
+            if (Path.GetFileName(path) == Core && VersionOf(library) is var version && version != Wanted)
             {
-                var library = NativeLibrary.Load(path);
-                if (isCore && VersionOf(library) is var version && version != Wanted)
-                {
-                    throw new DllNotFoundException(
-                        $"LIBTORCH is '{folder}', a libtorch {version}; must be {Wanted}, whose functions are called.");
-                }
+                return $"LIBTORCH is '{folder}', a libtorch {version}; must be {Wanted}, whose functions are called.";
             }
         }
+
+        return null;
     }
 
     // Other versions lack functions that are bound when they are called: the run would end in its middle.
