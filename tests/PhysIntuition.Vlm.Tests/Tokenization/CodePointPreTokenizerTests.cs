@@ -3,7 +3,7 @@ using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Vlm.Tokenization;
 
-public sealed class PreTokenizerTests
+public sealed class CodePointPreTokenizerTests
 {
     // The alphabet mixes every class that a pattern distinguishes; all in the BMP, where .NET's patterns are right.
     private static readonly string[] s_alphabet =
@@ -21,36 +21,29 @@ public sealed class PreTokenizerTests
     }
 
     [Theory]
-    [InlineData(PreTokenizer.QwenPattern)]
-    [InlineData(PreTokenizer.Gpt2Pattern)]
+    [InlineData(CodePointPreTokenizer.QwenPattern)]
+    [InlineData(CodePointPreTokenizer.Gpt2Pattern)]
     public void Next_RandomText_SplitsAsThePatternItself(string pattern)
     {
-        var next = PreTokenizer.For(pattern)!;
+        var scanner = CodePointPreTokenizer.For(pattern)!;
         var regex = new Regex(pattern, RegexOptions.CultureInvariant);
         var random = new Random(1);
         for (var round = 0; round < 5000; round++)
         {
             var text = string.Concat(random.GetItems(s_alphabet, random.Next(1, 12)));
 
-            Assert.Equal(regex.Matches(text).Select(match => match.Value), Pieces(text, next));
+            Assert.Equal(regex.Matches(text).Select(match => match.Value), Pieces(text, scanner));
         }
     }
 
     [Theory]
     [InlineData("𝒳𝒴", new[] { "𝒳𝒴" })]             // letters beyond the BMP are letters
     [InlineData("𝟙𝟚", new[] { "𝟙", "𝟚" })]          // so are numbers
+    [InlineData("𝑔,m𝓳m", new[] { "𝑔", ",m𝓳m" })]   // a symbol goes with the letters behind it, these ones, too
     [InlineData("'ſo", new[] { "'ſ", "o" })]         // the long s folds to s
     public void NextQwen_BeyondTheBmpAndAscii_KnowsTheClasses(string text, string[] pieces) =>
-        Assert.Equal(pieces, Pieces(text, PreTokenizer.NextQwen));
+        Assert.Equal(pieces, Pieces(text, CodePointPreTokenizer.For(CodePointPreTokenizer.QwenPattern)!));
 
-    private static List<string> Pieces(string text, NextPiece next)
-    {
-        var pieces = new List<string>();
-        for (var start = 0; start < text.Length; start += pieces[^1].Length)
-        {
-            pieces.Add(text.Substring(start, next(text.AsSpan(start))));
-        }
-
-        return pieces;
-    }
+    private static IEnumerable<string> Pieces(string text, CodePointPreTokenizer scanner) =>
+        scanner.PreTokenize(text).Select(piece => text.Substring(piece.Offset, piece.Length));
 }

@@ -93,6 +93,29 @@ public sealed class TokenizerTests : IDisposable
         Assert.Equal(151669, tokenizer.Size);
     }
 
+    [Theory]
+    [InlineData("a\ud800b")]
+    [InlineData("\udc00")]
+    public void Encode_HalfASurrogatePair_IsTheReplacementCharacter(string text)
+    {
+        var tokenizer = Tokenizer.Load(Vectors.At(Prefix));
+        var whole = string.Concat(text.Select(letter => char.IsSurrogate(letter) ? '\ufffd' : letter));
+
+        Assert.Equal(tokenizer.Encode(whole), tokenizer.Encode(text));
+    }
+
+    [Fact]
+    public void Encode_MarkBehindAnAddedToken_LeavesTheTokenWhole()
+    {
+        // Composed first, ">" and the stroke would be one character, and the token gone.
+        var tokenizer = Tokenizer.Load(Vectors.At(Prefix));
+
+        var ids = tokenizer.Encode("<|im_end|>\u0338");
+
+        Assert.Equal(tokenizer.IdOf("<|im_end|>"), ids[0]);
+        Assert.Equal("<|im_end|>\u0338", Decode(tokenizer, ids));
+    }
+
     [Fact]
     public void TextStream_CharacterCutBetweenTokens_ComesWhole()
     {

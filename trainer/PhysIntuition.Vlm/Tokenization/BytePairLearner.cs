@@ -45,7 +45,7 @@ public static class BytePairLearner
             var rest = CanonicalComposition.Normalize(text).AsSpan();
             while (rest.Length > 0)
             {
-                var word = rest[..PreTokenizer.NextQwen(rest)].ToString();
+                var word = rest[..CodePointPreTokenizer.NextQwen(rest)].ToString();
                 counts[word] = counts.GetValueOrDefault(word) + 1;
                 rest = rest[word.Length..];
             }
@@ -90,7 +90,7 @@ public static class BytePairLearner
     private static void WriteJson(Stream stream, List<string> vocabulary, List<(string Left, string Right)> merges)
     {
         object byteLevel = new { type = "ByteLevel", add_prefix_space = false, use_regex = false };
-        var pattern = new { Regex = PreTokenizer.QwenPattern };
+        var pattern = new { Regex = CodePointPreTokenizer.QwenPattern };
         object split = new { type = "Split", pattern, behavior = "Isolated", invert = false };
         var tokenizer = new
         {

@@ -1,48 +1,52 @@
-using System.Collections.Concurrent;
+using System.Buffers;
+using System.Diagnostics;
 using System.Text;
+using Microsoft.ML.Tokenizers;
 
 namespace PhysIntuition.Vlm.Tokenization;
 
 /// <summary>Byte-level BPE as the Qwen and GPT-2 families use it; safe to share between threads.</summary>
 /// <remarks>
-/// Encoding: added tokens are cut out of the raw text; the rest is composed (NFC), split into pieces, written as
-/// UTF-8 bytes and merged. No begin-of-text token is added.
+/// Encoding: added tokens are cut out of the raw text, the leftmost first, of several there the longest; the rest is
+/// composed (NFC), split into pieces, written as UTF-8 bytes and merged. No begin-of-text token is added.
 /// </remarks>
 public sealed class Tokenizer
 {
     /// <summary>The file's name in a model folder.</summary>
     public const string FileName = "tokenizer.json";
 
-    private const int CachedPieces = 1 << 16;   // words repeat; above this the cache stops growing
-    private const int LongestCachedPiece = 64;  // longer pieces seldom come again
-
-    private readonly Vocabulary _vocabulary;
-    private readonly BytePairMerger _merger;
-    private readonly NextPiece _nextPiece;
+    private readonly BpeTokenizer _pieces;
+    private readonly byte[]?[] _bytes;
     private readonly bool _isComposed;
-    private readonly AddedTokenSplitter? _splitter;
+    private readonly AddedToken[] _longestFirst;
+    private readonly SearchValues<string> _added;
     private readonly Dictionary<int, AddedToken> _addedById;
-    private readonly Dictionary<string, AddedToken> _addedByContent;
-    private readonly ConcurrentDictionary<string, int[]> _cache = new(StringComparer.Ordinal);
-    private int _cachedPieces;
+    private readonly Dictionary<string, int> _ids;
 
     private Tokenizer(TokenizerFile file)
     {
-        _vocabulary = file.Vocabulary;
-        _merger = new BytePairMerger(file.Vocabulary);
-        _nextPiece = file.NextPiece;
+        _pieces = BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
+        {
+            Merges = file.Merges, ByteLevel = true, PreTokenizer = file.PreTokenizer,
+        });
+        _bytes = file.Bytes;
         _isComposed = file.IsComposed;
-        _splitter = file.AddedTokens.Count > 0 ? new AddedTokenSplitter(file.AddedTokens) : null;
-        _addedById = file.AddedTokens.ToDictionary(token => token.Id);
-        _addedByContent = file.AddedTokens.ToDictionary(token => token.Content);
         AddedTokens = file.AddedTokens;
+        _longestFirst = [.. AddedTokens.OrderByDescending(token => token.Content.Length)];
+        _added = SearchValues.Create([.. AddedTokens.Select(token => token.Content)], StringComparison.Ordinal);
+        _addedById = AddedTokens.ToDictionary(token => token.Id);
+        _ids = file.Vocabulary;
+        foreach (var token in AddedTokens)
+        {
+            _ids[token.Content] = token.Id;
+        }
     }
 
     /// <summary>Tokens that are matched whole, special ones among them.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; }
 
     /// <summary>One past the largest id; a model's own vocabulary may be padded beyond it.</summary>
-    public int Size => Math.Max(_vocabulary.Size, _addedById.Count > 0 ? _addedById.Keys.Max() + 1 : 0);
+    public int Size => Math.Max(_bytes.Length, _addedById.Count > 0 ? _addedById.Keys.Max() + 1 : 0);
 
     /// <summary>Loads a tokenizer.json, or the one in a model folder.</summary>
     /// <exception cref="InvalidDataException">The file asks for something that is not carried out here.</exception>
@@ -50,9 +54,7 @@ public sealed class Tokenizer
         new(TokenizerFile.Read(Directory.Exists(path) ? Path.Combine(path, FileName) : path));
 
     /// <summary>The id of a token given by its exact text, added or in the byte alphabet; null if none.</summary>
-    public int? IdOf(string token) => _addedByContent.TryGetValue(token, out var added) ? added.Id
-        : _vocabulary.TryGetId(token, out var id) ? id
-        : null;
+    public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
 
     /// <summary>Whether decoding may leave this id out.</summary>
     public bool IsSpecial(int id) => _addedById.TryGetValue(id, out var token) && token.IsSpecial;
@@ -64,17 +66,16 @@ public sealed class Tokenizer
         var rest = text.AsSpan();
         while (rest.Length > 0)
         {
-            AddedToken? token = null;
-            var start = _splitter is null ? -1 : _splitter.Find(rest, out token);
-            var end = token is null ? rest.Length : start;
-            EncodeOrdinary(rest[..end], ids);
-            if (token is not null)
-            {
-                ids.Add(token.Id);
-                end += token.Content.Length;
-            }
-
+            var start = rest.IndexOfAny(_added);
+            var end = start < 0 ? rest.Length : start;
+            ids.AddRange(_pieces.EncodeToIds(Prepare(rest[..end])));
             rest = rest[end..];
+            if (start >= 0)
+            {
+                var token = AddedTokenAt(rest);
+                ids.Add(token.Id);
+                rest = rest[token.Content.Length..];
+            }
         }
 
         return ids;
@@ -100,49 +101,63 @@ public sealed class Tokenizer
     /// <summary>The UTF-8 bytes of one token, possibly a part of a character; empty for an unused id.</summary>
     public ReadOnlySpan<byte> BytesOf(int id) => _addedById.TryGetValue(id, out var token)
         ? Encoding.UTF8.GetBytes(token.Content)
-        : _vocabulary.BytesOf(id);
+        : (uint)id < (uint)_bytes.Length ? _bytes[id] : null;
 
     /// <summary>The pieces between which merges never happen; added tokens are not cut out.</summary>
     internal List<string> Split(string text)
     {
-        var pieces = new List<string>();
-        var rest = (_isComposed ? CanonicalComposition.Normalize(text) : text).AsSpan();
-        while (rest.Length > 0)
-        {
-            var end = _nextPiece(rest);
-            pieces.Add(rest[..end].ToString());
-            rest = rest[end..];
-        }
-
-        return pieces;
+        var prepared = Prepare(text);
+        return [.. _pieces.PreTokenizer!.PreTokenize(prepared)
+            .Select(piece => prepared.Substring(piece.Offset, piece.Length))];
     }
 
-    private void EncodeOrdinary(ReadOnlySpan<char> text, List<int> ids)
+    private AddedToken AddedTokenAt(ReadOnlySpan<char> text)
     {
-        var rest = _isComposed ? CanonicalComposition.Normalize(text.ToString()) : text;
-        while (rest.Length > 0)
+        foreach (var token in _longestFirst)
         {
-            var end = _nextPiece(rest);
-            ids.AddRange(EncodePiece(rest[..end]));
-            rest = rest[end..];
+            if (text.StartsWith(token.Content, StringComparison.Ordinal))
+            {
+                return token;
+            }
         }
+
+        throw new UnreachableException("A search for the same texts found one here.");
     }
 
-    private int[] EncodePiece(ReadOnlySpan<char> piece)
+    // Form C where the file asks for it; half a surrogate pair is no character and becomes U+FFFD.
+    private string Prepare(ReadOnlySpan<char> text)
     {
-        var cache = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (cache.TryGetValue(piece, out var known))
-        {
-            return known;
-        }
+        var whole = text.ContainsAnyInRange('\ud800', '\udfff')
+            ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()))
+            : text.ToString();
+        return _isComposed ? CanonicalComposition.Normalize(whole) : whole;
+    }
+}
 
-        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(piece.Length)];
-        var ids = _merger.Merge(bytes.AsSpan(0, Encoding.UTF8.GetBytes(piece, bytes)));
-        if (piece.Length <= LongestCachedPiece && _cachedPieces < CachedPieces && cache.TryAdd(piece, ids))
-        {
-            Interlocked.Increment(ref _cachedPieces);
-        }
+/// <summary>A token that is cut out of the text as a whole, before anything else looks at it.</summary>
+/// <param name="Id">The token's number.</param>
+/// <param name="Content">The exact text, for example "&lt;|im_start|&gt;".</param>
+/// <param name="IsSpecial">Whether decoding may leave it out.</param>
+public sealed record AddedToken(int Id, string Content, bool IsSpecial);
 
-        return ids;
+/// <summary>Decodes tokens as they arrive; a character cut between tokens is held back until it is whole.</summary>
+/// <param name="tokenizer">Where the ids come from.</param>
+/// <param name="skipSpecial">Leaves special tokens out.</param>
+public sealed class TextStream(Tokenizer tokenizer, bool skipSpecial = false)
+{
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+    /// <summary>The text that this token completes; may be empty.</summary>
+    public string Add(int id) =>
+        skipSpecial && tokenizer.IsSpecial(id) ? "" : Decode(tokenizer.BytesOf(id), isLast: false);
+
+    /// <summary>Ends the text; an incomplete character becomes U+FFFD.</summary>
+    public string Finish() => Decode([], isLast: true);
+
+    private string Decode(ReadOnlySpan<byte> bytes, bool isLast)
+    {
+        var characters = new char[_decoder.GetCharCount(bytes, isLast)];
+        _decoder.GetChars(bytes, characters, isLast);
+        return new string(characters);
     }
 }

@@ -14,17 +14,25 @@ internal sealed class TokenizerFile
         RequireByteLevel(root, "decoder");
         RequireByteLevel(root, "post_processor");
         RequirePlainModel(model);
-        Vocabulary = Vocabulary.Create(ReadVocabulary(model), ReadMerges(model), Fault);
+        (Vocabulary, Bytes) = ReadVocabulary(model);
+        Merges = [.. ReadMerges(model).Distinct()];
         AddedTokens = [.. root.GetProperty("added_tokens").EnumerateArray().Select(ReadAddedToken)];
-        NextPiece = ReadPreTokenizer(root.GetProperty("pre_tokenizer"));
+        PreTokenizer = ReadPreTokenizer(root.GetProperty("pre_tokenizer"));
         IsComposed = ReadNormalizer(root);
     }
 
-    public Vocabulary Vocabulary { get; }
+    /// <summary>Tokens in the byte alphabet, and their ids.</summary>
+    public Dictionary<string, int> Vocabulary { get; }
+
+    /// <summary>The bytes of every id; null where it is not used.</summary>
+    public byte[]?[] Bytes { get; }
+
+    /// <summary>Pairs with a space between, the most urgent first.</summary>
+    public IReadOnlyList<string> Merges { get; }
 
     public IReadOnlyList<AddedToken> AddedTokens { get; }
 
-    public NextPiece NextPiece { get; }
+    public CodePointPreTokenizer PreTokenizer { get; }
 
     /// <summary>Whether text is brought into form C first.</summary>
     public bool IsComposed { get; }
@@ -79,23 +87,52 @@ internal sealed class TokenizerFile
     private static bool IsEmpty(JsonElement value) => value.ValueKind is JsonValueKind.Null or JsonValueKind.False
         || (value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0);
 
-    private static Dictionary<string, int> ReadVocabulary(JsonElement model) =>
-        model.GetProperty("vocab").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetInt32());
-
-    private List<(string Left, string Right)> ReadMerges(JsonElement model)
+    private (Dictionary<string, int> Ids, byte[]?[] Bytes) ReadVocabulary(JsonElement model)
     {
-        var merges = new List<(string, string)>();
+        var ids = model.GetProperty("vocab").EnumerateObject()
+            .ToDictionary(entry => entry.Name, entry => entry.Value.GetInt32());
+        var bytes = new byte[]?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
+        foreach (var (token, id) in ids)
+        {
+            if (id < 0 || !ByteAlphabet.TryToBytes(token, out bytes[id]!))
+            {
+                throw Fault($"model.vocab entry '{token}' (id {id}) is not in the byte-level alphabet.");
+            }
+        }
+
+        for (var value = 0; value < 256; value++)
+        {
+            if (!ids.ContainsKey(ByteAlphabet.ToCharacter((byte)value).ToString()))
+            {
+                throw Fault($"model.vocab lacks byte {value}; a byte-level vocabulary has all 256.");
+            }
+        }
+
+        return (ids, bytes);
+    }
+
+    private IEnumerable<string> ReadMerges(JsonElement model)
+    {
+        var rank = 0;
         foreach (var entry in model.GetProperty("merges").EnumerateArray())
         {
             var parts = entry.ValueKind == JsonValueKind.Array
                 ? [.. entry.EnumerateArray().Select(part => part.GetString()!)]
                 : entry.GetString()!.Split(' ');
-            merges.Add(parts.Length == 2
-                ? (parts[0], parts[1])
-                : throw Fault($"model.merges[{merges.Count}] is {entry.GetRawText()}; must be two tokens."));
-        }
+            if (parts is not [var left, var right])
+            {
+                throw Fault($"model.merges[{rank}] is {entry.GetRawText()}; must be two tokens.");
+            }
 
-        return merges;
+            if (!((string[])[left, right, left + right]).All(Vocabulary.ContainsKey))
+            {
+                throw Fault($"model.merges[{rank}] joins '{left}' and '{right}'; both and '{left}{right}' must be "
+                    + "in model.vocab.");
+            }
+
+            yield return $"{left} {right}";
+            rank++;
+        }
     }
 
     private AddedToken ReadAddedToken(JsonElement entry)
@@ -114,7 +151,7 @@ internal sealed class TokenizerFile
             : throw Fault("an added token has empty content.");
     }
 
-    private NextPiece ReadPreTokenizer(JsonElement part)
+    private CodePointPreTokenizer ReadPreTokenizer(JsonElement part)
     {
         // Either ByteLevel with its own pattern, or Split by a pattern and ByteLevel without one.
         var steps = TypeOf(part) == "Sequence" ? part.GetProperty("pretokenizers").EnumerateArray().ToArray() : [part];
@@ -127,7 +164,7 @@ internal sealed class TokenizerFile
         var usesOwnPattern = !byteLevel.TryGetProperty("use_regex", out var regex) || regex.GetBoolean();
         if (usesOwnPattern && steps.Length == 1)
         {
-            return PreTokenizer.NextGpt2;
+            return CodePointPreTokenizer.Gpt2;
         }
 
         var split = steps[0];
@@ -138,7 +175,8 @@ internal sealed class TokenizerFile
         }
 
         var pattern = split.GetProperty("pattern").GetProperty("Regex").GetString()!;
-        return PreTokenizer.For(pattern) ?? throw Fault($"pre_tokenizer splits by an unknown pattern: {pattern}");
+        return CodePointPreTokenizer.For(pattern)
+            ?? throw Fault($"pre_tokenizer splits by an unknown pattern: {pattern}");
     }
 
     private bool ReadNormalizer(JsonElement root)
