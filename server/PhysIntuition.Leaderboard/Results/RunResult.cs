@@ -18,6 +18,10 @@ public sealed record RunResult
     /// <summary>What was played, by whom.</summary>
     public required RunRequest Request { get; init; }
 
+    /// <summary>Whether odd scenes are common to all runs of the season; results of earlier versions do not say so, and
+    /// theirs are.</summary>
+    public bool SharesScenes { get; init; } = true;
+
     /// <summary>UTC.</summary>
     public required DateTime OpenedAt { get; init; }
 

@@ -47,5 +47,5 @@ public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IRea
 
     /// <summary>Rewards of the scenes that all runs meet, by scene.</summary>
     public double[] CommonRewards { get; } =
-        [.. Results.Where(result => SeedSchedule.IsCommon(result.Scene)).Select(result => result.Reward)];
+        [.. Results.Where(result => Run.IsCommon(result.Scene)).Select(result => result.Reward)];
 }

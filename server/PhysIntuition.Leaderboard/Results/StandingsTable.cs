@@ -68,13 +68,14 @@ public static class StandingsTable
             Season = first.Season,
             Request = first.Request with { Method = People, Settings = "", Command = "", Owner = "" },
             State = RunState.Closed,
+            SharesScenes = false,
             OpenedAt = first.OpenedAt,
             Deadline = first.Deadline,
             ClosedAt = people.Max(run => run.Run.ClosedAt),
             Provenance = first.Provenance,
         };
-        // Scenes of different people are different scenes: they are numbered anew, as own (even) ones.
-        var results = people.SelectMany(run => run.Results).Select((result, i) => result with { Scene = 2 * i });
+        // Scenes of different people are different scenes, so they are numbered anew.
+        var results = people.SelectMany(run => run.Results).Select((result, i) => result with { Scene = i });
         return [new Method(people, new ScoredRun(all, [.. results], []))];
     }
 

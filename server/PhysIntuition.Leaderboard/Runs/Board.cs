@@ -12,14 +12,17 @@ public interface IRunScorer
     /// <summary>Seeds that the held-out split of a task accepts; 0 means all 64-bit numbers.</summary>
     ulong SeedCount(string task);
 
-    /// <summary>Replays the answers of every scene. Deterministic: the same answers give the same results.</summary>
+    /// <summary>Whether runs of a task have scenes in common, see <see cref="Run.SharesScenes"/>.</summary>
+    bool SharesScenes(string task);
+
+    /// <summary>Replays the answers of some scenes. Deterministic: the same answers give the same results.</summary>
     /// <param name="run">What was played.</param>
-    /// <param name="seeds">One for each scene.</param>
-    /// <param name="answers">By scene and step; scenes without an answer score what an unreadable answer
-    /// scores.</param>
+    /// <param name="scenes">Which scenes.</param>
+    /// <param name="answers">By scene and step, perhaps of other scenes too; scenes without an answer score what an
+    /// unreadable answer scores.</param>
     /// <param name="cancel">Stops the replay.</param>
     Task<IReadOnlyList<SceneResult>> ScoreAsync(
-        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel);
+        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<Answer> answers, CancellationToken cancel);
 
     /// <summary>Engine, renderer and server versions, as one JSON object.</summary>
     string Provenance { get; }
@@ -80,8 +83,31 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     }
 
     /// <summary>Closes a season: its secret is published, so that anybody can replay every score, and its runs take no
-    /// more answers.</summary>
-    public Task CloseSeasonAsync(string id) => store.EndSeasonAsync(id, Now);
+    /// more answers. Scenes that runs have in common are scored now.</summary>
+    /// <returns>How many runs were completed by that.</returns>
+    public async Task<int> CloseSeasonAsync(string id, CancellationToken cancel = default)
+    {
+        await store.EndSeasonAsync(id, Now).ConfigureAwait(false);
+        return await CompleteSeasonAsync(id, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Scores what is left of the closed runs of a season that is over; safe to call again at any
+    /// time.</summary>
+    /// <returns>How many runs were completed.</returns>
+    public async Task<int> CompleteSeasonAsync(string id, CancellationToken cancel = default)
+    {
+        var incomplete = await store.IncompleteAsync(id).ConfigureAwait(false);
+        foreach (var run in incomplete)
+        {
+            var scored = await store.ResultsAsync(run.Id).ConfigureAwait(false);
+            var missing = Enumerable.Range(0, run.Request.Count).Except(scored.Select(result => result.Scene));
+            var added = await ScoreAsync(run, missing, cancel).ConfigureAwait(false);
+            SceneResult[] all = [.. scored.Concat(added).OrderBy(result => result.Scene)];
+            await store.CompleteAsync(run.Id, added, Provenance(all)).ConfigureAwait(false);
+        }
+
+        return incomplete.Count;
+    }
 
     /// <summary>Opens a run.</summary>
     public async Task<OpenedRun> OpenAsync(RunRequest request)
@@ -96,6 +122,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             Season = season.Id,
             Request = request,
             State = RunState.Open,
+            SharesScenes = scorer.SharesScenes(request.Task),
             OpenedAt = Now,
             Deadline = Now + options.TimeLimit,
         };
@@ -118,9 +145,12 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         var hash = run?.TokenHash ?? RunTokens.Hash(""); // Compare in any case: equal time for unknown ids.
         return RunTokens.Matches(token, hash) && run is not null
             ? run
-            : throw new LeaderboardException(LeaderboardFault.NotFound, "run",
-                "No run has this id and token. Open a run, and keep both from its reply.");
+            : throw Unknown();
     }
+
+    /// <summary>The refusal of a run that the caller has no right to, whether it exists or not.</summary>
+    public static LeaderboardException Unknown() => new(LeaderboardFault.NotFound, "run",
+        "No run has this id and token. Open a run, and keep both from its reply.");
 
     /// <summary>The seeds of a run's scenes; for the server's own use while the season is open.</summary>
     public Task<ulong[]> SeedsAsync(Run run) => SeedsAsync(run, Enumerable.Range(0, run.Request.Count));
@@ -130,7 +160,8 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     {
         var seasons = await store.SeasonsAsync().ConfigureAwait(false);
         var secret = seasons.Single(season => season.Id == run.Season).Secret;
-        return SeedSchedule.Seeds(secret, run.Request, run.Id, scenes, scorer.SeedCount(run.Request.Task));
+        return SeedSchedule.Seeds(
+            secret, run.Request, run.Id, run.SharesScenes, scenes, scorer.SeedCount(run.Request.Task));
     }
 
     /// <summary>Whether it is open and has time left.</summary>
@@ -163,19 +194,25 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             "Close it to have what was answered scored."),
     };
 
-    /// <summary>The results that count now: all of them once the season is over, before that a run's own.</summary>
+    /// <summary>The results that count now: all of them once the season is over and they are scored, before that a
+    /// run's own.</summary>
     /// <remarks>Scores of common scenes would let one run spy out labels for the next.</remarks>
-    public static IReadOnlyList<SceneResult> Counted(IReadOnlyList<SceneResult> results, bool isSeasonOpen) =>
-        isSeasonOpen ? [.. results.Where(result => !SeedSchedule.IsCommon(result.Scene))] : results;
+    public static IReadOnlyList<SceneResult> Counted(Run run, IReadOnlyList<SceneResult> results, bool isSeasonOpen) =>
+        isSeasonOpen || results.Count < run.Request.Count
+            ? [.. results.Where(result => !run.IsCommon(result.Scene))]
+            : results;
 
-    /// <summary>Freezes the answers and scores them; safe to call again at any time, also after a crash.</summary>
+    /// <summary>Freezes the answers and scores the run's own scenes, of a season that is over all of them; safe to
+    /// call again at any time, also after a crash.</summary>
+    /// <remarks>The time that a common scene takes would tell the same as its score.</remarks>
     public async Task<IReadOnlyList<SceneResult>> CloseAsync(Run run, CancellationToken cancel = default)
     {
         if (await store.FreezeAsync(run.Id).ConfigureAwait(false))
         {
-            var seeds = await SeedsAsync(run).ConfigureAwait(false);
-            var answers = await store.AnswersAsync(run.Id).ConfigureAwait(false);
-            var results = await scorer.ScoreAsync(run.Request, seeds, answers, cancel).ConfigureAwait(false);
+            var seasons = await store.SeasonsAsync().ConfigureAwait(false);
+            var isSeasonOpen = seasons.Single(season => season.Id == run.Season).IsOpen;
+            var scenes = Enumerable.Range(0, run.Request.Count).Where(scene => !isSeasonOpen || !run.IsCommon(scene));
+            var results = await ScoreAsync(run, scenes, cancel).ConfigureAwait(false);
             await store.FinishAsync(run.Id, results, Provenance(results), Now).ConfigureAwait(false);
         }
 
@@ -185,6 +222,16 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     /// <summary>SHA-256 over the scenes' hashes, one a line, in order: which scenes were played.</summary>
     public static string SceneSet(IEnumerable<SceneResult> results) => Convert.ToHexStringLower(SHA256.HashData(
         Encoding.ASCII.GetBytes(string.Join('\n', results.Select(result => result.SceneHash)))));
+
+    private async Task<IReadOnlyList<SceneResult>> ScoreAsync(
+        Run run, IEnumerable<int> scenes, CancellationToken cancel)
+    {
+        int[] chosen = [.. scenes];
+        var seeds = await SeedsAsync(run, chosen).ConfigureAwait(false);
+        var answers = await store.AnswersAsync(run.Id).ConfigureAwait(false);
+        SeededScene[] seeded = [.. chosen.Zip(seeds, (scene, seed) => new SeededScene(scene, seed))];
+        return await scorer.ScoreAsync(run.Request, seeded, answers, cancel).ConfigureAwait(false);
+    }
 
     private string Provenance(IReadOnlyList<SceneResult> results)
     {

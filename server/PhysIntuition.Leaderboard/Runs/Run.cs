@@ -88,6 +88,10 @@ public sealed record Run
     /// <summary>How far it is.</summary>
     public required RunState State { get; init; }
 
+    /// <summary>Whether its odd scenes are common to all runs of the season, so that methods compare in pairs. Not in
+    /// tasks of several answers, whose episodes tell what came of each.</summary>
+    public bool SharesScenes { get; init; } = true;
+
     /// <summary>UTC.</summary>
     public required DateTime OpenedAt { get; init; }
 
@@ -99,7 +103,15 @@ public sealed record Run
 
     /// <summary>Engine, renderer and server versions and scene-set hash: JSON, written when scored.</summary>
     public string Provenance { get; init; } = "";
+
+    /// <summary>Whether other runs of the season meet this scene too.</summary>
+    public bool IsCommon(int scene) => SeedSchedule.IsCommon(scene, SharesScenes);
 }
+
+/// <summary>A scene of a run and its seed.</summary>
+/// <param name="Scene">Index of the scene in the run, from 0.</param>
+/// <param name="Seed">Of the held-out split.</param>
+public readonly record struct SeededScene(int Scene, ulong Seed);
 
 /// <summary>One answer; final once accepted.</summary>
 /// <param name="Scene">Index of the scene in the run, from 0.</param>

@@ -43,6 +43,27 @@ public sealed partial class LeaderboardStore
             return true;
         });
 
+    /// <summary>Closed runs of a season with scenes that are not scored yet.</summary>
+    public Task<List<Run>> IncompleteAsync(string season) => _database.TransactAsync(transaction =>
+        transaction.QueryAsync(
+            $"SELECT {RunColumns} FROM runs WHERE season = @season AND state = 'Closed' " +
+            "AND scenes > (SELECT COUNT(*) FROM results WHERE results.run = runs.id) ORDER BY closed_at, id",
+            ReadRun, ("season", season)));
+
+    /// <summary>Adds the scores that a closed run still lacks; those that it has stay.</summary>
+    public Task CompleteAsync(string run, IReadOnlyList<SceneResult> results, string provenance) =>
+        _database.TransactAsync(async transaction =>
+        {
+            foreach (var result in results)
+            {
+                await InsertAsync(transaction, run, result).ConfigureAwait(false);
+            }
+
+            return await transaction.ExecuteAsync(
+                "UPDATE runs SET provenance = @provenance WHERE id = @run",
+                ("run", run), ("provenance", provenance)).ConfigureAwait(false);
+        });
+
     /// <summary>Scores of a run by scene; empty until it is closed.</summary>
     public Task<List<SceneResult>> ResultsAsync(string run) => _database.TransactAsync(transaction =>
         transaction.QueryAsync(
@@ -114,7 +135,7 @@ public sealed partial class LeaderboardStore
     private static Task<int> InsertAsync(SqlTransaction transaction, string run, SceneResult result) =>
         transaction.ExecuteAsync(
             "INSERT INTO results (run, scene, reward, steps, scene_hash, outcome_hash) " +
-            "VALUES (@run, @scene, @reward, @steps, @sceneHash, @outcomeHash)",
+            "VALUES (@run, @scene, @reward, @steps, @sceneHash, @outcomeHash) ON CONFLICT (run, scene) DO NOTHING",
             ("run", run), ("scene", (long)result.Scene), ("reward", result.Reward), ("steps", (long)result.Steps),
             ("sceneHash", result.SceneHash), ("outcomeHash", result.OutcomeHash));
 

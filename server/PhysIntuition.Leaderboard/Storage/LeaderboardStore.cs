@@ -8,7 +8,7 @@ public sealed partial class LeaderboardStore
 {
     private const string RunColumns =
         "id, token_hash, season, method, kind, task, options, axis, trained_on, settings, scenes, owner, state, " +
-        "opened_at, deadline, closed_at, provenance, signature, suite, command";
+        "opened_at, deadline, closed_at, provenance, signature, suite, command, shares_scenes";
 
     private readonly ISqlDatabase _database;
 
@@ -77,14 +77,14 @@ public sealed partial class LeaderboardStore
         return transaction.ExecuteAsync(
             $"INSERT INTO runs ({RunColumns}) VALUES (@id, @token, @season, @method, @kind, @task, @options, @axis, " +
             "@trained, @settings, @scenes, @owner, @state, @opened, @deadline, @closed, @provenance, '', @suite, " +
-            "@command)",
+            "@command, @shares)",
             ("id", run.Id), ("token", run.TokenHash), ("season", run.Season), ("method", request.Method),
             ("kind", request.Kind.ToString()), ("task", request.Task), ("options", request.Options),
             ("axis", request.Axis), ("trained", request.TrainedOn), ("settings", request.Settings),
             ("scenes", (long)request.Count), ("owner", request.Owner), ("state", run.State.ToString()),
             ("opened", Format(run.OpenedAt)), ("deadline", Format(run.Deadline)),
             ("closed", run.ClosedAt is { } closed ? Format(closed) : null), ("provenance", run.Provenance),
-            ("suite", request.Suite), ("command", request.Command));
+            ("suite", request.Suite), ("command", request.Command), ("shares", run.SharesScenes ? 1L : 0L));
     }
 
     private static async Task<Run?> FindRunAsync(SqlTransaction transaction, string id)
@@ -118,6 +118,7 @@ public sealed partial class LeaderboardStore
         Deadline = Time(row, 14)!.Value,
         ClosedAt = Time(row, 15),
         Provenance = row.Text(16),
+        SharesScenes = row.Integer(20) != 0,
     };
 
     private static string Format(DateTime time) => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);

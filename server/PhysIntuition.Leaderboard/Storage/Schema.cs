@@ -37,6 +37,9 @@ internal static class Schema
             "ALTER TABLE runs ADD COLUMN suite TEXT NOT NULL DEFAULT ''",
             "ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT ''",
         ],
+        [
+            "ALTER TABLE runs ADD COLUMN shares_scenes BIGINT NOT NULL DEFAULT 1",
+        ],
     ];
 
     public static Task MigrateAsync(ISqlDatabase database) => database.TransactAsync(async transaction =>

@@ -48,10 +48,17 @@ internal static class HttpEndpoints
         metrics.Observe("physintuition.slots", "{slot}", "Slots of all environments.", () => quota.Slots);
         metrics.Observe("physintuition.requests", "{request}", "Requests that wait or run.", () => quota.Requests);
         metrics.Observe("physintuition.queue.depth", "{call}", "Calls that wait.", () => scheduler.Waiting);
-        metrics.Observe("physintuition.allocated", "By", "Bytes allocated since the start.",
-            () => GC.GetTotalAllocatedBytes());
+        var heldout = services.GetRequiredService<HeldoutWork>();
+        // Nothing that players can read may move with a held-out scene while its run is open.
+        metrics.Observe("physintuition.allocated", "By", "Bytes allocated since the start, without held-out runs.",
+            () => GC.GetTotalAllocatedBytes() - heldout.Allocated);
+        metrics.Observe("physintuition.heldout.allocated", "By", "Bytes allocated for closed held-out runs, coarsely.",
+            () => heldout.AllocatedByClosed);
+        metrics.Observe("physintuition.heldout.scenes", "{scene}", "Scenes of closed held-out runs.",
+            () => heldout.ScenesOfClosed);
         metrics.Observe("physintuition.heap", "By", "Managed heap after the last collection.",
-            () => GC.GetGCMemoryInfo().HeapSizeBytes);
-        metrics.Observe("physintuition.memory", "By", "Resident memory.", () => Environment.WorkingSet);
+            () => heldout.Coarsely(GC.GetGCMemoryInfo().HeapSizeBytes));
+        metrics.Observe("physintuition.memory", "By", "Resident memory.",
+            () => heldout.Coarsely(Environment.WorkingSet));
     }
 }

@@ -14,9 +14,10 @@ namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>The rows that are always there: scripted players play held-out runs like everybody else.</summary>
 /// <remarks>Resumable: what is closed stays, and what was interrupted goes on where its answers stop.</remarks>
-internal sealed class Baselines(OpenLeaderboard open, RunReplay replay)
+internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutWork work)
 {
-    private const int Edge = 224; // pixels
+    private const int Edge = 224;        // pixels
+    private const int ScenesAtOnce = 64; // what others wait for
 
     /// <summary>Row names, what the player knows, and who it is.</summary>
     public static IReadOnlyList<(string Method, string Knows, IPlayer Player)> Players { get; } =
@@ -86,10 +87,10 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay)
         for (var step = 0; step < task.Spec.MaxSteps; step++)
         {
             foreach (var chunk in Enumerable.Range(0, seeds.Length).Where(scene => texts[scene].Count == step)
-                .Chunk(RunReplay.MaxScenes))
+                .Chunk(ScenesAtOnce))
             {
                 cancel.ThrowIfCancellationRequested();
-                var answers = Ask(run, task, player, chunk, seeds, texts);
+                var answers = await work.RunAsync(() => Ask(run, task, player, chunk, seeds, texts), isAhead: true, cancel);
                 await open.Board.AnswerAsync(run, answers);
                 foreach (var answer in answers)
                 {

@@ -3,6 +3,7 @@ using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Pages;
+using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -86,11 +87,17 @@ internal static class LeaderboardRegistration
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<RunReplay>();
+        services.AddSingleton(provider =>
+        {
+            var scheduler = provider.GetRequiredService<Scheduler>();
+            return new HeldoutWork(() => scheduler.Waiting);
+        });
+        services.AddSingleton<PreparedScenes>();
         services.AddSingleton<IRunScorer, RunScorer>();
         services.AddSingleton<LeaderboardHost>();
         services.AddSingleton<RunScenes>();
         services.AddSingleton<RunCalls>();
         services.AddSingleton<TableCalls>();
-        services.AddHostedService<BaselineService>();
+        services.AddHostedService<SeasonService>();
     }
 }

@@ -28,6 +28,11 @@ public sealed record LeaderboardOptions : ISection
     [Within(0, 1)]
     public TimeSpan ReplyPace { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Pictures of 224 x 224 that a run may look at in a second, 10 to 100,000, with bursts of four seconds'
+    /// worth; larger ones that have to be drawn count as more.</summary>
+    [Within(10, 100_000)]
+    public int LooksPerSecond { get; init; } = 2000;
+
     /// <summary>Scenes that every scripted player plays of every task in each season, in the background, once somebody
     /// has used the leaderboard; 0: none, up to 10,000.</summary>
     [Within(0, 10_000)]

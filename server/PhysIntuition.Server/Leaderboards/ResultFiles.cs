@@ -11,13 +11,14 @@ internal static class ResultFiles
     public static async Task<ResultFile> OfAsync(OpenLeaderboard open, Run run)
     {
         var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
-        var results = Board.Counted(await open.Store.ResultsAsync(run.Id), season.IsOpen);
+        var results = Board.Counted(run, await open.Store.ResultsAsync(run.Id), season.IsOpen);
         return ResultFile.Sign(new RunResult
         {
             Run = run.Id,
             Season = season.Id,
             Commitment = season.Commitment,
             Request = run.Request with { Owner = "" },
+            SharesScenes = run.SharesScenes,
             OpenedAt = run.OpenedAt,
             ClosedAt = run.ClosedAt!.Value,
             Provenance = run.Provenance,

@@ -4,6 +4,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Rendering;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.V1;
 using Interval = PhysIntuition.Leaderboard.Statistics.Interval;
@@ -13,7 +14,7 @@ using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>Held-out runs, whichever way the call came: gRPC, HTTP and the command line all end here.</summary>
-/// <remarks>Nothing of a run is kept in memory between calls.</remarks>
+/// <remarks>What is kept in memory between calls can be made again from what is stored.</remarks>
 internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
 {
     private const int DefaultCount = 200;
@@ -27,7 +28,10 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
         LeaderboardFaults.TranslateAsync(async () =>
         {
             var open = await host.OpenAsync();
+            var format = request.PictureWidth == 0 && request.PictureHeight == 0 ? (FrameFormat?)null
+                : scenes.Format(request.PictureWidth, request.PictureHeight, "picture_");
             var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind, Owner = owner });
+            scenes.Begin(open, run, format);
             return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
         });
 
@@ -38,9 +42,12 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
     public Task<NextScene> NextAsync(GetNextRequest request) =>
         WithRunAsync(request.Run, request.Token, (open, run) => scenes.NextAsync(open, run, request));
 
-    /// <summary>The next scene for a person, who points where a program counts.</summary>
-    public Task<(NextScene Scene, Aim? Aim)> NextWithAimAsync(GetNextRequest request) =>
-        WithRunAsync(request.Run, request.Token, (open, run) => scenes.NextWithAimAsync(open, run, request));
+    /// <summary>The next scene for a person, who points where a program counts. A run of a program is not found: sizes
+    /// and places as numbers are no part of what it may see.</summary>
+    public Task<(NextScene Scene, Aim? Aim)> NextForPersonAsync(GetNextRequest request) =>
+        WithRunAsync(request.Run, request.Token, (open, run) => run.Request.Kind == PlayerKind.Human
+            ? scenes.NextWithAimAsync(open, run, request)
+            : throw Board.Unknown());
 
     public Task<ObserveRunReply> ObserveAsync(ObserveRunRequest request) =>
         WithRunAsync(request.Run, request.Token, (open, run) => scenes.ObserveAsync(open, run, request));
@@ -58,7 +65,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
         {
             var all = await open.Board.CloseAsync(run, cancel);
             var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
-            return Score(Board.Counted(all, season.IsOpen));
+            return Score(Board.Counted(run, all, season.IsOpen));
         });
 
     private static RunRequest ToRequest(OpenRunRequest request)

@@ -14,13 +14,13 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
     /// <summary>Most scenes in one call.</summary>
     public const int MaxScenes = 256;
 
-    /// <summary>Replays the answers of some scenes.</summary>
+    /// <summary>Scenes as they are before the first answer, outcomes included.</summary>
     /// <param name="run">What is played.</param>
     /// <param name="seeds">One for each scene; at most <see cref="MaxScenes"/>.</param>
-    /// <param name="answers">For each scene its answers by step.</param>
-    /// <param name="isFinal">Let unanswered steps count as unreadable answers, until every episode has ended.</param>
-    public Replayed Play(
-        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<IReadOnlyList<string>> answers, bool isFinal)
+    /// <param name="known">The same scenes from earlier calls, which need no simulation; null where there is
+    /// none.</param>
+    public EnvironmentBatch Begin(
+        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<SceneState?>? known = null)
     {
         var task = TaskCatalog.Find(run.Task);
         var suite = SuiteCatalog.All.FirstOrDefault(suite => suite.Name == run.Suite);
@@ -35,17 +35,45 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
             },
             simulator,
             renderer);
-        batch.Reset(default, [.. seeds]);
+        bool[] isNew = [.. Enumerable.Range(0, seeds.Count).Select(slot => known?[slot] is null)];
+        if (isNew.Contains(true))
+        {
+            batch.Reset(isNew, [.. seeds]);
+        }
+
+        for (var slot = 0; slot < seeds.Count; slot++)
+        {
+            if (known?[slot] is { } state)
+            {
+                batch.Fork(slot, state.Batch, state.Slot);
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Replays the answers of some scenes.</summary>
+    /// <param name="run">What is played.</param>
+    /// <param name="seeds">One for each scene; at most <see cref="MaxScenes"/>.</param>
+    /// <param name="answers">For each scene its answers by step.</param>
+    /// <param name="isFinal">Let unanswered steps count as unreadable answers, until every episode has ended.</param>
+    /// <param name="known">As in <see cref="Begin"/>.</param>
+    public Replayed Play(
+        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<IReadOnlyList<string>> answers, bool isFinal,
+        IReadOnlyList<SceneState?>? known = null)
+    {
+        var batch = Begin(run, seeds, known);
         var played = new Replayed(batch, new double[seeds.Count], new ulong[seeds.Count], new bool[seeds.Count]);
+        var steps = batch.Task.Spec.MaxSteps;
         // The last answer ends an episode whatever comes of it: who only looks needs no simulation of it.
-        for (var step = 0; step < (isFinal ? task.Spec.MaxSteps : task.Spec.MaxSteps - 1); step++)
+        for (var step = 0; step < (isFinal ? steps : steps - 1); step++)
         {
             StepOnce(played, answers, step, isFinal);
         }
 
         for (var slot = 0; slot < seeds.Count; slot++)
         {
-            played.HasEnded[slot] = batch.IsDone(slot) || answers[slot].Count >= task.Spec.MaxSteps;
+            played.HasEnded[slot] = batch.IsDone(slot) || answers[slot].Count >= steps;
         }
 
         return played;
@@ -80,6 +108,9 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
         }
     }
 }
+
+/// <summary>A scene before the first answer: a slot that nobody changes any more.</summary>
+internal sealed record SceneState(EnvironmentBatch Batch, int Slot);
 
 /// <summary>Scenes after a replay.</summary>
 /// <param name="Batch">Slot i is scene i of the call; its labels stay withheld.</param>

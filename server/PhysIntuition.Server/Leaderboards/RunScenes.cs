@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
@@ -15,29 +14,37 @@ namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>What a player of a held-out run may see.</summary>
 internal sealed class RunScenes(
-    RunReplay replay, IOptions<LimitOptions> limits, IOptions<LeaderboardOptions> options, TimeProvider time)
+    PreparedScenes prepared, IOptions<LimitOptions> limits, IOptions<LeaderboardOptions> options, TimeProvider time)
 {
     private const int DefaultEdge = 224;    // pixels
     private const int SmallestEdge = 16;    // pixels
     private const int MostEndings = 100_000;
 
+    private readonly LookLimit _looks = new(options.Value.LooksPerSecond);
+
     // Whether an episode ended before its last step: a pure function of the answers, kept because it takes a replay.
     private readonly ConcurrentDictionary<(string Run, int Scene, int Answers), bool> _hasEnded = new();
+
+    /// <summary>Begins to prepare a run that was just opened.</summary>
+    public void Begin(OpenLeaderboard open, Run run, FrameFormat? format) => prepared.Begin(open, run, format);
 
     /// <summary>Pictures and prompts after the answers so far.</summary>
     public async Task<ObserveRunReply> ObserveAsync(OpenLeaderboard open, Run run, ObserveRunRequest request)
     {
         var chosen = Check(run, request);
         var format = Format(request.Width, request.Height);
-        var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
+        using var place = _looks.Take(run.Id, Cost(run, chosen, format));
         return await PacedAsync(async () =>
         {
-            var played = await PlayAsync(open, run, chosen, answers);
+            var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
+            var views = await prepared.ViewsAsync(open, run, chosen, answers, format);
+            var steps = TaskCatalog.Find(run.Request.Task).Spec.MaxSteps;
+            var ended = chosen.Zip(views, (scene, view) => view.HasEnded || answers[scene].Count >= steps);
             return new ObserveRunReply
             {
-                Pictures = { Pictures(played, format) },
-                Prompts = { Enumerable.Range(0, chosen.Length).Select(slot => played.Batch.View.Prompt(slot)) },
-                Ended = ByteString.CopyFrom([.. played.HasEnded.Select(ended => ended ? (byte)1 : (byte)0)]),
+                Pictures = { views.Select(view => view.Picture) },
+                Prompts = { views.Select(view => view.Prompt) },
+                Ended = ByteString.CopyFrom([.. ended.Select(one => one ? (byte)1 : (byte)0)]),
             };
         });
     }
@@ -51,26 +58,32 @@ internal sealed class RunScenes(
         OpenLeaderboard open, Run run, GetNextRequest request)
     {
         var format = Format(request.Width, request.Height);
-        var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
         var done = (new NextScene { Done = true }, (Aim?)null);
-        return run.State != RunState.Open ? done : await PacedAsync(async () =>
+        if (run.State != RunState.Open)
         {
-            var waiting = await WaitingAsync(open, run, answers);
+            return done;
+        }
+
+        var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
+        var first = Array.FindIndex(answers, texts => texts.Count == 0);
+        using var place = _looks.Take(run.Id, Cost(run, [Math.Max(first, 0)], format));
+        return await PacedAsync(async () =>
+        {
+            var waiting = await WaitingAsync(open, run, answers, format);
             if (waiting.Count == 0)
             {
                 return done;
             }
 
-            var played = await PlayAsync(open, run, [waiting[0]], answers);
-            var scene = new NextScene
+            var view = (await prepared.ViewsAsync(open, run, [waiting[0]], answers, format))[0];
+            return (new NextScene
             {
                 Scene = (uint)waiting[0],
                 Step = (uint)answers[waiting[0]].Count,
-                Picture = Pictures(played, format).Single(),
-                Prompt = played.Batch.View.Prompt(0),
+                Picture = view.Picture,
+                Prompt = view.Prompt,
                 Remaining = (uint)waiting.Count,
-            };
-            return (scene, played.Batch.View.Aim(0));
+            }, view.Aim);
         });
     }
 
@@ -84,60 +97,54 @@ internal sealed class RunScenes(
             return new ListFailuresReply();
         }
 
+        int[] chosen = [.. worst.Select(result => result.Scene)];
+        using var place = _looks.Take(run.Id, Cost(run, chosen, format));
         var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
-        var before = answers.Select(texts => (IReadOnlyList<string>)[.. texts.SkipLast(1)]).ToArray();
-        var played = await PlayAsync(open, run, [.. worst.Select(result => result.Scene)], before);
+        IReadOnlyList<string>[] before = [.. answers.Select(texts => texts.SkipLast(1).ToArray())];
+        var views = await prepared.ViewsAsync(open, run, chosen, before, format);
         return new ListFailuresReply
         {
             Failures =
             {
-                worst.Zip(Pictures(played, format)).Select((pair, slot) => new Failure
+                worst.Zip(views, (result, view) => new Failure
                 {
-                    Scene = (uint)pair.First.Scene,
-                    Reward = pair.First.Reward,
-                    Prompt = played.Batch.View.Prompt(slot),
-                    Picture = pair.Second,
-                    Answers = { answers[pair.First.Scene] },
+                    Scene = (uint)result.Scene,
+                    Reward = result.Reward,
+                    Prompt = view.Prompt,
+                    Picture = view.Picture,
+                    Answers = { answers[result.Scene] },
                 }),
             },
         };
     }
 
+    /// <summary>A size of pictures; zeros are 224 pixels.</summary>
+    public FrameFormat Format(uint width, uint height, string prefix = "") =>
+        new(Edge($"{prefix}width", width), Edge($"{prefix}height", height), Channels.Rgb);
+
     // Scenes that still take an answer. Only episodes with some answers but not all need a replay to know.
-    private async Task<List<int>> WaitingAsync(OpenLeaderboard open, Run run, IReadOnlyList<string>[] answers)
+    private async Task<List<int>> WaitingAsync(
+        OpenLeaderboard open, Run run, IReadOnlyList<string>[] answers, FrameFormat format)
     {
         var steps = TaskCatalog.Find(run.Request.Task).Spec.MaxSteps;
-        var unknown = Enumerable.Range(0, answers.Length).Where(scene =>
+        int[] unknown = [.. Enumerable.Range(0, answers.Length).Where(scene =>
             answers[scene].Count > 0 && answers[scene].Count < steps &&
-            !_hasEnded.ContainsKey((run.Id, scene, answers[scene].Count)));
+            !_hasEnded.ContainsKey((run.Id, scene, answers[scene].Count)))];
         if (_hasEnded.Count > MostEndings)
         {
             _hasEnded.Clear();
         }
 
-        foreach (var chunk in unknown.ToArray().Chunk(RunReplay.MaxScenes))
+        foreach (var (scene, view) in unknown.Zip(await prepared.ViewsAsync(open, run, unknown, answers, format)))
         {
-            var played = await PlayAsync(open, run, chunk, answers);
-            for (var slot = 0; slot < chunk.Length; slot++)
-            {
-                _hasEnded[(run.Id, chunk[slot], answers[chunk[slot]].Count)] = played.HasEnded[slot];
-            }
+            _hasEnded[(run.Id, scene, answers[scene].Count)] = view.HasEnded;
         }
 
         return [.. Enumerable.Range(0, answers.Length).Where(scene => answers[scene].Count < steps &&
             !_hasEnded.GetValueOrDefault((run.Id, scene, answers[scene].Count)))];
     }
 
-    private async Task<Replayed> PlayAsync(
-        OpenLeaderboard open, Run run, int[] chosen, IReadOnlyList<string>[] answers)
-    {
-        var seeds = await open.Board.SeedsAsync(run, chosen);
-        return await Task.Run(() => replay.Play(
-            run.Request, seeds, [.. chosen.Select(scene => answers[scene])], isFinal: false));
-    }
-
-    // A scene that falls takes less time to prepare than one that stands. Replies therefore leave only at whole
-    // multiples of a pace that is far longer than a scene takes, so that nobody can read labels off a clock.
+    // A reply leaves only at a whole multiple of a pace that copying does not reach, so that a clock tells nothing of it.
     private async Task<T> PacedAsync<T>(Func<Task<T>> work)
     {
         var start = time.GetTimestamp();
@@ -152,14 +159,11 @@ internal sealed class RunScenes(
         return reply;
     }
 
-    private static IEnumerable<ByteString> Pictures(Replayed played, FrameFormat format)
+    // In pictures of the usual size: those that leave, and those that have to be drawn for it.
+    private int Cost(Run run, int[] chosen, FrameFormat format)
     {
-        var size = format.BytesOf(Channels.Rgb);
-        var pixels = new byte[size * played.Batch.Slots];
-        var slots = Enumerable.Range(0, played.Batch.Slots).ToArray();
-        played.Batch.View.Render(slots, format, new FrameBuffers { Rgb = pixels });
-        return slots.Select(slot => UnsafeByteOperations.UnsafeWrap(
-            PngEncoder.Encode(pixels.AsSpan(slot * size, size), format.Width, format.Height)));
+        var scale = Math.Max(1, format.Width * format.Height / (double)(DefaultEdge * DefaultEdge));
+        return chosen.Length + (int)(prepared.Undrawn(run, chosen, format) * scale);
     }
 
     private static int[] Check(Run run, ObserveRunRequest request)
@@ -180,9 +184,6 @@ internal sealed class RunScenes(
 
         return [.. request.Scenes.Select(scene => (int)scene)];
     }
-
-    private FrameFormat Format(uint width, uint height) =>
-        new(Edge("width", width), Edge("height", height), Channels.Rgb);
 
     private int Edge(string field, uint wanted)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Services;
@@ -8,8 +9,16 @@ using PhysIntuition.Simulation;
 namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>Scores frozen answers by replaying them in this process.</summary>
-internal sealed class RunScorer(RunReplay replay, ISimulator simulator, IRenderer renderer) : IRunScorer
+/// <param name="replay">Plays.</param>
+/// <param name="work">Where.</param>
+/// <param name="prepared">Scenes that need no simulation; null: every scene begins with its seed.</param>
+/// <param name="simulator">For the provenance.</param>
+/// <param name="renderer">For the provenance.</param>
+internal sealed class RunScorer(
+    RunReplay replay, HeldoutWork work, PreparedScenes? prepared, ISimulator simulator, IRenderer renderer) : IRunScorer
 {
+    private const int ScenesAtOnce = 64; // what others wait for
+
     public string Provenance { get; } = JsonSerializer.Serialize(new
     {
         server = ServerDescription.Version,
@@ -22,30 +31,31 @@ internal sealed class RunScorer(RunReplay replay, ISimulator simulator, IRendere
     // The held-out split takes any 64 bits.
     public ulong SeedCount(string task) => 0;
 
-    public Task<IReadOnlyList<SceneResult>> ScoreAsync(
-        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel) =>
-        Task.Run<IReadOnlyList<SceneResult>>(() => Score(run, seeds, answers, cancel), cancel);
+    // An episode of several answers tells what came of each, which would spy out a scene that others meet too.
+    public bool SharesScenes(string task) => TaskCatalog.Find(task).Spec.MaxSteps == 1;
 
-    private List<SceneResult> Score(
-        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel)
+    public async Task<IReadOnlyList<SceneResult>> ScoreAsync(
+        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<Answer> answers, CancellationToken cancel)
     {
-        var byScene = AnswersByScene.Of(answers, seeds.Count);
-        var results = new List<SceneResult>(seeds.Count);
-        for (var first = 0; first < seeds.Count; first += RunReplay.MaxScenes)
+        var texts = answers.OrderBy(answer => answer.Step).ToLookup(answer => answer.Scene, answer => answer.Text);
+        var results = new List<SceneResult>(scenes.Count);
+        foreach (var chunk in scenes.Chunk(ScenesAtOnce))
         {
-            cancel.ThrowIfCancellationRequested();
-            var count = Math.Min(RunReplay.MaxScenes, seeds.Count - first);
-            var scenes = Enumerable.Range(first, count).ToArray();
-            var replayed = replay.Play(
-                run, [.. scenes.Select(scene => seeds[scene])], [.. scenes.Select(scene => byScene[scene])],
-                isFinal: true);
-            results.AddRange(scenes.Select((scene, slot) => new SceneResult(
-                scene, replayed.Rewards[slot], byScene[scene].Count,
-                replayed.Batch.Results.SceneHashes[slot].ToString("x16"),
-                replayed.OutcomeHashes[slot].ToString("x16"))));
+            results.AddRange(await work.RunAsync(() => Score(run, chunk, texts), isAhead: false, cancel));
         }
 
+        work.Closed(scenes.Count);
         return results;
+    }
+
+    private SceneResult[] Score(RunRequest run, SeededScene[] scenes, ILookup<int, string> texts)
+    {
+        ulong[] seeds = [.. scenes.Select(scene => scene.Seed)];
+        string[][] answers = [.. scenes.Select(scene => texts[scene.Scene].ToArray())];
+        var played = replay.Play(run, seeds, answers, isFinal: true, prepared?.Known(run, seeds));
+        return [.. scenes.Select((scene, slot) => new SceneResult(
+            scene.Scene, played.Rewards[slot], answers[slot].Length,
+            played.Batch.Results.SceneHashes[slot].ToString("x16"), played.OutcomeHashes[slot].ToString("x16")))];
     }
 }
 

@@ -142,7 +142,7 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
             var run = await ClosedAsync(open, request.Run);
             var best = TaskCatalog.Find(run.Request.Task).Spec.Anchors.Perfect;
             var worst = (await open.Store.ResultsAsync(run.Id))
-                .Where(result => !SeedSchedule.IsCommon(result.Scene) && result.Steps > 0 && result.Reward < best)
+                .Where(result => !run.IsCommon(result.Scene) && result.Steps > 0 && result.Reward < best)
                 .OrderBy(result => result.Reward)
                 .Take(request.Limit == 0 ? DefaultFailures : (int)request.Limit);
             return await scenes.FailuresAsync(open, run, [.. worst], request);
@@ -179,10 +179,10 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     private static async Task<List<ScoredRun>> ScoredAsync(
         OpenLeaderboard open, Season season, string task = "", string method = "") =>
         (await open.Store.ClosedAsync(season.Id, task, method)).ConvertAll(closed =>
-            new ScoredRun(closed.Run, Board.Counted(closed.Results, season.IsOpen), closed.Confident));
+            new ScoredRun(closed.Run, Board.Counted(closed.Run, closed.Results, season.IsOpen), closed.Confident));
 
     private static async Task<ScoredRun> LoadAsync(OpenLeaderboard open, Run run, Season season) =>
-        new(run, Board.Counted(await open.Store.ResultsAsync(run.Id), season.IsOpen), []);
+        new(run, Board.Counted(run, await open.Store.ResultsAsync(run.Id), season.IsOpen), []);
 
     private static async Task<Run> ClosedAsync(OpenLeaderboard open, string id)
     {

@@ -65,7 +65,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     private async Task<IResult> NextAsync(HttpContext context)
     {
         using var place = quota.TakeRequest();
-        var (next, aim) = await runs.NextWithAimAsync(new GetNextRequest
+        var (next, aim) = await runs.NextForPersonAsync(new GetNextRequest
         {
             Run = RunOf(context), Token = TokenOf(context), Width = 640, Height = 640,
         });

@@ -28,7 +28,7 @@ public sealed class BoardTests : IAsyncLifetime
     [Fact]
     public async Task CloseAsync_AnsweredRun_ScoresEachSceneOnce()
     {
-        var (run, _) = await _board.OpenAsync(Request(count: 3));
+        var (run, _) = await _board.OpenAsync(Request(count: 3) with { Task = "RetriedParity-v1" });
         var seeds = await _board.SeedsAsync(run);
         await _board.AnswerAsync(run, [new(0, 0, $"{seeds[0] % 2}", double.NaN)]);
         await _board.AnswerAsync(run, [new(1, 0, $"{(seeds[1] + 1) % 2}", double.NaN)]);
@@ -39,6 +39,36 @@ public sealed class BoardTests : IAsyncLifetime
         Assert.Equal([1, 0, -1], first.Select(result => result.Reward));
         Assert.Equal(first, second);
         Assert.Equal(1, _scorer.Calls);
+    }
+
+    [Fact]
+    public async Task CloseAsync_WhileTheSeasonIsOpen_LeavesCommonScenesToItsEnd()
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 4));
+        var seeds = await _board.SeedsAsync(run);
+        await _board.AnswerAsync(run, [new(1, 0, $"{seeds[1] % 2}", double.NaN)]);
+
+        var own = await _board.CloseAsync(run);
+        var completed = await _board.CloseSeasonAsync(run.Season);
+        var all = await _board.CloseAsync(run);
+
+        Assert.Equal([0, 2], own.Select(result => result.Scene));
+        Assert.Equal(1, completed);
+        Assert.Equal([(0, -1.0), (1, 1.0), (2, -1.0), (3, -1.0)], all.Select(result => (result.Scene, result.Reward)));
+        Assert.Equal(0, await _board.CompleteSeasonAsync(run.Season));
+    }
+
+    [Fact]
+    public async Task CompleteSeasonAsync_InterruptedScoring_IsDoneAgain()
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 2));
+        await _board.CloseAsync(run);
+        _scorer.FailNext = true;
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _board.CloseSeasonAsync(run.Season));
+
+        Assert.Equal(1, await _board.CompleteSeasonAsync(run.Season));
+        Assert.Equal(2, (await _board.CloseAsync(run)).Count);
     }
 
     [Fact]
@@ -162,8 +192,10 @@ public sealed class BoardTests : IAsyncLifetime
 
         public ulong SeedCount(string task) => 0;
 
+        public bool SharesScenes(string task) => task == "Parity-v1";
+
         public Task<IReadOnlyList<SceneResult>> ScoreAsync(
-            RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<Answer> answers, CancellationToken cancel)
+            RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<Answer> answers, CancellationToken cancel)
         {
             if (FailNext)
             {
@@ -173,9 +205,9 @@ public sealed class BoardTests : IAsyncLifetime
 
             Calls++;
             var texts = answers.ToDictionary(answer => answer.Scene, answer => answer.Text);
-            return Task.FromResult<IReadOnlyList<SceneResult>>([.. seeds.Select((seed, scene) => new SceneResult(
-                scene, !texts.TryGetValue(scene, out var text) ? -1 : text == $"{seed % 2}" ? 1 : 0,
-                texts.ContainsKey(scene) ? 1 : 0, "", ""))]);
+            return Task.FromResult<IReadOnlyList<SceneResult>>([.. scenes.Select(one => new SceneResult(
+                one.Scene, !texts.TryGetValue(one.Scene, out var text) ? -1 : text == $"{one.Seed % 2}" ? 1 : 0,
+                texts.ContainsKey(one.Scene) ? 1 : 0, "", ""))]);
         }
     }
 }

@@ -39,7 +39,10 @@ public sealed class SeedScheduleTests
         {
             var first = SeedSchedule.Seed(secret, "Stability-v1", "", "first", scene, 0);
             var second = SeedSchedule.Seed(secret, "Stability-v1", "", "second", scene, 0);
-            Assert.Equal(SeedSchedule.IsCommon(scene), first == second);
+            Assert.Equal(SeedSchedule.IsCommon(scene, sharesScenes: true), first == second);
+            Assert.NotEqual(
+                SeedSchedule.Seed(secret, "Stability-v1", "", "first", scene, 0, sharesScenes: false),
+                SeedSchedule.Seed(secret, "Stability-v1", "", "second", scene, 0, sharesScenes: false));
         }
     }
 }

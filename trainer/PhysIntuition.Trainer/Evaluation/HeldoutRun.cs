@@ -94,6 +94,8 @@ public static class HeldoutRun
         Count = (uint)options.Evaluation.Questions,
         TrainedOn = options.TrainedOn,
         Command = options.Command,
+        PictureWidth = (uint)options.PictureSize,
+        PictureHeight = (uint)options.PictureSize,
         SettingsJson = JsonSerializer.Serialize(new
         {
             pictureSize = options.PictureSize,

@@ -110,6 +110,7 @@ internal static class ArchiveVerbs
         State = RunState.Closed,
         OpenedAt = file.Result.OpenedAt,
         Deadline = file.Result.ClosedAt,
+        SharesScenes = file.Result.SharesScenes,
         ClosedAt = file.Result.ClosedAt,
         Provenance = file.Result.Provenance,
     };

@@ -42,7 +42,7 @@ internal static class BaselineVerb
             Throw.OutOfRange("--scenes", scenes, $"it must be in [1, {Board.MaxScenes}]", "Choose 200.");
         }
 
-        var baselines = new Baselines(await local.OpenAsync(), local.Replay);
+        var baselines = new Baselines(await local.OpenAsync(), local.Replay, local.Work);
         var tasks = ids.Length == 0 ? TaskCatalog.All : [.. ids.Select(TaskCatalog.Find)];
         foreach (var task in tasks)
         {

@@ -19,10 +19,12 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
         Out = output;
         var renderer = new CpuRenderer();
         Replay = new RunReplay(_simulator, renderer);
-        Scorer = new RunScorer(Replay, _simulator, renderer);
+        Work = new HeldoutWork();
+        var prepared = new PreparedScenes(Replay, Work);
+        Scorer = new RunScorer(Replay, Work, prepared, _simulator, renderer);
         _host = new LeaderboardHost(Wrap.Create(options), Scorer, TimeProvider.System);
         Tables = new TableCalls(
-            _host, new RunScenes(Replay, Wrap.Create(new LimitOptions()), Wrap.Create(options), TimeProvider.System));
+            _host, new RunScenes(prepared, Wrap.Create(new LimitOptions()), Wrap.Create(options), TimeProvider.System));
     }
 
     /// <summary>Folder of the embedded database and of the key.</summary>
@@ -44,6 +46,9 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
 
     /// <summary>Plays scenes.</summary>
     public RunReplay Replay { get; }
+
+    /// <summary>Where scenes are played.</summary>
+    public HeldoutWork Work { get; }
 
     /// <summary>Scores runs.</summary>
     public RunScorer Scorer { get; }
@@ -79,6 +84,7 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
+        Work.Dispose();
         _simulator.Dispose();
     }
 }

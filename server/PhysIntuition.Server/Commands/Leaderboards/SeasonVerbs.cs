@@ -70,7 +70,8 @@ internal static class SeasonVerbs
         var season = (await open.Store.SeasonsAsync()).SingleOrDefault(season => season.Id == id)
             ?? throw new PhysIntuitionException(Fault.NotFound, "season",
                 $"There is no season '{id}'; 'leaderboard seasons' lists them.");
-        await open.Board.CloseSeasonAsync(id);
+        var runs = await open.Board.CloseSeasonAsync(id);
         local.Out.WriteLine($"{id} is closed. Its secret: {season.Secret}");
+        local.Out.WriteLine($"The scenes that runs have in common were scored in {runs} runs.");
     }
 }

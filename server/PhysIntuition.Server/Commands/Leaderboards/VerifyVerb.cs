@@ -35,7 +35,9 @@ internal static class VerifyVerb
         {
             using var simulator = new BatchSimulator();
             var renderer = new CpuRenderer();
-            var scorer = new RunScorer(new RunReplay(simulator, renderer), simulator, renderer);
+            using var work = new HeldoutWork();
+            var scorer = new RunScorer(
+                new RunReplay(simulator, renderer), work, prepared: null, simulator, renderer);
             var faults = arguments.GetValue(s_files)!.Sum(file => Verify(file, arguments, scorer));
             return faults == 0 ? 0 : 1;
         });
@@ -66,8 +68,10 @@ internal static class VerifyVerb
             return [$"The file answers scenes that a run of {count} does not have."];
         }
 
-        var seeds = SeedSchedule.Seeds(secret, result.Request, result.Run, scorer.SeedCount(result.Request.Task));
-        var replayed = scorer.ScoreAsync(result.Request, seeds, result.Answers, default).GetAwaiter().GetResult();
+        var seeds = SeedSchedule.Seeds(secret, result.Request, result.Run, result.SharesScenes,
+            Enumerable.Range(0, count), scorer.SeedCount(result.Request.Task));
+        SeededScene[] scenes = [.. seeds.Select((seed, scene) => new SeededScene(scene, seed))];
+        var replayed = scorer.ScoreAsync(result.Request, scenes, result.Answers, default).GetAwaiter().GetResult();
         return replayed.Zip(result.Scenes).Where(pair => pair.First != pair.Second).Select(pair =>
             $"Scene {pair.First.Scene} replays to {Describe(pair.First)}; the file says {Describe(pair.Second)}.");
     }

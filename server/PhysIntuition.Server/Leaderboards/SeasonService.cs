@@ -6,21 +6,16 @@ using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Leaderboards;
 
-/// <summary>Gives every season its baseline rows, from the first use of the leaderboard on, so that a server that
-/// only trains has no work with it.</summary>
-internal sealed partial class BaselineService(
-    LeaderboardHost host, RunReplay replay, IOptions<LeaderboardOptions> options, ILogger<BaselineService> logger)
+/// <summary>Gives every season its baseline rows, and when it is over scores what its runs have in common; from the
+/// first use of the leaderboard on, so that a server that only trains has no work with it.</summary>
+internal sealed partial class SeasonService(
+    LeaderboardHost host, RunReplay replay, HeldoutWork work, IOptions<LeaderboardOptions> options, ILogger<SeasonService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMinutes(1); // for a new season
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.BaselineScenes == 0)
-        {
-            return;
-        }
-
         await host.FirstUse.WaitAsync(stoppingToken);
         var done = "";
         while (true)
@@ -38,12 +33,17 @@ internal sealed partial class BaselineService(
         {
             var open = await host.OpenAsync();
             var season = (await open.Board.CurrentSeasonAsync()).Id;
-            if (season == done)
+            foreach (var over in (await open.Store.SeasonsAsync()).Where(one => !one.IsOpen))
+            {
+                await open.Board.CompleteSeasonAsync(over.Id, stopping);
+            }
+
+            if (season == done || options.Value.BaselineScenes == 0)
             {
                 return done;
             }
 
-            var (baselines, runs) = (new Baselines(open, replay), 0);
+            var (baselines, runs) = (new Baselines(open, replay, work), 0);
             foreach (var task in TaskCatalog.All)
             {
                 var start = Stopwatch.GetTimestamp();
