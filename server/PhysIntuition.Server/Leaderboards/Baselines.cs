@@ -90,7 +90,8 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
                 .Chunk(ScenesAtOnce))
             {
                 cancel.ThrowIfCancellationRequested();
-                var answers = await work.RunAsync(() => Ask(run, task, player, chunk, seeds, texts), isAhead: true, cancel);
+                var answers = await work.RunAsync(
+                    () => Ask(run, task, player, chunk, seeds, texts), isAhead: true, cancel);
                 await open.Board.AnswerAsync(run, answers);
                 foreach (var answer in answers)
                 {

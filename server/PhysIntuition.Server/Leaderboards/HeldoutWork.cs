@@ -32,8 +32,8 @@ internal sealed class HeldoutWork(Func<int>? waiting = null) : IDisposable
         Interlocked.Exchange(ref _shown, RoundUp(Allocated));
     }
 
-    /// <summary>A number of bytes of the whole process, once there was held-out work rounded up to 64 MiB, far more than
-    /// any scene takes.</summary>
+    /// <summary>Bytes of the whole process; once there was held-out work rounded up to 64 MiB, far more than any scene
+    /// takes.</summary>
     public long Coarsely(long bytes) => Allocated == 0 ? bytes : RoundUp(bytes);
 
     private static long RoundUp(long bytes) => (bytes + Coarse - 1) / Coarse * Coarse;

@@ -9,11 +9,11 @@ using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Server.Leaderboards;
 
-/// <summary>Simulates and draws the scenes of runs before anybody can ask for them, so that a look only copies.</summary>
+/// <summary>Simulates and draws the scenes of runs before anybody can ask for them: a look only copies.</summary>
 /// <remarks>
 /// Scenes are simulated in groups: scenes 32 g to 32 g + 31 together, also where a run has fewer, so that the time that
-/// a group takes tells nothing about one scene. Drawing takes nothing but what the picture shows; 16 are drawn together,
-/// so that the next looks find theirs. What memory has no room for is prepared again in the same way.
+/// a group takes tells nothing about one scene. Drawing takes nothing but what the picture shows; 16 are drawn
+/// together, so that the next looks find theirs. What memory has no room for is prepared again in the same way.
 /// </remarks>
 internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
 {

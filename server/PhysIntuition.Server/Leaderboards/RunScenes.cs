@@ -144,7 +144,7 @@ internal sealed class RunScenes(
             !_hasEnded.GetValueOrDefault((run.Id, scene, answers[scene].Count)))];
     }
 
-    // A reply leaves only at a whole multiple of a pace that copying does not reach, so that a clock tells nothing of it.
+    // A reply leaves only at a whole multiple of a pace that copying does not reach: a clock tells nothing about it.
     private async Task<T> PacedAsync<T>(Func<Task<T>> work)
     {
         var start = time.GetTimestamp();

@@ -9,7 +9,8 @@ namespace PhysIntuition.Server.Leaderboards;
 /// <summary>Gives every season its baseline rows, and when it is over scores what its runs have in common; from the
 /// first use of the leaderboard on, so that a server that only trains has no work with it.</summary>
 internal sealed partial class SeasonService(
-    LeaderboardHost host, RunReplay replay, HeldoutWork work, IOptions<LeaderboardOptions> options, ILogger<SeasonService> logger)
+    LeaderboardHost host, RunReplay replay, HeldoutWork work, IOptions<LeaderboardOptions> options,
+    ILogger<SeasonService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMinutes(1); // for a new season

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Server.Tests;
+namespace PhysIntuition.Server.Tests.Leaderboards;
 
 /// <summary>The leaderboard over HTTP: the same rules as over gRPC, in JSON.</summary>
 public sealed class LeaderboardHttpTests : IAsyncLifetime

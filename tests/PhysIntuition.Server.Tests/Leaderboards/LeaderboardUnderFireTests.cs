@@ -8,7 +8,7 @@ using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Server.Tests;
+namespace PhysIntuition.Server.Tests.Leaderboards;
 
 /// <summary>Many runs at a time against a real server process that is killed twice in the middle.</summary>
 public sealed class LeaderboardUnderFireTests : IDisposable

@@ -9,7 +9,7 @@ using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
-namespace PhysIntuition.Server.Tests;
+namespace PhysIntuition.Server.Tests.Leaderboards;
 
 public sealed class LeaderboardTests : IAsyncLifetime
 {

@@ -6,7 +6,7 @@ using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Server.Tests;
+namespace PhysIntuition.Server.Tests.Leaderboards;
 
 /// <summary>The command <c>leaderboard</c>, from files and over HTTP.</summary>
 public sealed class LeaderboardCommandTests : IAsyncLifetime
