@@ -9,7 +9,8 @@ namespace PhysIntuition.Environments.Observations;
 /// <param name="ParseError">Why the text could not be read.</param>
 /// <param name="Verdict">The step's verdict in a sentence.</param>
 /// <param name="Distance">How far off the answer was, m.</param>
-public sealed record SlotInfo(string? ParseError, string? Verdict, double? Distance)
+public sealed record SlotInfo(
+    [property: JsonPropertyName("parse_error")] string? ParseError, string? Verdict, double? Distance)
 {
     private static readonly string s_nothing = new SlotInfo(null, null, null).ToJson();
 

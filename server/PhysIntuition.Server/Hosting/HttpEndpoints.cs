@@ -16,6 +16,7 @@ internal static class HttpEndpoints
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<OpenEnvSessions>();
         McpEndpoints.Add(services);
+        ApiDocuments.Add(services);
         PageHosting.Add(services);
     }
 
@@ -31,7 +32,9 @@ internal static class HttpEndpoints
             sockets => sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) }));
         app.MapGet("/metrics", (PrometheusText metrics) =>
             Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
-            .WithMetadata(new NeededScope(Scopes.Admin));
+            .WithMetadata(new NeededScope(Scopes.Admin)).Produces<string>(contentType: "text/plain").WithTags("server")
+            .WithSummary("Metrics in Prometheus' text format.");
+        ApiDocuments.Map(app);
         OpenEnvEndpoints.Map(app);
         McpEndpoints.Map(app);
         LeaderboardHttp.Map(app);

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
@@ -18,6 +19,7 @@ internal static class LeaderboardHttp
     public const string TokenHeader = "physintuition-run-token";
 
     private const string Root = "/api/leaderboard";
+    private const string Tag = "leaderboard";
 
     private static readonly NeededScope s_play = new(Scopes.Score);
 
@@ -30,41 +32,68 @@ internal static class LeaderboardHttp
         var (runs, tables) = (app.Services.GetRequiredService<RunCalls>(),
             app.Services.GetRequiredService<TableCalls>());
         // What anybody may look up needs no API token; playing does.
-        Get<ListSeasonsRequest>(app, "/seasons", async (_, _) => await tables.SeasonsAsync());
-        Get<ListBoardsRequest>(app, "/boards", async (request, _) => await tables.BoardsAsync(request));
-        Get<ListStandingsRequest>(app, "/standings", async (request, _) => await tables.StandingsAsync(request));
-        Get<GetMethodRequest>(app, "/methods/{method}", async (request, _) => await tables.MethodAsync(request));
-        Get<GetTransferMatrixRequest>(app, "/transfer", async (request, _) => await tables.TransferAsync(request));
-        Get<CompareRunsRequest>(app, "/compare", async (request, _) => await tables.CompareAsync(request));
-        Get<ListFailuresRequest>(app, "/results/{run}/failures",
+        Get<ListSeasonsRequest, ListSeasonsReply>(app, "/seasons", "Seasons; secrets of those that are over.",
+            async (_, _) => await tables.SeasonsAsync());
+        Get<ListBoardsRequest, ListBoardsReply>(app, "/boards", "The tables that have rows.",
+            async (request, _) => await tables.BoardsAsync(request));
+        Get<ListStandingsRequest, ListStandingsReply>(app, "/standings", "One table.",
+            async (request, _) => await tables.StandingsAsync(request));
+        Get<GetMethodRequest, MethodDetail>(app, "/methods/{method}", "One method, task by task.",
+            async (request, _) => await tables.MethodAsync(request));
+        Get<GetTransferMatrixRequest, TransferMatrix>(app, "/transfer", "How training carries over to other tasks.",
+            async (request, _) => await tables.TransferAsync(request));
+        Get<CompareRunsRequest, Comparison>(app, "/compare", "A paired test of two runs.",
+            async (request, _) => await tables.CompareAsync(request));
+        Get<ListFailuresRequest, ListFailuresReply>(app, "/results/{run}/failures", "A closed run's worst answers.",
             async (request, _) => await tables.FailuresAsync(request));
         app.MapGet(Root + "/results/{run}", Answering<GetResultRequest>(app,
-            async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScope.NoToken);
+            async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScope.NoToken)
+            .WithMetadata(new ApiMessages(GetResultRequest.Descriptor, Reply: null))
+            .WithTags(Tag).WithSummary("The signed result of a closed run.");
 
-        Post<OpenRunRequest>(app, "/runs",
+        Post<OpenRunRequest, OpenRunReply>(app, "/runs", "Open a run.",
             async (request, http) => await runs.OpenAsync(request, http.Caller().Name));
-        Get<GetRunRequest>(app, "/runs/{run}", async (request, _) => await runs.GetAsync(request), s_play);
-        Get<GetNextRequest>(app, "/runs/{run}/next", async (request, _) => await runs.NextAsync(request), s_play);
-        Post<ObserveRunRequest>(app, "/runs/{run}/observe", async (request, _) => await runs.ObserveAsync(request));
-        Post<AnswerRequest>(app, "/runs/{run}/answers", async (request, _) => await runs.AnswerAsync(request));
-        Post<CloseRunRequest>(app, "/runs/{run}/close",
+        Get<GetRunRequest, RunStatus>(app, "/runs/{run}", "Where a run is.",
+            async (request, _) => await runs.GetAsync(request), s_play);
+        Get<GetNextRequest, NextScene>(app, "/runs/{run}/next", "The scene to answer next.",
+            async (request, _) => await runs.NextAsync(request), s_play);
+        Post<ObserveRunRequest, ObserveRunReply>(app, "/runs/{run}/observe", "Pictures and prompts of scenes.",
+            async (request, _) => await runs.ObserveAsync(request));
+        Post<AnswerRequest, AnswerReply>(app, "/runs/{run}/answers", "Answer; the same answers again are harmless.",
+            async (request, _) => await runs.AnswerAsync(request));
+        Post<CloseRunRequest, RunScore>(app, "/runs/{run}/close", "Close a run: its answers are scored, once.",
             async (request, http) => await runs.CloseAsync(request, http.RequestAborted));
     }
 
     /// <summary>A message as the endpoints write it: every field, in camel case.</summary>
     public static string ToJson(IMessage message) => s_writer.Format(message);
 
-    private static void Get<T>(
-        WebApplication app, string path, Func<T, HttpContext, Task<IMessage>> call, NeededScope? scope = null)
-        where T : IMessage<T>, new() => app.MapGet(Root + path, Answering<T>(app,
-            async (request, http) => ToJson(await call(request, http))))
-            .WithMetadata(scope ?? NeededScope.NoToken);
+    private static void Get<TRequest, TReply>(
+        WebApplication app, string path, string summary, Func<TRequest, HttpContext, Task<TReply>> call,
+        NeededScope? scope = null)
+        where TRequest : IMessage<TRequest>, new()
+        where TReply : IMessage<TReply>, new() =>
+        Describe<TRequest, TReply>(
+            app.MapGet(Root + path, Answering(app, call)).WithMetadata(scope ?? NeededScope.NoToken), summary);
 
-    private static void Post<T>(WebApplication app, string path, Func<T, HttpContext, Task<IMessage>> call)
-        where T : IMessage<T>, new() => app.MapPost(Root + path, Answering<T>(app,
-            async (request, http) => ToJson(await call(request, http)))).WithMetadata(s_play);
+    private static void Post<TRequest, TReply>(
+        WebApplication app, string path, string summary, Func<TRequest, HttpContext, Task<TReply>> call)
+        where TRequest : IMessage<TRequest>, new()
+        where TReply : IMessage<TReply>, new() =>
+        Describe<TRequest, TReply>(app.MapPost(Root + path, Answering(app, call)).WithMetadata(s_play), summary);
 
-    private static RequestDelegate Answering<T>(WebApplication app, Func<T, HttpContext, Task<string>> call)
+    private static void Describe<TRequest, TReply>(RouteHandlerBuilder endpoint, string summary)
+        where TRequest : IMessage<TRequest>, new()
+        where TReply : IMessage<TReply>, new() =>
+        endpoint.WithMetadata(ApiMessages.Of<TRequest, TReply>()).WithTags(Tag).WithSummary(summary);
+
+    private static Func<HttpContext, Task> Answering<TRequest, TReply>(
+        WebApplication app, Func<TRequest, HttpContext, Task<TReply>> call)
+        where TRequest : IMessage<TRequest>, new()
+        where TReply : IMessage<TReply>, new() =>
+        Answering<TRequest>(app, async (request, http) => ToJson(await call(request, http)));
+
+    private static Func<HttpContext, Task> Answering<T>(WebApplication app, Func<T, HttpContext, Task<string>> call)
         where T : IMessage<T>, new()
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Leaderboard");

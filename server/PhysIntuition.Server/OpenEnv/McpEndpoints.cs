@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
@@ -20,6 +21,9 @@ namespace PhysIntuition.Server.OpenEnv;
 /// </remarks>
 internal static class McpEndpoints
 {
+    /// <summary>What these paths are called in the API's description.</summary>
+    public const string Tag = "MCP";
+
     private const string SessionHeader = "Mcp-Session-Id";
     private const string VersionHeader = "MCP-Protocol-Version";
     private const string Sessionless = "2026-07-28";   // the first version without sessions; they sort by their dates
@@ -56,7 +60,36 @@ internal static class McpEndpoints
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Mcp");
         foreach (var path in new[] { "/mcp", $"{OpenEnvEndpoints.TaskPath}/mcp" })
         {
-            app.MapMcp(path).Add(endpoint => endpoint.RequestDelegate = Guard(endpoint.RequestDelegate!, logger));
+            app.MapMcp(path).WithTags(Tag).Finally(endpoint =>
+            {
+                endpoint.RequestDelegate = Guard(endpoint.RequestDelegate!, logger);
+                Describe(endpoint.Metadata);
+            });
+        }
+    }
+
+    private static void Describe(IList<object> metadata)
+    {
+        var method = metadata.OfType<HttpMethodMetadata>().Single().HttpMethods[0];
+        if (HttpMethods.IsGet(method))
+        {
+            metadata.Add(new ExcludeFromDescriptionAttribute());
+            return;
+        }
+
+        // Without a method no endpoint is described.
+        metadata.Add(typeof(RequestDelegate).GetMethod(nameof(RequestDelegate.Invoke))!);
+        if (HttpMethods.IsPost(method))
+        {
+            metadata.Remove(metadata.OfType<IAcceptsMetadata>().Single());   // it names no type
+            metadata.Add(new AcceptsMetadata(["application/json"], typeof(McpRequest)));
+            metadata.Add(new EndpointSummaryAttribute("A message of MCP, or of OpenEnv's dialect of it."));
+            metadata.Add(new ProducesResponseTypeMetadata(200, typeof(McpReply), ["application/json"]));
+        }
+        else
+        {
+            metadata.Add(new EndpointSummaryAttribute("End a session."));
+            metadata.Add(new ProducesResponseTypeMetadata(200));
         }
     }
 

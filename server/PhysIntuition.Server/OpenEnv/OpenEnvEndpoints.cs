@@ -15,6 +15,9 @@ namespace PhysIntuition.Server.OpenEnv;
 /// <summary>OpenEnv's paths, for the usual task at the root and for every task under its id.</summary>
 internal static class OpenEnvEndpoints
 {
+    /// <summary>What these paths are called in the API's description.</summary>
+    public const string Tag = "OpenEnv";
+
     /// <summary>The beginning of a task's own paths.</summary>
     public const string TaskPath = "/{task:regex(^[A-Za-z]+-v[0-9]+$)}";
 
@@ -28,48 +31,51 @@ internal static class OpenEnvEndpoints
     private static void MapTask(WebApplication app, string prefix)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.OpenEnv");
-        IEndpointConventionBuilder Get(string path, Func<HttpContext, JsonObject> answer) =>
-            app.MapGet(prefix + path, Answering(logger, context => Task.FromResult(answer(context))));
-
-        Get("/health", Health).WithMetadata(NeededScope.NoToken);
-        Get("/metadata", context => OpenEnvSchemas.Metadata(Spec(context)));
-        Get("/schema", context => OpenEnvSchemas.Schemas(Spec(context), Limits(context)));
-        Get("/openapi.json", context => OpenEnvSchemas.OpenApi(Spec(context), Limits(context)));
-        Get("/state", context => JsonFields.Write(Find(context).State()));
-        app.MapPost(prefix + "/reset", Answering(logger, ResetAsync));
-        app.MapPost(prefix + "/step", Answering(logger, StepAsync));
-        app.Map(prefix + "/ws", context => ServeSocketAsync(context, logger));
+        var paths = app.MapGroup(prefix).WithTags(Tag).AddEndpointFilter<HttpFaults>();
+        paths.MapGet("/health", Health).WithMetadata(NeededScope.NoToken).Produces<OpenEnvHealth>()
+            .WithSummary("Whether the server takes work.");
+        paths.MapGet("/metadata", (HttpContext http) => Json(OpenEnvSchemas.Metadata(Spec(http))))
+            .Produces<OpenEnvMetadata>().WithSummary("What the task is.");
+        paths.MapGet("/schema", (HttpContext http) => Json(OpenEnvSchemas.Schemas(Spec(http), Limits(http))))
+            .Produces<OpenEnvSchema>().WithSummary("Schemas of action, observation and state.");
+        paths.MapGet("/state", (HttpContext http) => Json(Find(http).State()))
+            .Produces<OpenEnvState>().WithMetadata(ApiSession.Needed).WithSummary("Where the episode stands.");
+        paths.MapPost("/reset", (Delegate)ResetAsync)
+            .WithMetadata(ApiBody.Of<OpenEnvReset>(isRequired: false), ApiSession.Optional)
+            .Produces<OpenEnvReply>().WithSummary("Start an episode.");
+        paths.MapPost("/step", (Delegate)StepAsync).WithMetadata(ApiBody.Of<OpenEnvStep>(), ApiSession.Needed)
+            .Produces<OpenEnvReply>().WithSummary("Answer.");
+        paths.MapGet("/ws", (Func<HttpContext, Task>)(http => ServeSocketAsync(http, logger)))
+            .Produces(StatusCodes.Status101SwitchingProtocols).Produces(StatusCodes.Status426UpgradeRequired)
+            .WithSummary("A WebSocket: one session, one message of OpenEnv after another.");
     }
 
-    private static RequestDelegate Answering(ILogger logger, Func<HttpContext, Task<JsonObject>> answer)
-    {
-        Task Answer(HttpContext context) => AnswerAsync(context, logger, answer);
-        return Answer;
-    }
+    private static IResult Json<T>(T reply) =>
+        Results.Text(JsonSerializer.SerializeToUtf8Bytes(reply, JsonFields.Options), "application/json");
 
-    private static JsonObject Health(HttpContext context)
+    private static IResult Health(Drain drain)
     {
-        context.RequestServices.GetRequiredService<Drain>().ThrowIfStarted();
-        return new JsonObject { ["status"] = "healthy" };
+        drain.ThrowIfStarted();
+        return Json(new OpenEnvHealth("healthy"));
     }
 
     // Without a session's token, reset opens one and says so in its headers; with one, it goes on there.
-    private static async Task<JsonObject> ResetAsync(HttpContext context)
+    private static async Task<IResult> ResetAsync(HttpContext context)
     {
         var data = JsonFields.Read<OpenEnvReset>(await BodyAsync(context), "reset");
         if (context.Request.Headers.ContainsKey(SessionKey.TokenHeader))
         {
-            return JsonFields.Write(await Find(context).ResetAsync(data, context.RequestAborted));
+            return Json(await Find(context).ResetAsync(data, context.RequestAborted));
         }
 
         var (episode, token) = Sessions(context).Open(context, TaskOf(context));
         var reply = await Sessions(context).BeginAsync(episode, data, context.RequestAborted);
         context.Response.Headers[SessionKey.IdHeader] = episode.Session.Id;
         context.Response.Headers[SessionKey.TokenHeader] = token;
-        return JsonFields.Write(reply);
+        return Json(reply);
     }
 
-    private static async Task<JsonObject> StepAsync(HttpContext context)
+    private static async Task<IResult> StepAsync(HttpContext context)
     {
         var step = JsonFields.Read<OpenEnvStep>(await BodyAsync(context), "step");
         var action = JsonFields.Read<OpenEnvAction>(step.Action, "action");
@@ -87,7 +93,7 @@ internal static class OpenEnvEndpoints
         try
         {
             // A step that waits for a worker is dropped when its turn comes; its client need not wait for that.
-            return JsonFields.Write(await Find(context).StepAsync(action.Answer, end.Token).WaitAsync(end.Token));
+            return Json(await Find(context).StepAsync(action.Answer, end.Token).WaitAsync(end.Token));
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -139,29 +145,6 @@ internal static class OpenEnvEndpoints
         {
             sessions.Close(episode);
         }
-    }
-
-    private static async Task AnswerAsync(
-        HttpContext context, ILogger logger, Func<HttpContext, Task<JsonObject>> answer)
-    {
-        JsonObject body;
-        try
-        {
-            body = await answer(context);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (Exception failure)
-        {
-            var error = FaultInterceptor.Describe(logger, failure, context.Request.Path);
-            context.Response.StatusCode = OpenEnvFault.StatusOf(failure);
-            body = new JsonObject { ["detail"] = error.Message };
-        }
-
-        context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
     }
 
     private static async Task<JsonObject> BodyAsync(HttpContext context)

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Server.Batches;
 
 namespace PhysIntuition.Server.OpenEnv;
 
@@ -78,3 +77,53 @@ internal sealed record OpenEnvState(
     [property: JsonPropertyName("episode_id"), Description("As reset was given it, or chosen by the server.")]
     string EpisodeId,
     [property: JsonPropertyName("step_count"), Description("Steps taken in the episode.")] int StepCount);
+
+/// <summary>Whether the server takes work.</summary>
+internal sealed record OpenEnvHealth([property: JsonPropertyName("status")] string Status);
+
+/// <summary>What a task is.</summary>
+internal sealed record OpenEnvMetadata(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("description")] string Description,
+    [property: JsonPropertyName("readme_content")] string ReadmeContent,
+    [property: JsonPropertyName("version")] string Version,
+    [property: JsonPropertyName("author")] string Author,
+    [property: JsonPropertyName("documentation_url")] string? DocumentationUrl);
+
+/// <summary>JSON Schemas of what a task exchanges.</summary>
+internal sealed record OpenEnvSchema(
+    [property: JsonPropertyName("action")] JsonObject Action,
+    [property: JsonPropertyName("observation")] JsonObject Observation,
+    [property: JsonPropertyName("state")] JsonObject State);
+
+/// <summary>A request in JSON-RPC.</summary>
+internal sealed record McpRequest
+{
+    [JsonPropertyName("jsonrpc")]
+    public required string JsonRpc { get; init; }
+
+    [JsonPropertyName("id")]
+    public JsonNode? Id { get; init; }
+
+    [JsonPropertyName("method")]
+    public required string Method { get; init; }
+
+    [JsonPropertyName("params")]
+    public JsonObject? Params { get; init; }
+}
+
+/// <summary>A reply in JSON-RPC: a result or an error.</summary>
+internal sealed record McpReply
+{
+    [JsonPropertyName("jsonrpc")]
+    public required string JsonRpc { get; init; }
+
+    [JsonPropertyName("id")]
+    public JsonNode? Id { get; init; }
+
+    [JsonPropertyName("result")]
+    public JsonObject? Result { get; init; }
+
+    [JsonPropertyName("error")]
+    public JsonObject? Error { get; init; }
+}

@@ -6,6 +6,7 @@ using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;
@@ -49,12 +50,16 @@ internal static class PageHosting
         foreach (var path in files.Paths)
         {
             app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], context => files.ServeAsync(context, path))
-                .WithMetadata(NeededScope.NoToken);
+                .WithMetadata(NeededScope.NoToken).ExcludeFromDescription();
         }
 
-        SceneEndpoints.MapAll(app);
-        PeopleEndpoints.MapAll(app);
-        WatchEndpoints.Map(app);
+        var api = app.MapGroup("/api").WithTags("pages").AddEndpointFilter<HttpFaults>();
+        var open = api.MapGroup("").WithMetadata(NeededScope.NoToken);
+        SceneEndpoints.MapAll(open);
+        PeopleEndpoints.MapAll(open);
+        api.MapGet("/watch", (WatchStream watch, HttpContext http) => watch.RunAsync(http))
+            .WithMetadata(new NeededScope(Scopes.Admin)).Produces<string>(contentType: "text/event-stream")
+            .WithSummary("What the server is doing now: numbers and pictures, as server-sent events.");
     }
 
     /// <summary>Simulates one outcome, so that the first visitor's comes at once too; what goes wrong goes

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
@@ -24,23 +26,24 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     private readonly RateLimit _rate = new(RunsPerSecond, time);
 
     /// <summary>Maps the paths.</summary>
-    public static void MapAll(WebApplication app)
+    public static void MapAll(IEndpointRouteBuilder api)
     {
-        var people = ActivatorUtilities.CreateInstance<PeopleEndpoints>(app.Services);
-        var answers = ActivatorUtilities.CreateInstance<PageAnswers>(app.Services);
-        void Post(string path, Func<HttpContext, Task<IResult>> answer) =>
-            app.MapPost("/api/play/runs" + path, answers.Of(answer)).WithMetadata(NeededScope.NoToken);
-
-        Post("", people.OpenAsync);
-        Post("/{run}/next", people.NextAsync);
-        Post("/{run}/answers", people.AnswerAsync);
-        Post("/{run}/close", people.CloseAsync);
+        var people = ActivatorUtilities.CreateInstance<PeopleEndpoints>(api.ServiceProvider);
+        var runs = api.MapGroup("/play/runs");
+        runs.MapPost("", (Delegate)people.OpenAsync).WithMetadata(ApiBody.Of<PersonsRun>()).Produces<OpenedRun>()
+            .WithSummary("Open a person's run.");
+        runs.MapPost("/{run}/next", people.NextAsync).Produces<PersonsScene>()
+            .WithSummary("The scene to answer next.");
+        runs.MapPost("/{run}/answers", people.AnswerAsync).WithMetadata(ApiBody.Of<PersonsAnswer>())
+            .Produces<AnswersAccepted>().WithSummary("Answer it.");
+        runs.MapPost("/{run}/close", people.CloseAsync).Produces<PersonsScore>()
+            .WithSummary("Close the run: its answers are scored.");
     }
 
     private async Task<IResult> OpenAsync(HttpContext context)
     {
         using var place = quota.TakeRequest();
-        var body = await ReadAsync<Opening>(context);
+        var body = await ReadAsync<PersonsRun>(context);
         if (body.Count is < 1 or > MostScenes)
         {
             Throw.OutOfRange("count", body.Count, $"it must be in [1, {MostScenes}]", "Take 10.");
@@ -59,27 +62,29 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
                 Count = (uint)body.Count,
             },
             Owner, PlayerKind.Human);
-        return Results.Json(new { reply.Run, reply.Token, body.Count }, SceneEndpoints.Json);
+        return Results.Json(new OpenedRun(reply.Run, reply.Token, body.Count), SceneEndpoints.Json);
     }
 
-    private async Task<IResult> NextAsync(HttpContext context)
+    private async Task<IResult> NextAsync(
+        string run, [FromHeader(Name = LeaderboardHttp.TokenHeader)] string? token)
     {
         using var place = quota.TakeRequest();
         var (next, aim) = await runs.NextForPersonAsync(new GetNextRequest
         {
-            Run = RunOf(context), Token = TokenOf(context), Width = 640, Height = 640,
+            Run = run, Token = token ?? "", Width = 640, Height = 640,
         });
-        return Results.Json(new
-        {
-            next.Done, next.Scene, next.Step, next.Remaining, next.Prompt, Picture = next.Picture.ToBase64(),
-            Aim = AimInfo.From(aim),
-        }, SceneEndpoints.Json);
+        return Results.Json(
+            new PersonsScene(
+                next.Done, next.Scene, next.Step, next.Remaining, next.Prompt, next.Picture.ToByteArray(),
+                AimInfo.From(aim)),
+            SceneEndpoints.Json);
     }
 
-    private async Task<IResult> AnswerAsync(HttpContext context)
+    private async Task<IResult> AnswerAsync(
+        string run, [FromHeader(Name = LeaderboardHttp.TokenHeader)] string? token, HttpContext context)
     {
         using var place = quota.TakeRequest();
-        var body = await ReadAsync<GivenAnswer>(context);
+        var body = await ReadAsync<PersonsAnswer>(context);
         if (body.Text is null || body.Scene is null)
         {
             Throw.OutOfRange(body.Text is null ? "text" : "scene", "absent", "it must be there, as answers are final",
@@ -88,25 +93,22 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
 
         var reply = await runs.AnswerAsync(new AnswerRequest
         {
-            Run = RunOf(context), Token = TokenOf(context),
+            Run = run,
+            Token = token ?? "",
             Answers = { new RunAnswer { Scene = body.Scene.Value, Step = body.Step, Text = body.Text } },
         });
-        return Results.Json(new { reply.Accepted }, SceneEndpoints.Json);
+        return Results.Json(new AnswersAccepted(reply.Accepted), SceneEndpoints.Json);
     }
 
-    private async Task<IResult> CloseAsync(HttpContext context)
+    private async Task<IResult> CloseAsync(
+        string run, [FromHeader(Name = LeaderboardHttp.TokenHeader)] string? token, CancellationToken cancellation)
     {
         using var place = quota.TakeRequest();
         var score = await runs.CloseAsync(
-            new CloseRunRequest { Run = RunOf(context), Token = TokenOf(context) }, context.RequestAborted);
+            new CloseRunRequest { Run = run, Token = token ?? "" }, cancellation);
         return Results.Json(
-            new { score.Mean, score.Low, score.High, score.Count, score.Unanswered }, SceneEndpoints.Json);
+            new PersonsScore(score.Mean, score.Low, score.High, score.Count, score.Unanswered), SceneEndpoints.Json);
     }
-
-    private static string RunOf(HttpContext context) => (string)context.Request.RouteValues["run"]!;
-
-    private static string TokenOf(HttpContext context) =>
-        context.Request.Headers[LeaderboardHttp.TokenHeader].ToString();
 
     // JSON only: a page of another site cannot send that without asking first, which only origins of the options may.
     private static async Task<T> ReadAsync<T>(HttpContext context)
@@ -129,8 +131,43 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
             $"it must be application/json of at most {MostBody} bytes", "Send that.");
         return null;
     }
-
-    private sealed record Opening(string? Task, int Count);
-
-    private sealed record GivenAnswer(uint? Scene, uint Step, string? Text);
 }
+
+/// <summary>What a person's run is opened with.</summary>
+/// <param name="Task">Id.</param>
+/// <param name="Count">Scenes, 1 to 100.</param>
+internal sealed record PersonsRun(string? Task, int Count);
+
+/// <summary>An open run.</summary>
+/// <param name="Run">Id.</param>
+/// <param name="Token">Secret, for the header physintuition-run-token.</param>
+/// <param name="Count">Scenes.</param>
+internal sealed record OpenedRun(string Run, string Token, int Count);
+
+/// <summary>The scene to answer.</summary>
+/// <param name="Done">There is none left; the rest is empty.</param>
+/// <param name="Scene">Index.</param>
+/// <param name="Step">To answer.</param>
+/// <param name="Remaining">Scenes that take an answer, with this one.</param>
+/// <param name="Prompt">The question.</param>
+/// <param name="Picture">PNG file.</param>
+/// <param name="Aim">Where the answer is a place.</param>
+internal sealed record PersonsScene(
+    bool Done, uint Scene, uint Step, uint Remaining, string Prompt, byte[] Picture, AimInfo? Aim = null);
+
+/// <summary>A person's answer.</summary>
+/// <param name="Scene">Index.</param>
+/// <param name="Step">From 0.</param>
+/// <param name="Text">With answer tags.</param>
+internal sealed record PersonsAnswer(uint? Scene, uint Step, string? Text);
+
+/// <summary>How many answers were new.</summary>
+internal sealed record AnswersAccepted(uint Accepted);
+
+/// <summary>What a run earned.</summary>
+/// <param name="Mean">Reward.</param>
+/// <param name="Low">Of the 95 % interval.</param>
+/// <param name="High">Of the 95 % interval.</param>
+/// <param name="Count">Scenes that count.</param>
+/// <param name="Unanswered">Of these, without an answer.</param>
+internal sealed record PersonsScore(double Mean, double Low, double High, uint Count, uint Unanswered);

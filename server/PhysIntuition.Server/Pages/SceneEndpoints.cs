@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Scheduling;
 
@@ -24,81 +23,71 @@ internal sealed class SceneEndpoints(EnvironmentServices services)
     };
 
     /// <summary>Maps the paths.</summary>
-    public static void MapAll(WebApplication app)
+    public static void MapAll(IEndpointRouteBuilder api)
     {
-        var scenes = ActivatorUtilities.CreateInstance<SceneEndpoints>(app.Services);
-        var answers = ActivatorUtilities.CreateInstance<PageAnswers>(app.Services);
-        void Map(string path, Func<HttpContext, Task<IResult>> answer) =>
-            app.MapGet(path, answers.Of(answer)).WithMetadata(NeededScope.NoToken);
-
-        Map("/api/tasks", _ => Task.FromResult(Tasks()));
-        Map("/api/tasks/{task}", context => Task.FromResult(OptionsOf(context)));
-        Map("/api/scenes/{task}", scenes.DescribeAsync);
-        Map("/api/scenes/{task}/outcome", scenes.JudgeAsync);
-        Map("/api/scenes/{task}/picture", scenes.DrawAsync);
+        var scenes = ActivatorUtilities.CreateInstance<SceneEndpoints>(api.ServiceProvider);
+        api.MapGet("/tasks", Tasks).Produces<TaskSummary[]>().WithSummary("All tasks.");
+        api.MapGet("/tasks/{task}", OptionsOf).Produces<TaskOptionsInfo>().WithSummary("A task's options.");
+        api.MapGet("/scenes/{task}", scenes.DescribeAsync).Produces<SceneInfo>()
+            .WithSummary("A scene of an open split, with all that is known about it.");
+        api.MapGet("/scenes/{task}/outcome", scenes.JudgeAsync).Produces<OutcomeInfo>()
+            .WithSummary("What comes of answers.");
+        api.MapGet("/scenes/{task}/picture", scenes.DrawAsync)
+            .Produces<Stream>(contentType: "image/png").WithSummary("A picture of a scene, after the answers.");
     }
 
-    private static IResult Tasks() => Results.Json(TaskCatalog.All.Select(task => new
-    {
-        task.Spec.Id,
-        task.Spec.Summary,
-        task.Spec.Answer,
-        Form = AnswerText.FormOf(task.Spec.Answer),
-        task.Spec.MaxSteps,
-        task.Spec.Reward,
-        task.Spec.Anchors,
-        task.Spec.HasScenes,
-        Observations = task.Spec.Observations.Select(seen => seen.Name),
-        Splits = task.Spec.Splits.Select(Batches.Splits.NameOf),
-        Suites = SuiteCatalog.Of(task.Spec).Select(suite => new { suite.Name, suite.Axis, suite.Summary }),
-        IsReady = task.Spec.HasScenes || HasPictures(task.Spec),
-    }), Json);
+    private static IResult Tasks() => Results.Json(TaskCatalog.All.Select(task => task.Spec).Select(spec =>
+        new TaskSummary(
+            spec.Id, spec.Summary, spec.Answer, AnswerText.FormOf(spec.Answer), spec.MaxSteps, spec.Reward,
+            spec.Anchors, spec.HasScenes, [.. spec.Observations.Select(seen => seen.Name)],
+            [.. spec.Splits.Select(Batches.Splits.NameOf)],
+            [.. SuiteCatalog.Of(spec).Select(suite => new SuiteSummary(suite.Name, suite.Axis, suite.Summary))],
+            IsReady: spec.HasScenes || HasPictures(spec))), Json);
 
-    private static IResult OptionsOf(HttpContext context)
+    private static IResult OptionsOf(string task)
     {
-        var spec = TaskCatalog.Find((string)context.Request.RouteValues["task"]!).Spec;
+        var spec = TaskCatalog.Find(task).Spec;
         var usual = OptionsReader.Write(OptionsReader.DefaultsOf(spec));
         using var schema = JsonDocument.Parse(OptionsReader.SchemaOf(spec));
         using var defaults = JsonDocument.Parse(usual);
-        return Results.Json(new
-        {
-            spec.Id,
-            Defaults = defaults.RootElement.Clone(),
-            Schema = schema.RootElement.Clone(),
-        }, Json);
+        return Results.Json(
+            new TaskOptionsInfo(spec.Id, defaults.RootElement.Clone(), schema.RootElement.Clone()), Json);
     }
 
     // Photographs come from a folder that the server's owner names.
     private static bool HasPictures(TaskSpec spec) =>
         OptionsReader.DefaultsOf(spec) is PhotoOptions photos && PictureLibrary.Names.Contains(photos.Pictures);
 
-    private async Task<IResult> DescribeAsync(HttpContext context) =>
-        Results.Json(await RunAsync(context, SceneReader.Describe), Json);
+    private async Task<IResult> DescribeAsync(string task, [AsParameters] SceneAddress address, HttpContext http) =>
+        Results.Json(await RunAsync(task, address, http, SceneReader.Describe), Json);
 
-    private async Task<IResult> JudgeAsync(HttpContext context) =>
-        Results.Json(await RunAsync(context, scene => SceneReader.Judge(scene, services.Simulator)), Json);
+    private async Task<IResult> JudgeAsync(string task, [AsParameters] SceneAddress address, HttpContext http) =>
+        Results.Json(
+            await RunAsync(task, address, http, scene => SceneReader.Judge(scene, services.Simulator)), Json);
 
-    private async Task<IResult> DrawAsync(HttpContext context)
+    private async Task<IResult> DrawAsync(
+        string task, [AsParameters] SceneAddress address, [AsParameters] PictureAddress picture, HttpContext http)
     {
-        var (channel, format) = ScenePictures.Read(context.Request.Query);
+        var (channel, format) = ScenePictures.Read(picture);
         var (file, range) = await RunAsync(
-            context, scene => ScenePictures.Draw(scene, channel, format, services.Metrics));
+            task, address, http, scene => ScenePictures.Draw(scene, channel, format, services.Metrics));
         if (range is not null)
         {
-            context.Response.Headers["PhysIntuition-Depth"] = range;
+            http.Response.Headers["PhysIntuition-Depth"] = range;
         }
 
         return Results.Bytes(file, "image/png");
     }
 
-    private async Task<T> RunAsync<T>(HttpContext context, Func<PlayedScene, T> read)
+    private async Task<T> RunAsync<T>(
+        string task, SceneAddress address, HttpContext http, Func<PlayedScene, T> read)
     {
-        var query = SceneQuery.Read((string)context.Request.RouteValues["task"]!, context.Request.Query);
+        var query = SceneQuery.Read(task, address);
         using var place = services.Quota.TakeRequest();
-        var work = new SceneWork<T>(_share, services, query, read, context.RequestAborted);
+        var work = new SceneWork<T>(_share, services, query, read, http.RequestAborted);
         services.Scheduler.Submit(work);
         var result = await work.Reply;
-        context.Response.Headers.CacheControl = "private, max-age=600";
+        http.Response.Headers.CacheControl = "private, max-age=600";
         return result;
     }
 }

@@ -23,9 +23,9 @@ internal static class ScenePictures
     ];
 
     /// <summary>Reads channel and size.</summary>
-    public static (Channels Channel, FrameFormat Format) Read(IQueryCollection query)
+    public static (Channels Channel, FrameFormat Format) Read(PictureAddress picture)
     {
-        var name = query["channel"].ToString();
+        var name = picture.Channel ?? "";
         var channel = name switch
         {
             "" or "rgb" => Channels.Rgb,
@@ -39,7 +39,7 @@ internal static class ScenePictures
             Throw.OutOfRange("channel", name, "there are rgb, depth, segmentation and normals", "Choose one of these.");
         }
 
-        var edge = EdgeOf(query["size"].ToString());
+        var edge = EdgeOf(picture.Size ?? "");
         return (channel, new FrameFormat(edge, edge, channel));
     }
 

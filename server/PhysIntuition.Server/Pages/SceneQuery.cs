@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
@@ -8,6 +9,21 @@ using PhysIntuition.Server.Faults;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Pages;
+
+/// <summary>Which scene, as an address says it; read by <see cref="SceneQuery"/>.</summary>
+/// <param name="Seed">A whole number.</param>
+/// <param name="Split">train, val, test, test/tall-v1, ...; absent: train.</param>
+/// <param name="Options">The task's options as a JSON object; absent: defaults.</param>
+/// <param name="Answers">One list of numbers for each step taken, as in [[-40,260]]; absent: none.</param>
+internal sealed record SceneAddress(
+    [FromQuery(Name = "seed")] string? Seed, [FromQuery(Name = "split")] string? Split,
+    [FromQuery(Name = "options")] string? Options, [FromQuery(Name = "answers")] string? Answers);
+
+/// <summary>Which picture of a scene.</summary>
+/// <param name="Channel">rgb, depth, segmentation or normals; absent: rgb.</param>
+/// <param name="Size">Pixels a side, 16 to 1024; absent: 224.</param>
+internal sealed record PictureAddress(
+    [FromQuery(Name = "channel")] string? Channel, [FromQuery(Name = "size")] string? Size);
 
 /// <summary>A scene of an open split, and the answers given so far: all that a page's request depends on.</summary>
 /// <param name="Task">What is asked.</param>
@@ -22,17 +38,17 @@ internal sealed record SceneQuery(
 
     /// <summary>Reads task, split, seed, options and answers.</summary>
     /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">One of them is wrong.</exception>
-    public static SceneQuery Read(string taskId, IQueryCollection query)
+    public static SceneQuery Read(string taskId, SceneAddress address)
     {
         var task = TaskCatalog.Find(taskId);
-        var choice = Batches.Splits.Parse(query["split"].ToString(), task.Spec);
+        var choice = Batches.Splits.Parse(address.Split ?? "", task.Spec);
         if (choice.Split == Split.Heldout)
         {
             Throw.NotAllowed("split", "WITHHELD",
                 "'split' is 'heldout', whose scenes only a leaderboard run shows. Choose train, val or test.");
         }
 
-        var json = query["options"].ToString();
+        var json = address.Options ?? "";
         if (json.Length > MostOptions)
         {
             Throw.OutOfRange("options", $"{json.Length} characters", $"at most {MostOptions} are allowed",
@@ -40,7 +56,8 @@ internal sealed record SceneQuery(
         }
 
         var options = choice.Apply(OptionsReader.Read(task.Spec, json));
-        return new SceneQuery(task, choice, options, SeedOf(query), AnswersOf(task.Spec, query));
+        return new SceneQuery(
+            task, choice, options, SeedOf(address.Seed ?? ""), AnswersOf(task.Spec, address.Answers ?? ""));
     }
 
     /// <summary>Opens a batch with one slot for it.</summary>
@@ -49,9 +66,8 @@ internal sealed record SceneQuery(
         new BatchOptions { Split = Choice.Split, Task = Options, Autoreset = AutoresetMode.Disabled },
         simulator, renderer);
 
-    private static ulong SeedOf(IQueryCollection query)
+    private static ulong SeedOf(string text)
     {
-        var text = query["seed"].ToString();
         if (text.Length > 0 && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed))
         {
             return seed;
@@ -61,9 +77,8 @@ internal sealed record SceneQuery(
         return 0;
     }
 
-    private static SlotAction[] AnswersOf(TaskSpec spec, IQueryCollection query)
+    private static SlotAction[] AnswersOf(TaskSpec spec, string text)
     {
-        var text = query["answers"].ToString();
         if (text.Length == 0)
         {
             return [];

@@ -112,7 +112,7 @@ internal sealed record BodyInfo(
     float[] Position, float[] Orientation, float[] HalfExtents, float[] Color, string Material, float Mass);
 
 /// <summary>A mark in the picture.</summary>
-internal sealed record Mark(string Kind, float[] From, float[] To, float Size, float[] Color, string? Text)
+internal sealed record Mark(string Kind, float[] From, float[] To, float Size, float[] Color, string? Text = null)
 {
     /// <summary>An overlay as pages see it.</summary>
     public static Mark Of(Overlay overlay) => new(
