@@ -23,9 +23,14 @@ public sealed class DependencyTests
         ["PhysIntuition.Play"] =
             ["PhysIntuition.Client", "PhysIntuition.Rendering", "PhysIntuition.Leaderboard"],
         ["PhysIntuition.Vlm"] = [],
+        ["PhysIntuition.Evaluation"] =
+        [
+            "PhysIntuition.Client", "PhysIntuition.Environments", "PhysIntuition.Leaderboard",
+            "PhysIntuition.Rendering", "PhysIntuition.Simulation",
+        ],
         ["PhysIntuition.Trainer"] =
         [
-            "PhysIntuition.Vlm", "PhysIntuition.Client", "PhysIntuition.Environments",
+            "PhysIntuition.Evaluation", "PhysIntuition.Vlm", "PhysIntuition.Client", "PhysIntuition.Environments",
             "PhysIntuition.Simulation", "PhysIntuition.Rendering",
         ],
     };

@@ -103,7 +103,7 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         await process.WaitForExitAsync().WaitAsync(RunningServer.Patience);
 
         Assert.Equal(0, process.ExitCode);
-        Assert.Contains("season-1", output, StringComparison.Ordinal);
+        Assert.Contains("Stability-v1", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;

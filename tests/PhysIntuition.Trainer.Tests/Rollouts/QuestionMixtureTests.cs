@@ -1,3 +1,4 @@
+using PhysIntuition.Evaluation.InProcess;
 namespace PhysIntuition.Trainer.Rollouts;
 
 public sealed class QuestionMixtureTests

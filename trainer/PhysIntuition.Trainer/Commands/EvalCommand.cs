@@ -1,6 +1,8 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Evaluation.Commands;
+using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Reports;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Experiments;
 using PhysIntuition.Trainer.Recipes;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using PhysIntuition.Evaluation.Commands;
+using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Reports;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Recipes;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Trainer.Checkpoints;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Metrics;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Safetensors;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
+using PhysIntuition.Evaluation.Runs;
 namespace PhysIntuition.Trainer.Reports;
 
 /// <summary>A point of a line.</summary>

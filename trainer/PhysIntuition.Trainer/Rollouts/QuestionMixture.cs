@@ -1,3 +1,4 @@
+using PhysIntuition.Evaluation.InProcess;
 namespace PhysIntuition.Trainer.Rollouts;
 
 /// <summary>Questions of several tasks by weight, or of one; the same seeds always give the same mixture.</summary>

@@ -1,3 +1,4 @@
+using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Trainer.Rollouts;

@@ -5,7 +5,7 @@ using PhysIntuition.Rendering;
 using PhysIntuition.V1;
 using Observation = PhysIntuition.Client.Observation;
 
-namespace PhysIntuition.Trainer.Rollouts.InProcess;
+namespace PhysIntuition.Evaluation.InProcess;
 
 /// <summary>What a batch shows, in the client's form.</summary>
 internal static class LocalObservations

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace PhysIntuition.Trainer.Reports;
+namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>A table of numbers with a coloured ground as SVG.</summary>
-internal static class HeatMap
+public static class HeatMap
 {
     private const int CellWidth = 62, CellHeight = 22, LabelWidth = 170, HeadHeight = 130;
 

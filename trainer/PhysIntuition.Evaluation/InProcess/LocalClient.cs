@@ -10,7 +10,7 @@ using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Trainer.Rollouts.InProcess;
+namespace PhysIntuition.Evaluation.InProcess;
 
 /// <summary>Environments in this process: the same calls as over the wire, without a wire.</summary>
 /// <remarks>Calls of one client are carried out one after the other, on the caller's thread.</remarks>

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Pictures;
 
-namespace PhysIntuition.Trainer.Commands;
+namespace PhysIntuition.Evaluation.Commands;
 
 /// <summary>--photographs DIR: labelled pictures for RealTowers-v1.</summary>
-internal static class PhotographsOption
+public static class PhotographsOption
 {
+    /// <summary>The option.</summary>
     public static Option<string?> Create() => new("--photographs")
     {
         Description = "A folder of labelled pictures (labels.csv: image,falls); adds RealTowers-v1.",

@@ -1,9 +1,14 @@
 using System.Buffers;
 using PhysIntuition.Client;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Players;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Random;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Trainer.Rollouts.InProcess;
+namespace PhysIntuition.Evaluation.InProcess;
 
 /// <summary>A batch of episodes in this process.</summary>
 internal sealed class LocalEnvironment(
@@ -95,6 +100,27 @@ internal sealed class LocalEnvironment(
             }
 
             return new(new LocalEnvironment(client, copy, task, observe));
+        }
+    }
+
+    /// <summary>What a scripted player answers, as text.</summary>
+    /// <exception cref="NotSupportedException">The player has no rule for the task.</exception>
+    internal string Play(IPlayer player, QuestionPlace place, int pictureSize)
+    {
+        lock (client.Gate)
+        {
+            Picture? picture = null;
+            if (player.NeedsPicture)
+            {
+                picture = new Picture(pictureSize, pictureSize);
+                batch.View.Render([place.Slot], new FrameFormat(pictureSize, pictureSize),
+                    new FrameBuffers { Rgb = picture.Rgb });
+            }
+
+            var random = new RandomStream(place.Seed, (ulong)place.Turn);
+            var answer = player.Answer(batch.Task, batch.EpisodeFor(place.Slot), picture, random);
+            return answer.IsLegal ? AnswerText.Write(answer, batch.Task.Spec.Answer) : throw new NotSupportedException(
+                $"The player '{player.Name}' does not play {place.Task}.");
         }
     }
 

@@ -4,10 +4,10 @@ using System.Globalization;
 using System.Numerics;
 using PhysIntuition.Environments.Options;
 
-namespace PhysIntuition.Trainer.Commands;
+namespace PhysIntuition.Evaluation.Commands;
 
 /// <summary>Options of commands that check what they are given before any work is done.</summary>
-internal static class Options
+public static class Options
 {
     /// <summary>A number with a decimal point, within a rule; "0,7" is no number.</summary>
     public static Option<T> Number<T>(string name, string description, T value, WithinAttribute rule)

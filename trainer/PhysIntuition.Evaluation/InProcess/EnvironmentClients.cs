@@ -1,7 +1,6 @@
 using PhysIntuition.Client;
-using PhysIntuition.Trainer.Rollouts.InProcess;
 
-namespace PhysIntuition.Trainer.Rollouts;
+namespace PhysIntuition.Evaluation.InProcess;
 
 /// <summary>Where environments run: in this process, or at one or several servers.</summary>
 /// <remarks>Scenes are functions of their seeds, so what is learned does not depend on the choice.</remarks>
@@ -45,7 +44,7 @@ public sealed class EnvironmentClients : IDisposable
     }
 
     /// <summary>Reads an address.</summary>
-    internal static Uri Address(string address) =>
+    public static Uri Address(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
             : throw new ArgumentException(

@@ -1,7 +1,7 @@
-namespace PhysIntuition.Trainer.Reports;
+namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>What all drawings begin with.</summary>
-internal static class Svg
+public static class Svg
 {
     /// <summary>The opening tag of a drawing of so many pixels.</summary>
     public static string Open(int width, int height) =>

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using PhysIntuition.Evaluation.Commands;
+using PhysIntuition.Evaluation.Runs;
+using PhysIntuition.Vlm.Testing;
+
+namespace PhysIntuition.Evaluation.Tests;
+
+/// <summary>The command against a server on real HTTP.</summary>
+public sealed class EvaluationTests : IAsyncLifetime
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryFolder _folder = new();
+    private MisbehavingServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await MisbehavingServer.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Eval_OneRequestInFiveMisbehaves_ScoresEveryAnswerOnceAndLosesNone()
+    {
+        // Every kind in turn; a retry is a new request, so that no scene meets the same one eight times.
+        _server.Order = number => number % 5 == 0 ? (Misbehaviour)(number / 5 % 7) : null;
+
+        Assert.Equal(0, await RunAsync("--questions", "300", "--out", _folder.At("run")));
+
+        var samples = RunFolder.Read(_folder.At("run"));
+        Assert.Equal(Enumerable.Range(0, 300).Select(seed => (ulong)seed),
+            samples.Select(sample => sample.Key.Seed).Order());
+        Assert.Equal(7, _server.Shown.Count);
+        Assert.Equal(_server.Shown[Misbehaviour.Empty] + _server.Shown[Misbehaviour.ThoughtsAlone],
+            samples.Count(sample => sample.Outcome == Outcome.CutOff));
+        Assert.DoesNotContain(samples, sample => sample.Outcome is Outcome.Undelivered or Outcome.Unreadable);
+
+        // "yes" is right where the expert says so, and only there: nothing undelivered was scored.
+        Assert.All(samples.Where(sample => sample.Outcome != Outcome.CutOff), sample =>
+            Assert.Equal(sample.Outcome == Outcome.Right, sample.Exchanges[0].Verdict!.StartsWith("Right")));
+        Assert.All(samples, sample => Assert.Equal(1, sample.ExpertReward, 1e-6));
+        var thought = samples.First(sample => sample.Exchanges[0].Reasoning.Length > 0);
+        Assert.Equal(Outcome.CutOff, thought.Outcome);
+    }
+
+    [Fact]
+    public async Task Eval_ServerThatRefusesParameters_IsAskedWithoutThem()
+    {
+        _server.Refuses.UnionWith(["max_completion_tokens", "temperature"]);
+
+        Assert.Equal(0, await RunAsync("--questions", "8", "--out", _folder.At("run")));
+
+        Assert.All(RunFolder.Read(_folder.At("run")),
+            sample => Assert.NotEqual(Outcome.Undelivered, sample.Outcome));
+        var last = _server.Bodies.Where(body => !_server.Refuses.Any(body.ContainsKey)).ToArray();
+        Assert.Equal(8, last.Length);
+        Assert.All(last, body => Assert.Equal(64, (int)body["max_tokens"]!));
+    }
+
+    [Fact]
+    public async Task Eval_RequestBody_HasThePictureAsPngInTheUsersTurnAndExtraMembers()
+    {
+        await RunAsync("--questions", "1", "--out", _folder.At("run"), "--extra-body", """{"top_k": 5}""",
+            "--examples", "1");
+
+        var body = Assert.Single(_server.Bodies);
+        Assert.Equal(5, (int)body["top_k"]!);
+        var messages = body["messages"]!.AsArray();
+        Assert.Equal(["user", "assistant", "user"], messages.Select(message => (string)message!["role"]!));
+        var parts = messages[2]!["content"]!.AsArray();
+        Assert.StartsWith("data:image/png;base64,iVBOR", (string)parts[0]!["image_url"]!["url"]!);
+        Assert.Contains("<answer>", (string)parts[1]!["text"]!);
+    }
+
+    [Fact]
+    public async Task Eval_QuestionsThatNobodyAnswered_CountNowhereAndAreAskedAgain()
+    {
+        _server.Order = _ => Misbehaviour.Fault;
+        Assert.Equal(0, await RunAsync("--questions", "6", "--out", _folder.At("run"), "--retries", "1"));
+        var cell = Cells(_folder.At("run"))[0]!;
+        Assert.Equal(6, (int)cell["undelivered"]!);
+        Assert.Null(cell["reward"]);
+
+        _server.Order = _ => null;
+        Assert.Equal(0, await RunAsync(
+            "--questions", "6", "--out", _folder.At("run"), "--retries", "1", "--resume"));
+
+        Assert.Equal(6, (int)Cells(_folder.At("run"))[0]!["delivered"]!);
+        Assert.Equal(6, RunFolder.Read(_folder.At("run")).Select(sample => sample.Key).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Eval_ProgramKilledInTheMiddle_ResumesToTheSameTable()
+    {
+        Assert.Equal(0, await RunAsync("--questions", "60", "--out", _folder.At("whole")));
+        _server.Latency = TimeSpan.FromMilliseconds(40);
+        string[] arguments = [.. Arguments("--questions", "60", "--out", _folder.At("parts"), "--concurrency", "4")];
+        using (var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(EvaluationRun).Assembly.Location, .. arguments]) { RedirectStandardError = true })!)
+        {
+            using var limit = new CancellationTokenSource(s_patience);
+            var log = _folder.At("parts/samples.jsonl");
+            while (!process.HasExited && (!File.Exists(log) || File.ReadLines(log).Count() < 10))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync(limit.Token);
+        }
+
+        File.AppendAllText(_folder.At("parts/samples.jsonl"), """{"key":{"model":"ti""");   // a line that was cut
+        var before = _server.Bodies.Count;
+        Assert.Equal(0, await RunAsync("--questions", "60", "--out", _folder.At("parts"), "--resume"));
+
+        Assert.InRange(_server.Bodies.Count - before, 1, 50);   // what was answered is not asked again
+        Assert.Equal(
+            File.ReadAllBytes(_folder.At("whole/table.json")), File.ReadAllBytes(_folder.At("parts/table.json")));
+    }
+
+    [Fact]
+    public async Task Eval_SecondRunWithACache_SendsNothing()
+    {
+        await RunAsync("--questions", "5", "--out", _folder.At("first"), "--cache", _folder.At("cache.db"));
+        var sent = _server.Bodies.Count;
+
+        await RunAsync("--questions", "5", "--out", _folder.At("second"), "--cache", _folder.At("cache.db"));
+
+        Assert.Equal(5, sent);
+        Assert.Equal(5, _server.Bodies.Count);
+        Assert.Equal(File.ReadAllBytes(_folder.At("first/table.json")),
+            File.ReadAllBytes(_folder.At("second/table.json")));
+    }
+
+    [Fact]
+    public async Task Eval_Key_IsWrittenNowhere()
+    {
+        const string secret = "sk-that-nobody-may-read";
+        Environment.SetEnvironmentVariable("EVALUATION_TEST_KEY", secret);
+
+        await RunAsync("--questions", "2", "--out", _folder.At("run"), "--key-from", "EVALUATION_TEST_KEY");
+
+        Assert.All(Directory.GetFiles(_folder.At("run"), "*", SearchOption.AllDirectories),
+            file => Assert.DoesNotContain(secret, File.ReadAllText(file)));
+    }
+
+    [Fact]
+    public async Task Eval_LimitOnDollars_StopsSending()
+    {
+        File.WriteAllText(_folder.At("prices.json"),
+            """{"date": "2026-01-01", "models": {"tiny": {"input": 10000, "output": 0}}}""");
+
+        // 100 tokens at 10,000 dollars a million are a dollar; four in flight may pass the limit together.
+        await RunAsync("--questions", "40", "--out", _folder.At("run"), "--prices", _folder.At("prices.json"),
+            "--limit-cost", "5", "--concurrency", "4");
+
+        Assert.InRange(_server.Bodies.Count, 5, 8);
+        Assert.Equal(_server.Bodies.Count, (double)Cells(_folder.At("run"))[0]!["dollars"]!, 1e-9);
+    }
+
+    [Fact]
+    public async Task Rescore_Folder_GivesTheSameTableWithoutAsking()
+    {
+        await RunAsync("--questions", "12", "--out", _folder.At("run"));
+        var (table, sent) = (File.ReadAllBytes(_folder.At("run/table.json")), _server.Bodies.Count);
+        File.Delete(_folder.At("run/table.json"));
+
+        Assert.Equal(0, Run("eval", "rescore", _folder.At("run")));
+
+        Assert.Equal(table, File.ReadAllBytes(_folder.At("run/table.json")));
+        Assert.Equal(sent, _server.Bodies.Count);
+    }
+
+    [Fact]
+    public void Eval_ScriptedPlayersOverSeveralTurns_ComeOutInTheirOrder()
+    {
+        Assert.Equal(0, Run("eval", "--model", "player:random", "--model", "player:expert", "--task",
+            "OffsetRetry-v1", "--questions", "30", "--out", _folder.At("run")));
+
+        var cells = Cells(_folder.At("run"));
+        Assert.Equal(1.0, (double)cells[0]!["success"]!, 0.02);
+        Assert.InRange((double)cells[1]!["success"]!, -0.5, 0.5);
+        Assert.Contains(RunFolder.Read(_folder.At("run")), sample => sample.Exchanges.Count > 1);
+    }
+
+    [Fact]
+    public void Compare_RandomAgainstExpert_FindsTheDifference()
+    {
+        Run("eval", "--model", "player:random", "--task", "Stability-v1", "--out", _folder.At("a"));
+        Run("eval", "--model", "player:expert", "--task", "Stability-v1", "--out", _folder.At("b"));
+
+        var lines = CompareCommand.Lines(RunFolder.Read(_folder.At("a")), RunFolder.Read(_folder.At("b"))).ToArray();
+
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("0.0000 mcnemar-exact", lines[1]);
+    }
+
+    [Theory]
+    [InlineData("--model=gpt-5", "'--model' is gpt-5; write it as openai:NAME")]
+    [InlineData("--model=http://127.0.0.1:1", "name the server's model after its address")]
+    [InlineData("--model=player:vison", "Did you mean 'vision'?")]
+    [InlineData("--model=mock:absent.jsonl", "there is no such file")]
+    [InlineData("--model=player:random --suite=tal-v1", "Did you mean 'tall-v1'?")]
+    [InlineData("--model=player:random --detail=hgh", "'--detail' is 'hgh', which is unknown. Did you mean 'high'?")]
+    [InlineData("--model=player:random --temperature=0,7", "it must be a number with a decimal point")]
+    [InlineData("--model=player:random --extra-body=[1]", "it must be a JSON object")]
+    [InlineData("--model=player:random --limit-cost=1", "needs --prices")]
+    [InlineData("--model=openai:gpt --key-from=NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE is not set")]
+    public void Eval_WrongUsage_IsSaidAndLeavesNoFolder(string arguments, string says)
+    {
+        using var said = new StringWriter();
+
+        var status = CommandLine.Run(CommandLine.Create(),
+            ["eval", "--task", "Stability-v1", "--out", _folder.At("run"), .. arguments.Split(' ')], said);
+
+        Assert.Equal(2, status);
+        Assert.Contains(says, said.ToString());
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    private static JsonArray Cells(string run) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(run, "table.json")))!["cells"]!.AsArray();
+
+    private static int Run(params string[] arguments) => CommandLine.Run(CommandLine.Create(), arguments);
+
+    private IEnumerable<string> Arguments(params string[] more) =>
+    [
+        "eval", "--model", $"tiny={_server.Model}", "--task", "Stability-v1", "--max-tokens", "64", "--picture-size",
+        "64", .. more,
+    ];
+
+    private Task<int> RunAsync(params string[] more) => Task.Run(() => Run([.. Arguments(more)]));
+}

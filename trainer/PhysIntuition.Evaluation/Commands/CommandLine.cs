@@ -1,0 +1,54 @@
+using System.CommandLine;
+using PhysIntuition.Client;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Evaluation.Commands;
+
+/// <summary>The program's one command, and how every program of ours tells what went wrong.</summary>
+public static class CommandLine
+{
+    private const int Failed = 1, WrongUsage = 2;
+
+    /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
+    private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);
+
+    /// <summary>Asks models behind an API, scripted players and recorded answers.</summary>
+    public static RootCommand Create() => new("Evaluates models on PhysIntuition's tasks.") { EvalCommand.Create() };
+
+    /// <summary>Runs a command line; 0 done, 1 failed, 2 wrong usage.</summary>
+    /// <param name="root">The program's commands.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="said">Where faults are said; null: the error stream.</param>
+    /// <param name="explain">Says what other exceptions mean, in a sentence; null: they are faults of the
+    /// program.</param>
+    public static int Run(
+        RootCommand root, string[] arguments, TextWriter? said = null, Func<Exception, string?>? explain = null)
+    {
+        var parsed = root.Parse(arguments);
+        try
+        {
+            var status = parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
+                Error = said ?? Console.Error,
+            });
+            return parsed.Errors.Count > 0 ? WrongUsage : status;
+        }
+        catch (Exception thrown)
+        {
+            var error = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
+            (said ?? Console.Error).WriteLine(explain?.Invoke(error) ?? Sentence(error));
+            return error is ArgumentException or NotSupportedException
+                or PhysIntuitionException { Fault: Fault.InvalidArgument or Fault.NotFound } ? WrongUsage : Failed;
+        }
+    }
+
+    /// <summary>What a user can do something about; a fault of the program says its kind, too.</summary>
+    private static string Sentence(Exception error) => error switch
+    {
+        ArgumentException or PhysIntuitionException or NotSupportedException or IOException or InvalidDataException
+            or ArithmeticException or DllNotFoundException or EnvironmentException or UnauthorizedAccessException
+            or OperationCanceledException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message.Split('\n', 2)[0]} This is a fault of the program.",
+    };
+}

@@ -1,0 +1,256 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Evaluation.Runs;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Evaluation.Commands;
+
+/// <summary>eval --model M... --task T...: asks any models about any tasks, and leaves a folder.</summary>
+internal sealed class EvalCommand
+{
+    private readonly Option<string[]> _models = Many("--model", $"{ModelName.Forms}; LABEL=... names one.", true);
+    private readonly Option<string[]> _tasks = Many("--task", "Tasks, with version.", true);
+    private readonly Option<string> _taskOptions = Text("--task-options", "The tasks' options as a JSON object.", "");
+    private readonly Option<string> _split = Text("--split", "train, val or test.", "test");
+    private readonly Option<string[]> _suites = Many("--suite", "Suites beside the split, as tall-v1, or all.");
+    private readonly Option<int> _questions =
+        Options.Number("--questions", "Scenes for each cell.", 100, new(1, 1_000_000));
+
+    private readonly Option<int[]> _examples =
+        Options.Numbers<int>("--examples", "Numbers of solved scenes shown first, as 0 3.", new(0, 64));
+
+    private readonly Option<int> _repeats =
+        Options.Number("--repeats", "Times that every scene is asked: pass@k.", 1, new(1, 1000));
+
+    private readonly Option<int> _history = Options.Number(
+        "--history", "Earlier turns that stay in the conversation.", int.MaxValue, new(0, int.MaxValue));
+
+    private readonly Option<int> _size =
+        Options.Number("--picture-size", "Pixels along a picture's side.", 224, new(16, 1024));
+
+    private readonly Option<float> _temperature =
+        Options.Number("--temperature", "0 takes the best token.", 0f, new(0, 2));
+
+    private readonly Option<float> _topP = Options.Number("--top-p", "Nucleus of the draws; 1 is all.", 1f, new(0, 1));
+    private readonly Option<int> _maxTokens =
+        Options.Number("--max-tokens", "Most tokens of an answer, thoughts included.", 4096, new(1, 1_000_000));
+
+    private readonly Option<long> _seed = Options.Number(
+        "--seed", "Seed of the draws, where the server takes one; -1: none.", -1L, new(-1, int.MaxValue));
+
+    private readonly Option<string[]> _stop = Many("--stop", "Texts that end an answer.");
+    private readonly Option<string?> _effort = new("--reasoning-effort") { Description = "none, low, medium, high." };
+    private readonly Option<string?> _detail = new("--detail") { Description = "OpenAI's low, high or auto." };
+    private readonly Option<string> _extraBody =
+        Text("--extra-body", "A JSON object whose members are added to every request.", "{}");
+
+    private readonly Option<int> _concurrency =
+        Options.Number("--concurrency", "Most requests in flight.", 64, new(1, 4096));
+
+    private readonly Option<int> _retries =
+        Options.Number("--retries", "Attempts after a failure that passes.", 8, new(1, 100));
+
+    private readonly Option<double> _timeout =
+        Options.Number("--timeout", "Seconds for one attempt.", 300.0, new(1, 3600));
+
+    private readonly Option<string?> _keyFrom = new("--key-from")
+    {
+        Description = "Environment variable with the key, where it is not the provider's usual one.",
+    };
+
+    private readonly Option<string?> _prices = new("--prices")
+    {
+        Description = $"A JSON file of dollars per million tokens: {Prices.Example}",
+    };
+
+    private readonly Option<double> _costLimit = Options.Number("--limit-cost",
+        "Dollars after which nothing more is sent, needs --prices; 0: no limit.", 0.0, new(0, 1_000_000));
+
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = "A SQLite file of answers to equal requests at temperature 0.",
+    };
+
+    private readonly Option<bool> _cacheDraws = new("--cache-draws") { Description = "Caches drawn answers, too." };
+    private readonly Option<string> _server = Text("--server", "Servers, separated by commas; none: this process.", "");
+    private readonly Option<string?> _photographs = PhotographsOption.Create();
+    private readonly Option<string?> _out = new("--out") { Description = "The run's folder." };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Goes on with the run in --out." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Counts requests; sends nothing." };
+
+    public static Command Create()
+    {
+        var eval = new EvalCommand();
+        var command = new Command("eval", "Ask models about tasks: hosted ones, scripted players, recorded answers.")
+        {
+            eval._models, eval._tasks, eval._taskOptions, eval._split, eval._suites, eval._questions, eval._examples,
+            eval._repeats, eval._history, eval._size, eval._temperature, eval._topP, eval._maxTokens, eval._seed,
+            eval._stop, eval._effort, eval._detail, eval._extraBody, eval._concurrency, eval._retries, eval._timeout,
+            eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
+            eval._photographs, eval._out, eval._resume, eval._dryRun,
+            RescoreCommand.Create(), CompareCommand.Create(),
+        };
+        command.SetAction(eval.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        PhotographsOption.Count(parsed, _photographs);
+        var plan = Read(parsed);
+        if (parsed.GetValue(_dryRun))
+        {
+            var count = plan.Cells.Count() * plan.Questions * plan.Repeats;
+            Console.WriteLine($"{plan.Cells.Count()} cells, {count} scenes; at least {count} requests, each with "
+                + $"{plan.Examples.Max() + 1} picture(s) of {plan.PictureSize} x {plan.PictureSize} pixels and at most "
+                + $"{plan.Generation.MaxTokens} tokens of answer.");
+            return 0;
+        }
+
+        var path = parsed.GetValue(_out)
+            ?? throw new ArgumentException("'--out' is missing; name the folder that the run is kept in.");
+        var prices = parsed.GetValue(_prices) is { } file ? Prices.Load(file) : null;
+        if (prices is null && plan.CostLimit is not null)
+        {
+            throw new ArgumentException("'--limit-cost' needs --prices, a file that says what tokens cost.");
+        }
+
+        using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
+        var models = new OpenModels(parsed.GetValue(_keyFrom), parsed.GetValue(_cache), parsed.GetValue(_cacheDraws));
+        models.Check(plan);
+        using var folder = RunFolder.Open(path, plan, parsed.GetValue(_resume));
+        await AskAsync(plan, clients, folder, prices, models, cancellation).ConfigureAwait(false);
+        var cells = RunTables.Cells(folder.Samples, task => AnchorsOf(clients, task), prices);
+        RunTables.Write(path, cells, folder.Samples);
+        Report(path, cells);
+        return cancellation.IsCancellationRequested ? 1 : 0;
+    }
+
+    private static async Task AskAsync(
+        EvaluationPlan plan, EnvironmentClients clients, RunFolder folder, Prices? prices, OpenModels models,
+        CancellationToken cancellation)
+    {
+        var run = new EvaluationRun(plan, clients.All[0], folder, prices);
+        var shown = System.Diagnostics.Stopwatch.StartNew();
+        await run.RunAsync(
+            (model, scenes) => models.Open(model, scenes, plan), models.LimitOf,
+            (done, all) =>
+            {
+                if (done == all || shown.ElapsedMilliseconds > 1000)
+                {
+                    shown.Restart();
+                    Console.Error.WriteLine($"{done} of {all} scenes");
+                }
+            }, cancellation).ConfigureAwait(false);
+        if (cancellation.IsCancellationRequested)
+        {
+            Console.Error.WriteLine($"Stopped; what was answered is in {folder.Path}. --resume goes on.");
+        }
+    }
+
+    /// <summary>What a random player and the expert earn in a task.</summary>
+    internal static V1.RewardInfo AnchorsOf(EnvironmentClients clients, string task) =>
+        clients.All[0].GetTaskAsync(task).AsTask().GetAwaiter().GetResult().Reward;
+
+    internal static void Report(string path, IReadOnlyList<EvaluationCell> cells)
+    {
+        if (RunTables.Warning(cells) is { } warning)
+        {
+            Console.WriteLine(warning);
+        }
+
+        foreach (var line in RunTables.Lines(cells))
+        {
+            Console.WriteLine(line);
+        }
+
+        Console.WriteLine($"Scenes, pictures and answers: {Path.Combine(path, "index.html")}");
+    }
+
+    private EvaluationPlan Read(ParseResult parsed)
+    {
+        var split = parsed.GetValue(_split)!;
+        string[] tasks = [.. parsed.GetValue(_tasks)!.Select(task => TaskCatalog.Find(task).Spec.Id)];
+        var suites = parsed.GetValue(_suites) ?? [];
+        var names = suites.Contains("all")
+            ? tasks.SelectMany(task => SuiteCatalog.Of(TaskCatalog.Find(task).Spec)).Select(suite => suite.Name)
+                .Distinct()
+            : suites;
+        string[] splits = [split, .. names.Select(name => $"{split}/{name}")];
+        foreach (var (task, place) in tasks.SelectMany(task => splits.Select(place => (task, place))))
+        {
+            if (suites.Contains("all") && place != split)
+            {
+                continue;
+            }
+
+            SuiteCatalog.Find(TaskCatalog.Find(task).Spec, place);
+        }
+
+        return new EvaluationPlan
+        {
+            Models = [.. parsed.GetValue(_models)!.Select(ModelName.Parse)],
+            Tasks = tasks,
+            TaskOptions = parsed.GetValue(_taskOptions)!,
+            Splits = splits,
+            Questions = parsed.GetValue(_questions),
+            Examples = parsed.GetValue(_examples) is { Length: > 0 } shown ? shown : [0],
+            Repeats = parsed.GetValue(_repeats),
+            History = parsed.GetValue(_history),
+            PictureSize = parsed.GetValue(_size),
+            CostLimit = parsed.GetValue(_costLimit) is > 0 and var dollars ? dollars : null,
+            Generation = ReadGeneration(parsed),
+        };
+    }
+
+    private GenerationSettings ReadGeneration(ParseResult parsed)
+    {
+        var extra = ReadObject(parsed.GetValue(_extraBody)!);
+        if (parsed.GetValue(_effort) is { } effort)
+        {
+            extra["reasoning_effort"] = OneOf("--reasoning-effort", effort, "none", "minimal", "low", "medium", "high");
+        }
+
+        return new GenerationSettings
+        {
+            Temperature = parsed.GetValue(_temperature),
+            TopP = parsed.GetValue(_topP) is < 1 and var topP ? topP : null,
+            MaxTokens = parsed.GetValue(_maxTokens),
+            Seed = parsed.GetValue(_seed) is >= 0 and var seed ? seed : null,
+            Stop = parsed.GetValue(_stop) ?? [],
+            ReasoningEffort = parsed.GetValue(_effort),
+            Detail = parsed.GetValue(_detail) is { } detail ? OneOf("--detail", detail, "low", "high", "auto") : null,
+            ExtraBody = extra,
+            Concurrency = parsed.GetValue(_concurrency),
+            Retries = parsed.GetValue(_retries),
+            AttemptTimeout = TimeSpan.FromSeconds(parsed.GetValue(_timeout)),
+        };
+    }
+
+    private static JsonObject ReadObject(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) as JsonObject
+                ?? throw new ArgumentException($"'--extra-body' is {json}; it must be a JSON object.");
+        }
+        catch (JsonException wrong)
+        {
+            throw new ArgumentException($"'--extra-body' is {json}; it must be a JSON object: {wrong.Message}", wrong);
+        }
+    }
+
+    private static string OneOf(string option, string value, params string[] known) =>
+        known.Contains(value) ? value : throw KnownNames.Unknown(option, value, known);
+
+    private static Option<string> Text(string name, string description, string value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static Option<string[]> Many(string name, string description, bool isRequired = false) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = true, Required = isRequired };
+}

@@ -1,0 +1,3 @@
+using PhysIntuition.Evaluation.Commands;
+
+return CommandLine.Run(CommandLine.Create(), args);

@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using Microsoft.Extensions.AI;
+using PhysIntuition.Client;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Evaluation.Runs;
+
+/// <summary>Asks models about scenes, many at a time, and keeps every answer as it comes.</summary>
+/// <param name="plan">Who is asked about what.</param>
+/// <param name="client">Where environments run.</param>
+/// <param name="folder">Where samples are kept.</param>
+/// <param name="prices">Null: no dollars, and no limit on them.</param>
+public sealed class EvaluationRun(
+    EvaluationPlan plan, IEnvironmentClient client, RunFolder folder, Prices? prices)
+{
+    private const int ScenesTogether = 256;
+    private const ulong FirstExampleSeed = 1UL << 40;   // far from the scenes that are asked about
+    private const double Rounding = 1e-6;   // rewards travel as float32
+
+    private double _spent;
+
+    /// <summary>Asks what is not answered yet.</summary>
+    /// <param name="open">Opens a model for the scenes of one environment.</param>
+    /// <param name="limits">Requests in flight, by model.</param>
+    /// <param name="progress">Told after every sample: how many are there of how many.</param>
+    /// <param name="cancellation">Sends nothing more; what is in flight is waited for.</param>
+    public async Task RunAsync(
+        Func<ModelName, ConversationBatch, IChatClient> open, Func<ModelName, AdaptiveLimit> limits,
+        Action<int, int> progress, CancellationToken cancellation)
+    {
+        var all = plan.Cells.Count() * plan.Questions * plan.Repeats;
+        var done = folder.Samples.Count(sample => sample.Outcome != Outcome.Undelivered);
+        foreach (var (model, task, split, examples) in plan.Cells)
+        {
+            SampleKey[] missing = [.. from repeat in Enumerable.Range(0, plan.Repeats)
+                from seed in Enumerable.Range(0, plan.Questions)
+                let key = new SampleKey(model.Label, task, split, examples, (ulong)seed, repeat)
+                where !folder.IsDelivered(key)
+                select key];
+            foreach (var chunk in missing.Chunk(ScenesTogether))
+            {
+                if (cancellation.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                await using var scenes = await OpenAsync(task, split, [.. chunk.Select(key => key.Seed)], cancellation)
+                    .ConfigureAwait(false);
+                var shown = await ShownAsync(task, split, examples, chunk, cancellation).ConfigureAwait(false);
+                using var chat = open(model, scenes);
+                await Task.WhenAll(chunk.Select(async (key, slot) =>
+                {
+                    if (await PlayAsync(new Scene(key, slot, scenes, shown?[slot] ?? []), chat, limits(model),
+                        cancellation).ConfigureAwait(false) is { } sample)
+                    {
+                        folder.Add(sample);
+                        progress(Interlocked.Increment(ref done), all);
+                    }
+                })).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task<ConversationBatch> OpenAsync(
+        string task, string split, ulong[] seeds, CancellationToken cancellation) =>
+        ConversationBatch.OpenAsync(client, new EnvironmentSettings(task) { Split = split, Options = plan.TaskOptions },
+            seeds, plan.PictureSize, cancellation);
+
+    /// <summary>For each scene other ones with the expert's answers.</summary>
+    private async Task<VisualPrompt[][]?> ShownAsync(
+        string task, string split, int examples, SampleKey[] chunk, CancellationToken cancellation)
+    {
+        if (examples == 0)
+        {
+            return null;
+        }
+
+        ulong[] seeds = [.. chunk.SelectMany(key => Enumerable.Range(0, examples)
+            .Select(i => FirstExampleSeed + (key.Seed * (ulong)examples) + (ulong)i))];
+        await using var scenes = await OpenAsync(task, split, seeds, cancellation).ConfigureAwait(false);
+        return [.. scenes.Questions.Chunk(examples)];
+    }
+
+    /// <summary>Plays one scene to its end; null where it was not begun.</summary>
+    private async Task<EvaluationSample?> PlayAsync(
+        Scene scene, IChatClient chat, AdaptiveLimit limit, CancellationToken cancellation)
+    {
+        var exchanges = new List<ConversationTurn>();
+        var question = scene.Batch.Questions[scene.Slot];
+        Verdict? verdict = null;
+        do
+        {
+            var (exchange, error) = await AskAsync(
+                scene, chat, limit, question, exchanges, cancellation).ConfigureAwait(false);
+            if (exchange is null)
+            {
+                return error is null ? null : Undelivered(scene, exchanges, error);
+            }
+
+            verdict = await scene.Batch.AnswerAsync(scene.Slot, exchange.Answer).ConfigureAwait(false);
+            exchanges.Add(exchange with
+            {
+                Reward = verdict.Reward, Verdict = verdict.Text, ParseError = verdict.ParseError,
+            });
+            question = verdict.Next;
+        }
+        while (!verdict.IsLast);
+
+        var reward = exchanges.Sum(exchange => exchange.Reward);
+        return new EvaluationSample
+        {
+            Key = scene.Key, Exchanges = exchanges, Reward = reward,
+            ExpertReward = scene.Batch.ExpertReturns[scene.Slot],
+            Outcome = Judge(exchanges[^1], reward >= scene.Batch.ExpertReturns[scene.Slot] - Rounding),
+            After = folder.AddPicture(verdict.Next.Picture),
+        };
+    }
+
+    /// <summary>Judges a sample's answers again, without asking.</summary>
+    /// <param name="sample">As it was kept.</param>
+    /// <param name="scenes">Its scene among others.</param>
+    /// <param name="slot">The scene's place there.</param>
+    public static async Task<EvaluationSample> RescoreAsync(EvaluationSample sample, ConversationBatch scenes, int slot)
+    {
+        if (sample.Outcome == Outcome.Undelivered)
+        {
+            return sample;
+        }
+
+        var exchanges = new List<ConversationTurn>();
+        foreach (var exchange in sample.Exchanges)
+        {
+            var verdict = await scenes.AnswerAsync(slot, exchange.Answer).ConfigureAwait(false);
+            exchanges.Add(exchange with
+            {
+                Reward = verdict.Reward, Verdict = verdict.Text, ParseError = verdict.ParseError,
+            });
+        }
+
+        var (reward, expert) = (exchanges.Sum(exchange => exchange.Reward), scenes.ExpertReturns[slot]);
+        return sample with
+        {
+            Exchanges = exchanges, Reward = reward, ExpertReward = expert,
+            Outcome = Judge(exchanges[^1], reward >= expert - Rounding),
+        };
+    }
+
+    private static Outcome Judge(ConversationTurn last, bool isRight) =>
+        last.ParseError is null ? isRight ? Outcome.Right : Outcome.Wrong
+        : last.IsCut || last.Answer.Length == 0 ? Outcome.CutOff
+        : Outcome.Unreadable;
+
+    private static EvaluationSample Undelivered(Scene scene, List<ConversationTurn> exchanges, string error) => new()
+    {
+        Key = scene.Key, Outcome = Outcome.Undelivered, Exchanges = exchanges, Error = error,
+        ExpertReward = scene.Batch.ExpertReturns[scene.Slot],
+    };
+
+    /// <summary>Asks once; a failure that does not pass by itself is said, and is no answer.</summary>
+    private async Task<(ConversationTurn? ConversationTurn, string? Error)> AskAsync(
+        Scene scene, IChatClient chat, AdaptiveLimit limit, VisualPrompt question, List<ConversationTurn> before,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            using var turn = await limit.EnterAsync(cancellation).ConfigureAwait(false);
+            if (cancellation.IsCancellationRequested || _spent >= plan.CostLimit)
+            {
+                return (null, _spent >= plan.CostLimit ? $"The limit of {plan.CostLimit} dollars was reached." : null);
+            }
+
+            var log = RequestLog.Begin();
+            var watch = Stopwatch.StartNew();
+            var response = await chat.GetResponseAsync(
+                Messages(scene, question, before), Options(chat, scene, before.Count), CancellationToken.None)
+                .ConfigureAwait(false);
+            var reply = Reply.Read(response, log.Reply);
+            Spend(reply);
+            return (new ConversationTurn
+            {
+                Prompt = question.Prompt, Picture = folder.AddPicture(question.Picture),
+                Answer = reply.Text, Reasoning = reply.Reasoning, IsCut = reply.IsCut, Tokens = reply.Tokens,
+                ServedModel = reply.ServedModel, Attempts = log.Attempts,
+                Seconds = Math.Round(watch.Elapsed.TotalSeconds, 3), Request = log.Request, Reply = log.Reply,
+            }, null);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return (null, null);
+        }
+        catch (Exception failed)
+        {
+            // Whatever a client library throws: nothing was answered, and other questions go on.
+            return (null, $"{failed.GetType().Name}: {failed.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private void Spend(Reply reply)
+    {
+        if (prices?.Of(reply.ServedModel, reply.Tokens) is { } dollars)
+        {
+            double before;
+            do
+            {
+                before = _spent;
+            }
+            while (Interlocked.CompareExchange(ref _spent, before + dollars, before) != before);
+        }
+    }
+
+    private List<ChatMessage> Messages(Scene scene, VisualPrompt question, List<ConversationTurn> before)
+    {
+        var messages = new List<ChatMessage>();
+        foreach (var example in scene.Shown)
+        {
+            messages.Add(Ask(example));
+            messages.Add(new ChatMessage(ChatRole.Assistant, example.Expert));
+        }
+
+        foreach (var exchange in before.Skip(Math.Max(0, before.Count - plan.History)))
+        {
+            var picture = File.ReadAllBytes(Path.Combine(folder.Path, exchange.Picture));
+            messages.Add(Ask(new VisualPrompt(exchange.Prompt, picture, "")));
+            messages.Add(new ChatMessage(ChatRole.Assistant, exchange.Answer));
+        }
+
+        messages.Add(Ask(question));
+        return messages;
+    }
+
+    private ChatMessage Ask(VisualPrompt question)
+    {
+        var picture = new DataContent(question.Picture, "image/png");
+        if (plan.Generation.Detail is { } detail)
+        {
+            picture.AdditionalProperties = new() { ["detail"] = detail };
+        }
+
+        return new ChatMessage(ChatRole.User, [picture, new TextContent(question.Prompt)]);
+    }
+
+    private ChatOptions Options(IChatClient chat, Scene scene, int turn)
+    {
+        var generation = plan.Generation;
+        return new ChatOptions
+        {
+            Temperature = generation.Temperature, TopP = generation.TopP, MaxOutputTokens = generation.MaxTokens,
+            Seed = generation.Seed + scene.Key.Repeat,
+            StopSequences = generation.Stop.Count > 0 ? [.. generation.Stop] : null,
+            AdditionalProperties = chat.GetService<ScriptedClient>() is null ? null : new()
+            {
+                [ScriptedClient.PlaceName] = new QuestionPlace(scene.Key.Task, scene.Key.Seed, turn, scene.Slot),
+            },
+        };
+    }
+
+    /// <summary>One scene of a batch.</summary>
+    private sealed record Scene(SampleKey Key, int Slot, ConversationBatch Batch, IReadOnlyList<VisualPrompt> Shown);
+}

@@ -1,0 +1,20 @@
+namespace PhysIntuition.Evaluation.Runs;
+
+/// <summary>How a scene went. Every table keeps the five apart.</summary>
+public enum Outcome
+{
+    /// <summary>The answer earned what the expert's earns.</summary>
+    Right,
+
+    /// <summary>The answer could be read and earned less.</summary>
+    Wrong,
+
+    /// <summary>The answer was whole and could not be read.</summary>
+    Unreadable,
+
+    /// <summary>The answer was empty, or ended with the tokens before it could be read.</summary>
+    CutOff,
+
+    /// <summary>No answer came; says nothing of the model, is in no mean, and is asked for again by --resume.</summary>
+    Undelivered,
+}
