@@ -14,7 +14,6 @@ namespace PhysIntuition.Simulation;
 public sealed class BatchSimulator : ISimulator, IDisposable
 {
     private readonly ConcurrentBag<BundleRunner> _runners = [];
-    private readonly StepSettings _settings;
     private readonly LaneWidth _width;
     private readonly int _threads;
 
@@ -25,12 +24,8 @@ public sealed class BatchSimulator : ISimulator, IDisposable
     }
 
     /// <summary>An engine that uses the machine as told.</summary>
+    /// <exception cref="PhysIntuitionException">The number of threads or the lane width is out of range.</exception>
     public BatchSimulator(SimulatorOptions options)
-        : this(options, StepSettings.Default)
-    {
-    }
-
-    internal BatchSimulator(SimulatorOptions options, StepSettings settings)
     {
         if (options.Threads is < 0 or > 1024)
         {
@@ -38,16 +33,12 @@ public sealed class BatchSimulator : ISimulator, IDisposable
                 $"threads is {options.Threads}; it must be in [0, 1024], where 0 takes all cores. Set it in range.");
         }
 
-        _settings = settings;
         _width = LaneWidths.Resolve(options.LaneWidth);
         _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
     }
 
     /// <inheritdoc/>
     public string Name => "PhysIntuition 1";
-
-    /// <summary>Steps per simulated second; durations are rounded to whole steps.</summary>
-    public int StepsPerSecond => _settings.StepsPerSecond;
 
     /// <inheritdoc/>
     /// <exception cref="PhysIntuitionException">A world or an option is out of range; nothing was moved.</exception>
@@ -75,7 +66,7 @@ public sealed class BatchSimulator : ISimulator, IDisposable
         }
 
         WorldChecks.Check(worlds);
-        var queue = new WorldQueue(worlds, options, StepsPerSecond);
+        var queue = new WorldQueue(worlds, options);
         Run(queue, worlds.Length);
         queue.Outcomes.CopyTo(outcomes);
     }
@@ -86,7 +77,7 @@ public sealed class BatchSimulator : ISimulator, IDisposable
     {
         WorldChecks.CheckDuration("duration", duration);
         WorldChecks.Check(worlds);
-        var steps = WorldQueue.StepsIn(duration, StepsPerSecond);
+        var steps = WorldQueue.StepsIn(duration);
         if (steps > 0)
         {
             Run(new WorldQueue(worlds, steps), worlds.Length);
@@ -130,7 +121,7 @@ public sealed class BatchSimulator : ISimulator, IDisposable
     {
         if (!_runners.TryTake(out var runner))
         {
-            runner = BundleRunner.Create(_width, _settings);
+            runner = BundleRunner.Create(_width);
         }
 
         runner.Run(queue, lanes);

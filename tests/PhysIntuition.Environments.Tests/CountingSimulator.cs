@@ -14,8 +14,6 @@ internal sealed class CountingSimulator : ISimulator
 
     public string Name => Given.Simulator.Name;
 
-    public int StepsPerSecond => Given.Simulator.StepsPerSecond;
-
     public void Settle(ReadOnlySpan<World> worlds, SettleOptions options, Span<Outcome> outcomes)
     {
         Given.Simulator.Settle(worlds, options, outcomes);

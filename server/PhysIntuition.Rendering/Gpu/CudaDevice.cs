@@ -23,7 +23,7 @@ internal sealed class CudaDevice : IDisposable
         Name = $"{driver.NameOf(_device)}, compute capability {major}.{minor}, CUDA {driver.Version}";
         if ((major * 10) + minor < MinCapability)
         {
-            throw new NotSupportedException($"{Name} is too old: compute capability 8.0 is the least.");
+            throw new NotSupportedException($"{Name} is too old: compute capability 8.0 is the minimum.");
         }
 
         _context = driver.RetainPrimaryContext(_device);

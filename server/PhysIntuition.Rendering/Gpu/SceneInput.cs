@@ -54,7 +54,7 @@ internal unsafe struct SceneInput
         return input->MasksAt + (overlays > 0 ? 2 * MaskBytes : 0);
     }
 
-    /// <summary>Most bytes of a scene with this many blocks and overlays.</summary>
+    /// <summary>Maximum bytes of a scene with this many blocks and overlays.</summary>
     public static int SizeOf(int blocks, int overlays)
     {
         SceneInput any;

@@ -7,7 +7,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Server.Pages;
 

@@ -1,4 +1,3 @@
-using PhysIntuition.Simulation.Hashing;
 
 namespace PhysIntuition.Simulation.Bodies;
 

@@ -4,7 +4,7 @@ namespace PhysIntuition.Simulation.Bodies;
 /// <remarks>Simulating a world overwrites its bodies; <see cref="CopyFrom"/> forks one without allocating.</remarks>
 public sealed class World
 {
-    /// <summary>Most bodies in one world.</summary>
+    /// <summary>Maximum number of bodies in one world.</summary>
     public const int MaxBodies = 64;
 
     /// <summary>Bodies in order; their index is their name in pushes, masks and pictures.</summary>

@@ -120,7 +120,8 @@ internal static class WorldChecks
         }
     }
 
-    private static void CheckRange(string field, float value, float min, float max)
+    /// <summary>One number; NaN is out of every range.</summary>
+    public static void CheckRange(string field, float value, float min, float max)
     {
         if (!IsIn(value, min, max))
         {

@@ -15,23 +15,14 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
     private WideContact<V>* _contacts;
     private int _capacity;
 
-    public Bundle(StepSettings settings)
-    {
-        Settings = settings;
-        Soft = new SoftContact(settings);
-        Work = (ContactWork<V>*)Allocate(sizeof(ContactWork<V>));
-    }
+    public Bundle() => Work = (ContactWork<V>*)Allocate(sizeof(ContactWork<V>));
 
     ~Bundle() => Free();
-
-    public StepSettings Settings { get; }
-
-    public SoftContact Soft { get; }
 
     /// <summary>What the collision stages hand to one another.</summary>
     public ContactWork<V>* Work { get; private set; }
 
-    /// <summary>Most bodies of any lane now; further slots are not looked at.</summary>
+    /// <summary>Bodies of the lane with the most of them now; further slots are not looked at.</summary>
     public int BodyCount { get; set; }
 
     /// <summary>Per lane: height of the ground (very low if there is none), its friction, its restitution.</summary>
@@ -74,7 +65,7 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
     /// <summary>The contact of two bodies, <paramref name="a"/> below <paramref name="b"/> in slot order.</summary>
     public static int PairId(int a, int b) => (b * (b + 1) / 2) + 1 + a;
 
-    /// <summary>Makes room for worlds of this many bodies; forgets all lanes if it has to grow.</summary>
+    /// <summary>Makes room for worlds of this many bodies; drops all lanes if it has to grow.</summary>
     public void Reserve(int bodies)
     {
         if (bodies <= _capacity)

@@ -8,11 +8,11 @@ namespace PhysIntuition.Simulation.Bundles;
 /// <summary>Works through a queue with one bundle; lanes that finish are refilled at once.</summary>
 internal abstract class BundleRunner : IDisposable
 {
-    public static BundleRunner Create(LaneWidth width, StepSettings settings) => width switch
+    public static BundleRunner Create(LaneWidth width) => width switch
     {
-        LaneWidth.Sixteen => new BundleRunner<Lane16>(settings),
-        LaneWidth.Eight => new BundleRunner<Lane8>(settings),
-        _ => new BundleRunner<Lane1>(settings),
+        LaneWidth.Sixteen => new BundleRunner<Lane16>(),
+        LaneWidth.Eight => new BundleRunner<Lane8>(),
+        _ => new BundleRunner<Lane1>(),
     };
 
     public abstract void Dispose();
@@ -24,17 +24,14 @@ internal abstract class BundleRunner : IDisposable
 /// <inheritdoc/>
 internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged, ILanes<V>
 {
-    private readonly Bundle<V> _bundle;
+    private readonly Bundle<V> _bundle = new();
     private readonly LaneWorld<V>[] _lanes = new LaneWorld<V>[V.Count];
     private readonly LaneRun[] _runs = new LaneRun[V.Count];
     private readonly float[] _floors = new float[V.Count];
-    private readonly int _restSteps;
     private int _capacity;
 
-    public BundleRunner(StepSettings settings)
+    public BundleRunner()
     {
-        _bundle = new Bundle<V>(settings);
-        _restSteps = (int)(settings.RestTime * settings.StepsPerSecond);
         Array.Fill(_floors, float.MinValue);
         for (var i = 0; i < _lanes.Length; i++)
         {
@@ -87,7 +84,7 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
             if (lane.World is null && queue.Take(out var index) is { } world)
             {
                 var options = queue.OptionsOf(index);
-                lane.Load(world, index, _bundle.Settings.StepsPerSecond, options?.FallDrop ?? 0f);
+                lane.Load(world, index, options?.FallDrop ?? 0f);
                 _runs[i] = new LaneRun { Options = options, MaxSteps = queue.StepsOf(index) };
                 _floors[i] = options?.FloorLimit ?? float.MinValue;
             }
@@ -172,7 +169,7 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
             lane.StepNumber++;
             ref var run = ref _runs[i];
             run.Steps++;
-            var isSettled = run.Options is not null && run.RestingSteps >= _restSteps;
+            var isSettled = run.Options is not null && run.RestingSteps >= EngineConstants.RestSteps;
             var isDecided = run.Fallen != 0 && run.Options is { StopAtFirstFall: true };
             if (isSettled || isDecided || run.Steps >= run.MaxSteps)
             {
@@ -200,7 +197,7 @@ internal sealed unsafe class BundleRunner<V> : BundleRunner where V : unmanaged,
             moved |= squared > options.MovedDistance * options.MovedDistance ? 1UL << body : 0;
         }
 
-        return new Outcome(ending, (float)(run.Steps / (double)_bundle.Settings.StepsPerSecond), run.Fallen, moved);
+        return new Outcome(ending, (float)(run.Steps / (double)EngineConstants.StepsPerSecond), run.Fallen, moved);
     }
 
     /// <summary>What a lane's present run has seen.</summary>

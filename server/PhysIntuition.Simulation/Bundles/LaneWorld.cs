@@ -24,11 +24,11 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     public int StepNumber { get; set; }
 
     /// <summary>Copies a world in; the lane must be idle.</summary>
-    public void Load(World world, int index, int stepsPerSecond, float fallDrop)
+    public void Load(World world, int index, float fallDrop)
     {
         World = world;
         Index = index;
-        StepNumber = (int)Math.Round(world.Time * (double)stepsPerSecond);
+        StepNumber = (int)Math.Round(world.Time * (double)EngineConstants.StepsPerSecond);
         var isKnown = world.Cache is { } cache && cache.Fits(world);
         OrderSlots(world, isKnown);
         for (var slot = 0; slot < world.Bodies.Count; slot++)
@@ -64,11 +64,11 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             StoreBody(world, slot, atRest);
         }
 
-        world.Time = (float)(StepNumber / (double)bundle.Settings.StepsPerSecond);
+        world.Time = (float)(StepNumber / (double)EngineConstants.StepsPerSecond);
         StoreContacts(world);
         world.Cache!.Seal(world);
         Pad(0, world.Bodies.Count);
-        MendUnused(world.Bodies.Count);
+        RepairUnused(world.Bodies.Count);
         _padded = 0;
         World = null;
     }
@@ -109,7 +109,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             return;
         }
 
-        var step = 1.0 / bundle.Settings.StepsPerSecond;
+        var step = 1.0 / EngineConstants.StepsPerSecond;
         var begin = StepNumber * step;
         var end = (StepNumber + 1) * step;
         if (hasFrames)
@@ -138,7 +138,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     /// <summary>Whether a push still acts or is to come.</summary>
     public bool HasPushesLeft()
     {
-        var now = StepNumber / (double)bundle.Settings.StepsPerSecond;
+        var now = StepNumber / (double)EngineConstants.StepsPerSecond;
         foreach (var push in World!.Pushes)
         {
             if (push.Start + (double)push.Duration >= now)
@@ -234,7 +234,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
     }
 
     /// <summary>Non-numbers spread to the unused slots of their own lane; its next world must not find them.</summary>
-    private void MendUnused(int from)
+    private void RepairUnused(int from)
     {
         for (var slot = from; slot < _capacity; slot++)
         {

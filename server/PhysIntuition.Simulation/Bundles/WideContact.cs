@@ -7,7 +7,7 @@ namespace PhysIntuition.Simulation.Bundles;
 /// <remarks>The size, 277 packets, is odd: neighbours do not share cache sets.</remarks>
 internal unsafe struct WideContact<V> where V : unmanaged, ILanes<V>
 {
-    /// <summary>Most points of two touching faces: the corners of a rectangle cut by a rectangle.</summary>
+    /// <summary>Points of two touching faces at the most: the corners of a rectangle cut by a rectangle.</summary>
     public const int MaxPoints = 8;
 
     public Wide3<V> Normal;               // from body A, or the ground, to body B

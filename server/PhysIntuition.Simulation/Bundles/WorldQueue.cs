@@ -14,14 +14,14 @@ internal sealed class WorldQueue
     private int _next = -1;
 
     /// <summary>Worlds that run until they settle, each by its own options.</summary>
-    public WorldQueue(ReadOnlySpan<World> worlds, ReadOnlySpan<SettleOptions> options, int stepsPerSecond)
+    public WorldQueue(ReadOnlySpan<World> worlds, ReadOnlySpan<SettleOptions> options)
         : this(worlds, 0)
     {
         _options = options[..worlds.Length].ToArray();
         _steps = new int[worlds.Length];
         for (var i = 0; i < _steps.Length; i++)
         {
-            _steps[i] = Math.Max(1, StepsIn(_options[i].MaxTime, stepsPerSecond));
+            _steps[i] = Math.Max(1, StepsIn(_options[i].MaxTime));
         }
 
         Outcomes = new Outcome[worlds.Length];
@@ -55,7 +55,7 @@ internal sealed class WorldQueue
     public Outcome[] Outcomes { get; } = [];
 
     /// <summary>Whole steps nearest to a time.</summary>
-    public static int StepsIn(float seconds, int stepsPerSecond) => (int)Math.Round(seconds * (double)stepsPerSecond);
+    public static int StepsIn(float seconds) => (int)Math.Round(seconds * (double)EngineConstants.StepsPerSecond);
 
     /// <summary>The next world that nobody works on; null when all are taken.</summary>
     public World? Take(out int index)
@@ -68,6 +68,6 @@ internal sealed class WorldQueue
     /// <summary>When a world's run ends; null just runs its steps.</summary>
     public SettleOptions? OptionsOf(int index) => IsJudged ? _options[index] : null;
 
-    /// <summary>Most steps of a world.</summary>
+    /// <summary>Maximum number of steps of a world.</summary>
     public int StepsOf(int index) => IsJudged ? _steps[index] : _allSteps;
 }

@@ -23,8 +23,8 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
     /// <summary>Prepares each body's frame, spin and bounding box from its state.</summary>
     public static void Begin(Bundle<V> bundle)
     {
-        var halfStep = V.Splat(0.5f * bundle.Settings.Step);
-        var step = V.Splat(bundle.Settings.Step);
+        var halfStep = V.Splat(0.5f * EngineConstants.Step);
+        var step = V.Splat(EngineConstants.Step);
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             BeginFrame(bundle.Body(i), halfStep);
@@ -36,7 +36,7 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     public static void Accelerate(Bundle<V> bundle)
     {
-        var h = V.Splat(bundle.Settings.Substep);
+        var h = V.Splat(EngineConstants.Substep);
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
@@ -57,7 +57,7 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     public static void Move(Bundle<V> bundle)
     {
-        var h = V.Splat(bundle.Settings.Substep);
+        var h = V.Splat(EngineConstants.Substep);
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);

@@ -7,7 +7,7 @@ namespace PhysIntuition.Simulation.Stages;
 /// <summary>Impacts: a share of the approaching speed comes back, and flat faces land flat.</summary>
 /// <remarks>
 /// <para>Layout: only contacts that may bounce or meet fast; only lanes with an impact change.</para>
-/// <para>Stages: 1 find impacts, 2 extra passes, 3 forget the impact's impulses.</para>
+/// <para>Stages: 1 find impacts, 2 extra passes, 3 clear the impact's impulses.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>Source: Newton's law of impact on the normal velocity before the contacts acted.</para>
 /// </remarks>
@@ -31,7 +31,7 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
         }
 
         var watched = V.Or(V.Greater(contact->Restitution, V.Zero),
-            V.Less(fastest, V.Splat(-0.5f * bundle.Settings.BlowThreshold)));
+            V.Less(fastest, V.Splat(-0.5f * EngineConstants.BlowThreshold)));
         contact->Watched = watched;
         return V.Any(watched);
     }
@@ -61,7 +61,7 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
         }
 
         Exchange(bundle, V.Zero, save: true);
-        for (var pass = 0; pass < bundle.Settings.BouncePasses; pass++)
+        for (var pass = 0; pass < EngineConstants.BouncePasses; pass++)
         {
             ContactSolver<V>.Pass(bundle, isSoft: false, isBackward: (pass & 1) == 0);
         }
@@ -70,7 +70,7 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
     }
 
     /// <summary>An impact is over after its substep and must not be expected again in the next.</summary>
-    public static void Forget(Bundle<V> bundle, V lanes)
+    public static void Clear(Bundle<V> bundle, V lanes)
     {
         if (!V.Any(lanes))
         {
@@ -100,7 +100,7 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
         var contact = bundle.Contact(link.Id);
         WideBody<V>* a = link.A < 0 ? null : bundle.Body(link.A), b = bundle.Body(link.B);
         var slowest = V.Select(V.Greater(contact->Restitution, V.Zero),
-            V.Splat(-bundle.Settings.BounceThreshold), V.Splat(-bundle.Settings.BlowThreshold));
+            V.Splat(-EngineConstants.BounceThreshold), V.Splat(-EngineConstants.BlowThreshold));
         var lanes = V.Zero;
         for (var k = 0; k < link.Points; k++)
         {
@@ -108,7 +108,7 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
             var speed = Along(contact, p, a == null ? null : &a->FreeMotion, &b->FreeMotion);
             var gap = p->Separation + Along(contact, p, a == null ? null : &a->Shift, &b->Shift);
             var hits = V.And(
-                V.Less(V.Fma(speed, V.Splat(bundle.Settings.Substep), gap), V.Zero), V.Less(speed, slowest));
+                V.Less(V.Fma(speed, V.Splat(EngineConstants.Substep), gap), V.Zero), V.Less(speed, slowest));
             hits = V.And(V.And(hits, contact->Watched), V.Greater(p->NormalMass, V.Zero));
             p->Bounce = V.Select(hits, -speed * contact->Restitution, V.Zero);
             lanes = V.Or(lanes, hits);

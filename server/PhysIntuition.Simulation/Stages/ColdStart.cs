@@ -27,7 +27,7 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
         SaveImpulses(bundle);
         LoadPath<V>.Run(bundle, lanes);
         Begin(bundle);
-        for (var pass = 0; pass < bundle.Settings.ColdPasses; pass++)
+        for (var pass = 0; pass < EngineConstants.ColdPasses; pass++)
         {
             ContactSolver<V>.Pass(bundle, isSoft: false, isBackward: (pass & 1) != 0);
         }
@@ -40,7 +40,7 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     private static void Begin(Bundle<V> bundle)
     {
-        var h = V.Splat(bundle.Settings.Substep);
+        var h = V.Splat(EngineConstants.Substep);
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
@@ -57,7 +57,7 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     private static void End(Bundle<V> bundle, V lanes)
     {
-        var h = V.Splat(bundle.Settings.Substep);
+        var h = V.Splat(EngineConstants.Substep);
         for (var i = 0; i < bundle.BodyCount; i++)
         {
             var o = bundle.Body(i);
@@ -77,7 +77,7 @@ internal static unsafe class ColdStart<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     private static void SaveImpulses(Bundle<V> bundle)
     {
-        var rate = V.Splat(bundle.Soft.InverseSubstep);
+        var rate = V.Splat(EngineConstants.InverseSubstep);
         for (var i = 0; i < bundle.LinkCount; i++)
         {
             for (var k = 0; k < bundle.Links[i].Points; k++)

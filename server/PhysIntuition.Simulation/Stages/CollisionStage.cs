@@ -81,8 +81,8 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
     private static bool IsNearGround(Bundle<V> bundle, WideBody<V>* b)
     {
         var speed = V.Abs(b->Motion.Velocity.Y);
-        var margin = V.Fma(speed, V.Splat(bundle.Settings.Step),
-            b->Reach + V.Splat(bundle.Settings.ContactMargin));
+        var margin = V.Fma(speed, V.Splat(EngineConstants.Step),
+            b->Reach + V.Splat(EngineConstants.ContactMargin));
         var lowest = b->Position.Y - b->Extents.Y - bundle.GroundHeight;
         var work = bundle.Work;
         work->Margin = margin;
@@ -141,8 +141,8 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
         var offset = b->Position - a->Position;
         var velocity = b->Motion.Velocity - a->Motion.Velocity;
         var speed = V.Abs(velocity.X) + V.Abs(velocity.Y) + V.Abs(velocity.Z);
-        var margin = V.Fma(speed, V.Splat(bundle.Settings.Step),
-            a->Reach + b->Reach + V.Splat(bundle.Settings.ContactMargin));
+        var margin = V.Fma(speed, V.Splat(EngineConstants.Step),
+            a->Reach + b->Reach + V.Splat(EngineConstants.ContactMargin));
         var space = a->Extents + b->Extents;
         var isClose = V.And(V.Less(V.Abs(offset.X), space.X + margin),
             V.And(V.Less(V.Abs(offset.Y), space.Y + margin), V.Less(V.Abs(offset.Z), space.Z + margin)));

@@ -44,29 +44,28 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
             var b = bundle.Body(link.B);
             if (link.A < 0)
             {
-                OnGround(contact, b, link.Points, isSoft, isBackward, bundle.Soft);
+                OnGround(contact, b, link.Points, isSoft, isBackward);
             }
             else
             {
-                OfPair(contact, bundle.Body(link.A), b, link.Points, isSoft, isBackward, bundle.Soft);
+                OfPair(contact, bundle.Body(link.A), b, link.Points, isSoft, isBackward);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void OnGround(
-        WideContact<V>* contact, WideBody<V>* b, int points, bool isSoft, bool isBackward, in SoftContact soft) =>
-        Run(new GroundRows<V>(b), contact, points, isSoft, isBackward, soft);
+        WideContact<V>* contact, WideBody<V>* b, int points, bool isSoft, bool isBackward) =>
+        Run(new GroundRows<V>(b), contact, points, isSoft, isBackward);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void OfPair(
-        WideContact<V>* contact, WideBody<V>* a, WideBody<V>* b, int points, bool isSoft, bool isBackward,
-        in SoftContact soft) =>
-        Run(new PairRows<V>(contact, a, b), contact, points, isSoft, isBackward, soft);
+        WideContact<V>* contact, WideBody<V>* a, WideBody<V>* b, int points, bool isSoft, bool isBackward) =>
+        Run(new PairRows<V>(contact, a, b), contact, points, isSoft, isBackward);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Run<TRows>(
-        TRows rows, WideContact<V>* contact, int points, bool isSoft, bool isBackward, in SoftContact soft)
+        TRows rows, WideContact<V>* contact, int points, bool isSoft, bool isBackward)
         where TRows : struct, IContactRows<V>
     {
         var mu = contact->Friction;
@@ -85,7 +84,7 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
             }
 
             // 2. Bias.
-            var bias = isSoft ? PointRows<V>.SoftBias(p, rows.Separation(p), soft) : p->Bias;
+            var bias = isSoft ? PointRows<V>.SoftBias(p, rows.Separation(p)) : p->Bias;
             bias = PointRows<V>.WithBounce(p, bias);
 
             // 3. Normal.

@@ -156,7 +156,7 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
         to.Exists = V.And(exists, V.Less(point.Z, work->Margin));
     }
 
-    /// <summary>Each lane's points to the front, in the candidates' order; returns the most of any lane.</summary>
+    /// <summary>Each lane's points to the front, in the candidates' order; returns the largest number.</summary>
     private static int Pack(ContactWork<V>* work)
     {
         var used = 0;

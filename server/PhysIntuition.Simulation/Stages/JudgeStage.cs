@@ -17,7 +17,7 @@ internal static unsafe class JudgeStage<V> where V : unmanaged, ILanes<V>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static uint Resting(Bundle<V> bundle)
     {
-        var limit = V.Splat(bundle.Settings.RestSpeed * bundle.Settings.RestSpeed);
+        var limit = V.Splat(EngineConstants.RestSpeed * EngineConstants.RestSpeed);
         var isResting = V.Less(V.Zero, limit);
         for (var i = 0; i < bundle.BodyCount; i++)
         {

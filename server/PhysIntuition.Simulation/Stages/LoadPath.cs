@@ -19,15 +19,15 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Stage = MethodImplOptions.NoInlining;
     private const int Rounds = 10;
-    private const float LeastFactor = 0.2f;       // of a share in one round; keeps it positive
-    private const float MostShare = 1e30f;        // where xx is all rounding, factors of 1e11 a round would overflow
-    private const float LeastUpright = 0.5f;      // contacts steeper than 60 degrees carry no weight here
+    private const float MinFactor = 0.2f;     // of a share in one round; keeps it positive
+    private const float MaxShare = 1e30f;     // where xx is all rounding, factors of 1e11 a round would overflow
+    private const float MinUpright = 0.5f;    // contacts steeper than 60 degrees carry no weight here
 
     public static void Run(Bundle<V> bundle, V lanes)
     {
         for (var slot = 0; slot < bundle.BodyCount; slot++)
         {
-            Weigh(bundle, bundle.Body(slot));
+            ComputeLoad(bundle, bundle.Body(slot));
         }
 
         for (var slot = bundle.BodyCount - 1; slot >= 0; slot--)
@@ -45,11 +45,11 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
     }
 
     [MethodImpl(Stage)]
-    private static void Weigh(Bundle<V> bundle, WideBody<V>* o)
+    private static void ComputeLoad(Bundle<V> bundle, WideBody<V>* o)
     {
         var isDynamic = V.Greater(o->InverseMass, V.Zero);
         var weight = V.Select(isDynamic,
-            -o->Push.Velocity.Y * V.Splat(bundle.Settings.Substep) / o->InverseMass, V.Zero);
+            -o->Push.Velocity.Y * V.Splat(EngineConstants.Substep) / o->InverseMass, V.Zero);
         o->Load = weight;
         o->LoadX = weight * o->Position.X;
         o->LoadZ = weight * o->Position.Z;
@@ -69,7 +69,7 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
             }
 
             var isUpright = V.And(lanes,
-                V.Greater(bundle.Contact(link.Id)->Normal.Y, V.Splat(LeastUpright)));
+                V.Greater(bundle.Contact(link.Id)->Normal.Y, V.Splat(MinUpright)));
             for (var k = 0; k < link.Points; k++)
             {
                 var p = bundle.Point(link, k);
@@ -145,8 +145,8 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
             var p = bundle.Point(link, k);
             var factor = V.Fma(gx, p->X - meanX,
                 V.Fma(gz, p->Z - meanZ, V.Splat(1f)));
-            var share = p->Impulse.Normal * V.Max(factor, V.Splat(LeastFactor));
-            p->Impulse.Normal = V.Min(share, V.Splat(MostShare));
+            var share = p->Impulse.Normal * V.Max(factor, V.Splat(MinFactor));
+            p->Impulse.Normal = V.Min(share, V.Splat(MaxShare));
         }
     }
 

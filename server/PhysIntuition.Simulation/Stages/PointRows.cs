@@ -35,12 +35,12 @@ internal static unsafe class PointRows<V> where V : unmanaged, ILanes<V>
 
     /// <summary>Bias of the soft pass: a gap may close, penetration is undone softly.</summary>
     [MethodImpl(Inline)]
-    public static V SoftBias(WidePoint<V>* p, V separation, in SoftContact soft)
+    public static V SoftBias(WidePoint<V>* p, V separation)
     {
-        var closing = separation * V.Splat(soft.InverseSubstep);
+        var closing = separation * V.Splat(EngineConstants.InverseSubstep);
         p->Bias = V.Max(closing, V.Zero);
-        var undone = V.Max(
-            V.Min(separation + V.Splat(soft.Slop), V.Zero) * V.Splat(soft.BiasRate), V.Splat(-soft.MaxPushOut));
+        var undone = V.Min(separation + V.Splat(EngineConstants.Slop), V.Zero) * V.Splat(EngineConstants.BiasRate);
+        undone = V.Max(undone, V.Splat(-EngineConstants.MaxPushOut));
         return V.Select(V.Greater(separation, V.Zero), closing, undone);
     }
 

@@ -35,7 +35,7 @@ internal static unsafe class RowStage<V> where V : unmanaged, ILanes<V>
 
             ArmsOfB(contact, point, a, b, bundle.Work, k);
             Firm(contact, point, b);
-            point->Separation -= V.Splat(bundle.Settings.Skin);
+            point->Separation -= V.Splat(EngineConstants.Skin);
             Recall(contact, point, bundle.Work, k, known);
             WarmStart(contact, point, a, b, V.Not(V.Zero));
         }

@@ -18,7 +18,7 @@ internal static unsafe class WorldStep<V> where V : unmanaged, ILanes<V>
     {
         CollisionStage<V>.Run(bundle);
         ColdStart<V>.Run(bundle);
-        for (var substep = 0; substep < bundle.Settings.Substeps; substep++)
+        for (var substep = 0; substep < EngineConstants.Substeps; substep++)
         {
             BodyStage<V>.Accelerate(bundle);
             var impacts = BounceStage<V>.Find(bundle);
@@ -27,7 +27,7 @@ internal static unsafe class WorldStep<V> where V : unmanaged, ILanes<V>
             BodyStage<V>.Move(bundle);
             ContactSolver<V>.Rigid(bundle);
             ShockStage<V>.Run(bundle, V.Not(impacts));
-            BounceStage<V>.Forget(bundle, impacts);
+            BounceStage<V>.Clear(bundle, impacts);
         }
 
         BodyStage<V>.End(bundle);

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Benchmarks.Simulation;
 

@@ -4,7 +4,6 @@ using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Benchmarks.Simulation;

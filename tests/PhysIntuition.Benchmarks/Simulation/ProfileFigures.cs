@@ -3,7 +3,6 @@ using System.Runtime.Intrinsics;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Benchmarks.Simulation;
@@ -29,7 +28,7 @@ internal static class ProfileFigures
             figures.Add($"profile_{Words(phase)}", seconds[(int)phase] / total);
         }
 
-        var substeps = (double)Seconds * StepSettings.Default.StepsPerSecond * StepSettings.Default.Substeps;
+        var substeps = (double)Seconds * EngineConstants.StepsPerSecond * EngineConstants.Substeps;
         var worlds = bundles.Sum(bundle => bundle.Length);
         var peak = Peak(isWide);
         figures.Add("operations_per_world_substep", operations / (worlds * substeps));
@@ -63,7 +62,7 @@ internal static class ProfileFigures
     private static StagedRun<V> Run<V>(World[] bundle) where V : unmanaged, ILanes<V>
     {
         var (staged, whole) = (TowerSet.Copies(bundle), TowerSet.Copies(bundle));
-        var run = new StagedRun<V>(staged, Seconds * StepSettings.Default.StepsPerSecond);
+        var run = new StagedRun<V>(staged, Seconds * EngineConstants.StepsPerSecond);
         Engines.Wide(threads: 1).Advance(whole, Seconds);
         return staged.Select(WorldHash.OfScene).SequenceEqual(whole.Select(WorldHash.OfScene))
             ? run

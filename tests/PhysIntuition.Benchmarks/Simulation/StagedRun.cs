@@ -23,7 +23,7 @@ internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
 {
     private static readonly int s_phases = Enum.GetValues<Phase>().Length;
 
-    private readonly Bundle<V> _bundle = new(StepSettings.Default);
+    private readonly Bundle<V> _bundle = new();
     private readonly LaneWorld<V>[] _lanes = new LaneWorld<V>[V.Count];
     private readonly long[] _ticks;   // [step, phase]
     private int _step;
@@ -33,19 +33,19 @@ internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
     public StagedRun(World[] worlds, int steps)
     {
         _ticks = new long[steps * s_phases];
-        var most = worlds.Max(world => world.Bodies.Count);
-        _bundle.Reserve(most);
+        var maxBodies = worlds.Max(world => world.Bodies.Count);
+        _bundle.Reserve(maxBodies);
         for (var i = 0; i < V.Count; i++)
         {
             _lanes[i] = new(_bundle, i);
-            _lanes[i].Clear(most);
+            _lanes[i].Clear(maxBodies);
             if (i < worlds.Length)
             {
-                _lanes[i].Load(worlds[i], i, _bundle.Settings.StepsPerSecond, fallDrop: 1f);
+                _lanes[i].Load(worlds[i], i, fallDrop: 1f);
             }
         }
 
-        _bundle.BodyCount = most;
+        _bundle.BodyCount = maxBodies;
         for (; _step < steps; _step++)
         {
             Step();
@@ -73,7 +73,7 @@ internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
         Note(Phase.Collision);
         ColdStart<V>.Run(_bundle);
         Note(Phase.ColdStart);
-        for (var substep = 0; substep < _bundle.Settings.Substeps; substep++)
+        for (var substep = 0; substep < EngineConstants.Substeps; substep++)
         {
             BodyStage<V>.Accelerate(_bundle);
             Note(Phase.Motion);
@@ -89,7 +89,7 @@ internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
             Note(Phase.RigidPass);
             ShockStage<V>.Run(_bundle, V.Not(impacts));
             Note(Phase.Shock);
-            BounceStage<V>.Forget(_bundle, impacts);
+            BounceStage<V>.Clear(_bundle, impacts);
             Note(Phase.Impacts);
         }
 

@@ -1,7 +1,7 @@
 using PhysIntuition.SecondOpinions.Scenes;
-using PhysIntuition.Simulation;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Benchmarks.Simulation;
 

@@ -44,7 +44,7 @@ public sealed class CudaHostTests
         try
         {
             Assert.False(CudaRenderer.TryCreate(CudaStandIn.Library, out _, out var reason));
-            Assert.Contains("compute capability 8.0 is the least", reason);
+            Assert.Contains("compute capability 8.0 is the minimum", reason);
             Assert.Equal(before, CudaStandIn.Live);
         }
         finally

@@ -1,6 +1,6 @@
 using System.Numerics;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
 using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.SecondOpinions.Scenes;

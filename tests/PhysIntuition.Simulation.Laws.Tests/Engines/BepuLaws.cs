@@ -1,7 +1,7 @@
 using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bepu;
 using PhysIntuition.Simulation.Laws.Tests.Laws;
-using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Simulation.Laws.Tests.Engines;
 

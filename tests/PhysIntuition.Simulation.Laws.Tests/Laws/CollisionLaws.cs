@@ -1,6 +1,6 @@
 using System.Numerics;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Simulation.Laws.Tests.Laws;
 

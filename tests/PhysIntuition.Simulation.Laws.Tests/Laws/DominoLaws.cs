@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Simulation.Laws.Tests.Laws;
 

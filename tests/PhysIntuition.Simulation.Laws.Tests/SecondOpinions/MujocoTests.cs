@@ -1,11 +1,11 @@
 using System.Numerics;
-using PhysIntuition.SecondOpinions;
 using PhysIntuition.SecondOpinions.Mujoco;
 using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions.Statics;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Laws.Tests.Engines;
 using PhysIntuition.Simulation.Laws.Tests.Laws;
-using PhysIntuition.Simulation.Queries;
 
 namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
 

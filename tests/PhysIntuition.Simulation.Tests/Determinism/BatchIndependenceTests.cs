@@ -1,10 +1,9 @@
 using System.Numerics;
+using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
 using PhysIntuition.Simulation.Random;
 using PhysIntuition.Simulation.Tests.Engine;
-using PhysIntuition.Simulation.Tests.Queries;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
 

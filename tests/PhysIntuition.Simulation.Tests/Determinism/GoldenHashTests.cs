@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using PhysIntuition.Simulation.Hashing;
+using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Lanes;
 using PhysIntuition.Simulation.Tests.Engine;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using PhysIntuition.Faults;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Tests.Engine;

@@ -1,8 +1,9 @@
 using PhysIntuition.Faults;
+using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
+using PhysIntuition.Simulation.Bundles;
 
-namespace PhysIntuition.Simulation.Tests.Queries;
+namespace PhysIntuition.Simulation.Tests.Engine;
 
 public sealed class TrajectoryTests
 {
@@ -20,7 +21,7 @@ public sealed class TrajectoryTests
         for (var frame = 0; frame < frames; frame++)
         {
             // A frame is at most half an engine step from its time, however many came before it.
-            Assert.Equal(frame / rate, film.Times[frame], (0.5f / s_engine.StepsPerSecond) + 1e-5f);
+            Assert.Equal(frame / rate, film.Times[frame], (0.5f / EngineConstants.StepsPerSecond) + 1e-5f);
             Assert.Equal(2f * film.Times[frame], film[frame][0].Position.X, 1e-4f);
         }
     }

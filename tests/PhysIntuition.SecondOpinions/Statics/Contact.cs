@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace PhysIntuition.Simulation.Queries;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>Two bodies that touch, from their poses alone.</summary>
 /// <param name="Upper">Index of the body on the side that the normal points to.</param>

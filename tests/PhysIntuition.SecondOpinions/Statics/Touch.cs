@@ -1,7 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries.Geometry;
 
-namespace PhysIntuition.Simulation.Queries;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>A contact in double precision, as the queries share it.</summary>
 internal readonly record struct Touch(int Upper, int Lower, Double3 Normal, List<Double3> Points)

@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Queries;
+namespace PhysIntuition.Simulation;
 
 /// <summary>Where a body was at one moment.</summary>
 /// <param name="Position">Centre, m.</param>
@@ -40,8 +40,8 @@ public sealed class Trajectory
     /// <exception cref="Faults.PhysIntuitionException">Rate or duration is out of range.</exception>
     public static Trajectory[] Record(ISimulator simulator, ReadOnlySpan<World> worlds, float rate, float duration)
     {
-        QueryChecks.InRange("rate", rate, 1e-3f, 1000f, "1/s");
-        QueryChecks.InRange("duration", duration, 0f, 3600f, "s");
+        WorldChecks.CheckRange("rate", rate, 1e-3f, 1000f);
+        WorldChecks.CheckDuration("duration", duration);
         var frames = 1 + (int)Math.Floor((duration * (double)rate) + 1e-6);
         var trajectories = new Trajectory[worlds.Length];
         for (var i = 0; i < worlds.Length; i++)

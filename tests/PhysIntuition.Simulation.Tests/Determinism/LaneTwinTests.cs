@@ -1,7 +1,7 @@
 using PhysIntuition.Simulation.Lanes;
 using PhysIntuition.Simulation.Random;
 
-namespace PhysIntuition.Simulation.Tests.Lanes;
+namespace PhysIntuition.Simulation.Tests.Determinism;
 
 /// <summary>Every operation of a wide packet gives each lane what the scalar twin gives.</summary>
 public sealed unsafe class LaneTwinTests

@@ -1,4 +1,4 @@
-namespace PhysIntuition.Simulation.Queries.Geometry;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>A contact area in its own plane, as half-planes that can be moved inwards.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Queries.Geometry;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>A cuboid in the world: centre, unit axes, half the edge lengths.</summary>
 internal readonly struct OrientedBox

@@ -1,7 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries.Geometry;
 
-namespace PhysIntuition.Simulation.Queries.Statics;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>The margin of any contact graph: bisection over the question whether contact forces can hold it.</summary>
 /// <remarks>
@@ -14,16 +13,16 @@ internal static class ForceMargin
     private const double Resolution = 1.0 / 1024;   // of the width: 0.4 mm of a block of 0.4 m
     private const int Directions = 4;               // edges of a friction pyramid
 
-    /// <summary>The margin in [least, most]; least if not even that much widening helps.</summary>
-    public static double Find(World world, OrientedBox[] boxes, List<Touch> touches, double least, double most)
+    /// <summary>The margin in [min, max]; min if not even that much widening helps.</summary>
+    public static double Find(World world, OrientedBox[] boxes, List<Touch> touches, double min, double max)
     {
         var problem = new Problem(world, boxes, touches);
-        if (!problem.CanStand(least))
+        if (!problem.CanStand(min))
         {
-            return least;
+            return min;
         }
 
-        var (stands, falls) = problem.CanStand(0) ? (0.0, most) : (least, 0.0);
+        var (stands, falls) = problem.CanStand(0) ? (0.0, max) : (min, 0.0);
         while (falls - stands > Resolution)
         {
             var middle = (stands + falls) / 2;

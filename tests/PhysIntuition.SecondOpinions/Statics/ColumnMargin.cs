@@ -1,7 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries.Geometry;
 
-namespace PhysIntuition.Simulation.Queries.Statics;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>The exact margin where every body rests on exactly one other.</summary>
 /// <remarks>

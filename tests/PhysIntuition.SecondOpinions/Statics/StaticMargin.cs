@@ -1,8 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries.Geometry;
-using PhysIntuition.Simulation.Queries.Statics;
 
-namespace PhysIntuition.Simulation.Queries;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>How a static margin was found.</summary>
 public enum StaticMarginKind
@@ -27,30 +25,27 @@ public enum StaticMarginKind
 /// </param>
 public readonly record struct StaticMargin(float Value, StaticMarginKind Kind, int Body)
 {
-    private const double Least = -1, Most = 0.5;
+    private const double Min = -1, Max = 0.5;
 
     /// <summary>Whether the structure stands, by the criterion.</summary>
     public bool IsStable => Value >= 0;
 
     /// <summary>Judges a world at rest; velocities, pushes and restitution are ignored.</summary>
     /// <param name="world">Is not changed.</param>
-    /// <param name="tolerance">Bodies at most this far apart touch, m, in [0, 0.1].</param>
-    /// <exception cref="Faults.PhysIntuitionException">The world or the tolerance is out of range.</exception>
+    /// <param name="tolerance">Bodies at most this far apart touch, m.</param>
     public static StaticMargin Of(World world, float tolerance = ContactGraph.DefaultTolerance)
     {
-        QueryChecks.InRange("tolerance", tolerance, 0f, 0.1f, "m");
-        WorldChecks.Check(world);
         var touches = Touch.FindAll(world, tolerance, out var boxes);
         if (!world.Bodies.Exists(body => body.Motion == Motion.Dynamic))
         {
-            return new((float)Most, StaticMarginKind.Columns, -1);
+            return new((float)Max, StaticMarginKind.Columns, -1);
         }
 
         if (ColumnMargin.TryFind(world, boxes, touches, out var margin, out var weakest))
         {
-            return new((float)Math.Clamp(margin, Least, Most), StaticMarginKind.Columns, weakest);
+            return new((float)Math.Clamp(margin, Min, Max), StaticMarginKind.Columns, weakest);
         }
 
-        return new((float)ForceMargin.Find(world, boxes, touches, Least, Most), StaticMarginKind.ContactForces, -1);
+        return new((float)ForceMargin.Find(world, boxes, touches, Min, Max), StaticMarginKind.ContactForces, -1);
     }
 }

@@ -1,9 +1,8 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Hashing;
 using PhysIntuition.Simulation.Tests.Engine;
 
-namespace PhysIntuition.Simulation.Tests.Hashing;
+namespace PhysIntuition.Simulation.Tests.Determinism;
 
 public sealed class WorldHashTests
 {

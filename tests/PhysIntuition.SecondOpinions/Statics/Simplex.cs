@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace PhysIntuition.Simulation.Queries.Statics;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>Decides whether A x = b has a solution with every x at least 0: phase one of the simplex method.</summary>
 /// <remarks>
@@ -73,12 +73,12 @@ internal sealed class Simplex
     private int Entering()
     {
         var costs = Row(_rows);
-        var (best, least) = (-1, -Pivot);
+        var (best, min) = (-1, -Pivot);
         for (var column = 0; column < _columns; column++)
         {
-            if (costs[column] < least && !_isBasic[column])
+            if (costs[column] < min && !_isBasic[column])
             {
-                (best, least) = (column, costs[column]);
+                (best, min) = (column, costs[column]);
             }
         }
 
@@ -87,14 +87,14 @@ internal sealed class Simplex
 
     private int Leaving(int column)
     {
-        var (best, least) = (-1, double.PositiveInfinity);
+        var (best, min) = (-1, double.PositiveInfinity);
         for (var row = 0; row < _rows; row++)
         {
             var entry = _table[(row * _stride) + column];
             var ratio = entry > Pivot ? _table[(row * _stride) + _columns] / entry : double.PositiveInfinity;
-            if (ratio < least)
+            if (ratio < min)
             {
-                (best, least) = (row, ratio);
+                (best, min) = (row, ratio);
             }
         }
 

@@ -1,8 +1,8 @@
 using System.Numerics;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
 
-namespace PhysIntuition.Simulation.Tests.Queries;
+namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
 
 public sealed class EnergyTests
 {

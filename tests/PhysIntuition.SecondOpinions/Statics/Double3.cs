@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace PhysIntuition.Simulation.Queries.Geometry;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>A vector of doubles: queries judge margins far below a float's resolution of sums.</summary>
 internal readonly record struct Double3(double X, double Y, double Z)

@@ -1,6 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Queries;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>Who touches whom.</summary>
 public sealed class ContactGraph
@@ -15,12 +15,9 @@ public sealed class ContactGraph
 
     /// <summary>Finds the contacts of a world from its poses; pairs that cannot move are left out.</summary>
     /// <param name="world">Is not changed.</param>
-    /// <param name="tolerance">Bodies at most this far apart touch, m, in [0, 0.1].</param>
-    /// <exception cref="Faults.PhysIntuitionException">The world or the tolerance is out of range.</exception>
+    /// <param name="tolerance">Bodies at most this far apart touch, m.</param>
     public static ContactGraph Of(World world, float tolerance = DefaultTolerance)
     {
-        QueryChecks.InRange("tolerance", tolerance, 0f, 0.1f, "m");
-        WorldChecks.Check(world);
         var touches = Touch.FindAll(world, tolerance, out _);
         return new([.. touches.Select(touch => new Contact(
             touch.Upper,

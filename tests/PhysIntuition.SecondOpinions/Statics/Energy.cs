@@ -1,7 +1,6 @@
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries.Geometry;
 
-namespace PhysIntuition.Simulation.Queries;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>Mechanical energy of the dynamic bodies.</summary>
 /// <param name="Kinetic">Of translation and rotation, J.</param>

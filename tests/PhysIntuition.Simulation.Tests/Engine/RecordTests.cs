@@ -1,7 +1,7 @@
 using PhysIntuition.Simulation.Bundles;
 using PhysIntuition.Simulation.Lanes;
 
-namespace PhysIntuition.Simulation.Tests.Bundles;
+namespace PhysIntuition.Simulation.Tests.Engine;
 
 /// <summary>The records of a bundle are rows of packets without gaps, at every width.</summary>
 public sealed unsafe class RecordTests

@@ -1,10 +1,10 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Tests.Queries;
+namespace PhysIntuition.SecondOpinions.Scenes;
 
 /// <summary>Small structures whose statics can be done on paper.</summary>
-internal static class Structures
+public static class Structures
 {
     /// <summary>Unit cubes, one on another, each with its own x.</summary>
     public static World Column(params float[] xs)

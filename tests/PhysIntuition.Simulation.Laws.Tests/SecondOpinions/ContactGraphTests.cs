@@ -1,8 +1,9 @@
 using System.Numerics;
+using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
 
-namespace PhysIntuition.Simulation.Tests.Queries;
+namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
 
 public sealed class ContactGraphTests
 {

@@ -1,6 +1,6 @@
 using PhysIntuition.Simulation.Random;
 
-namespace PhysIntuition.Simulation.Tests.Random;
+namespace PhysIntuition.Simulation.Tests.Determinism;
 
 public sealed class RandomStreamTests
 {

@@ -1,4 +1,4 @@
-namespace PhysIntuition.Simulation.Queries.Geometry;
+namespace PhysIntuition.SecondOpinions.Statics;
 
 /// <summary>Where two boxes touch: separating axes, then clipping of the faces that meet.</summary>
 internal static class BoxContact

@@ -1,7 +1,6 @@
 using System.Numerics;
-using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Hashing;
+namespace PhysIntuition.Simulation.Bodies;
 
 /// <summary>64-bit fingerprints of worlds and outcomes: equal bits, equal hash, on every machine.</summary>
 /// <remarks>

@@ -1,12 +1,10 @@
 using System.Numerics;
 using PhysIntuition.Faults;
 using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Queries;
-using PhysIntuition.Simulation.Queries.Geometry;
-using PhysIntuition.Simulation.Queries.Statics;
 
-namespace PhysIntuition.Simulation.Tests.Queries;
+namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
 
 public sealed class StaticMarginTests
 {
@@ -158,28 +156,6 @@ public sealed class StaticMarginTests
         world.Bodies.Add(new() { Position = new(0f, 3f, 0f) });
 
         Assert.Equal(-1f, StaticMargin.Of(world).Value);
-    }
-
-    [Fact]
-    public void Of_ToleranceOutOfRange_NamesFieldValueRuleAndRemedy()
-    {
-        var fault = Assert.Throws<PhysIntuitionException>(() => StaticMargin.Of(new(), 0.5f));
-
-        Assert.Equal("tolerance", fault.Field);
-        Assert.Contains("0.5 m", fault.Message);
-        Assert.Contains("[0, 0.1]", fault.Message);
-    }
-
-    [Fact]
-    public void Of_BodyThatIsNowhere_NamesTheField()
-    {
-        var world = Structures.Column(0f, 0f);
-        world.Bodies[1] = world.Bodies[1] with { Position = new(float.NaN, 0f, 0f) };
-
-        Assert.Equal(
-            "world.bodies[1].position", Assert.Throws<PhysIntuitionException>(() => StaticMargin.Of(world)).Field);
-        Assert.Equal(
-            "world.bodies[1].position", Assert.Throws<PhysIntuitionException>(() => ContactGraph.Of(world)).Field);
     }
 
     [Theory]
