@@ -1,5 +1,9 @@
+using System.Formats.Tar;
+using System.Text.Json.Nodes;
+using Parquet.Serialization;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
@@ -80,6 +84,29 @@ internal static class Given
         return rgb;
     }
 
+    /// <summary>Options of an export with small pictures.</summary>
+    public static OffsetOptions SmallOffset { get; } = new() { PictureWidth = 32, PictureHeight = 32 };
+
+    public static Exporter Export(string folder, ExportFormat format, int items, TaskOptions? options = null) => new(
+        new Offset(), new ExportOptions
+        {
+            Folder = folder, Format = format, Items = items, Task = options ?? SmallOffset,
+        }, Simulator, Renderer);
+
+    /// <summary>The rows of an export that has a row file.</summary>
+    public static JsonObject[] Rows(string folder, ExportFormat format) => [.. File
+        .ReadLines(Path.Combine(folder, new ExportOptions { Folder = folder, Format = format }.RowFile!))
+        .Select(line => JsonNode.Parse(line)!.AsObject())];
+
+    /// <summary>The seeds of an export's items, in whatever form they lie.</summary>
+    public static IEnumerable<ulong> Seeds(string folder, ExportFormat format) => format switch
+    {
+        ExportFormat.Parquet => Directory.GetFiles(folder, "*.parquet").SelectMany(file => ParquetSerializer
+            .DeserializeAsync<ParquetSink.Row>(file).GetAwaiter().GetResult().Data).Select(row => row.Seed),
+        ExportFormat.WebDataset => Directory.GetFiles(folder, "*.tar").SelectMany(file => SeedsOfTar(file)),
+        _ => Rows(folder, format).Select(row => row["seed"]!.GetValue<ulong>()),
+    };
+
     /// <summary>The repository's root.</summary>
     public static string Root { get; } = FindRoot();
 
@@ -89,6 +116,19 @@ internal static class Given
         var path = Path.Combine(Root, "..", "shared", "data", name);
 
         return Directory.Exists(path) ? path : null;
+    }
+
+    private static IEnumerable<ulong> SeedsOfTar(string path)
+    {
+        using var stream = File.OpenRead(path);
+        using var tar = new TarReader(stream);
+        while (tar.GetNextEntry() is { } entry)
+        {
+            if (entry.Name.EndsWith(".json", StringComparison.Ordinal))
+            {
+                yield return JsonNode.Parse(entry.DataStream!)!["seed"]!.GetValue<ulong>();
+            }
+        }
     }
 
     private static string FindRoot()

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
@@ -15,7 +12,7 @@ namespace PhysIntuition.Environments.Datasets;
 /// <summary>Writes a split as a dataset: pictures, prompts, the expert's answers, and a data card.</summary>
 /// <remarks>
 /// Items are made in chunks, side by side; a chunk is either wholly on disk or not at all, so an export that was
-/// stopped goes on with the chunk where it stopped, and gives the same bytes as one that was not.
+/// stopped goes on with the chunk where it stopped, and one that is asked for more items keeps those that it has.
 /// </remarks>
 public sealed class Exporter
 {
@@ -44,22 +41,41 @@ public sealed class Exporter
     /// <param name="cancellation">Stops between chunks; the next export of the same options goes on.</param>
     public void Run(IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        Directory.CreateDirectory(_options.Folder);
-        using var progressFile = ExportProgress.Open(_options, _task.Spec.Id, OptionsReader.Write(_taskOptions));
-        IItemSink sink = _options.Format == ExportFormat.Chat
-            ? new ChatSink(_options.Folder, progressFile)
-            : new TarSink(_options.Folder);
-        for (var first = progressFile.Items; first < _options.Items; first += ChunkItems)
+        using var ledger = ExportLedger.Open(_options, _task.Spec.Id, OptionsReader.Write(_taskOptions));
+        for (var first = ledger.State.Items; first < _options.Items; first = ledger.State.Items)
         {
             cancellation.ThrowIfCancellationRequested();
-            var items = Make(first, Math.Min(ChunkItems, _options.Items - first));
-            sink.Write(first, items);
-            progressFile.Add(items, sink.Length);
-            progress?.Report(progressFile.Items);
+            var items = Make(first, Math.Min(ChunkItems - (first % ChunkItems), _options.Items - first));
+            ledger.Begin(first + items.Length);
+            Write(ledger, first, items);
+            progress?.Report(ledger.State.Items);
         }
 
-        File.WriteAllText(Path.Combine(_options.Folder, "README.md"), DataCard.Write(
-            _task, _options, OptionsReader.Write(_taskOptions), progressFile, _simulator.Name, _renderer.Name));
+        if (_options.Format == ExportFormat.LlamaFactory)
+        {
+            ledger.SavePage("dataset_info.json", DataCard.DatasetInfo(_task));
+        }
+
+        ledger.SavePage("README.md", DataCard.Write(
+            _task, _options, OptionsReader.Write(_taskOptions), ledger.State, _simulator.Name, _renderer.Name));
+    }
+
+    private void Write(ExportLedger ledger, int first, DatasetItem[] items)
+    {
+        switch (_options.Format)
+        {
+            case ExportFormat.WebDataset:
+                TarSink.Write(ledger, _options, first, items);
+                break;
+            case ExportFormat.Parquet:
+                ParquetSink.Write(ledger, _options, first, items);
+                break;
+            default:
+                RowSink.Write(ledger, _options, first, items);
+                break;
+        }
+
+        ledger.Commit(items, isShard: _options.RowFile is null);
     }
 
     private DatasetItem[] Make(int first, int count)
@@ -85,23 +101,16 @@ public sealed class Exporter
         return [.. Enumerable.Range(0, examples.Slots).Select(i => ItemOf(examples, i, pictures[i], []))];
     }
 
-    private DatasetItem ItemOf(EnvironmentBatch batch, int slot, byte[] png, DatasetItem[] examples)
+    private DatasetItem ItemOf(EnvironmentBatch batch, int slot, byte[] picture, DatasetItem[] examples)
     {
         var episode = batch.View.Episode(slot);
+        var margin = episode.Facts.Margin;
 
-        return new(batch.View.Prompt(slot), batch.View.Expert(slot), png, examples)
+        return new(batch.View.Prompt(slot), batch.View.Expert(slot), picture, examples)
         {
-            Facts = new JsonObject
-            {
-                ["task"] = _task.Spec.Id,
-                ["split"] = _options.Choice.Name,
-                ["seed"] = episode.Seed,
-                ["scene_hash"] = episode.SceneHash.ToString("x16", CultureInfo.InvariantCulture),
-                ["outcome_hash"] = episode.OutcomeHash.ToString("x16", CultureInfo.InvariantCulture),
-                ["blocks"] = episode.World.Bodies.Count,
-                ["margin"] = float.IsNaN(episode.Facts.Margin) ? null : Math.Round(episode.Facts.Margin, 4),
-            },
-            SceneHash = episode.SceneHash,
+            Facts = new(
+                _task.Spec.Id, _options.Choice.Name, episode.Seed, episode.SceneHash, episode.OutcomeHash,
+                episode.World.Bodies.Count, float.IsNaN(margin) ? null : Math.Round(margin, 4)),
         };
     }
 
@@ -113,10 +122,20 @@ public sealed class Exporter
         int[] slots = [.. Enumerable.Range(0, batch.Slots)];
         batch.View.Render(slots, format, new FrameBuffers { Rgb = rgb });
         var files = new byte[batch.Slots][];
-        Parallel.For(0, files.Length, i => files[i] = PngEncoder.Encode(
-            rgb.AsSpan(i * size, size), _taskOptions.PictureWidth, _taskOptions.PictureHeight));
+        Parallel.For(0, files.Length, i => files[i] = Encode(rgb.AsSpan(i * size, size)));
 
         return files;
+    }
+
+    private byte[] Encode(ReadOnlySpan<byte> rgb)
+    {
+        var (width, height, quality) = (_taskOptions.PictureWidth, _taskOptions.PictureHeight, _options.Quality);
+        return _options.Pictures switch
+        {
+            PictureFile.Jpeg => JpegEncoder.Encode(rgb, width, height, quality),
+            PictureFile.Webp => WebpEncoder.Encode(rgb, width, height, quality),
+            _ => PngEncoder.Encode(rgb, width, height),
+        };
     }
 
     private EnvironmentBatch Open(int slots) => new(
@@ -139,29 +158,11 @@ public sealed class Exporter
                 $"'items' is {options.Items}; it must lie in [1, {ExportOptions.MaxItems}]. Choose one in this "
                 + "range; export more in several parts.");
         }
+
+        if (options.Quality is < 1 or > 100)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "quality",
+                $"'quality' is {options.Quality}; it must lie in [1, 100]. Choose 90.");
+        }
     }
-}
-
-/// <summary>One item: a question with its picture, and the expert's answer.</summary>
-/// <param name="Prompt">The question with the answer's form.</param>
-/// <param name="Answer">Between answer tags.</param>
-/// <param name="Png">The picture.</param>
-/// <param name="Examples">Solved examples that come before the question.</param>
-internal sealed record DatasetItem(string Prompt, string Answer, byte[] Png, DatasetItem[] Examples)
-{
-    /// <summary>Task, split, seed, hashes, margin.</summary>
-    public required JsonObject Facts { get; init; }
-
-    /// <summary>Of the scene.</summary>
-    public required ulong SceneHash { get; init; }
-}
-
-/// <summary>Where items go.</summary>
-internal interface IItemSink
-{
-    /// <summary>Bytes of the growing file, if there is one.</summary>
-    long Length { get; }
-
-    /// <summary>Writes a whole chunk.</summary>
-    void Write(int first, DatasetItem[] items);
 }

@@ -17,7 +17,7 @@ internal static class ExportCommand
 
     private static readonly Argument<DirectoryInfo> s_folder = new("folder")
     {
-        Description = "Where to; an unfinished export in it goes on where it stopped.",
+        Description = "Where to; an unfinished or smaller export of the same in it goes on where it stopped.",
     };
 
     private static readonly Option<int> s_items = new("--items")
@@ -34,10 +34,21 @@ internal static class ExportCommand
 
     private static readonly Option<ulong> s_seed = new("--first-seed") { Description = "Seed of the first item." };
 
-    private static readonly Option<ExportFormat> s_format = new("--format")
+    private static readonly Option<string> s_format = new("--format")
     {
-        Description = "Chat: data.jsonl and pictures/; WebDataset: shards of .png and .json. Parquet is not "
-            + "offered, for want of a well-kept writer; the Python package datasets turns either into it.",
+        Description = $"Whose rules it follows: {string.Join(", ", ExportFormats.Names)}. docs/datasets.md shows each.",
+        DefaultValueFactory = _ => ExportFormats.Names[0],
+    };
+
+    private static readonly Option<PictureFile> s_pictures = new("--pictures")
+    {
+        Description = "How pictures are packed: png (lossless), jpeg or webp.",
+    };
+
+    private static readonly Option<int> s_quality = new("--quality")
+    {
+        Description = "Of jpeg and webp, 1 to 100; webp at 100 is lossless.",
+        DefaultValueFactory = _ => 90,
     };
 
     private static readonly Option<string?> s_options = new("--options")
@@ -48,9 +59,9 @@ internal static class ExportCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("export", "Write a split as pictures and JSONL, or as WebDataset shards.")
+        var command = new Command("export", "Write a split as a dataset for a trainer, or as plain rows.")
         {
-            s_task, s_folder, s_items, s_split, s_seed, s_format, s_options,
+            s_task, s_folder, s_items, s_split, s_seed, s_format, s_pictures, s_quality, s_options,
         };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), cancellation));
         return command;
@@ -65,7 +76,9 @@ internal static class ExportCommand
         {
             Folder = arguments.GetValue(s_folder)!.FullName,
             Items = items,
-            Format = arguments.GetValue(s_format),
+            Format = FormatOf(arguments),
+            Pictures = arguments.GetValue(s_pictures),
+            Quality = arguments.GetValue(s_quality),
             Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(s_split)),
             FirstSeed = arguments.GetValue(s_seed),
             Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
@@ -77,6 +90,18 @@ internal static class ExportCommand
         arguments.Error().WriteLine();
         arguments.Out().WriteLine($"{items} items of {task.Spec.Id} are in {arguments.GetValue(s_folder)}.");
         return 0;
+    }
+
+    private static ExportFormat FormatOf(ParseResult arguments)
+    {
+        var name = arguments.GetValue(s_format)!;
+        if (name.Equals("chat", StringComparison.OrdinalIgnoreCase))
+        {
+            arguments.Error().WriteLine("--format chat is called trl now, whose rules its rows follow.");
+            name = "trl";
+        }
+
+        return ExportFormats.Find(name);
     }
 
     // As a shell must be given it, so that the card's command can be run as it stands.

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
@@ -7,63 +8,164 @@ using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Tests.Datasets;
 
+/// <summary>What an export keeps, goes on with, and refuses; what formats look like is in ExportFormatTests.</summary>
 public sealed class ExporterTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("export-").FullName;
 
+    public static TheoryData<ExportFormat> Formats => new(Enum.GetValues<ExportFormat>());
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(ExportFormat.Chat)]
-    [InlineData(ExportFormat.WebDataset)]
+    [MemberData(nameof(Formats))]
     public void Run_AfterAnInterruption_GivesTheSameBytes(ExportFormat format)
     {
         var (whole, parts) = (Path.Combine(_folder, "whole"), Path.Combine(_folder, "parts"));
-        Export(whole, format, 300).Run();
+        Given.Export(whole, format, 300).Run();
         using var stop = new CancellationTokenSource();
         var progress = new Stop(stop);
-        Assert.Throws<OperationCanceledException>(() => Export(parts, format, 300).Run(progress, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => Given.Export(parts, format, 300).Run(progress, stop.Token));
         Assert.Equal(256, progress.Items);
-        if (format == ExportFormat.Chat)
-        {
-            File.AppendAllText(Path.Combine(parts, "data.jsonl"), "{\"half a line");
-        }
+        LeaveHalfAChunk(parts, format);
 
-        Export(parts, format, 300).Run();
+        Given.Export(parts, format, 300).Run();
 
-        string[] Files(string folder) => [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(
-            StringComparer.Ordinal)];
-        Assert.Equal(Files(whole).Select(f => f[whole.Length..]), Files(parts).Select(f => f[parts.Length..]));
-        Assert.All(Files(whole).Zip(Files(parts)),
-            pair => Assert.Equal(File.ReadAllBytes(pair.First), File.ReadAllBytes(pair.Second)));
+        Assert.Equal(Files(whole).Keys, Files(parts).Keys);
+        // Swift's rows hold whole paths, and so does their hash.
+        var alike = Files(whole).Where(file => format != ExportFormat.MsSwift || file.Key != "progress.json");
+        Assert.All(alike, file => Assert.Equal(
+            file.Value.Replace(whole, parts, StringComparison.Ordinal), Files(parts)[file.Key]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Run_MoreItemsThanBefore_KeepsWhatIsThere(ExportFormat format)
+    {
+        Given.Export(_folder, format, 10).Run();
+        var before = Files(_folder);
+
+        Given.Export(_folder, format, 300).Run();
+
+        var after = Files(_folder);
+        string[] pages = ["README.md", "progress.json"], growing = ["data.jsonl", "metadata.jsonl", "SHA256SUMS"];
+        Assert.All(before.Keys.Except(pages), name => Assert.StartsWith(
+            before[name], after[name], StringComparison.Ordinal));
+        Assert.All(before.Keys.Except(pages).Except(growing), name => Assert.Equal(before[name], after[name]));
+        Assert.Contains("| items | 300 |", after["README.md"], StringComparison.Ordinal);
+        Assert.Equal(300, Given.Seeds(_folder, format).Distinct().Count());
     }
 
     [Fact]
-    public void Run_WithExamples_PutsThemBeforeTheQuestion()
+    public void Run_FewerItemsThanThereAre_IsRefused()
     {
-        Export(_folder, ExportFormat.Chat, 2, new OffsetOptions { Examples = 3, PictureWidth = 32, PictureHeight =
-            32 }).Run();
+        Given.Export(_folder, ExportFormat.Jsonl, 10).Run();
 
-        var line = JsonDocument.Parse(File.ReadLines(Path.Combine(_folder, "data.jsonl")).First()).RootElement;
-        Assert.Equal(8, line.GetProperty("messages").GetArrayLength());
-        var images = line.GetProperty("images").EnumerateArray().Select(i => i.GetString()!).ToList();
-        Assert.Equal(4, images.Distinct().Count());
-        Assert.All(images, image => Assert.True(File.Exists(Path.Combine(_folder, image))));
-        var answer = line.GetProperty("messages")[7].GetProperty("content")[0].GetProperty("text").GetString();
-        Assert.True(new Offset().Spec.Answer.Count == 2 && Environments.Answers.AnswerText.Read(answer,
-            new Offset().Spec.Answer).IsLegal);
-        Assert.Contains("| items | 2 |", File.ReadAllText(Path.Combine(_folder, "README.md")),
+        var fault = Assert.Throws<PhysIntuitionException>(() => Given.Export(_folder, ExportFormat.Jsonl, 5).Run());
+
+        Assert.Contains("holds 10 items already and 5 are asked for", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("thesis.tex")]
+    [InlineData("README.md")]
+    [InlineData("data.jsonl")]
+    [InlineData("pictures/0000/0000000.png")]
+    [InlineData("progress.json.part")]
+    public void Run_FolderWithFilesOfOthers_NamesThemAndTouchesNothing(string name)
+    {
+        Save(name, "mine");
+
+        var fault = Assert.Throws<PhysIntuitionException>(() => Given.Export(_folder, ExportFormat.Jsonl, 2).Run());
+
+        Assert.Equal("folder", fault.Field);
+        Assert.Contains($"it holds files that the export did not write: {name}.", fault.Message,
             StringComparison.Ordinal);
+        Assert.Equal([name], Files(_folder).Keys);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder, name)));
+    }
+
+    [Theory]
+    [InlineData(ExportFormat.Jsonl, "pictures/0000/0000002.png")]
+    [InlineData(ExportFormat.Jsonl, "pictures/0000/0000001-1.jpg")]
+    [InlineData(ExportFormat.WebDataset, "shard-000001.tar")]
+    [InlineData(ExportFormat.Parquet, "data.jsonl")]
+    public void Run_FileOfOthersAmongItsOwn_IsNamed(ExportFormat format, string name)
+    {
+        Given.Export(_folder, format, 2).Run();
+        Save(name, "mine");
+
+        var fault = Assert.Throws<PhysIntuitionException>(() => Given.Export(_folder, format, 4).Run());
+
+        Assert.Contains($"did not write: {name}.", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder, name)));
+    }
+
+    [Theory]
+    [InlineData(ExportFormat.Jsonl, "data.jsonl")]
+    [InlineData(ExportFormat.Trl, "metadata.jsonl")]
+    [InlineData(ExportFormat.Jsonl, "pictures/0000/0000001.png")]
+    [InlineData(ExportFormat.Jsonl, "README.md")]
+    [InlineData(ExportFormat.Jsonl, "SHA256SUMS")]
+    [InlineData(ExportFormat.LlamaFactory, "dataset_info.json")]
+    [InlineData(ExportFormat.WebDataset, "shard-000000.tar")]
+    [InlineData(ExportFormat.Parquet, "part-000000.parquet")]
+    public void Run_OwnFileThatHasChanged_IsNamed(ExportFormat format, string name)
+    {
+        Given.Export(_folder, format, 2).Run();
+        File.AppendAllText(Path.Combine(_folder, name), "{}\n");
+        var changed = Assert.Throws<PhysIntuitionException>(() => Given.Export(_folder, format, 4).Run());
+        File.Delete(Path.Combine(_folder, name));
+        var gone = Assert.Throws<PhysIntuitionException>(() => Given.Export(_folder, format, 4).Run());
+
+        var says = $"have changed since the export wrote them, or are gone: {name}.";
+        Assert.Contains(says, changed.Message, StringComparison.Ordinal);
+        Assert.Contains(says, gone.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_HiddenFilesOfOthers_AreNobodysBusiness()
+    {
+        Save(".git/HEAD", "ref: main");
+        Save("pictures/.DS_Store", "x");
+
+        Given.Export(_folder, ExportFormat.Jsonl, 2).Run();
+
+        Assert.Equal("ref: main", File.ReadAllText(Path.Combine(_folder, ".git/HEAD")));
+    }
+
+    [Fact]
+    public void Run_Finished_LeavesSumsThatSha256SumReads()
+    {
+        Given.Export(_folder, ExportFormat.Jsonl, 3).Run();
+
+        var lines = File.ReadAllLines(Path.Combine(_folder, "SHA256SUMS")).Select(line => line.Split("  "));
+        Assert.Equal(["pictures/0000/0000000.png", "pictures/0000/0000001.png", "pictures/0000/0000002.png"],
+            lines.Select(line => line[1]));
+        Assert.All(lines, line => Assert.Equal(line[0], Convert.ToHexStringLower(
+            SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder, line[1]))))));
     }
 
     [Fact]
     public void Run_OtherOptionsInTheSameFolder_IsRefused()
     {
-        Export(_folder, ExportFormat.Chat, 2).Run();
+        Given.Export(_folder, ExportFormat.Jsonl, 2).Run();
 
-        var other = Export(_folder, ExportFormat.Chat, 2, new OffsetOptions { Palette = Palette.Greys, PictureWidth =
-            32, PictureHeight = 32 });
+        var other = Given.Export(_folder, ExportFormat.Jsonl, 2, Given.SmallOffset with { Palette = Palette.Greys });
+        var format = Given.Export(_folder, ExportFormat.Trl, 2);
+
         Assert.Equal("folder", Assert.Throws<PhysIntuitionException>(() => other.Run()).Field);
+        Assert.Equal("folder", Assert.Throws<PhysIntuitionException>(() => format.Run()).Field);
+    }
+
+    [Fact]
+    public void Run_TwoAtATime_RefusesTheSecond()
+    {
+        var second = Record.Exception(() => Given.Export(_folder, ExportFormat.Jsonl, 2)
+            .Run(new Callback(() => Given.Export(_folder, ExportFormat.Jsonl, 2).Run())));
+
+        Assert.Contains("another export is writing there", Assert.IsType<PhysIntuitionException>(second).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,12 +179,51 @@ public sealed class ExporterTests : IDisposable
         Assert.Equal(Fault.NotAllowed, error.Fault);
     }
 
-    private static Exporter Export(string folder, ExportFormat format, int items, TaskOptions? options = null) => new(
-        new Offset(), new ExportOptions
+    [Theory]
+    [InlineData(0, 90, "items")]
+    [InlineData(10_000_001, 90, "items")]
+    [InlineData(1, 0, "quality")]
+    [InlineData(1, 101, "quality")]
+    public void New_NumberOutOfRange_IsNamed(int items, int quality, string field)
+    {
+        var options = new ExportOptions { Folder = _folder, Items = items, Quality = quality };
+
+        var fault = Assert.Throws<PhysIntuitionException>(
+            () => new Exporter(new Offset(), options, Given.Simulator, Given.Renderer));
+
+        Assert.Equal(field, fault.Field);
+    }
+
+    // As a process leaves it that is killed while it writes: begun, some files whole, one half, one row half.
+    private static void LeaveHalfAChunk(string folder, ExportFormat format)
+    {
+        var progress = Path.Combine(folder, "progress.json");
+        var state = JsonNode.Parse(File.ReadAllText(progress))!;
+        state["Writing"] = 300;
+        File.WriteAllText(progress, state.ToJsonString());
+        var options = new ExportOptions { Folder = folder, Format = format };
+        var next = options.RowFile is null ? options.ShardName(1) : options.PictureName(256, 0);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, next))!);
+        File.WriteAllText(Path.Combine(folder, next), "whole, and not in the sums");
+        File.WriteAllText(Path.Combine(folder, next + ".part"), "half");
+        File.AppendAllText(Path.Combine(folder, "SHA256SUMS"), "0123  " + next);
+        if (options.RowFile is { } rows)
         {
-            Folder = folder, Format = format, Items = items,
-            Task = options ?? new OffsetOptions { PictureWidth = 32, PictureHeight = 32 },
-        }, Given.Simulator, Given.Renderer);
+            File.AppendAllText(Path.Combine(folder, rows), "{\"half a line");
+        }
+    }
+
+    // By name; Latin-1 keeps every byte.
+    private static SortedDictionary<string, string> Files(string folder) => new(
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(folder, file), file => File.ReadAllText(file, System.Text.Encoding.Latin1)),
+        StringComparer.Ordinal);
+
+    private void Save(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, name))!);
+        File.WriteAllText(Path.Combine(_folder, name), text);
+    }
 
     private sealed class Stop(CancellationTokenSource source) : IProgress<int>
     {
@@ -93,5 +234,10 @@ public sealed class ExporterTests : IDisposable
             Items = value;
             source.Cancel();
         }
+    }
+
+    private sealed class Callback(Action call) : IProgress<int>
+    {
+        public void Report(int value) => call();
     }
 }
