@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
+using PhysIntuition.Server.Hosting;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
@@ -13,6 +14,8 @@ internal sealed unsafe class SharedBuffers : IDisposable
     private const string Folder = "/dev/shm";
     private const string Prefix = "physintuition-";
     private const string Unborn = ".";   // before the name of a file that is not locked yet: RemoveOrphans passes it by
+
+    private static int s_open;
 
     private readonly FileStream _stream;   // open and locked as long as the server lives; see RemoveOrphans
     private readonly MemoryMappedFile _file;
@@ -74,6 +77,14 @@ internal sealed unsafe class SharedBuffers : IDisposable
             return null;
         }
 
+        if (Interlocked.Increment(ref s_open) > Descriptors.ForSharedMemory)
+        {
+            Interlocked.Decrement(ref s_open);
+            refusal = $"The server has {Descriptors.ForSharedMemory} files of shared memory open, as many as its " +
+                $"{Descriptors.Limit} descriptors (ulimit -n) allow.";
+            return null;
+        }
+
         try
         {
             var name = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
@@ -81,6 +92,7 @@ internal sealed unsafe class SharedBuffers : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            Interlocked.Decrement(ref s_open);
             refusal = failure.Message;
             return null;
         }
@@ -131,6 +143,7 @@ internal sealed unsafe class SharedBuffers : IDisposable
             _view.Dispose();
             _file.Dispose();
             _stream.Dispose();
+            Interlocked.Decrement(ref s_open);
         }
     }
 

@@ -48,6 +48,8 @@ internal static class HttpEndpoints
         var quota = services.GetRequiredService<Quota>();
         var scheduler = services.GetRequiredService<Scheduler>();
         metrics.Observe("physintuition.sessions", "{session}", "Open sessions.", () => quota.Sessions);
+        var connections = services.GetRequiredService<ConnectionLimit>();
+        metrics.Observe("physintuition.connections", "{connection}", "Open connections.", () => connections.Open);
         metrics.Observe("physintuition.slots", "{slot}", "Slots of all environments.", () => quota.Slots);
         metrics.Observe("physintuition.requests", "{request}", "Requests that wait or run.", () => quota.Requests);
         metrics.Observe("physintuition.queue.depth", "{call}", "Calls that wait.", () => scheduler.Waiting);

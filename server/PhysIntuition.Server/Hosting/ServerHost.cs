@@ -36,8 +36,9 @@ internal static class ServerHost
         customise?.Invoke(services);
         Telemetry.Add(services, settings.Get<TelemetryOptions>());
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(
-            (_, kestrel) => Listening.Configure(kestrel, settings.Get<ListenOptions>()));
+        builder.WebHost.ConfigureKestrel((_, kestrel) => Listening.Configure(
+            kestrel, settings.Get<ListenOptions>(),
+            kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>()));
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
@@ -57,6 +58,8 @@ internal static class ServerHost
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Drain>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionLimit>(
+            provider, provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<Quota>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<AccessGate>();

@@ -12,6 +12,10 @@ public sealed record LimitOptions : ISection
     [Within(1, 10_000_000)]
     public int MaxSessions { get; init; } = 16_384;
 
+    /// <summary>Open connections, over both ports; 0: as many as the process's descriptors (ulimit -n) allow.</summary>
+    [Within(0, 10_000_000)]
+    public int MaxConnections { get; init; }
+
     /// <summary>Environments of one session.</summary>
     [Within(1, 1_000_000)]
     public int MaxEnvironmentsPerSession { get; init; } = 64;
