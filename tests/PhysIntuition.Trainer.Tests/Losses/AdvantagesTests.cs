@@ -1,5 +1,5 @@
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Losses;
 

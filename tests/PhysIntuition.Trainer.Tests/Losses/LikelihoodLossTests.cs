@@ -1,6 +1,6 @@
 using PhysIntuition.Trainer.Testing;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PhysIntuition.Trainer.Testing;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

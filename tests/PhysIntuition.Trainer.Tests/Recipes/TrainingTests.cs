@@ -4,10 +4,10 @@ using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Tokenization;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static PhysIntuition.Trainer.Testing.Runs;
 

@@ -1,4 +1,5 @@
 using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Generation;
@@ -65,11 +66,11 @@ public sealed class CompletionScorerTests
     {
         using var model = Tiny.Model(family, placement: new WeightPlacement
         {
-            IsTrainable = !isQuantised, Nf4 = isQuantised ? new Quantization.Nf4Options() : null,
+            IsTrainable = !isQuantised, Nf4 = isQuantised ? new Nf4Options() : null,
         });
         using var scope = NewDisposeScope();
         using var prompts = Tiny.Batch(model);
-        using var adapters = Lora.LoraAdapters.Attach(model, new() { Rank = 2 }, seed: 3);
+        using var adapters = LoraAdapters.Attach(model, new LoraConfig { Rank = 2 }, seed: 3);
         foreach (var parameter in adapters.Parameters)
         {
             using var off = no_grad();

@@ -1,5 +1,4 @@
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Sampling;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Generation;
@@ -112,8 +111,8 @@ public sealed class TextGeneratorTests
         };
         using var prompt = VlmBatch.Create(model, [new VlmSequence([5, 6, 7, 8])]);
         var scores = model.Logits(prompt).select(1, 3).squeeze(0).data<float>().ToArray();
-        Sampler.Filter(scores, [5, 6, 7, 8], sampling);
-        Sampler.Softmax(scores, scores);
+        ScalarSampler.Filter(scores, [5, 6, 7, 8], sampling);
+        ScalarSampler.Softmax(scores, scores);
 
         var tokens = TextGenerator.Generate(model, prompt, options)[0].Select(item => item.TokenIds[0]).ToArray();
 
@@ -159,7 +158,7 @@ public sealed class TextGeneratorTests
             var temperature = options.Sampling.Temperature;
             var logarithms = tensor(scores, [scores.Length]).div(temperature == 0 ? 1 : temperature).log_softmax(-1);
             var uniform = UniformDraws.At(options.Seed, row, number, step);
-            var token = Sampler.Draw(scores, [.. tokens], options.Sampling, uniform);
+            var token = ScalarSampler.Draw(scores, [.. tokens], options.Sampling, uniform);
 
             Assert.Equal(token, completion.TokenIds[step]);
             Assert.Equal(logarithms.data<float>()[token], completion.LogProbabilities[step], 1e-4f);

@@ -1,5 +1,4 @@
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Sampling;
 using PhysIntuition.Vlm.Testing;
 using static TorchSharp.torch;
 
@@ -59,7 +58,7 @@ public sealed class TokenFiltersTests
         var expected = scores.data<float>().ToArray();
         for (var row = 0; row < Rows; row++)
         {
-            Sampler.Filter(expected.AsSpan(row * Vocabulary, Vocabulary), previous, options);
+            ScalarSampler.Filter(expected.AsSpan(row * Vocabulary, Vocabulary), previous, options);
         }
 
         Assert.Equal(expected, filtered);

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Vlm.Images;
 

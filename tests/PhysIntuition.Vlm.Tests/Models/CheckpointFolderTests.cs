@@ -1,6 +1,5 @@
-using PhysIntuition.Vlm.Quantization;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
@@ -23,7 +22,7 @@ public sealed class CheckpointFolderTests
 
         using var sharded = VisionLanguageModel.Load(folder.Root);
 
-        Assert.True(File.Exists(folder.At(Safetensors.Checkpoint.IndexName)));
+        Assert.True(File.Exists(folder.At(Checkpoint.IndexName)));
         Assert.Equal(0, Reference.Distance(sharded.Logits(batch), reference.Model.Logits(batch)));
     }
 
@@ -70,7 +69,7 @@ public sealed class CheckpointFolderTests
 
         model.SaveWeights(folder.Root);
 
-        using var file = Safetensors.Checkpoint.Open(folder.Root);
+        using var file = Checkpoint.Open(folder.Root);
         Assert.Equal(model.named_parameters().Select(item => item.name).Order(), file.Names.Order());
         foreach (var (name, parameter) in model.named_parameters())
         {
@@ -121,7 +120,7 @@ public sealed class CheckpointFolderTests
             Reference.Qwen3, new WeightPlacement { Nf4 = new Nf4Options { IsDouble = true } });
         using var scope = NewDisposeScope();
         using var batch = reference.Batch("one_image");
-        using var adapters = Vlm.Lora.LoraAdapters.Load(reference.Model, Path.Combine(reference.Folder, "lora"));
+        using var adapters = LoraAdapters.Load(reference.Model, Path.Combine(reference.Folder, "lora"));
         reference.Model.UsesGradientCheckpointing = checkpoints;
 
         reference.Model.Logits(batch).square().mean().backward();
@@ -135,7 +134,7 @@ public sealed class CheckpointFolderTests
     {
         var folder = new TemporaryFolder();
         File.Copy(Path.Combine(reference.Folder, "config.json"), folder.At("config.json"));
-        using var source = Safetensors.Checkpoint.Open(reference.Folder);
+        using var source = Checkpoint.Open(reference.Folder);
         var entries = source.Names.Select(name => TensorEntry.Of<float>(
             name, DType.F32, source.Get(name).Shape, source.Get(name).ToFloats()));
         CheckpointWriter.Write(folder.Root, change(entries), shardBytes);

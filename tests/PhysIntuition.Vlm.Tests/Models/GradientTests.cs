@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Generation;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PhysIntuition.Vlm.Images;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

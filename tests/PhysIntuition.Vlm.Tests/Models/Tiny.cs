@@ -1,5 +1,6 @@
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

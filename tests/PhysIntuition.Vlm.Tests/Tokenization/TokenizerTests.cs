@@ -117,20 +117,6 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void TextStream_CharacterCutBetweenTokens_ComesWhole()
-    {
-        var tokenizer = Tokenizer.Load(Vectors.At(Prefix));
-        var stream = new TextStream(tokenizer, skipSpecial: true);
-        var ids = tokenizer.Encode("a🚀<|im_end|>");
-
-        var parts = ids.Select(stream.Add).ToArray();
-
-        Assert.Equal(["a", "", "", "", "🚀", ""], parts);
-        stream.Add(ids[1]);
-        Assert.Equal("\ufffd", stream.Finish());
-    }
-
-    [Fact]
     public void Encode_FromManyThreads_GivesTheSameIds()
     {
         var tokenizer = Gpt2();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Checkpoints;
 

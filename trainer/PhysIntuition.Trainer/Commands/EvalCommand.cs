@@ -7,7 +7,7 @@ using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Reports;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Sampling;
+using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer.Commands;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Sampling;
 
 namespace PhysIntuition.Trainer.Evaluation;
 

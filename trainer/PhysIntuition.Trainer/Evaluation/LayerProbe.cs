@@ -90,7 +90,7 @@ internal static class LayerProbe
     }
 
     /// <summary>[scene, token]: one over the number of picture tokens on each of them; prompts end together.</summary>
-    private static float[] PictureWeights(Vlm.Chat.EncodedChat[] prompts, int imageToken, int length)
+    private static float[] PictureWeights(Vlm.Tokenization.EncodedChat[] prompts, int imageToken, int length)
     {
         var weights = new float[prompts.Length * length];
         for (var row = 0; row < prompts.Length; row++)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Evaluation;
 

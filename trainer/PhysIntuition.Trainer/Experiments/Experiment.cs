@@ -5,7 +5,7 @@ using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Experiments;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Metrics;
 

@@ -1,12 +1,9 @@
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
-using PhysIntuition.Vlm.Lora;
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Quantization;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Tokenization;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -172,7 +169,7 @@ public sealed class Policy : IDisposable
     public void Restore(string folder)
     {
         using var none = no_grad();
-        using var stored = Vlm.Safetensors.Checkpoint.Open(
+        using var stored = Vlm.Weights.Checkpoint.Open(
             Adapters is null ? folder : Path.Combine(folder, "adapter_model.safetensors"));
         using var values = ValueHead.Open(folder);
         Take(stored, Learned);
@@ -203,6 +200,6 @@ public sealed class Policy : IDisposable
         new("user", [new ImagePart(question.Picture), new TextPart(question.Prompt)]);
 
     private static bool HasWeights(string folder) =>
-        File.Exists(Path.Combine(folder, Vlm.Safetensors.Checkpoint.SingleName))
-        || File.Exists(Path.Combine(folder, Vlm.Safetensors.Checkpoint.IndexName));
+        File.Exists(Path.Combine(folder, Vlm.Weights.Checkpoint.SingleName))
+        || File.Exists(Path.Combine(folder, Vlm.Weights.Checkpoint.IndexName));
 }

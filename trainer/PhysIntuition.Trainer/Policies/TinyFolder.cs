@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Safetensors;
 using PhysIntuition.Vlm.Tokenization;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Policies;
 

@@ -1,4 +1,4 @@
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

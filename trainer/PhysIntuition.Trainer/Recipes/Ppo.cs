@@ -4,9 +4,8 @@ using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Teams;
-using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Sampling;
+using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 

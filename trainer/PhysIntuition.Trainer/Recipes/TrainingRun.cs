@@ -10,7 +10,7 @@ using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Teams;
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

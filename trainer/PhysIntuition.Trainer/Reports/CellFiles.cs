@@ -4,7 +4,7 @@ using System.Text.Json;
 using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Reports;
 

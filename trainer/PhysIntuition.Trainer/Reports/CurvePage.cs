@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using PhysIntuition.Trainer.Evaluation;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Reports;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Reports;
 

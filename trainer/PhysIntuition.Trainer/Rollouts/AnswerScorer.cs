@@ -1,6 +1,7 @@
 using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Vlm.Chat;
+using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Tokenization;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Rollouts;

@@ -1,5 +1,5 @@
 using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Vlm.Chat;
+using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Vlm.Chat;
 using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Vlm.Sampling;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>How completions are made.</summary>
@@ -21,41 +18,49 @@ public sealed record GenerationOptions
     /// <summary>Seed of the draws. A completion's draws depend on seed, prompt, and its own number alone.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Reads generation_config.json of a model folder: sampling and stop tokens.</summary>
-    /// <param name="folder">The folder.</param>
-    public static GenerationOptions Load(string folder)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "generation_config.json")));
-        var json = document.RootElement;
-        var samples = json.TryGetProperty("do_sample", out var flag) && flag.ValueKind == JsonValueKind.True;
-        return new GenerationOptions
-        {
-            StopTokens = StopTokensOf(json),
-            Sampling = new SamplingOptions
-            {
-                Temperature = samples ? Real("temperature", 1) : 0,
-                TopK = (int)Real("top_k", 50),   // the value that the reference assumes where the file has none
-                TopP = Real("top_p", 1),
-                MinP = Real("min_p", 0),
-                RepetitionPenalty = Real("repetition_penalty", 1),
-            },
-        };
-
-        float Real(string name, float otherwise) =>
-            json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-                ? value.GetSingle()
-                : otherwise;
-    }
-
     internal void Validate()
     {
         Sampling.Validate();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxNewTokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CompletionsPerPrompt);
     }
+}
 
-    private static int[] StopTokensOf(JsonElement json) =>
-        !json.TryGetProperty("eos_token_id", out var stop) ? []
-        : stop.ValueKind == JsonValueKind.Array ? [.. stop.EnumerateArray().Select(item => item.GetInt32())]
-        : [stop.GetInt32()];
+/// <summary>How the next token is drawn; the defaults draw from the model's own distribution.</summary>
+public sealed record SamplingOptions
+{
+    /// <summary>Divides the scores; 0 takes the best token, above 1 evens out. Default 1.</summary>
+    public float Temperature { get; init; } = 1;
+
+    /// <summary>Keeps this many best tokens, and ties with the last; 0 keeps all. Default 0.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Keeps the fewest best tokens with at least this probability together; in (0, 1]. Default 1.</summary>
+    public float TopP { get; init; } = 1;
+
+    /// <summary>Keeps tokens with at least this share of the best token's probability; in [0, 1]. Default 0.</summary>
+    public float MinP { get; init; }
+
+    /// <summary>Weakens tokens that occurred before; above 0, 1 does nothing. Default 1.</summary>
+    public float RepetitionPenalty { get; init; } = 1;
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Require(Temperature >= 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "finite and >= 0");
+        Require(TopK >= 0, nameof(TopK), TopK, ">= 0 (0 keeps all)");
+        Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "in (0, 1]");
+        Require(MinP is >= 0 and <= 1, nameof(MinP), MinP, "in [0, 1]");
+        Require(RepetitionPenalty > 0 && float.IsFinite(RepetitionPenalty),
+            nameof(RepetitionPenalty), RepetitionPenalty, "finite and > 0");
+    }
+
+    private static void Require(bool holds, string name, object value, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; must be {rule}.");
+        }
+    }
 }

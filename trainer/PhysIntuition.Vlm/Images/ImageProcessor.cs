@@ -22,7 +22,7 @@ public sealed class ImageProcessor
     public ImageOptions Options { get; }
 
     /// <summary>Tokens that a grid takes in the text.</summary>
-    public int Tokens(PatchGrid grid) => grid.Count / (Options.MergeSize * Options.MergeSize);
+    public int Tokens(PatchGrid grid) => grid.Tokens(Options.MergeSize);
 
     /// <summary>Resizes one picture and cuts it into patches; time has one patch that holds it twice.</summary>
     /// <exception cref="ArgumentException">One side is more than 200 times the other.</exception>
@@ -105,4 +105,33 @@ public sealed class ImageProcessor
             }
         }
     }
+}
+
+/// <summary>Patches of one picture or video along time, height and width, before merging.</summary>
+/// <param name="Time">Temporal patches; 1 for a picture.</param>
+/// <param name="Height">Patches from top to bottom.</param>
+/// <param name="Width">Patches from left to right.</param>
+public readonly record struct PatchGrid(int Time, int Height, int Width)
+{
+    /// <summary>Number of patches.</summary>
+    public int Count => Time * FrameArea;
+
+    /// <summary>Patches of one frame.</summary>
+    public int FrameArea => Height * Width;
+
+    /// <summary>Tokens after squares of patches are merged.</summary>
+    /// <param name="mergeSize">Patches along a square's side.</param>
+    public int Tokens(int mergeSize) => Count / (mergeSize * mergeSize);
+}
+
+/// <summary>What the vision tower sees of one picture or video.</summary>
+/// <param name="Values">
+/// Normalised samples, [patch, channel x frame x row x column], row-major. Patches are ordered by time, then by merge
+/// block (row-major), then inside the block (row-major), so that one token's patches are neighbours.
+/// </param>
+/// <param name="Grid">The patches' arrangement.</param>
+public sealed record ImagePatches(float[] Values, PatchGrid Grid)
+{
+    /// <summary>Samples of one patch.</summary>
+    public int RowLength => Values.Length / Grid.Count;
 }

@@ -1,4 +1,4 @@
-using PhysIntuition.Vlm.Safetensors;
+using PhysIntuition.Vlm.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -70,7 +70,7 @@ public sealed class VisionLanguageModel : Part
     public static VisionLanguageModel Load(string folder, WeightPlacement? placement = null)
     {
         var config = VlmConfig.Load(folder);
-        using var checkpoint = Safetensors.Checkpoint.Open(folder);
+        using var checkpoint = Checkpoint.Open(folder);
         var weights = new CheckpointWeights(checkpoint, placement ?? new WeightPlacement());
         var model = new VisionLanguageModel(config, weights);
         try

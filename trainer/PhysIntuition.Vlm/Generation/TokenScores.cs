@@ -1,0 +1,117 @@
+using PhysIntuition.Vlm.Models;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Vlm.Generation;
+
+/// <summary>How probable the model finds given tokens; logits are never held for more rows than fit a bound.</summary>
+/// <param name="LogProbabilities">log p of each target [rows], float32.</param>
+/// <param name="Entropies">Entropy of each row's distribution in nats [rows], without gradient.</param>
+public sealed record TokenScores(Tensor LogProbabilities, Tensor Entropies)
+{
+    private const long MaxLogits = 1L << 26;   // 256 MiB of float32 at a time
+
+    /// <summary>Scores targets under softmax(head(states) / temperature).</summary>
+    /// <param name="model">The model whose head is used.</param>
+    /// <param name="states">States [rows, hidden], each from the token before its target.</param>
+    /// <param name="targets">Token ids [rows].</param>
+    /// <param name="temperature">Above 0; 1 for the model's own distribution.</param>
+    public static TokenScores Of(VisionLanguageModel model, Tensor states, Tensor targets, double temperature = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
+        var (rows, step) = (states.size(0), Math.Max(1, MaxLogits / model.Config.Text.VocabSize));
+        var parts = new List<Tensor>();
+        for (long start = 0; start < rows; start += step)
+        {
+            var count = Math.Min(step, rows - start);
+            var part = states.narrow(0, start, count);
+            var wanted = targets.narrow(0, start, count).unsqueeze(1);            // [count, 1]
+            Tensor Score(Tensor given) => Chunk(model, given, wanted, temperature);
+
+            // One chunk's logits are small enough to keep; several are computed again in the backward pass.
+            parts.Add(rows <= step ? Score(part) : GradientCheckpoint.Run(model, Score, part));
+        }
+
+        var all = parts.Count == 1 ? parts[0] : cat(parts, 1);                    // [2, rows]
+        return new TokenScores(all.select(0, 0), all.select(0, 1));
+    }
+
+    // Score and entropy [2, count]; the entropy has no history.
+    private static Tensor Chunk(VisionLanguageModel model, Tensor states, Tensor wanted, double temperature)
+    {
+        var logits = model.Head(states).to(ScalarType.Float32);                   // [count, vocabulary]
+        var all = (temperature == 1 ? logits : logits / temperature).log_softmax(-1);
+        var constant = all.detach();
+        var entropy = (constant.exp() * constant).sum(-1L).neg();
+        return stack([all.gather(1, wanted).squeeze(1), entropy]);
+    }
+}
+
+/// <summary>Cross entropy of the labelled tokens, summed, so that several batches can share one mean.</summary>
+/// <param name="Sum">Sum over labelled tokens, float32 with history.</param>
+/// <param name="Count">Labelled tokens.</param>
+public sealed record TokenLoss(Tensor Sum, long Count)
+{
+    /// <summary>The label of a token that is not learned.</summary>
+    public const int Ignored = -100;
+
+    /// <summary>The mean over labelled tokens.</summary>
+    public Tensor Mean => Sum / (double)Count;
+
+    /// <summary>Runs a batch and compares its predictions with labels; only labelled rows reach the head.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batch">The batch; padding on either side.</param>
+    /// <param name="labels">Per sequence one label per token, equal to the token or <see cref="Ignored"/>.</param>
+    /// <exception cref="ArgumentException">Counts disagree, or no token is labelled.</exception>
+    public static TokenLoss Of(VisionLanguageModel model, VlmBatch batch, IReadOnlyList<IReadOnlyList<int>> labels)
+    {
+        var (rows, targets) = LabelledRows(batch, labels);
+        var states = model.States(batch);                                               // [batch, tokens, hidden]
+        var places = tensor(rows, [rows.Length], device: model.Device);
+        var wanted = tensor(targets, [targets.Length], device: model.Device);
+        var predicting = states.view(-1, states.size(2)).index_select(0, places);       // [labelled, hidden]
+        var sum = TokenScores.Of(model, predicting, wanted).LogProbabilities.sum().neg();
+        return new TokenLoss(sum, rows.Length);
+    }
+
+    /// <summary>Rows of the flattened batch whose next token is labelled, and those tokens.</summary>
+    private static (long[] Rows, long[] Targets) LabelledRows(
+        VlmBatch batch, IReadOnlyList<IReadOnlyList<int>> labels)
+    {
+        if (labels.Count != batch.Sequences.Count)
+        {
+            throw new ArgumentException(
+                $"There are {labels.Count} label rows for {batch.Sequences.Count} sequences.", nameof(labels));
+        }
+
+        var rows = new List<long>();
+        var targets = new List<long>();
+        for (var row = 0; row < labels.Count; row++)
+        {
+            AddRow(batch, row, labels[row], rows, targets);
+        }
+
+        return rows.Count > 0
+            ? ([.. rows], [.. targets])
+            : throw new ArgumentException("No token is labelled: nothing can be learned.", nameof(labels));
+    }
+
+    private static void AddRow(VlmBatch batch, int row, IReadOnlyList<int> labels, List<long> rows, List<long> targets)
+    {
+        var count = batch.Sequences[row].TokenIds.Count;
+        if (labels.Count != count)
+        {
+            throw new ArgumentException(
+                $"Sequence {row} has {count} tokens but {labels.Count} labels.", nameof(labels));
+        }
+
+        var start = ((long)row * batch.Length) + batch.Offset(row);
+        for (var i = 1; i < count; i++)
+        {
+            if (labels[i] != Ignored)
+            {
+                rows.Add(start + i - 1);
+                targets.Add(labels[i]);
+            }
+        }
+    }
+}
