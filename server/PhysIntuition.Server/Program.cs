@@ -1,12 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Commands;
 using PhysIntuition.Server.Commands.Leaderboards;
 
-// Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
+// It ends with one of ExitCodes.
 var root = new RootCommand("PhysIntuition: environments of intuitive physics, over gRPC.")
 {
     ServeCommand.Create(),
@@ -22,23 +21,16 @@ try
     var arguments = root.Parse(args);
     return arguments.Errors.Count == 0
         ? await arguments.InvokeAsync(new() { EnableDefaultExceptionHandler = false })
-        : Fail(string.Join(Environment.NewLine, arguments.Errors.Select(error => error.Message)), 2);
+        : Fail(string.Join(Environment.NewLine, arguments.Errors.Select(error => error.Message)), ExitCodes.WrongUsage);
 }
 catch (OptionsValidationException wrong)
 {
-    return Fail(string.Join(Environment.NewLine, wrong.Failures), 2);
+    return Fail(string.Join(Environment.NewLine, wrong.Failures), ExitCodes.WrongUsage);
 }
-catch (PhysIntuitionException fault)
+catch (Exception failure) when (
+    failure is PhysIntuitionException or IOException or StorageException or UnauthorizedAccessException)
 {
-    return Fail(fault.Message, fault.Fault is Fault.InvalidArgument or Fault.NotFound ? 2 : 1);
-}
-catch (LeaderboardException fault)
-{
-    return Fail(fault.Message, fault.Fault is LeaderboardFault.InvalidArgument or LeaderboardFault.NotFound ? 2 : 1);
-}
-catch (Exception fault) when (fault is IOException or StorageException or UnauthorizedAccessException)
-{
-    return Fail(fault.Message, 1);
+    return Fail(failure.Message, ExitCodes.Of(failure));
 }
 
 static int Fail(string message, int code)

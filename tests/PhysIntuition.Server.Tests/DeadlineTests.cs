@@ -20,12 +20,16 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task Timeout_WhileACallWaits_IsAnsweredByTheServerAndTheCallNeverCarriedOut()
     {
-        var (headers, stone) = await BlockAsync();
+        var headers = await _server.OpenAsync();
+        await _server.Stub.CreateAsync(Given.Create(slots: 1), headers);
+        var lane = Assert.Single(_server.Services.GetRequiredService<SessionStore>().All).Find(1).Lane;
+        var stone = await Stone.LayAsync(_server.Services.GetRequiredService<Scheduler>(), lane);
         using var raw = new RawCall(_server.Address);
 
         // A client of ours would end the call by itself; bytes that only ask for a timeout wait for the server.
         var answer = await raw.SendAsync(RawCall.Frame(new ResetRequest { Environment = 1, StepId = 1 }), "Reset",
             headers: [("grpc-timeout", "200m"), .. headers.Select(header => (header.Key, header.Value))]);
+        await Given.SoonAsync(() => lane.Waiting.Peek().Cancellation.IsCancellationRequested);
         stone.Lift();
 
         Assert.Equal(StatusCode.DeadlineExceeded, answer.Status);
@@ -58,15 +62,5 @@ public sealed class DeadlineTests : IAsyncLifetime
 
         await Given.SoonAsync(() =>
             _server.Services.GetRequiredService<Quota>() is { Slots: 0, Requests: 0 });
-    }
-
-    // An environment whose next call waits until the stone is lifted.
-    private async Task<(Metadata Headers, Stone Stone)> BlockAsync()
-    {
-        var headers = await _server.OpenAsync();
-        await _server.Stub.CreateAsync(Given.Create(slots: 1), headers);
-        var session = Assert.Single(_server.Services.GetRequiredService<SessionStore>().All);
-        return (headers, await Stone.LayAsync(
-            _server.Services.GetRequiredService<Scheduler>(), session.Find(1).Lane));
     }
 }

@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Server.Faults;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
@@ -60,6 +63,11 @@ internal static class Given
         var bytes = failure.Trailers.GetValueBytes("physintuition-error-bin");
         return (failure.StatusCode, bytes is null ? new Error() : Error.Parser.ParseFrom(bytes));
     }
+
+    /// <summary>Lets an endpoint answer a request, its faults included.</summary>
+    public static Task AnswerAsync(Endpoint endpoint, HttpContext http) => ActivatorUtilities
+        .CreateInstance<FaultMiddleware>(http.RequestServices, endpoint.RequestDelegate!)
+        .InvokeAsync(http).WaitAsync(RunningServer.Patience);
 
     /// <summary>Waits until something that others do has happened.</summary>
     public static async Task SoonAsync(Func<bool> hasHappened)

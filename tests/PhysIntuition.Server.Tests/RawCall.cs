@@ -56,7 +56,8 @@ internal sealed class RawCall(Uri address) : IDisposable
                 ? values.Single()
                 : null;
         var error = Read("physintuition-error-bin");
-        return new RawAnswer(response.StatusCode, (StatusCode)int.Parse(Read("grpc-status")!), Read("grpc-message"),
+        return new RawAnswer(response.StatusCode, (StatusCode)int.Parse(Read("grpc-status")!),
+            Uri.UnescapeDataString(Read("grpc-message") ?? ""),
             error is null ? new Error() : Error.Parser.ParseFrom(Convert.FromBase64String(Padded(error))));
     }
 
@@ -67,6 +68,6 @@ internal sealed class RawCall(Uri address) : IDisposable
 /// <summary>What came back.</summary>
 /// <param name="Http">Of HTTP.</param>
 /// <param name="Status">Of gRPC.</param>
-/// <param name="Message">As it travelled.</param>
+/// <param name="Message">Of gRPC.</param>
 /// <param name="Error">The server's own trailer; empty where there is none.</param>
-internal sealed record RawAnswer(HttpStatusCode Http, StatusCode Status, string? Message, Error Error);
+internal sealed record RawAnswer(HttpStatusCode Http, StatusCode Status, string Message, Error Error);

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using PhysIntuition.Client;
+using PhysIntuition.Faults;
 
 namespace PhysIntuition.Play;
 
@@ -11,13 +12,15 @@ internal static class Failures
         try
         {
             await work();
-            return 0;
+            return ExitCodes.Done;
         }
         catch (Exception failure) when (
             failure is PlayException or EnvironmentException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"physintuition: {failure.Message}");
-            return failure is EnvironmentException { Code: StatusCode.InvalidArgument or StatusCode.NotFound } ? 2 : 1;
+            return failure is EnvironmentException { Code: StatusCode.InvalidArgument or StatusCode.NotFound }
+                ? ExitCodes.WrongUsage
+                : ExitCodes.Of(failure);
         }
     }
 }

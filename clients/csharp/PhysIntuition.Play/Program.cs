@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Faults;
 using PhysIntuition.Play.Demo;
 using PhysIntuition.Play.Terminal;
 
@@ -11,7 +12,7 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     await parsed.InvokeAsync();
-    return 2;
+    return ExitCodes.WrongUsage;
 }
 
 return await parsed.InvokeAsync();

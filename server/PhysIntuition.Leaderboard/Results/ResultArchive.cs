@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard.Results;
@@ -39,7 +40,7 @@ public sealed record ResultArchive(IReadOnlyList<Season> Seasons, IReadOnlyList<
     /// <summary>Reads a file of any format.</summary>
     /// <param name="json">Its text.</param>
     /// <param name="name">What errors call it.</param>
-    /// <exception cref="LeaderboardException">It is none.</exception>
+    /// <exception cref="PhysIntuitionException">It is none.</exception>
     public static ResultArchive Parse(string json, string name)
     {
         try
@@ -51,7 +52,7 @@ public sealed record ResultArchive(IReadOnlyList<Season> Seasons, IReadOnlyList<
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            throw new LeaderboardException(LeaderboardFault.InvalidArgument, "file",
+            throw new PhysIntuitionException(Fault.InvalidArgument, "file",
                 $"'{name}' is no file of 'leaderboard export': {wrong.Message.TrimEnd('.')}.");
         }
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Leaderboard.Runs;
@@ -130,7 +131,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         var limit = request.Kind == PlayerKind.Agent ? options.RunsPerMethod : int.MaxValue;
         if (!await store.TryAddRunAsync(run, limit).ConfigureAwait(false))
         {
-            throw new LeaderboardException(LeaderboardFault.LimitReached, "method",
+            throw new PhysIntuitionException(Fault.LimitReached, "method",
                 $"'{request.Method}' has {limit} runs on {request.Board} in {season.Id} already, the " +
                 "most for one owner. Wait for the next season, or raise Leaderboard:RunsPerMethod.");
         }
@@ -149,7 +150,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     }
 
     /// <summary>The refusal of a run that the caller has no right to, whether it exists or not.</summary>
-    public static LeaderboardException Unknown() => new(LeaderboardFault.NotFound, "run",
+    public static PhysIntuitionException Unknown() => new(Fault.NotFound, "run",
         "No run has this id and token. Open a run, and keep both from its reply.");
 
     /// <summary>The seeds of a run's scenes; for the server's own use while the season is open.</summary>
@@ -181,15 +182,15 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         return outcome.Refused is { } refused ? throw Refusal(run, refused, outcome.Reason) : outcome.Accepted;
     }
 
-    private static LeaderboardException Refusal(Run run, Answer answer, AnswerOutcome reason) => reason switch
+    private static PhysIntuitionException Refusal(Run run, Answer answer, AnswerOutcome reason) => reason switch
     {
-        AnswerOutcome.Conflict => new(LeaderboardFault.Final, "answer",
+        AnswerOutcome.Conflict => new(Fault.OutOfOrder, "answer",
             $"Scene {answer.Scene}, step {answer.Step} is answered already; answers are final. Go on with the next " +
             "scene; nothing of this call was stored."),
-        AnswerOutcome.OutOfOrder => new(LeaderboardFault.InvalidArgument, "step",
+        AnswerOutcome.OutOfOrder => new(Fault.InvalidArgument, "step",
             $"'step' is {answer.Step}, but an earlier step of scene {answer.Scene} has no answer. Answer the steps " +
             "in order; nothing of this call was stored."),
-        _ => new(LeaderboardFault.Final, "run",
+        _ => new(Fault.OutOfOrder, "run",
             $"The run takes no more answers: it is closed, or its deadline ({run.Deadline:O}) or season is over. " +
             "Close it to have what was answered scored."),
     };
@@ -273,7 +274,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     {
         if (!holds)
         {
-            throw new LeaderboardException(LeaderboardFault.InvalidArgument, field, message);
+            throw new PhysIntuitionException(Fault.InvalidArgument, field, message);
         }
     }
 

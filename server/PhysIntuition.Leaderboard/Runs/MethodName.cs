@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using PhysIntuition.Faults;
 
 namespace PhysIntuition.Leaderboard.Runs;
 
@@ -18,7 +19,7 @@ public readonly record struct MethodName(string Text, string Key)
     private static readonly Lazy<FrozenDictionary<int, string>> s_lookalikes = new(ReadLookalikes);
 
     /// <summary>Reads a name.</summary>
-    /// <exception cref="LeaderboardException">It is empty, too long, or holds characters that nobody sees.</exception>
+    /// <exception cref="PhysIntuitionException">Empty, too long, or with characters that nobody sees.</exception>
     public static MethodName Parse(string text)
     {
         var shown = string.Join(' ', text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
@@ -90,8 +91,8 @@ public readonly record struct MethodName(string Text, string Key)
         || rune.Value is 0xFFFD or 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F)
             or 0x2800 or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0000 and <= 0xE0FFF);
 
-    private static LeaderboardException Refusal(string message) =>
-        new(LeaderboardFault.InvalidArgument, "method", message);
+    private static PhysIntuitionException Refusal(string message) =>
+        new(Fault.InvalidArgument, "method", message);
 
     private static FrozenDictionary<int, string> ReadLookalikes()
     {

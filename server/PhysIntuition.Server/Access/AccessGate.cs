@@ -1,10 +1,7 @@
-using System.Text.Json.Nodes;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Faults;
-using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Access;
 
@@ -29,34 +26,11 @@ internal sealed class AccessGate(TokenStore tokens)
     public static void Use(WebApplication app)
     {
         var gate = app.Services.GetRequiredService<AccessGate>();
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Access");
         app.Use((http, next) =>
         {
-            try
-            {
-                gate.Admit(http, AccessRules.OfHttp(http.GetEndpoint()));
-            }
-            catch (PhysIntuitionException refusal)
-            {
-                return RefuseAsync(http, refusal, logger);
-            }
-
+            gate.Admit(http, AccessRules.OfHttp(http.GetEndpoint()));
             return next(http);
         });
-    }
-
-    /// <summary>Answers with a refusal's status and reason.</summary>
-    public static Task RefuseAsync(HttpContext http, PhysIntuitionException refusal, ILogger logger)
-    {
-        var error = FaultInterceptor.Describe(logger, refusal, http.Request.Path);
-        http.Response.StatusCode = OpenEnvFault.StatusOf(refusal);
-        http.Response.ContentType = "application/json";
-        if (refusal.Fault == Fault.NotAuthenticated)
-        {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-        }
-
-        return http.Response.WriteAsync(new JsonObject { ["detail"] = error.Message }.ToJsonString());
     }
 }
 

@@ -9,17 +9,20 @@ namespace PhysIntuition.Server.Faults;
 /// <summary>Turns whatever a handler throws into a status and an <see cref="Error"/> trailer.</summary>
 internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger) : Interceptor
 {
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        Task<TResponse> call;
         try
         {
-            return await continuation(request, context);
+            call = continuation(request, context);
         }
         catch (Exception failure) when (failure is not RpcException)
         {
             throw ToRpcException(failure, context);
         }
+
+        return call.IsCompletedSuccessfully ? call : WaitAsync(call, context);
     }
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
@@ -46,12 +49,24 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
         }
         catch (Exception unreadable) when (unreadable is InvalidProtocolBufferException or InvalidDataException)
         {
-            throw ToRpcException(UnreadableRequests.ToException(context.Method), context);
+            throw ToRpcException(FaultMiddleware.Unreadable(context.Method), context);
         }
         catch (IOException gone)
         {
             // A client that breaks its stream is not a failure of the server.
             throw ToRpcException(new OperationCanceledException(gone.Message, gone), context);
+        }
+        catch (Exception failure) when (failure is not RpcException)
+        {
+            throw ToRpcException(failure, context);
+        }
+    }
+
+    private async Task<TResponse> WaitAsync<TResponse>(Task<TResponse> call, ServerCallContext context)
+    {
+        try
+        {
+            return await call;
         }
         catch (Exception failure) when (failure is not RpcException)
         {
@@ -71,13 +86,13 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
     {
         var reference = Guid.NewGuid().ToString("N")[..12];
         var error = FaultTable.ToError(failure, reference);
-        if (failure is PhysIntuitionException)
+        if (error.Code == (uint)StatusCode.Internal)
         {
-            Log.Refused(logger, call, error.Reason, error.Message);
+            Log.Failed(logger, failure, call, reference);
         }
         else if (error.Code != (uint)StatusCode.Cancelled)
         {
-            Log.Failed(logger, failure, call, reference);
+            Log.Refused(logger, call, error.Reason, error.Message);
         }
 
         return error;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Sessions;
@@ -14,16 +15,6 @@ namespace PhysIntuition.Server.Hosting;
 internal sealed class ApiOperations : IOpenApiOperationTransformer
 {
     private const string Json = "application/json";
-
-    private static readonly OpenApiSchema s_fault = new()
-    {
-        Type = JsonSchemaType.Object,
-        Required = new HashSet<string> { "detail" },
-        Properties = new Dictionary<string, IOpenApiSchema>
-        {
-            ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String },
-        },
-    };
 
     public async Task TransformAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -61,27 +52,23 @@ internal sealed class ApiOperations : IOpenApiOperationTransformer
         operation.Responses["4XX"] = new OpenApiResponse
         {
             Description = "What was wrong with the request.",
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                [Json] = new()
-                {
-                    Schema = FaultOf(metadata, context.Document!),
-                },
-            },
+            Content = FaultsOf(metadata, context.Document!),
         };
     }
 
-    private static IOpenApiSchema FaultOf(IList<object> metadata, OpenApiDocument document)
+    private static Dictionary<string, OpenApiMediaType> FaultsOf(IList<object> metadata, OpenApiDocument document)
     {
-        if (metadata.OfType<ApiMessages>().Any())
+        var content = new Dictionary<string, OpenApiMediaType>
         {
-            return MessageSchemas.Of(Error.Descriptor, document);
+            [FaultMiddleware.ProblemType] = new() { Schema = MessageSchemas.Problem(document) },
+        };
+        // MCP answers in its own words, once a request has come so far.
+        if (metadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Contains(McpEndpoints.Tag)))
+        {
+            content[Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } };
         }
 
-        // MCP answers in its own words, once a request has come so far.
-        return metadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Contains(McpEndpoints.Tag))
-            ? new OpenApiSchema { Type = JsonSchemaType.Object }
-            : s_fault;
+        return content;
     }
 
     private static void AddPath(OpenApiOperation operation, ApiDescription description)

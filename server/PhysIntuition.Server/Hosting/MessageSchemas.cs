@@ -1,5 +1,6 @@
 using Google.Protobuf.Reflection;
 using Microsoft.OpenApi;
+using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Hosting;
 
@@ -26,6 +27,24 @@ internal static class MessageSchemas
         AdditionalPropertiesAllowed = false,
         Properties = fields.ToDictionary(field => field.JsonName, field => Of(field, document)),
     };
+
+    /// <summary>A reference to the schema of refusals: a problem (RFC 9457) with the fields of Error.</summary>
+    public static IOpenApiSchema Problem(OpenApiDocument document)
+    {
+        const string name = "Problem";
+        var schemas = (document.Components ??= new()).Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        if (!schemas.ContainsKey(name))
+        {
+            var problem = Of(Error.Descriptor.Fields.InDeclarationOrder(), document);
+            problem.Properties!["title"] = new OpenApiSchema { Type = JsonSchemaType.String };
+            problem.Properties["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer };
+            problem.Properties["detail"] = new OpenApiSchema { Type = JsonSchemaType.String };
+            problem.Required = new HashSet<string> { "title", "status", "detail" };
+            schemas[name] = problem;
+        }
+
+        return new OpenApiSchemaReference(name, document);
+    }
 
     /// <summary>A field's values.</summary>
     public static IOpenApiSchema Of(FieldDescriptor field, OpenApiDocument document) => field.IsRepeated

@@ -42,10 +42,9 @@ internal static class Origins
                 .SetPreflightMaxAge(TimeSpan.FromHours(1)));
         }
 
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Origins");
         var isLoopback = IPAddress.IsLoopback(IPAddress.Parse(listen.Address));
         app.Use((http, next) => IsOfBrowsers(http) && RefusalOf(http.Request, origins, isLoopback) is { } refusal
-            ? AccessGate.RefuseAsync(http, refusal, logger)
+            ? throw refusal
             : next(http));
     }
 

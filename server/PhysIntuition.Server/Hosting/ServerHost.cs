@@ -43,9 +43,9 @@ internal static class ServerHost
         var app = builder.Build();
         _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
         SharedServices.Use(app);
+        app.UseMiddleware<FaultMiddleware>();
         Origins.Use(app);
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
-        UnreadableRequests.Use(app);
         app.MapGrpcService<EnvironmentGrpcService>();
         app.MapGrpcService<LeaderboardGrpcService>();
         app.MapGrpcHealthChecksService();

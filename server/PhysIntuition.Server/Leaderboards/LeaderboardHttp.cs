@@ -96,32 +96,14 @@ internal static class LeaderboardHttp
     private static Func<HttpContext, Task> Answering<T>(WebApplication app, Func<T, HttpContext, Task<string>> call)
         where T : IMessage<T>, new()
     {
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.Leaderboard");
         var limit = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value.MaxMessageBytes;
-        return context => AnswerAsync(context, logger, async () =>
-            await call(await ReadAsync<T>(context, limit), context));
-    }
-
-    private static async Task AnswerAsync(HttpContext context, ILogger logger, Func<Task<string>> answer)
-    {
-        string body;
-        try
+        return async context =>
         {
-            body = await answer();
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (Exception failure)
-        {
-            context.Response.StatusCode = OpenEnvFault.StatusOf(failure);
-            body = ToJson(FaultInterceptor.Describe(logger, failure, context.Request.Path));
-        }
-
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsync(body, context.RequestAborted);
+            var body = await call(await ReadAsync<T>(context, limit), context);
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.Headers.CacheControl = "no-store";
+            await context.Response.WriteAsync(body, context.RequestAborted);
+        };
     }
 
     private static async Task<T> ReadAsync<T>(HttpContext context, int limit)

@@ -23,17 +23,16 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
     /// <param name="request">What is played.</param>
     /// <param name="owner">Whose limit of runs it counts against: the name of the API token.</param>
     /// <param name="kind">Who plays; callers cannot claim to be anything but an agent.</param>
-    public Task<OpenRunReply> OpenAsync(
-        OpenRunRequest request, string owner, PlayerKind kind = PlayerKind.Agent) =>
-        LeaderboardFaults.TranslateAsync(async () =>
-        {
-            var open = await host.OpenAsync();
-            var format = request.PictureWidth == 0 && request.PictureHeight == 0 ? (FrameFormat?)null
-                : scenes.Format(request.PictureWidth, request.PictureHeight, "picture_");
-            var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind, Owner = owner });
-            scenes.Begin(open, run, format);
-            return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
-        });
+    public async Task<OpenRunReply> OpenAsync(
+        OpenRunRequest request, string owner, PlayerKind kind = PlayerKind.Agent)
+    {
+        var open = await host.OpenAsync();
+        var format = request.PictureWidth == 0 && request.PictureHeight == 0 ? (FrameFormat?)null
+            : scenes.Format(request.PictureWidth, request.PictureHeight, "picture_");
+        var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind, Owner = owner });
+        scenes.Begin(open, run, format);
+        return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
+    }
 
     public Task<RunStatus> GetAsync(GetRunRequest request) =>
         WithRunAsync(request.Run, request.Token, async (open, run) =>
@@ -154,10 +153,9 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
         };
     }
 
-    private Task<T> WithRunAsync<T>(string id, string token, Func<OpenLeaderboard, Run, Task<T>> work) =>
-        LeaderboardFaults.TranslateAsync(async () =>
-        {
-            var open = await host.OpenAsync();
-            return await work(open, await open.Board.AuthenticateAsync(id, token));
-        });
+    private async Task<T> WithRunAsync<T>(string id, string token, Func<OpenLeaderboard, Run, Task<T>> work)
+    {
+        var open = await host.OpenAsync();
+        return await work(open, await open.Board.AuthenticateAsync(id, token));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 
@@ -56,7 +57,7 @@ internal sealed partial class SeasonService(
             Log.Played(logger, runs, season);
             return season;
         }
-        catch (Exception failure) when (failure is StorageException or LeaderboardException)
+        catch (Exception failure) when (failure is StorageException or PhysIntuitionException)
         {
             Log.Failed(logger, failure);
             return done;

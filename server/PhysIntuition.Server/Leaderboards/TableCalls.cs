@@ -25,12 +25,12 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     private readonly ConcurrentDictionary<(string Season, BoardKey Board),
         ((string Season, bool IsOpen, int Runs) State, StandingRow[] Rows)> _tables = new();
 
-    public Task<ListSeasonsReply> SeasonsAsync() => LeaderboardFaults.TranslateAsync(async () =>
+    public async Task<ListSeasonsReply> SeasonsAsync()
     {
         var open = await host.OpenAsync();
         await open.Board.CurrentSeasonAsync();
         return new ListSeasonsReply { Seasons = { (await open.Store.SeasonsAsync()).Select(TableRows.Of) } };
-    });
+    }
 
     public Task<ListBoardsReply> BoardsAsync(ListBoardsRequest request) => WithSeasonAsync(request.Season,
         async (open, season) =>
@@ -100,7 +100,7 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
         async (open, season) => TableRows.Of(Transfer.Of(
             await ScoredAsync(open, season), AnchorsOf, request.Method.Length == 0 ? null : request.Method)));
 
-    public Task<Comparison> CompareAsync(CompareRunsRequest request) => LeaderboardFaults.TranslateAsync(async () =>
+    public async Task<Comparison> CompareAsync(CompareRunsRequest request)
     {
         var open = await host.OpenAsync();
         var (first, second) = (await ClosedAsync(open, request.First), await ClosedAsync(open, request.Second));
@@ -119,34 +119,33 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
         }
 
         return new Comparison { Difference = TableRows.Of(test!.Value) };
-    });
+    }
 
     /// <summary>The signed result file; rewards by scene stay out of it until the season is over.</summary>
-    public Task<GetResultReply> ResultAsync(GetResultRequest request) => LeaderboardFaults.TranslateAsync(async () =>
+    public async Task<GetResultReply> ResultAsync(GetResultRequest request)
     {
         var open = await host.OpenAsync();
         var file = await ResultFiles.OfAsync(open, await ClosedAsync(open, request.Run));
         return new GetResultReply { Json = file.Json };
-    });
+    }
 
     /// <summary>Only own scenes are shown: nobody else meets them, so that they help nobody.</summary>
-    public Task<ListFailuresReply> FailuresAsync(ListFailuresRequest request) =>
-        LeaderboardFaults.TranslateAsync(async () =>
+    public async Task<ListFailuresReply> FailuresAsync(ListFailuresRequest request)
+    {
+        if (request.Limit > MaxFailures)
         {
-            if (request.Limit > MaxFailures)
-            {
-                Throw.OutOfRange("limit", request.Limit, $"it must be in [1, {MaxFailures}]", "Ask for fewer.");
-            }
+            Throw.OutOfRange("limit", request.Limit, $"it must be in [1, {MaxFailures}]", "Ask for fewer.");
+        }
 
-            var open = await host.OpenAsync();
-            var run = await ClosedAsync(open, request.Run);
-            var best = TaskCatalog.Find(run.Request.Task).Spec.Anchors.Perfect;
-            var worst = (await open.Store.ResultsAsync(run.Id))
-                .Where(result => !run.IsCommon(result.Scene) && result.Steps > 0 && result.Reward < best)
-                .OrderBy(result => result.Reward)
-                .Take(request.Limit == 0 ? DefaultFailures : (int)request.Limit);
-            return await scenes.FailuresAsync(open, run, [.. worst], request);
-        });
+        var open = await host.OpenAsync();
+        var run = await ClosedAsync(open, request.Run);
+        var best = TaskCatalog.Find(run.Request.Task).Spec.Anchors.Perfect;
+        var worst = (await open.Store.ResultsAsync(run.Id))
+            .Where(result => !run.IsCommon(result.Scene) && result.Steps > 0 && result.Reward < best)
+            .OrderBy(result => result.Reward)
+            .Take(request.Limit == 0 ? DefaultFailures : (int)request.Limit);
+        return await scenes.FailuresAsync(open, run, [.. worst], request);
+    }
 
     // Rows change only when a run is closed or the season ends, so a table is computed once for each number of runs.
     private async Task<IReadOnlyList<StandingRow>> RowsAsync(OpenLeaderboard open, Season season, BoardKey board)
@@ -208,12 +207,11 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
         return season!;
     }
 
-    private Task<T> WithSeasonAsync<T>(string id, Func<OpenLeaderboard, Season, Task<T>> work) =>
-        LeaderboardFaults.TranslateAsync(async () =>
-        {
-            var open = await host.OpenAsync();
-            return await work(open, await SeasonAsync(open, id));
-        });
+    private async Task<T> WithSeasonAsync<T>(string id, Func<OpenLeaderboard, Season, Task<T>> work)
+    {
+        var open = await host.OpenAsync();
+        return await work(open, await SeasonAsync(open, id));
+    }
 
     private static Anchors AnchorsOf(string task)
     {

@@ -31,7 +31,7 @@ internal static class OpenEnvEndpoints
     private static void MapTask(WebApplication app, string prefix)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.OpenEnv");
-        var paths = app.MapGroup(prefix).WithTags(Tag).AddEndpointFilter<HttpFaults>();
+        var paths = app.MapGroup(prefix).WithTags(Tag);
         paths.MapGet("/health", Health).WithMetadata(NeededScope.NoToken).Produces<OpenEnvHealth>()
             .WithSummary("Whether the server takes work.");
         paths.MapGet("/metadata", (HttpContext http) => Json(OpenEnvSchemas.Metadata(Spec(http))))

@@ -16,20 +16,6 @@ internal static class OpenEnvFault
         _ => "EXECUTION_ERROR",
     };
 
-    /// <summary>The status of an HTTP answer.</summary>
-    public static int StatusOf(Exception failure) => failure switch
-    {
-        PhysIntuitionException { Fault: Fault.NotAuthenticated } => StatusCodes.Status401Unauthorized,
-        PhysIntuitionException { Fault: Fault.InvalidArgument } => StatusCodes.Status422UnprocessableEntity,
-        PhysIntuitionException { Fault: Fault.NotFound } => StatusCodes.Status404NotFound,
-        PhysIntuitionException { Fault: Fault.OutOfOrder } => StatusCodes.Status409Conflict,
-        PhysIntuitionException { Fault: Fault.LimitReached } => StatusCodes.Status429TooManyRequests,
-        PhysIntuitionException { Fault: Fault.Unavailable } => StatusCodes.Status503ServiceUnavailable,
-        PhysIntuitionException => StatusCodes.Status403Forbidden,
-        BadHttpRequestException broken => broken.StatusCode,
-        _ => StatusCodes.Status500InternalServerError,
-    };
-
     /// <summary>A text of a message; null: it is absent.</summary>
     /// <exception cref="PhysIntuitionException">It is of another kind.</exception>
     public static string? Text(JsonObject data, string field) => data[field] switch

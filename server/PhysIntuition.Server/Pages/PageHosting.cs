@@ -53,7 +53,7 @@ internal static class PageHosting
                 .WithMetadata(NeededScope.NoToken).ExcludeFromDescription();
         }
 
-        var api = app.MapGroup("/api").WithTags("pages").AddEndpointFilter<HttpFaults>();
+        var api = app.MapGroup("/api").WithTags("pages");
         var open = api.MapGroup("").WithMetadata(NeededScope.NoToken);
         SceneEndpoints.MapAll(open);
         PeopleEndpoints.MapAll(open);

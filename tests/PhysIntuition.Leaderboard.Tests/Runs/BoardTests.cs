@@ -1,3 +1,4 @@
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 
@@ -78,11 +79,11 @@ public sealed class BoardTests : IAsyncLifetime
         _scorer.FailNext = true;
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => _board.CloseAsync(run));
-        var refused = await Assert.ThrowsAsync<LeaderboardException>(
+        var refused = await Assert.ThrowsAsync<PhysIntuitionException>(
             () => _board.AnswerAsync(run, [new(0, 0, "1", double.NaN)]));
         var results = await _board.CloseAsync(run);
 
-        Assert.Equal(LeaderboardFault.Final, refused.Fault);
+        Assert.Equal(Fault.OutOfOrder, refused.Fault);
         Assert.Equal(-1, Assert.Single(results).Reward);
     }
 
@@ -91,9 +92,9 @@ public sealed class BoardTests : IAsyncLifetime
     {
         var (run, token) = await _board.OpenAsync(Request(count: 1));
 
-        var wrong = await Assert.ThrowsAsync<LeaderboardException>(
+        var wrong = await Assert.ThrowsAsync<PhysIntuitionException>(
             () => _board.AuthenticateAsync(run.Id, token + "0"));
-        var unknown = await Assert.ThrowsAsync<LeaderboardException>(
+        var unknown = await Assert.ThrowsAsync<PhysIntuitionException>(
             () => _board.AuthenticateAsync(RunTokens.NewId(), token));
 
         Assert.Equal((wrong.Fault, wrong.Message), (unknown.Fault, unknown.Message));
@@ -106,9 +107,9 @@ public sealed class BoardTests : IAsyncLifetime
         await _board.OpenAsync(Request(count: 1));
         await _board.OpenAsync(Request(count: 1));
 
-        var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(Request(count: 1)));
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(() => _board.OpenAsync(Request(count: 1)));
 
-        Assert.Equal(LeaderboardFault.LimitReached, fault.Fault);
+        Assert.Equal(Fault.LimitReached, fault.Fault);
         Assert.Contains("Leaderboard:RunsPerMethod", fault.Message, StringComparison.Ordinal);
     }
 
@@ -122,9 +123,9 @@ public sealed class BoardTests : IAsyncLifetime
     {
         var request = Request(count) with { Method = method, Options = options };
 
-        var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(request));
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(() => _board.OpenAsync(request));
 
-        Assert.Equal((LeaderboardFault.InvalidArgument, field), (fault.Fault, fault.Field));
+        Assert.Equal((Fault.InvalidArgument, field), (fault.Fault, fault.Field));
     }
 
     [Fact]
@@ -150,9 +151,9 @@ public sealed class BoardTests : IAsyncLifetime
             _ => Request(count: 1) with { Settings = text },
         };
 
-        var fault = await Assert.ThrowsAsync<LeaderboardException>(() => _board.OpenAsync(request));
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(() => _board.OpenAsync(request));
 
-        Assert.Equal((LeaderboardFault.InvalidArgument, field), (fault.Fault, fault.Field));
+        Assert.Equal((Fault.InvalidArgument, field), (fault.Fault, fault.Field));
     }
 
     [Fact]
@@ -160,10 +161,10 @@ public sealed class BoardTests : IAsyncLifetime
     {
         var (run, _) = await _board.OpenAsync(Request(count: 1));
 
-        var fault = await Assert.ThrowsAsync<LeaderboardException>(
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(
             () => _board.AnswerAsync(run, [new(0, 0, "a\0", double.NaN)]));
 
-        Assert.Equal((LeaderboardFault.InvalidArgument, "answer"), (fault.Fault, fault.Field));
+        Assert.Equal((Fault.InvalidArgument, "answer"), (fault.Fault, fault.Field));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard.Tests.Runs;
@@ -48,9 +49,9 @@ public sealed class MethodNameTests
     [InlineData("a long name of more than eighty characters, which no table would have a column for, really")]
     public void Parse_NameThatCannotBeRead_IsRefused(string name)
     {
-        var fault = Assert.Throws<LeaderboardException>(() => MethodName.Parse(name));
+        var fault = Assert.Throws<PhysIntuitionException>(() => MethodName.Parse(name));
 
-        Assert.Equal((LeaderboardFault.InvalidArgument, "method"), (fault.Fault, fault.Field));
+        Assert.Equal((Fault.InvalidArgument, "method"), (fault.Fault, fault.Field));
     }
 
     [Fact]

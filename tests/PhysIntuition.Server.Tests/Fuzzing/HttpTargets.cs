@@ -53,7 +53,7 @@ internal sealed class BodyTarget : IFuzzTarget
         }
 
         http.SetEndpoint(endpoint);
-        await endpoint.RequestDelegate!(http).WaitAsync(RunningServer.Patience);
+        await Given.AnswerAsync(endpoint, http);
         CloseSessions();
         var answer = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
         if (http.Response.StatusCode >= 500 || answer.Contains("The server failed", StringComparison.Ordinal))
@@ -107,7 +107,7 @@ internal sealed class QueryTarget : IFuzzTarget
         http.Request.RouteValues["task"] = "Offset-v1";
         http.Response.Body = new MemoryStream();
         http.SetEndpoint(endpoint);
-        await endpoint.RequestDelegate!(http).WaitAsync(RunningServer.Patience);
+        await Given.AnswerAsync(endpoint, http);
         if (http.Response.StatusCode >= 500)
         {
             var answer = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());

@@ -7,8 +7,6 @@ namespace PhysIntuition.Evaluation.Commands;
 /// <summary>The program's one command, and how every program of ours tells what went wrong.</summary>
 public static class CommandLine
 {
-    private const int Failed = 1, WrongUsage = 2;
-
     /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);
 
@@ -32,14 +30,13 @@ public static class CommandLine
                 EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
                 Error = said ?? Console.Error,
             });
-            return parsed.Errors.Count > 0 ? WrongUsage : status;
+            return parsed.Errors.Count > 0 ? ExitCodes.WrongUsage : status;
         }
         catch (Exception thrown)
         {
             var error = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
             (said ?? Console.Error).WriteLine(explain?.Invoke(error) ?? Sentence(error));
-            return error is ArgumentException or NotSupportedException
-                or PhysIntuitionException { Fault: Fault.InvalidArgument or Fault.NotFound } ? WrongUsage : Failed;
+            return ExitCodes.Of(error);
         }
     }
 
