@@ -39,7 +39,7 @@ internal static unsafe class CudaStandIn
 
     private static string Build()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "Gpu", "StandIn");
+        var folder = Path.Combine(AppContext.BaseDirectory, "Gpu");
         var library = Path.Combine(folder, "libcuda_stand_in.so");
         Run("g++",
             $"-shared -fPIC -O1 -std=c++17 -Wall -Werror -DSTAND_IN_FOLDER=\"{folder}\" -o {library} " +

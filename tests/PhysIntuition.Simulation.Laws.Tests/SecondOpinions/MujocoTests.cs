@@ -4,7 +4,6 @@ using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Laws.Tests.Engines;
 using PhysIntuition.Simulation.Laws.Tests.Laws;
 
 namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;

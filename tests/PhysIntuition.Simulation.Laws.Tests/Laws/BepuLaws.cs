@@ -1,9 +1,8 @@
 using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bepu;
-using PhysIntuition.Simulation.Laws.Tests.Laws;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Engines;
+namespace PhysIntuition.Simulation.Laws.Tests.Laws;
 
 /// <summary>BepuPhysics under the laws; compiled under -p:Bepu=true alone.</summary>
 internal static class Bepu
@@ -34,7 +33,7 @@ public sealed class BepuTowers
         var stable = towers.Select(tower => StaticMargin.Of(tower).IsStable).ToArray();
         var outcomes = new Outcome[towers.Length];
 
-        Bepu.Engine.Settle(towers, new() { MaxTime = 3f, StopAtFirstFall = true }, outcomes);
+        Bepu.Engine.Settle(towers, new SettleOptions { MaxTime = 3f, StopAtFirstFall = true }, outcomes);
 
         Assert.True(towers.Length > 60, $"Only {towers.Length} towers are far from the edge.");
         Assert.Equal(stable, outcomes.Select(outcome => outcome.Ending is not (Ending.Fell or Ending.Left)));

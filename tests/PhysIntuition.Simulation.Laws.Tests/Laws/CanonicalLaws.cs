@@ -1,6 +1,4 @@
-using PhysIntuition.Simulation.Laws.Tests.Laws;
-
-namespace PhysIntuition.Simulation.Laws.Tests.Engines;
+namespace PhysIntuition.Simulation.Laws.Tests.Laws;
 
 /// <summary>The canonical engine under the laws.</summary>
 internal static class Canonical
