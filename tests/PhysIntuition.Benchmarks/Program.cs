@@ -25,6 +25,7 @@ IArea[] areas =
     new ClientsArea(),
     new ReplicasArea(),
     new VlmArea(),
+    new HouseArea(),
 ];
 
 var root = new RootCommand("Measures PhysIntuition against named rivals and its own scalar twins.");

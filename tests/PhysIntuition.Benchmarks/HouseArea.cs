@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using PhysIntuition.Benchmarks.Reports;
+
+namespace PhysIntuition.Benchmarks;
+
+/// <summary>The size of the code: what a newcomer has to find their way in.</summary>
+internal sealed partial class HouseArea : IArea
+{
+    private const int FewestFiles = 5;   // a folder with fewer needs a reason
+    private const string Tests = "tests/", TestsEnd = ".Tests";
+
+    private readonly Option<DirectoryInfo?> _checkout = new("--checkout")
+    {
+        Description = "Measure another checkout.",
+    };
+
+    /// <inheritdoc/>
+    public string Name => "house";
+
+    /// <inheritdoc/>
+    public string Summary => "Projects, files, folders, lines, test lines per source line, type names used twice.";
+
+    /// <inheritdoc/>
+    public string? CheckoutOption => _checkout.Name;
+
+    /// <inheritdoc/>
+    public void Configure(Command command) => command.Options.Add(_checkout);
+
+    /// <inheritdoc/>
+    public Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
+    {
+        var root = arguments.GetValue(_checkout)?.FullName ?? Root();
+        string[] files = Tracked(root);
+        var sources = files.Where(file => Path.GetExtension(file) == ".cs")
+            .Select(file => (Path: file, Text: File.ReadAllText(Path.Combine(root, file)))).ToArray();
+        var folders = sources.GroupBy(source => Path.GetDirectoryName(source.Path)!).ToArray();
+        figures.Add("projects", files.Count(file => Path.GetExtension(file) == ".csproj"), "", Mark.AtMost(22));
+        figures.Add("cs_files", sources.Length, "", Mark.AtMost(700));
+        figures.Add("cs_folders", folders.Length, "", Mark.AtMost(95));
+        figures.Add("cs_folders_below_five_files", folders.Count(folder => folder.Count() < FewestFiles));
+        figures.Add("cs_lines_product", sources.Where(source => !IsTest(source.Path)).Sum(LinesOf), "",
+            Mark.AtMost(44_000));
+        figures.Add("cs_lines_tests", sources.Where(source => IsTest(source.Path)).Sum(LinesOf));
+        AddProjects(figures, files, sources);
+        AddNames(figures, sources);
+        return Task.CompletedTask;
+    }
+
+    private static void AddProjects(Figures figures, string[] files, (string Path, string Text)[] sources)
+    {
+        string[] projects =
+            [.. files.Where(file => Path.GetExtension(file) == ".csproj").Order(StringComparer.Ordinal)];
+        foreach (var project in projects.Where(project => !IsTest(project)))
+        {
+            var name = Path.GetFileNameWithoutExtension(project);
+            var own = LinesUnder(Path.GetDirectoryName(project)!);
+            figures.Add($"{name}_lines", own);
+            if (projects.FirstOrDefault(test => test.EndsWith($"/{name}{TestsEnd}.csproj", StringComparison.Ordinal))
+                is { } test)
+            {
+                figures.Add($"{name}_test_ratio", LinesUnder(Path.GetDirectoryName(test)!) / (double)own, "",
+                    Mark.AtLeast(0.6));
+            }
+        }
+
+        int LinesUnder(string folder) =>
+            sources.Where(source => source.Path.StartsWith(folder + "/", StringComparison.Ordinal)).Sum(LinesOf);
+    }
+
+    private static void AddNames(Figures figures, (string Path, string Text)[] sources)
+    {
+        string[] twice = [.. sources.Where(source => !IsTest(source.Path))
+            .SelectMany(source => TypeName().Matches(source.Text).Select(match => match.Groups[1].Value).Distinct()
+                .Select(name => (Name: name, Project: string.Join('/', source.Path.Split('/').Take(2)))))
+            .Distinct()
+            .GroupBy(type => type.Name)
+            .Where(types => types.Count() > 1)
+            .Select(types => types.Key).Order(StringComparer.Ordinal)];
+        figures.Add("type_names_in_several_projects", twice.Length);
+        figures.Add("type_names_in_several_projects_list", string.Join(' ', twice));
+    }
+
+    private static bool IsTest(string path) => path.StartsWith(Tests, StringComparison.Ordinal);
+
+    private static int LinesOf((string Path, string Text) source) => source.Text.Count(letter => letter == '\n');
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
+        {
+            folder = folder.Parent ?? throw new SkippedException("This program runs outside a checkout.");
+        }
+
+        return folder.FullName;
+    }
+
+    private static string[] Tracked(string root)
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", ["-C", root, "ls-files"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var files = git.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        git.WaitForExit();
+        return [.. files.Where(file => File.Exists(Path.Combine(root, file))
+            && !file.Contains("/Generated/", StringComparison.Ordinal))];
+    }
+
+    [GeneratedRegex(@"^(?:public|internal)(?: \w+)* (?:class|struct|record|record struct|interface|enum) (\w+)",
+        RegexOptions.Multiline)]
+    private static partial Regex TypeName();
+}
