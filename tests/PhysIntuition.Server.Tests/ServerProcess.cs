@@ -20,14 +20,21 @@ internal sealed class ServerProcess : IDisposable
     public Uri Address { get; }
 
     /// <summary>Starts it and waits until it listens.</summary>
-    public async Task StartAsync()
+    /// <param name="variables">More of the environment.</param>
+    public async Task StartAsync(params (string Name, string Value)[] variables)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.dll");
-        _process = Process.Start(new ProcessStartInfo("dotnet",
+        var start = new ProcessStartInfo("dotnet",
             [program, "serve", "--port", $"{_port}", "--http-port", "-1", "--log", "Warning", .. _options])
         {
             RedirectStandardOutput = true,
-        })!;
+        };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(RunningServer.Patience);
         Assert.Contains("listens", line, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -21,6 +22,12 @@ internal static class Telemetry
             return;
         }
 
+        var receiver = new Uri(options.OtlpEndpoint);
+        if (receiver.IsLoopback)
+        {
+            HttpClient.DefaultProxy = new WebProxy();   // This machine has none, and the server calls nobody else.
+        }
+
         services.Configure<MetricReaderOptions>(reader =>
             reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds =
                 (int)options.ExportEvery.TotalMilliseconds);
@@ -32,6 +39,6 @@ internal static class Telemetry
             .WithTracing(traces => traces.AddSource(Tracing.SourceName).AddAspNetCoreInstrumentation()
                 .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TraceRatio))))
             .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true)
-            .UseOtlpExporter(OtlpExportProtocol.Grpc, new Uri(options.OtlpEndpoint));
+            .UseOtlpExporter(OtlpExportProtocol.Grpc, receiver);
     }
 }
