@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.Server.Tests;
 
 namespace PhysIntuition.Client.Tests;
@@ -27,14 +29,21 @@ public sealed partial class PackageTests
         {
             foreach (var project in s_projects)
             {
-                await DotnetAsync(Root(), "pack", project, "-c", "Release", "--no-build", "-o", $"{folder}/feed",
+                await DotnetAsync(Root(), "", "pack", project, "-c", "Release", "--no-build", "-o", $"{folder}/feed",
                     $"-p:PackageVersion={Version}");
             }
 
             AssertContents($"{folder}/feed/PhysIntuition.Client.{Version}.nupkg");
-            var printed = await RunReadmeAsync(folder.FullName, server.Address);
+            var program = FirstProgram().Match(await File.ReadAllTextAsync($"{Root()}/clients/csharp/README.md"))
+                .Groups[1].Value;
+            Assert.InRange(program.TrimEnd().Split('\n').Length, 1, LongestProgram);
 
+            var printed = await RunAsync(folder.FullName, program, server.Address);
             Assert.StartsWith("64 x 224 x 224 x 3\n0", printed, StringComparison.Ordinal);
+
+            // A program that disposes of nothing leaves no session either.
+            await RunAsync(folder.FullName, program.Replace("await using", "", StringComparison.Ordinal), server.Address);
+            Assert.Empty(server.Services.GetRequiredService<SessionStore>().All);
         }
         finally
         {
@@ -52,15 +61,9 @@ public sealed partial class PackageTests
         Assert.Contains("README.md", names);
     }
 
-    private static async Task<string> RunReadmeAsync(string folder, Uri address)
+    private static async Task<string> RunAsync(string folder, string program, Uri address)
     {
-        var program = FirstProgram().Match(await File.ReadAllTextAsync($"{Root()}/clients/csharp/README.md"))
-            .Groups[1].Value;
-        Assert.InRange(program.TrimEnd().Split('\n').Length, 1, LongestProgram);
-
-        await File.WriteAllTextAsync($"{folder}/Program.cs", program.Replace(
-            "ConnectAsync()", $"ConnectAsync(new ClientOptions {{ Address = new Uri(\"{address}\") }})",
-            StringComparison.Ordinal));
+        await File.WriteAllTextAsync($"{folder}/Program.cs", program);
         await File.WriteAllTextAsync($"{folder}/Readme.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -76,16 +79,18 @@ public sealed partial class PackageTests
               </ItemGroup>
             </Project>
             """);
-        return await DotnetAsync(folder, "run", "--project", $"{folder}/Readme.csproj", "-v", "quiet");
+        return await DotnetAsync(
+            folder, address.Authority, "run", "--project", $"{folder}/Readme.csproj", "-v", "quiet");
     }
 
-    private static async Task<string> DotnetAsync(string folder, params string[] arguments)
+    private static async Task<string> DotnetAsync(string folder, string server, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { [ServerAddress.Variable] = server },
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

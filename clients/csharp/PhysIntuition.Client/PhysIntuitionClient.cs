@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Grpc.Core;
@@ -21,6 +22,10 @@ namespace PhysIntuition.Client;
 /// </example>
 public sealed class PhysIntuitionClient : IEnvironmentClient
 {
+    // Sessions of clients that nobody disposed of: they end with the process, as far as it can still say so.
+    private static readonly ConcurrentDictionary<PhysIntuitionClient, bool> s_open = [];
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
+
     private readonly GrpcChannel _channel;
     private readonly EnvironmentService.EnvironmentServiceClient _stub;
     private readonly ClientOptions _options;
@@ -33,7 +38,10 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     {
         (_channel, _stub, _session, _options) = (channel, stub, session, options);
         _conversation = new Conversation(stub, session, options.ReconnectFor);
+        s_open[this] = true;
     }
+
+    static PhysIntuitionClient() => AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
 
     /// <summary>Connects to a server and opens a session.</summary>
     /// <param name="options">Null: the server that PHYSINTUITION_SERVER names, else port 50051 of this machine.</param>
@@ -140,17 +148,30 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     public async ValueTask DisposeAsync()
     {
         await _conversation.DisposeAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
+        _channel.Dispose();
+    }
+
+    /// <summary>Ends the sessions of all clients of this process that are still open.</summary>
+    internal static void EndAll() =>
+        Task.WhenAll(s_open.Keys.Select(client => client.EndAsync())).Wait(s_goodbye);
+
+    private async Task EndAsync()
+    {
+        if (!s_open.TryRemove(this, out _))
+        {
+            return;
+        }
+
         try
         {
             await _stub.CloseSessionAsync(
-                new CloseSessionRequest(), _session.Headers, DateTime.UtcNow.AddSeconds(2)).ConfigureAwait(false);
+                new CloseSessionRequest(), _session.Headers, DateTime.UtcNow + s_goodbye).ConfigureAwait(false);
         }
         catch (RpcException)
         {
             // Nobody is left to tell; the lease ends the session.
         }
-
-        _channel.Dispose();
     }
 
     private Task CloseAsync(uint environment, CancellationToken cancellation) => _conversation.CallAsync(
