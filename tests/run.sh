@@ -68,6 +68,7 @@ setup_tests() {
   fi
   setup_clients
   apt_need git postgresql unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
+  setup_packages
   setup_rivals
   setup_pages
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
@@ -144,6 +145,7 @@ if wanted clients/conformance "$@"; then
   run_part clients/conformance "$root/clients/conformance/run" --strict
   cat "$logs/test-clients-conformance.log" >&2
 fi
+if wanted packages "$@"; then run_part packages "$root/packaging/try-packages"; fi
 if wanted pages "$@"; then run_part pages "$root/tests/pages/run"; fi
 
 # A part that prints figures, and exits with 1 where one misses its mark.

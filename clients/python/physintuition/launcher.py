@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import shlex
 import shutil
@@ -77,18 +78,26 @@ class Server:
 def server_command() -> list[str]:
     """What starts a server.
 
-    The words of ``PYTHON_PHYSINTUITION_SERVER``, else ``physintuition`` on the path, else the checkout's script.
+    The words of ``PYTHON_PHYSINTUITION_SERVER``, else the checkout's script, else the package physintuition-server, else
+    a ``physintuition`` on the path that is not this package's own.
     """
     if words := os.environ.get(COMMAND_VARIABLE):
         return shlex.split(words)
-    if program := shutil.which("physintuition"):
-        return [program]
     for folder in Path(__file__).resolve().parents:
         if (folder / "physintuition").is_file() and (folder / "proto").is_dir():
             return [str(folder / "physintuition")]
+    if importlib.util.find_spec("physintuition_server"):
+        return importlib.import_module("physintuition_server").command()
+    if (program := shutil.which("physintuition")) and not _is_python(program):
+        return [program]
     raise FileNotFoundError(
-        f"There is no server to start. Set {COMMAND_VARIABLE} to a command that starts one, put the script "
-        "'physintuition' on the path, or start a server and give its address.")
+        "There is no server to start. Install the package physintuition-server, set "
+        f"{COMMAND_VARIABLE} to a command that starts one, or name a server that runs in {SERVER_VARIABLE}.")
+
+
+def _is_python(program: str) -> bool:
+    with open(program, "rb") as file:
+        return b"python" in file.read(256)
 
 
 def ensure_server(address: str | None = None) -> str:

@@ -175,6 +175,26 @@ class LauncherTests(unittest.TestCase):
             time.sleep(0.05)
         self.assertFalse(launcher.is_listening(address))
 
+    def test_command_line_finds_a_server_or_says_what_is_wrong(self):
+        def run(*words, **variables):
+            done = subprocess.run(
+                [sys.executable, "-m", "physintuition", *words], cwd=_FOLDER, env={**os.environ, **variables},
+                capture_output=True, text=True, timeout=120)
+            return done.returncode, done.stdout + done.stderr
+
+        where = f"http://{serving.address()}"
+        self.assertEqual(run("serve", PHYSINTUITION_SERVER=where), (0, f"PhysIntuition listens: grpc={where}\n"))
+        self.assertEqual(run("--version"), (0, f"{physintuition.__version__}\n"))
+        code, said = run("serv")
+        self.assertEqual(code, 2)
+        self.assertIn("Did you mean 'serve'?", said)
+        code, said = run("serve", PHYSINTUITION_SERVER="ftp://lab")
+        self.assertEqual(code, 1)
+        self.assertIn("PHYSINTUITION_SERVER is 'ftp://lab'", said)
+        code, said = run("serve", "--no-such-option")
+        self.assertNotEqual(code, 0)
+        self.assertIn("--no-such-option", said)  # It is the server that says so.
+
     def test_command_that_fails_says_so(self):
         with self.assertRaisesRegex(RuntimeError, "exit code 3"):
             physintuition.Server(command=[sys.executable, "-c", "raise SystemExit(3)"])
