@@ -42,7 +42,8 @@ public sealed partial class PackageTests
             Assert.StartsWith("64 x 224 x 224 x 3\n0", printed, StringComparison.Ordinal);
 
             // A program that disposes of nothing leaves no session either.
-            await RunAsync(folder.FullName, program.Replace("await using", "", StringComparison.Ordinal), server.Address);
+            program = program.Replace("await using", "", StringComparison.Ordinal);
+            await RunAsync(folder.FullName, program, server.Address);
             Assert.Empty(server.Services.GetRequiredService<SessionStore>().All);
         }
         finally

@@ -294,12 +294,14 @@ class OpenRunReply(_message.Message):
     def __init__(self, run: _Optional[str] = ..., token: _Optional[str] = ..., status: _Optional[_Union[RunStatus, _Mapping]] = ...) -> None: ...
 
 class OpenRunRequest(_message.Message):
-    __slots__ = ["axis", "command", "count", "method", "options_json", "settings_json", "suite", "task", "trained_on"]
+    __slots__ = ["axis", "command", "count", "method", "options_json", "picture_height", "picture_width", "settings_json", "suite", "task", "trained_on"]
     AXIS_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
+    PICTURE_HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    PICTURE_WIDTH_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_JSON_FIELD_NUMBER: _ClassVar[int]
     SUITE_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
@@ -309,11 +311,13 @@ class OpenRunRequest(_message.Message):
     count: int
     method: str
     options_json: str
+    picture_height: int
+    picture_width: int
     settings_json: str
     suite: str
     task: str
     trained_on: str
-    def __init__(self, method: _Optional[str] = ..., task: _Optional[str] = ..., options_json: _Optional[str] = ..., count: _Optional[int] = ..., axis: _Optional[str] = ..., trained_on: _Optional[str] = ..., settings_json: _Optional[str] = ..., suite: _Optional[str] = ..., command: _Optional[str] = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., task: _Optional[str] = ..., options_json: _Optional[str] = ..., count: _Optional[int] = ..., axis: _Optional[str] = ..., trained_on: _Optional[str] = ..., settings_json: _Optional[str] = ..., suite: _Optional[str] = ..., command: _Optional[str] = ..., picture_width: _Optional[int] = ..., picture_height: _Optional[int] = ...) -> None: ...
 
 class PairedDifference(_message.Message):
     __slots__ = ["count", "high", "low", "mean", "p_value", "test"]
