@@ -23,7 +23,7 @@ internal static class Given
     public static CpuRenderer Renderer { get; } = new();
 
     /// <summary>Ids of all tasks that need no folder of photographs.</summary>
-    public static TheoryData<string> Tasks => new(TaskCatalog.All.Where(t => t.Spec.Id != "RealTowers-v1").Select(t =>
+    public static TheoryData<string> Tasks => new(TaskCatalog.All.Where(t => !t.Spec.NeedsPictures).Select(t =>
         t.Spec.Id));
 
     /// <summary>Ids of all tasks whose pictures are drawn from scenes.</summary>

@@ -20,7 +20,7 @@ const PAGES = {
   watch: ["/watch", ".meter .value"],
   leaderboard: ["/leaderboard", "#transfer"],
   board: ["/leaderboard?task=Stability-v1", ".interval"],
-  method: ["/method?method=constant&kind=agent", ".gallery img"],
+  method: ["/method?method=stubborn&kind=agent", ".gallery img"],
 };
 
 let server, browser, tasks;
@@ -29,7 +29,7 @@ before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   tasks = (await server.get("/api/tasks")).filter((task) => task.isReady);
   for (const suite of ["", "tall-v1"]) {
-    await playRun(server, { method: "constant", task: "Stability-v1", suite, count: SCENES, trainedOn: "Offset-v1" }, "<answer>yes</answer>");
+    await playRun(server, { method: "stubborn", task: "Stability-v1", suite, count: SCENES, trainedOn: "Offset-v1" }, "<answer>yes</answer>");
   }
   await playRun(server, { method: HOSTILE, task: "Stability-v1", count: SCENES }, HOSTILE);
 });
@@ -220,9 +220,9 @@ describe("the leaderboard", () => {
     await head.locator("button").focus();
     await page.keyboard.press("Enter");
     assert.equal(await head.getAttribute("aria-sort"), "ascending");
-    assert.deepEqual(await page.locator("tbody td:nth-child(2) strong").allTextContents(), [HOSTILE, "constant"].sort((a, b) => a.localeCompare(b)));
-    await page.fill("[aria-label='Methods whose name contains']", "const");
-    assert.deepEqual(await page.locator("tbody td:nth-child(2) strong").allTextContents(), ["constant"]);
+    assert.deepEqual(await page.locator("tbody td:nth-child(2) strong").allTextContents(), [HOSTILE, "stubborn"].sort((a, b) => a.localeCompare(b)));
+    await page.fill("[aria-label='Methods whose name contains']", "stubb");
+    assert.deepEqual(await page.locator("tbody td:nth-child(2) strong").allTextContents(), ["stubborn"]);
     await page.click("text=Models");
     assert.equal(await page.locator("tbody tr").count(), 0);
     assertNone(faults);

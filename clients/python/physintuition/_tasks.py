@@ -1,4 +1,4 @@
-"""Made by clients/generate: the tasks of a server of this version, and whether they have a state."""
+"""Made by physintuition tasks --update: this version's tasks, and whether they have a state."""
 
 TASKS = {
     "Stability-v1": True,

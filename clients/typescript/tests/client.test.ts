@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { typesOf } from "../scripts/actions.js";
 import { parseAddress } from "../src/address.js";
 import { Code, connect, PhysIntuitionError } from "../src/node.js";
 import type { Client } from "../src/node.js";
@@ -38,11 +37,6 @@ test("the README's first program is short and runs as printed", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [file]);
   assert.match(stdout, /\[ 4, 224, 224, 3 \]/);
   assert.match(stdout, /"verdict":"(Right|Wrong)/);
-});
-
-test("the types of actions are those of the server's tasks", async () => {
-  const kept = await readFile(`${PACKAGE}src/gen/actions.ts`, "utf8");
-  assert.equal(typesOf(await client.tasks()), kept, "Run clients/generate and commit the result.");
 });
 
 test("an action by name scores as the text that means the same", async () => {

@@ -1,5 +1,27 @@
 namespace PhysIntuition.Environments.Answers;
 
+/// <summary>How a page lets a person set a value of an answer; the first value's decides for all.</summary>
+public enum AnswerInput
+{
+    /// <summary>The red block is dragged, along a line or in the tower's plane; cm from its origin.</summary>
+    Place,
+
+    /// <summary>Buttons with the words.</summary>
+    Choice,
+
+    /// <summary>Quarter turns, which are tried on the picture.</summary>
+    Turn,
+
+    /// <summary>The quarters of the picture's left half.</summary>
+    Quarter,
+
+    /// <summary>Tiles of the picture, which change places.</summary>
+    Tile,
+
+    /// <summary>One of the numbered blocks is picked, and an arrow drawn from it: direction, then strength.</summary>
+    Arrow,
+}
+
 /// <summary>One number of an answer, or a choice among named values.</summary>
 /// <param name="Name">Wire spelling, for example <c>x</c>.</param>
 /// <param name="Min">Smallest legal value; 0 for a choice.</param>
@@ -10,6 +32,12 @@ namespace PhysIntuition.Environments.Answers;
 public sealed record AnswerAxis(
     string Name, double Min, double Max, string Unit, bool IsInteger = true, IReadOnlyList<string>? Choices = null)
 {
+    /// <summary>How a page lets a person set it.</summary>
+    public AnswerInput Input { get; init; } = Choices is null ? AnswerInput.Place : AnswerInput.Choice;
+
+    /// <summary>What a page shows before the person has set it.</summary>
+    public double Start { get; init; }
+
     /// <summary>A choice; its number is the word's index.</summary>
     public static AnswerAxis Choice(string name, params string[] words) =>
         new(name, 0, words.Length - 1, "1", IsInteger: true, words);

@@ -12,8 +12,7 @@ using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Datasets;
 
-/// <summary>Writes docs/tasks: one page for each task, from its doc comment and its specification, with
-/// pictures.</summary>
+/// <summary>The page of each task, from its doc comment and its specification, with a strip of pictures.</summary>
 /// <param name="simulator">Decides outcomes.</param>
 /// <param name="renderer">Draws the pictures.</param>
 public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
@@ -21,27 +20,9 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
     private const int Pictures = 5;    // scenes in a strip, each before and after the expert's answer
     private const int Side = 192;      // pixels
 
-    /// <summary>Writes all pages and strips into a folder; whatever else is there stays.</summary>
-    public void Write(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        foreach (var (name, text) in All())
-        {
-            File.WriteAllText(Path.Combine(folder, name), text);
-        }
-
-        foreach (var task in TaskCatalog.All.Where(HasStrip))
-        {
-            File.WriteAllBytes(Path.Combine(folder, task.Spec.Id + ".png"), Strip(task));
-        }
-    }
-
     /// <summary>File names and texts of all pages, the index first.</summary>
     public static IEnumerable<(string Name, string Text)> All()
     {
-        // Beside the program, also where that is one file.
-        var pages = XDocument.Load(Path.Combine(
-            AppContext.BaseDirectory, typeof(TaskPages).Assembly.GetName().Name + ".xml"));
         var index = new StringBuilder("# Tasks\n\nGenerated from the sources; `physintuition tasks` prints the "
             + "same.\n\n");
         index.Append("| task | question | answer | reward | random | expert |\n| --- | --- | --- | --- | --- | --- "
@@ -58,7 +39,7 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
         yield return ("README.md", index.ToString());
         foreach (var task in TaskCatalog.All)
         {
-            yield return (task.Spec.Id + ".md", Page(task, pages));
+            yield return (task.Spec.Id + ".md", Page(task));
         }
     }
 
@@ -91,36 +72,51 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
         return PngEncoder.Encode(sheet, Side * Pictures, Side * 2);
     }
 
-    private static bool HasStrip(ITask task) => task.Spec.Splits.Contains(Split.Train);
-
     private static string FormOf(TaskSpec spec) =>
         spec.Answer.Count == 1 && spec.Answer[0].Choices is { } words
             ? string.Join(", ", words)
             : string.Join(", ", spec.Answer.Select(axis => axis.Name));
 
-    private static string Page(ITask task, XDocument docs)
+    /// <summary>The whole page of a task.</summary>
+    public static string Page(ITask task) => Text(task, isWhole: true);
+
+    /// <summary>What an agent must know of a task: its page without picture, suites and options.</summary>
+    public static string Manual(ITask task) => Text(task, isWhole: false);
+
+    private static string Text(ITask task, bool isWhole)
     {
         var spec = task.Spec;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {spec.Id}\n\n{spec.Summary}\n\n");
-        if (HasStrip(task))
+        if (isWhole && !spec.NeedsPictures)
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"![{spec.Id}: five scenes, below each what comes of the expert's answer]({spec.Id}.png)\n\n");
+                $"![{spec.Id}: five scenes, below each the outcome of the expert's answer]({spec.Id}.png)\n\n");
         }
 
-        var member = docs.Descendants("member").First(m => (string?)m.Attribute("name") == "T:"
-            + task.GetType().FullName);
-        foreach (var paragraph in member.Descendants("para"))
+        var name = "T:" + task.GetType().FullName;
+        var member = s_docs.Value?.Descendants("member").FirstOrDefault(m => (string?)m.Attribute("name") == name);
+        foreach (var paragraph in member?.Descendants("para") ?? [])
         {
             text.Append(CultureInfo.InvariantCulture, $"- {string.Join(' ', paragraph.Value.Split(
                 (char[]?)null, StringSplitOptions.RemoveEmptyEntries))}\n");
         }
 
         AppendFacts(text, spec);
+        if (isWhole)
+        {
+            AppendChoices(text, spec);
+        }
 
         return text.ToString();
     }
+
+    // Beside the program, also where that is one file; a copy without it has shorter manuals.
+    private static readonly Lazy<XDocument?> s_docs = new(() =>
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, typeof(TaskPages).Assembly.GetName().Name + ".xml");
+        return File.Exists(path) ? XDocument.Load(path) : null;
+    });
 
     private static void AppendFacts(StringBuilder text, TaskSpec spec)
     {
@@ -146,6 +142,10 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
                 + $"|\n");
         }
 
+    }
+
+    private static void AppendChoices(StringBuilder text, TaskSpec spec)
+    {
         text.Append("\n## Splits\n\n").Append(string.Join(", ", spec.Splits).ToLowerInvariant());
         var suites = SuiteCatalog.Of(spec).ToList();
         text.Append(suites.Count > 0 ? "; under each, one axis changed:\n\n| suite | axis | change |\n| --- | --- | "

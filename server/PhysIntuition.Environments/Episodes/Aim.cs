@@ -1,4 +1,5 @@
 using System.Numerics;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering.Cameras;
 
@@ -24,7 +25,7 @@ public sealed record Aim(
         }
 
         var subject = episode.World.Bodies[episode.Facts.Subject];
-        var namesBlocks = axes[0].Name == "block";
+        var namesBlocks = axes[0].Input == AnswerInput.Arrow;
         return new Aim(
             episode.Camera, task.Origin(episode), subject.HalfExtents, subject.Mass,
             namesBlocks ? [.. episode.World.Bodies.Select(body => (body.Position, body.HalfExtents))] : []);

@@ -2,7 +2,6 @@ using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
-using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering;
 
@@ -15,32 +14,125 @@ namespace PhysIntuition.Environments.Players;
 /// </remarks>
 internal static class SeenScene
 {
-    private const float BeamLength = 4f;   // m, as the prompt of Balance says
-
-    /// <summary>The scene as it is seen; null if the picture cannot be read or the task has no law for it.</summary>
-    /// <param name="task">What is asked.</param>
+    /// <summary>A tower, lowest block first; null if there is none.</summary>
     /// <param name="picture">What an agent sees.</param>
-    /// <param name="told">Only its options and what the prompt says of it are read.</param>
-    public static Episode? Read(ITask task, Picture picture, Episode told)
+    /// <param name="hint">Only its options and what the prompt says of it are read.</param>
+    public static Episode? Column(Picture picture, Episode hint)
     {
-        var seen = new Episode { Options = told.Options };
-        seen.World.Gravity = Middle(told.Options.Physics.Gravity);
-        seen.World.GroundFriction = Middle(told.Options.Physics.Friction);
-        seen.World.GroundRestitution = Middle(told.Options.Physics.Restitution);
-        var isRead = task switch
-        {
-            Stability => TryAddColumn(seen, picture, scale: 1),
-            PyramidStability or RedRemove => TryAddRows(seen, picture),
-            PushOutcome => TryAddPushed(seen, picture, Middle(((PushOutcomeOptions)told.Options).BlockWidth)),
-            Collision => TryAddSliders(seen, picture, Middle(((CollisionOptions)told.Options).BlockWidth), bodies: 2),
-            CollisionStop => TryAddSliders(seen, picture, told.Facts.Scale, bodies: 2),
-            PushRest => TryAddSliders(seen, picture, told.Facts.Scale, bodies: 1),
-            Balance => TryAddBeam(seen, picture, told.Facts.Scale),
-            _ => false,
-        };
-
-        return isRead ? seen : null;
+        var seen = Like(hint);
+        return TryAddColumn(seen, picture, scale: 1) ? seen : null;
     }
+
+    /// <summary>A pyramid, lowest row first, made level, so that the law can ask what stands on what.</summary>
+    public static Episode? Rows(Picture picture, Episode hint)
+    {
+        var (seen, boxes) = (Like(hint), BlockFinder.Find(picture, FaceForm.Cube));
+        boxes.Sort(static (a, b) => b.Bottom.CompareTo(a.Bottom));
+        var (row, height, red) = (-1, 0.0, -1);
+        for (var i = 0; i < boxes.Count; i++)
+        {
+            var box = boxes[i];
+            var isNext = i == 0 || boxes[i - 1].Bottom - box.Bottom > 0.4 * box.Height;
+            row += isNext ? 1 : 0;
+            height = i == 0 ? box.Height : height;
+            red = box.IsRed ? i : red;
+            Add(seen, box with { Height = height }, 1, (row + 0.5) * height);
+        }
+
+        seen.Facts = new() { Subject = red };
+
+        return boxes.Count >= 2 ? seen : null;
+    }
+
+    /// <summary>A tower with an arrow on one block.</summary>
+    /// <param name="picture">What an agent sees.</param>
+    /// <param name="hint">Only its options and what the prompt says of it are read.</param>
+    /// <param name="width">What blocks' widths are drawn from, m.</param>
+    public static Episode? Pushed(Picture picture, Episode hint, Interval width)
+    {
+        var (seen, boxes, arrows) = (Like(hint), ColumnOf(picture), ArrowFinder.Find(picture));
+        if (arrows.Count != 1 || boxes.Count is < 2 or > Staging.Column.MaxBlocks)
+        {
+            return null;
+        }
+
+        var pushed = Nearest(boxes, box => box.CentreY - arrows[0].Y);
+        var scale = Middle(width) / boxes.Average(static box => box.Width);
+        AddColumn(seen, boxes, scale);
+        var from = seen.World.Bodies[pushed].Position;
+        var length = (float)((arrows[0].Head - arrows[0].Tail) * scale);
+        seen.Overlays.Add(new(OverlayKind.Arrow, from, from + new Vector3(length, 0f, 0f), 0f, Paints.Mark));
+        seen.Facts = new() { Subject = pushed, Scale = 2f * seen.World.Bodies[pushed].HalfExtents.X };
+
+        return seen;
+    }
+
+    /// <summary>Blocks on the ground with arrows over them; the red one comes last.</summary>
+    /// <param name="picture">What an agent sees.</param>
+    /// <param name="hint">Only its options and what the prompt says of it are read.</param>
+    /// <param name="redWidth">Of the red block, m.</param>
+    /// <param name="bodies">How many there are.</param>
+    /// <param name="lengthPerSpeed">m of arrow for each m/s.</param>
+    public static Episode? Sliders(Picture picture, Episode hint, float redWidth, int bodies, float lengthPerSpeed)
+    {
+        var (seen, boxes) = (Like(hint), BlockFinder.Find(picture, FaceForm.Wide));
+        var red = boxes.FindIndex(static box => box.IsRed);
+        if (red < 0 || boxes.Count != bodies)
+        {
+            return null;
+        }
+
+        (boxes[red], boxes[^1]) = (boxes[^1], boxes[red]);
+        var scale = redWidth / boxes[^1].Width;
+        foreach (var box in boxes)
+        {
+            Add(seen, box, scale, box.Height * scale / 2);
+        }
+
+        foreach (var arrow in ArrowFinder.Find(picture))
+        {
+            SetSpeed(seen, boxes, arrow, scale / lengthPerSpeed);
+        }
+
+        seen.Facts = new() { Subject = bodies - 1 };
+
+        return seen;
+    }
+
+    /// <summary>Weights on a beam, and a red one on the ground, which comes last.</summary>
+    /// <remarks>The beam gives the scale: the red weight stands nearer to the viewer and looks too large.</remarks>
+    /// <param name="picture">What an agent sees.</param>
+    /// <param name="hint">Only its options and what the prompt says of it are read.</param>
+    /// <param name="beamLength">m.</param>
+    /// <param name="redWidth">Of the red weight, m.</param>
+    public static Episode? Beam(Picture picture, Episode hint, float beamLength, float redWidth)
+    {
+        var (seen, boxes) = (Like(hint), BlockFinder.Find(picture, FaceForm.Any));
+        if (boxes.Count < 2)
+        {
+            return null;
+        }
+
+        var beam = boxes.MaxBy(static box => box.Width);
+        var scale = beamLength / beam.Width;
+        Add(seen, beam, scale, 0);   // stands for the fulcrum, which the law passes over
+        Add(seen, beam, scale, 0);
+        foreach (var box in boxes)
+        {
+            if (box.CentreY < beam.CentreY && !box.IsRed && box.Height > 0.5 * box.Width)
+            {
+                Add(seen, box with { CentreX = box.CentreX - beam.CentreX, Height = box.Width }, scale, 0);
+            }
+        }
+
+        Add(seen, new(0, 0, redWidth, redWidth, IsRed: true), 1, 0);
+        seen.Facts = new() { Subject = seen.World.Bodies.Count - 1 };
+
+        return seen;
+    }
+
+    /// <summary>The middle of a range that scenes are drawn from.</summary>
+    public static float Middle(Interval range) => (range.Min + range.Max) / 2;
 
     /// <summary>Static margin of a tower as it is seen; 0 if no tower is.</summary>
     public static double TowerMargin(Picture picture)
@@ -50,12 +142,22 @@ internal static class SeenScene
         return TryAddColumn(seen, picture, scale: 1) ? Laws.TowerMargin(seen.World, seen.World.Bodies.Count) : 0;
     }
 
+    private static Episode Like(Episode hint)
+    {
+        var seen = new Episode { Options = hint.Options };
+        seen.World.Gravity = Middle(hint.Options.Physics.Gravity);
+        seen.World.GroundFriction = Middle(hint.Options.Physics.Friction);
+        seen.World.GroundRestitution = Middle(hint.Options.Physics.Restitution);
+
+        return seen;
+    }
+
     private static bool TryAddColumn(Episode seen, Picture picture, double scale)
     {
         var boxes = ColumnOf(picture);
         AddColumn(seen, boxes, scale);
 
-        return boxes.Count is >= 2 and <= Column.MaxBlocks;
+        return boxes.Count is >= 2 and <= Staging.Column.MaxBlocks;
     }
 
     // Lowest first.
@@ -77,75 +179,6 @@ internal static class SeenScene
         }
     }
 
-    // Rows are made level, so that the law can ask exactly what stands on what.
-    private static bool TryAddRows(Episode seen, Picture picture)
-    {
-        var boxes = BlockFinder.Find(picture, FaceForm.Cube);
-        boxes.Sort(static (a, b) => b.Bottom.CompareTo(a.Bottom));
-        var (row, height, red) = (-1, 0.0, -1);
-        for (var i = 0; i < boxes.Count; i++)
-        {
-            var box = boxes[i];
-            var isNext = i == 0 || boxes[i - 1].Bottom - box.Bottom > 0.4 * box.Height;
-            row += isNext ? 1 : 0;
-            height = i == 0 ? box.Height : height;
-            red = box.IsRed ? i : red;
-            Add(seen, box with { Height = height }, 1, (row + 0.5) * height);
-        }
-
-        seen.Facts = new() { Subject = red };
-
-        return boxes.Count >= 2;
-    }
-
-    private static bool TryAddPushed(Episode seen, Picture picture, float width)
-    {
-        var (boxes, arrows) = (ColumnOf(picture), ArrowFinder.Find(picture));
-        if (arrows.Count != 1 || boxes.Count is < 2 or > Column.MaxBlocks)
-        {
-            return false;
-        }
-
-        var pushed = Nearest(boxes, box => box.CentreY - arrows[0].Y);
-        var scale = width / boxes.Average(static box => box.Width);
-        AddColumn(seen, boxes, scale);
-        var from = seen.World.Bodies[pushed].Position;
-        var length = (float)((arrows[0].Head - arrows[0].Tail) * scale);
-        seen.Overlays.Add(new(OverlayKind.Arrow, from, from + new Vector3(length, 0f, 0f), 0f, Paints.Mark));
-        seen.Facts = new() { Subject = pushed, Scale = 2f * seen.World.Bodies[pushed].HalfExtents.X };
-
-        return true;
-    }
-
-    private static bool TryAddSliders(Episode seen, Picture picture, float redWidth, int bodies)
-    {
-        var boxes = BlockFinder.Find(picture, FaceForm.Wide);
-        var red = boxes.FindIndex(static box => box.IsRed);
-        if (red < 0 || boxes.Count != bodies)
-        {
-            return false;
-        }
-
-        (boxes[red], boxes[^1]) = (boxes[^1], boxes[red]);
-        var scale = redWidth / boxes[^1].Width;
-        foreach (var box in boxes)
-        {
-            Add(seen, box, scale, box.Height * scale / 2);
-        }
-
-        foreach (var arrow in ArrowFinder.Find(picture))
-        {
-            SetSpeed(seen, boxes, arrow, scale / LengthPerSpeedOf(bodies));
-        }
-
-        seen.Facts = new() { Subject = bodies - 1 };
-
-        return true;
-    }
-
-    private static double LengthPerSpeedOf(int bodies) =>
-        bodies == 1 ? PushRest.LengthPerSpeed : CollisionScenes.LengthPerSpeed;
-
     private static void SetSpeed(Episode seen, List<BlockBox> boxes, in SeenArrow arrow, double speedPerPixel)
     {
         var tail = arrow.Tail;
@@ -158,39 +191,10 @@ internal static class SeenScene
     private static int Nearest(List<BlockBox> boxes, Func<BlockBox, double> way) =>
         Enumerable.Range(0, boxes.Count).MinBy(i => Math.Abs(way(boxes[i])));
 
-    // The beam gives the scale: the red weight stands nearer to the viewer and looks larger than it is.
-    private static bool TryAddBeam(Episode seen, Picture picture, float redWidth)
-    {
-        var boxes = BlockFinder.Find(picture, FaceForm.Any);
-        if (boxes.Count < 2)
-        {
-            return false;
-        }
-
-        var beam = boxes.MaxBy(static box => box.Width);
-        var scale = BeamLength / beam.Width;
-        Add(seen, beam, scale, 0);   // stands for the fulcrum, which the law passes over
-        Add(seen, beam, scale, 0);
-        foreach (var box in boxes)
-        {
-            if (box.CentreY < beam.CentreY && !box.IsRed && box.Height > 0.5 * box.Width)
-            {
-                Add(seen, box with { CentreX = box.CentreX - beam.CentreX, Height = box.Width }, scale, 0);
-            }
-        }
-
-        Add(seen, new(0, 0, redWidth, redWidth, IsRed: true), 1, 0);
-        seen.Facts = new() { Subject = seen.World.Bodies.Count - 1 };
-
-        return true;
-    }
-
     private static void Add(Episode seen, in BlockBox box, double scale, double y)
     {
         var half = new Vector3((float)(box.Width * scale / 2), (float)(box.Height * scale / 2),
             (float)(box.Width * scale / 2));
         seen.World.Bodies.Add(Stage.Cuboid(seen.World, new((float)(box.CentreX * scale), (float)y, 0f), half, 1f));
     }
-
-    private static float Middle(Interval range) => (range.Min + range.Max) / 2;
 }

@@ -3,7 +3,9 @@ using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -37,7 +39,8 @@ public sealed class Balance : ITask
         Name = "Balance",
         Version = 1,
         Summary = "Where must the red weight stand so that the beam balances?",
-        Answer = [new("x", -200, 200, "cm")],
+        // Off the middle at the start, so that one sees what to drag.
+        Answer = [new("x", -200, 200, "cm") { Start = 100 }],
         Reward = new(-1, 1),
         Anchors = new(0.2, 1),
         OptionsType = typeof(BalanceOptions),
@@ -117,6 +120,10 @@ public sealed class Balance : ITask
 
         return Laws.Rounded(-moment / bodies[episode.Facts.Subject].Mass, Spec.Answer[0]);
     }
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Beam(picture, hint, BeamHalf * 2, hint.Facts.Scale) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn)

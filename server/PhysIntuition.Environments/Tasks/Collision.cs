@@ -1,7 +1,9 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -95,13 +97,14 @@ public sealed class Collision : ITask
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
         Answer.OfYes(CollisionScenes.SpeedAfter(episode.World, episode.Facts.Subject) > 0);
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Sliders(
+            picture, hint, SeenScene.Middle(((CollisionOptions)hint.Options).BlockWidth), bodies: 2,
+            CollisionScenes.LengthPerSpeed) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,

@@ -2,7 +2,9 @@ using System.Globalization;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -96,17 +98,19 @@ public sealed class CollisionStop : ITask
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var way = Laws.SlideOf((float)CollisionScenes.SpeedAfter(episode.World, Red), episode.World);
 
         return Laws.Rounded(way, Spec.Answer[0]);
     }
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Sliders(
+            picture, hint, hint.Facts.Scale, bodies: 2, CollisionScenes.LengthPerSpeed) is { } seen
+            ? Guess(seen)
+            : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn)

@@ -14,6 +14,6 @@ public interface IPictureTask : ITask
     /// <param name="rgb">uint8[height, width, 3].</param>
     void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb);
 
-    /// <summary>A player's answer by classical image processing of the picture alone; none if it has none.</summary>
-    Answer GuessFrom(Picture picture);
+    /// <summary>There is no exact scene to guess from.</summary>
+    Answer ITask.Guess(Episode episode) => default;
 }

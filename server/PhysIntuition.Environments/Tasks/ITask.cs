@@ -1,6 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -18,7 +19,7 @@ public interface ITask
     DraftStep Arrange(Draft draft);
 
     /// <summary>Reads the simulated trials of a draft; may ask for another round.</summary>
-    DraftStep Review(Draft draft);
+    DraftStep Review(Draft draft) => DraftStep.Accepted;
 
     /// <summary>The task's question in one or two sentences, without the answer's form.</summary>
     string Question(Episode episode);
@@ -28,7 +29,9 @@ public interface ITask
 
     /// <summary>Prepares the judgement of an answer: asks for simulations in the turn's trials, or for none.</summary>
     /// <remarks>Must not change the episode unless the task has several steps.</remarks>
-    void Act(Turn turn);
+    void Act(Turn turn)
+    {
+    }
 
     /// <summary>Scores an answer, legal or not, once its trials are simulated.</summary>
     Verdict Judge(Turn turn);
@@ -40,6 +43,14 @@ public interface ITask
     /// A privileged player's answer: by exact geometry and a textbook law, without simulation and without the label.
     /// </summary>
     Answer Guess(Episode episode);
+
+    /// <summary>
+    /// A player's answer by classical image processing: as <see cref="Guess"/>, from what the picture shows.
+    /// </summary>
+    /// <param name="picture">What an agent sees.</param>
+    /// <param name="hint">Only its options and what the prompt says of it are read.</param>
+    /// <returns>Null: the picture cannot be read. An answer without numbers: no picture tells enough.</returns>
+    Answer? Read(Picture picture, Episode hint) => default(Answer);
 
     /// <summary>Where an answer of zeros puts the block that answers move, m.</summary>
     Vector3 Origin(Episode episode) => episode.Facts.Start;

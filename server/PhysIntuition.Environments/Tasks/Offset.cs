@@ -2,6 +2,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -51,6 +52,10 @@ public sealed class Offset : ITask
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        OffsetRule.Read(picture, hint);
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => OffsetRule.Judge(turn, isOver: true);

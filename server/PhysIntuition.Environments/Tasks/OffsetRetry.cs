@@ -3,6 +3,7 @@ using System.Text;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -60,12 +61,11 @@ public sealed class OffsetRetry : ITask
     public DraftStep Review(Draft draft) => OffsetScenes.Review(draft);
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
+    public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
 
     /// <inheritdoc/>
-    public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
+    public Answer? Read(Picture picture, Episode hint) =>
+        OffsetRule.Read(picture, hint);
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn)

@@ -2,7 +2,9 @@ using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -52,6 +54,31 @@ internal static class OffsetRule
         double x = top.Position.X - (double)facts.Start.X, y = height - (double)facts.Start.Y;
 
         return Answer.OfPair(Math.Round(x * 100), Math.Ceiling(y * 100));
+    }
+
+    /// <summary>The same as it is seen; the red block's width, which the prompt tells, gives the scale.</summary>
+    public static Answer? Read(Picture picture, Episode hint)
+    {
+        const double spare = 0.8;   // of a block's width: a little too high costs less than inside the tower
+        var width = hint.Facts.Scale;
+        var boxes = BlockFinder.Find(picture, FaceForm.Cube);
+        var red = boxes.FindIndex(static box => box.IsRed);
+        if (red < 0 || boxes.Count < 2)
+        {
+            return Answer.OfPair(0, 0);
+        }
+
+        var top = boxes[red == 0 ? 1 : 0];
+        foreach (var box in boxes)
+        {
+            top = !box.IsRed && box.CentreY < top.CentreY ? box : top;
+        }
+
+        var scale = width * 100 / boxes[red].Width;
+        var x = (top.CentreX - boxes[red].CentreX) * scale;
+        var y = ((boxes[red].CentreY - top.CentreY) * scale) + (width * 100 * ((top.Height / top.Width) + spare));
+
+        return Answer.OfPair(Math.Clamp(Math.Round(x), -1000, 1000), Math.Clamp(Math.Round(y), -500, 2000));
     }
 
     /// <summary>Asks for a drop where the physical reward needs one.</summary>

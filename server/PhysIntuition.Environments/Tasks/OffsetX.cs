@@ -3,6 +3,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -71,6 +72,10 @@ public sealed class OffsetX : ITask
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) => new(OffsetRule.Guess(episode)[0]);
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        OffsetRule.Read(picture, hint) is { } move ? new(move[0]) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn)

@@ -38,8 +38,8 @@ public sealed class Push : ITask
         Summary = "Push one block so that the red one stops in the ring and nothing falls.",
         Answer =
         [
-            new("block", 1, 8, "1"), new("angle", -180, 180, "degree"), new("impulse", 0, 2000, "N s",
-                IsInteger: false),
+            new("block", 1, 8, "1") { Input = AnswerInput.Arrow, Start = 1 }, new("angle", -180, 180, "degree"),
+            new("impulse", 0, 2000, "N s", IsInteger: false),
         ],
         Reward = new(-1, 1),
         Anchors = new(-0.9, 1),

@@ -2,8 +2,10 @@ using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Random;
 
@@ -100,11 +102,6 @@ public sealed class PushOutcome : ITask
     public DraftStep Review(Draft draft) => Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var (world, arrow) = (episode.World, episode.Overlays[0]);
@@ -117,6 +114,12 @@ public sealed class PushOutcome : ITask
 
         return Answer.OfYes(Laws.TowerMargin(moved, moved.Bodies.Count) < 0);
     }
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Pushed(picture, hint, ((PushOutcomeOptions)hint.Options).BlockWidth) is { } seen
+            ? Guess(seen)
+            : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PushOutcomeOptions)turn.Episode.Options).Reward,

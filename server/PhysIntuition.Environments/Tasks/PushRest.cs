@@ -3,7 +3,9 @@ using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 
@@ -90,17 +92,17 @@ public sealed class PushRest : ITask
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var speed = episode.World.Bodies[0].LinearVelocity.X;
 
         return Laws.Rounded(Laws.SlideOf(speed, episode.World), Spec.Answer[0]);
     }
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Sliders(
+            picture, hint, hint.Facts.Scale, bodies: 1, LengthPerSpeed) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn)

@@ -1,7 +1,9 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -73,12 +75,11 @@ public sealed class PyramidStability : ITask
     public DraftStep Review(Draft draft) => Robustness.Review(draft, nudges: (int)draft.Memory);
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, removed: -1));
 
     /// <inheritdoc/>
-    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, removed: -1));
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Rows(picture, hint) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,

@@ -36,6 +36,7 @@ public sealed class RealTowers : IPictureTask
         Anchors = new(0.5, 1),
         OptionsType = typeof(PhotoOptions),
         HasScenes = false,
+        NeedsPictures = true,
         Splits = [Split.Test],
         Heuristic = "centre of mass over every contact, as seen from the front",
     };
@@ -59,19 +60,8 @@ public sealed class RealTowers : IPictureTask
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => DraftStep.Accepted;
-
-    /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PhotoOptions)turn.Episode.Options).Reward,
         yes: "it fell", no: "it stood");
-
-    /// <inheritdoc/>
-    public Answer Guess(Episode episode) => default;
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
@@ -81,7 +71,7 @@ public sealed class RealTowers : IPictureTask
     }
 
     /// <inheritdoc/>
-    public Answer GuessFrom(Picture picture) => Answer.OfYes(SeenScene.TowerMargin(picture) < 0);
+    public Answer? Read(Picture picture, Episode hint) => Answer.OfYes(SeenScene.TowerMargin(picture) < 0);
 
     private static PictureFolder FolderOf(Episode episode)
     {

@@ -1,7 +1,9 @@
+using PhysIntuition.Rendering;
 using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Simulation.Bodies;
 
@@ -97,12 +99,11 @@ public sealed class RedRemove : ITask
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, episode.Facts.Subject));
 
     /// <inheritdoc/>
-    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, episode.Facts.Subject));
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Rows(picture, hint) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,

@@ -1,7 +1,9 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -91,13 +93,12 @@ public sealed class Stability : ITask
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => Answer.OfYes(Laws.TowerMargin(episode.World,
         episode.World.Bodies.Count) < 0);
+
+    /// <inheritdoc/>
+    public Answer? Read(Picture picture, Episode hint) =>
+        SeenScene.Column(picture, hint) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
     public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((StabilityOptions)turn.Episode.Options).Reward,

@@ -39,6 +39,9 @@ public sealed record TaskSpec
     /// <summary>Whether its pictures are drawn from scenes, so that suites of looks and physics apply.</summary>
     public bool HasScenes { get; init; } = true;
 
+    /// <summary>Whether it cannot be played without pictures that its user brings.</summary>
+    public bool NeedsPictures { get; init; }
+
     /// <summary>Splits that the task offers.</summary>
     public IReadOnlyList<Splits.Split> Splits { get; init; } = Enum.GetValues<Splits.Split>();
 

@@ -4,6 +4,7 @@ using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
@@ -46,9 +47,10 @@ internal static class TasksCommand
             "disagreements; exit 1 below 99 %.",
     };
 
-    private static readonly Option<DirectoryInfo?> s_pages = new("--write-pages")
+    private static readonly Option<bool> s_update = new("--update")
     {
-        Description = "Write every task's page with example pictures into this folder.",
+        Description = "In a checkout: rewrite what follows from the catalogue, namely golden hashes, pages, and " +
+            "tables of the clients.",
     };
 
     /// <summary>The verb.</summary>
@@ -56,7 +58,7 @@ internal static class TasksCommand
     {
         var command = new Command("tasks", "List the tasks, describe one, or check them.")
         {
-            s_task, s_check, s_split, s_episodes, s_towers, s_pages,
+            s_task, s_check, s_split, s_episodes, s_towers, s_update,
         };
         command.SetAction(Run);
         return command;
@@ -70,11 +72,9 @@ internal static class TasksCommand
             return CheckTowers(towers, arguments.Out());
         }
 
-        if (arguments.GetValue(s_pages) is { } folder)
+        if (arguments.GetValue(s_update))
         {
-            using var simulator = new BatchSimulator();
-            new TaskPages(simulator, new CpuRenderer()).Write(folder.FullName);
-            return 0;
+            return Update(arguments.Out());
         }
 
         if (arguments.GetValue(s_check))
@@ -82,7 +82,7 @@ internal static class TasksCommand
             return Check(id, arguments.GetValue(s_split)!, arguments.GetValue(s_episodes), arguments.Out());
         }
 
-        return id is null ? List(arguments.Out()) : Describe(TaskCatalog.Find(id).Spec, arguments.Out());
+        return id is null ? List(arguments.Out()) : Describe(TaskCatalog.Find(id), arguments.Out());
     }
 
     private static int List(TextWriter output)
@@ -95,12 +95,29 @@ internal static class TasksCommand
         return 0;
     }
 
-    private static int Describe(TaskSpec spec, TextWriter output)
+    private static int Describe(ITask task, TextWriter output)
     {
-        output.WriteLine(TaskInfos.From(spec, new LimitOptions()).Description);
-        output.WriteLine("Options, with their defaults:");
-        output.WriteLine();
-        output.WriteLine(OptionsReader.Write(OptionsReader.DefaultsOf(spec)));
+        output.WriteLine(TaskPages.Page(task));
+        return 0;
+    }
+
+    private static int Update(TextWriter output)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
+        {
+            folder = folder.Parent ?? throw new PhysIntuitionException(Fault.InvalidArgument, "--update",
+                "'--update' rewrites files of a checkout, and this program is in none. Run it there.");
+        }
+
+        using var simulator = new BatchSimulator();
+        var changed = new TaskFiles(simulator, new CpuRenderer()).Update(folder.FullName);
+        foreach (var path in changed)
+        {
+            output.WriteLine(path);
+        }
+
+        output.WriteLine(changed.Count == 0 ? "All files are as the catalogue has them." : "Look at each, and commit.");
         return 0;
     }
 
@@ -114,7 +131,7 @@ internal static class TasksCommand
 
         // Photographs come from the user's own folder, so there is nothing to check without one.
         ITask[] tasks = id is null
-            ? [.. TaskCatalog.All.Where(task => task is not RealTowers)]
+            ? [.. TaskCatalog.All.Where(task => !task.Spec.NeedsPictures)]
             : [TaskCatalog.Find(id)];
         var choices = Array.ConvertAll(tasks, task => SuiteCatalog.Find(task.Spec, split));
         using var simulator = new BatchSimulator();

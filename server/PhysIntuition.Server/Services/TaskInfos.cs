@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
@@ -19,7 +19,7 @@ internal static class TaskInfos
     {
         Id = spec.Id,
         Title = spec.Summary.TrimEnd('.'),
-        Description = Describe(spec),
+        Description = TaskPages.Manual(TaskCatalog.Find(spec.Id)),
         ActionSize = (uint)spec.Answer.Count,
         ActionSpaceJson = ActionSpace(spec.Answer).ToJsonString(),
         ActionSchemaJson = ActionSchema(spec, limits).ToJsonString(),
@@ -35,30 +35,6 @@ internal static class TaskInfos
             Expert = (float)spec.Anchors.Perfect,
         },
     };
-
-    private static string Describe(TaskSpec spec)
-    {
-        var page = new StringBuilder();
-        page.Append("# ").AppendLine(spec.Id).AppendLine().AppendLine(spec.Summary).AppendLine();
-        page.AppendLine("Sees:").AppendLine();
-        foreach (var observation in spec.Observations)
-        {
-            page.AppendLine($"- `{observation.Name}`: {observation.Summary}");
-        }
-
-        page.AppendLine().AppendLine("Acts, by a text that holds the answer, or by numbers:").AppendLine();
-        foreach (var axis in spec.Answer)
-        {
-            page.AppendLine(axis.Choices is { } words
-                ? $"- `{axis.Name}`: {string.Join(", ", words.Select((word, index) => $"{word} ({index})"))}"
-                : FormattableString.Invariant($"- `{axis.Name}`: {axis.Min} to {axis.Max} {axis.Unit}"));
-        }
-
-        page.AppendLine().AppendLine(FormattableString.Invariant(
-            $"Scores {spec.Reward.Min} to {spec.Reward.Max} a step; random {spec.Anchors.Random:0.###}, expert {
-                spec.Anchors.Perfect:0.###}. Ends after {spec.MaxSteps} step(s) at the latest."));
-        return page.ToString();
-    }
 
     private static JsonObject ActionSpace(IReadOnlyList<AnswerAxis> axes)
     {

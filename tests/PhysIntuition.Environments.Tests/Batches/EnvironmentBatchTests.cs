@@ -306,8 +306,6 @@ public sealed class EnvironmentBatchTests
 
         public string Question(Episode episode) => _inner.Question(episode);
 
-        public void Act(Turn turn) => _inner.Act(turn);
-
         public Verdict Judge(Turn turn) => _inner.Judge(turn);
 
         public Answer Guess(Episode episode) => _inner.Guess(episode);

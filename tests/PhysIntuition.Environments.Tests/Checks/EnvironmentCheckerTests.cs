@@ -55,8 +55,6 @@ public sealed class EnvironmentCheckerTests
 
         public string Question(Episode episode) => _origin.Question(episode);
 
-        public void Act(Turn turn) => _origin.Act(turn);
-
         public Verdict Judge(Turn turn) => _origin.Judge(turn);
 
         public Answer Guess(Episode episode) => _origin.Guess(episode);

@@ -36,18 +36,7 @@ public sealed class SslContrastive : IPictureTask
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => DraftStep.Accepted;
-
-    /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
-
-    /// <inheritdoc/>
-    public Answer Guess(Episode episode) => default;
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
@@ -64,7 +53,7 @@ public sealed class SslContrastive : IPictureTask
     }
 
     /// <inheritdoc/>
-    public Answer GuessFrom(Picture picture)
+    public Answer? Read(Picture picture, Episode hint)
     {
         Span<double> left = stackalloc double[12];
         Span<double> right = stackalloc double[12];

@@ -17,7 +17,8 @@ public sealed class SslJigsaw : IPictureTask
 {
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslJigsaw", "Where did the four tiles of the picture come from?",
-        [new("a", 1, 4, "1"), new("b", 1, 4, "1"), new("c", 1, 4, "1"), new("d", 1, 4, "1")], 1.0 / 256,
+        [.. new[] { "a", "b", "c", "d" }.Select(name => new AnswerAxis(name, 1, 4, "1") { Input = AnswerInput.Tile })],
+        1.0 / 256,
         "the order with the smoothest seams");
 
     /// <inheritdoc/>
@@ -37,18 +38,7 @@ public sealed class SslJigsaw : IPictureTask
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => DraftStep.Accepted;
-
-    /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
-
-    /// <inheritdoc/>
-    public Answer Guess(Episode episode) => default;
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
@@ -66,7 +56,7 @@ public sealed class SslJigsaw : IPictureTask
     }
 
     /// <inheritdoc/>
-    public Answer GuessFrom(Picture picture)
+    public Answer? Read(Picture picture, Episode hint)
     {
         Span<int> order = stackalloc int[4];
         Span<int> best = [0, 1, 2, 3];

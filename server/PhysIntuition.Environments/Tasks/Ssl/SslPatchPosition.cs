@@ -21,7 +21,10 @@ public sealed class SslPatchPosition : IPictureTask
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslPatchPosition",
         "From which quarter of the picture was the patch cut?",
-        [AnswerAxis.Choice("quarter", "top-left", "top-right", "bottom-left", "bottom-right")], 0.25,
+        [AnswerAxis.Choice("quarter", "top-left", "top-right", "bottom-left", "bottom-right") with
+        {
+            Input = AnswerInput.Quarter,
+        }], 0.25,
         "the place that looks most like the patch");
 
     /// <inheritdoc/>
@@ -38,18 +41,7 @@ public sealed class SslPatchPosition : IPictureTask
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => DraftStep.Accepted;
-
-    /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
-
-    /// <inheritdoc/>
-    public Answer Guess(Episode episode) => default;
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
@@ -69,7 +61,7 @@ public sealed class SslPatchPosition : IPictureTask
     }
 
     /// <inheritdoc/>
-    public Answer GuessFrom(Picture picture)
+    public Answer? Read(Picture picture, Episode hint)
     {
         var (half, height) = (picture.Width / 2, picture.Height);
         var patch = new Picture(Grid, Grid);

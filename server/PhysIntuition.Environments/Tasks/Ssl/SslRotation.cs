@@ -16,7 +16,8 @@ public sealed class SslRotation : IPictureTask
 {
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslRotation", "By how many degrees has the picture been turned?",
-        [AnswerAxis.Choice("degrees", "0", "90", "180", "270")], 0.25, "the bluest side is the sky");
+        [AnswerAxis.Choice("degrees", "0", "90", "180", "270") with { Input = AnswerInput.Turn }], 0.25,
+        "the bluest side is the sky");
 
     /// <inheritdoc/>
     public string Question(Episode episode) =>
@@ -31,18 +32,7 @@ public sealed class SslRotation : IPictureTask
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => DraftStep.Accepted;
-
-    /// <inheritdoc/>
-    public void Act(Turn turn)
-    {
-    }
-
-    /// <inheritdoc/>
     public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
-
-    /// <inheritdoc/>
-    public Answer Guess(Episode episode) => default;
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
@@ -53,7 +43,7 @@ public sealed class SslRotation : IPictureTask
     }
 
     /// <inheritdoc/>
-    public Answer GuessFrom(Picture picture)
+    public Answer? Read(Picture picture, Episode hint)
     {
         // Sides clockwise from the top: a turn by q quarters moves the sky from the top to side q.
         var (best, most) = (0, double.NegativeInfinity);

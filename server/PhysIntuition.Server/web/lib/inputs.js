@@ -8,14 +8,12 @@ const points = (corners) => corners.map(([x, y]) => `${x.toFixed(4)},${y.toFixed
 const clamp = (value, axis) => Math.min(axis.max, Math.max(axis.min, value));
 const rounded = (value, axis) => clamp(axis.isInteger ? Math.round(value) : Math.round(value * 10) / 10, axis);
 
-/** The input of a task for a scene. */
+/** The input of a task for a scene: the one that its first axis asks for. */
 export function inputFor(task, scene, game) {
-  if (task.id.startsWith("SslRotation")) return new TurnInput(task, scene, game);
-  if (task.id.startsWith("SslJigsaw")) return new JigsawInput(task, scene, game);
-  if (task.id.startsWith("SslPatchPosition")) return new QuarterInput(task, scene, game);
-  if (task.answer[0].choices) return new ChoiceInput(task, scene, game);
-  if (task.id.startsWith("Push-")) return new PushInput(task, scene, game);
-  return new PlaceInput(task, scene, game);
+  const inputs = {
+    place: PlaceInput, choice: ChoiceInput, turn: TurnInput, quarter: QuarterInput, tile: JigsawInput, arrow: PushInput,
+  };
+  return new inputs[task.answer[0].input](task, scene, game);
 }
 
 /** Buttons that answer at once. */
@@ -124,8 +122,7 @@ class PlaceInput {
     this.origin = scene.aim.origin;
     this.isPlane = task.answer.length === 2;
     this.hint = this.isPlane ? "Drag the red block" : "Drag the block along the line";
-    this.values = task.answer.map(() => 0);
-    if (task.id.startsWith("Balance")) this.values = [100];   // Off the middle, so that one sees what to drag.
+    this.values = task.answer.map((axis) => axis.start);
     this.layer = el("svg.marks", { viewBox: "0 0 1 1", "aria-hidden": "true" });
     this.fields = task.answer.map((axis, i) => numberField(axis, axis.name === "x" ? "x, cm to the right" : "y, cm up",
       () => this.#set(i, Number(this.fields[i].input.value), true)));
