@@ -88,11 +88,13 @@ internal static class ServeCommand
             AddPictures(folder);
         }
 
+        var warming = Task.CompletedTask;
         await using var app = ServerHost.Build(
             configuration => Configuration.AddSources(configuration, arguments.GetValue(s_config), Flags(arguments)),
-            services => AddLogging(services, arguments.GetValue(s_log), arguments.GetValue(s_json)));
+            services => AddLogging(services, arguments.GetValue(s_log), arguments.GetValue(s_json)),
+            services => warming = Task.Run(() => (services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp()));
         await app.StartAsync(cancellation);
-        (app.Services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp(); // The first picture comes at once.
+        await warming;   // The first picture comes at once.
         Announce(app, arguments.Out());
         _ = PageHosting.WarmUpAsync(app);
         await app.WaitForShutdownAsync(cancellation);

@@ -22,12 +22,18 @@ internal sealed record ApiSession(bool IsRequired)
 }
 
 /// <summary>The messages of an endpoint that speaks protobuf's JSON.</summary>
-/// <param name="Request">Its fields are the path's, the query's and the body's.</param>
-/// <param name="Reply">What it answers; null: another document.</param>
-internal sealed record ApiMessages(MessageDescriptor Request, MessageDescriptor? Reply)
+/// <param name="RequestType">Its fields are the path's, the query's and the body's.</param>
+/// <param name="ReplyType">What it answers; null: another document.</param>
+/// <remarks>Descriptors are read when somebody asks for the document: that takes longer than all else of the server's
+/// start.</remarks>
+internal sealed record ApiMessages(Type RequestType, Type? ReplyType)
 {
-    /// <summary>The messages of an endpoint.</summary>
-    public static ApiMessages Of<TRequest, TReply>()
-        where TRequest : IMessage, new()
-        where TReply : IMessage, new() => new(new TRequest().Descriptor, new TReply().Descriptor);
+    /// <summary>The fields that it takes.</summary>
+    public MessageDescriptor Request => DescriptorOf(RequestType);
+
+    /// <summary>The fields that it answers with; null: another document.</summary>
+    public MessageDescriptor? Reply => ReplyType is null ? null : DescriptorOf(ReplyType);
+
+    private static MessageDescriptor DescriptorOf(Type message) =>
+        ((IMessage)Activator.CreateInstance(message)!).Descriptor;
 }

@@ -18,9 +18,11 @@ internal static class ServerHost
     /// <summary>Builds the server without starting it.</summary>
     /// <param name="configure">Adds settings.</param>
     /// <param name="customise">Replaces services, in tests; null: nothing.</param>
+    /// <param name="begin">Begins with what takes long, while the rest is put together; null: nothing.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong; the message lists all faults.</exception>
     public static WebApplication Build(
-        Action<IConfigurationBuilder> configure, Action<IServiceCollection>? customise = null)
+        Action<IConfigurationBuilder> configure, Action<IServiceCollection>? customise = null,
+        Action<IServiceProvider>? begin = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions());
         configure(builder.Configuration);
@@ -41,6 +43,7 @@ internal static class ServerHost
             kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>()));
 
         var app = builder.Build();
+        begin?.Invoke(app.Services);
         _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
         SharedServices.Use(app);
         app.UseMiddleware<FaultMiddleware>();

@@ -48,7 +48,7 @@ internal static class LeaderboardHttp
             async (request, _) => await tables.FailuresAsync(request));
         app.MapGet(Root + "/results/{run}", Answering<GetResultRequest>(app,
             async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScope.NoToken)
-            .WithMetadata(new ApiMessages(GetResultRequest.Descriptor, Reply: null))
+            .WithMetadata(new ApiMessages(typeof(GetResultRequest), ReplyType: null))
             .WithTags(Tag).WithSummary("The signed result of a closed run.");
 
         Post<OpenRunRequest, OpenRunReply>(app, "/runs", "Open a run.",
@@ -85,7 +85,7 @@ internal static class LeaderboardHttp
     private static void Describe<TRequest, TReply>(RouteHandlerBuilder endpoint, string summary)
         where TRequest : IMessage<TRequest>, new()
         where TReply : IMessage<TReply>, new() =>
-        endpoint.WithMetadata(ApiMessages.Of<TRequest, TReply>()).WithTags(Tag).WithSummary(summary);
+        endpoint.WithMetadata(new ApiMessages(typeof(TRequest), typeof(TReply))).WithTags(Tag).WithSummary(summary);
 
     private static Func<HttpContext, Task> Answering<TRequest, TReply>(
         WebApplication app, Func<TRequest, HttpContext, Task<TReply>> call)

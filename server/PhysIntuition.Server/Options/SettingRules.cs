@@ -8,25 +8,39 @@ namespace PhysIntuition.Server.Options;
 internal static class SettingRules
 {
     /// <summary>Everything that a section's values break, as sentences.</summary>
-    public static IEnumerable<string> FaultsOf<T>(T section)
-        where T : class, ISection =>
-        from fault in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .SelectMany(property => FaultsOf(property, property.GetValue(section))).Concat(section.Check())
-        select string.Create(CultureInfo.InvariantCulture, $"{T.Path}:{fault.Key} is '{fault.Value}'; {fault.Rule}.");
-
-    private static IEnumerable<SettingFault> FaultsOf(PropertyInfo property, object? value)
+    public static List<string> FaultsOf<T>(T section)
+        where T : class, ISection
     {
-        if (value is not null && property.GetCustomAttribute<WithinAttribute>() is { } range &&
-            !range.Allows(NumberOf(value)))
+        var faults = new List<string>();
+        foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            yield return new SettingFault(property.Name, value, $"must be {RuleOf(range, value)}");
+            foreach (var rule in property.GetCustomAttributes(inherit: false))
+            {
+                if (property.GetValue(section) is { } value && RuleBroken(rule, value) is { } broken)
+                {
+                    faults.Add(Sentence<T>(new SettingFault(property.Name, value, $"must be {broken}")));
+                }
+            }
         }
 
-        if (property.GetCustomAttribute<OneOfAttribute>() is { } choice && !choice.Allows(value))
+        foreach (var fault in section.Check())
         {
-            yield return new SettingFault(property.Name, value, $"must be {choice}");
+            faults.Add(Sentence<T>(fault));
         }
+
+        return faults;
     }
+
+    private static string Sentence<T>(SettingFault fault)
+        where T : ISection => string.Create(
+            CultureInfo.InvariantCulture, $"{T.Path}:{fault.Key} is '{fault.Value}'; {fault.Rule}.");
+
+    private static string? RuleBroken(object rule, object value) => rule switch
+    {
+        WithinAttribute range when !range.Allows(NumberOf(value)) => RuleOf(range, value),
+        OneOfAttribute choice when !choice.Allows(value) => choice.ToString(),
+        _ => null,
+    };
 
     // Times are compared, and told, as times; their rules are in seconds.
     private static double NumberOf(object value) => value is TimeSpan time
