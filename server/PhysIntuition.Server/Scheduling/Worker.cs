@@ -72,10 +72,15 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     {
         try
         {
-            var worlds = _pending.Sum(static pending => pending?.Pending.Count ?? 0);
+            var (calls, worlds) = (0, 0);
+            foreach (var pending in _pending)
+            {
+                var count = pending?.Pending.Count ?? 0;
+                (calls, worlds) = (calls + (count > 0 ? 1 : 0), worlds + count);
+            }
+
             if (worlds > 0)
             {
-                var calls = _pending.Count(static pending => pending?.Pending.Count > 0);
                 var start = metrics.Begin();
                 _runner.Run(_pending, _failures);
                 metrics.Simulated(start, calls, worlds);
