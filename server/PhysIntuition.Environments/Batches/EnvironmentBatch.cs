@@ -40,24 +40,10 @@ public sealed class EnvironmentBatch : IPendingWorlds
     /// <exception cref="PhysIntuitionException">An option is out of range.</exception>
     public EnvironmentBatch(ITask task, BatchOptions options, ISimulator simulator, IRenderer? renderer = null)
     {
-        if (options.Slots is < 1 or > BatchOptions.MaxSlots)
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "slots",
-                $"'slots' is {options.Slots}; it must lie in [1, {BatchOptions.MaxSlots}]. Open several batches for "
-                    + $"more.");
-        }
-
-        if (!task.Spec.Splits.Contains(options.Split))
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "split",
-                $"'split' is {options.Split}; {task.Spec.Id} has {string.Join(", ", task.Spec.Splits)}. Choose one "
-                    + $"of these.");
-        }
-
+        BatchChecks.Options(task.Spec, options);
         (Task, Options, Renderer) = (task, options, renderer);
         var taskOptions = options.Task ?? OptionsReader.DefaultsOf(task.Spec);
         OptionsReader.Check(task.Spec, taskOptions);
-        _source = new EpisodeSource(task, options.Split);
         _runner = new WorldRunner(simulator);
         _answers = new Answer[options.Slots];
         _slots = new Slot[options.Slots];
@@ -67,6 +53,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
         }
 
         Results = new StepResults(options.Slots, IsWithheld);
+        _source = new EpisodeSource(task, options.Split, _slots);
         _judge = new AnswerJudge(task, Results);
         View = new BatchView(this, _slots, renderer is null ? null : new BatchPainter(task, renderer));
     }
@@ -131,8 +118,8 @@ public sealed class EnvironmentBatch : IPendingWorlds
         ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options = null)
     {
         CheckIdle();
-        CheckLength("mask", mask.Length, allowsEmpty: true);
-        CheckLength("seeds", seeds.Length, allowsEmpty: true);
+        BatchChecks.Length("mask", mask.Length, Slots, allowsEmpty: true);
+        BatchChecks.Length("seeds", seeds.Length, Slots, allowsEmpty: true);
         CheckReset(mask, seeds, options);
         Clear();
         for (var i = 0; i < _slots.Length; i++)
@@ -149,7 +136,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
                 slot.Stream = new RandomStream(seeds[i], SlotStream);
             }
 
-            BeginEpisode(i, seeds.IsEmpty ? slot.NextSeed(Options.Split) : seeds[i]);
+            BeginEpisode(i, seeds.IsEmpty ? null : seeds[i]);
         }
 
         CollectPending();
@@ -176,8 +163,8 @@ public sealed class EnvironmentBatch : IPendingWorlds
         ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default, bool showsOutcomes = false)
     {
         CheckIdle();
-        CheckLength("actions", actions.Length, allowsEmpty: false);
-        CheckLength("mask", mask.Length, allowsEmpty: true);
+        BatchChecks.Length("actions", actions.Length, Slots, allowsEmpty: false);
+        BatchChecks.Length("mask", mask.Length, Slots, allowsEmpty: true);
         for (var i = 0; i < _slots.Length; i++)
         {
             _answers[i] = mask.IsEmpty || mask[i] ? ReadAction(i, actions[i]) : default;
@@ -194,7 +181,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
 
             if (_slots[i].IsDone)
             {
-                BeginEpisode(i, _slots[i].NextSeed(Options.Split));
+                BeginEpisode(i, null);
             }
             else
             {
@@ -223,9 +210,19 @@ public sealed class EnvironmentBatch : IPendingWorlds
     }
 
     /// <inheritdoc/>
+    public int AddAhead(int worlds)
+    {
+        var needed = _pending.Count;
+        _source.AddAhead(_pending, needed + worlds);
+
+        return _pending.Count - needed;
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="PhysIntuitionException">A slot's options leave no scene; the batch is idle.</exception>
     public bool Resume()
     {
+        _source.ContinueAhead();
         try
         {
             for (var i = 0; i < _slots.Length; i++)
@@ -254,6 +251,8 @@ public sealed class EnvironmentBatch : IPendingWorlds
             slot.Phase = AnswerPhase.Idle;
         }
 
+        _source.AbandonAhead();
+
         _pending.Clear();
         _isBusy = false;
     }
@@ -275,8 +274,9 @@ public sealed class EnvironmentBatch : IPendingWorlds
     public void Restore(int slot, ReadOnlySpan<byte> source)
     {
         CheckIdle();
-        CheckIndex(slot);
+        BatchChecks.Index(slot, Slots);
         SlotFile.Read(_slots[slot], Task.Spec, Options.Split, source);
+        _source.Forget(_slots[slot]);
         Results.Clear(slot);
         Results.SetEpisode(slot, _slots[slot].Episode);
     }
@@ -289,7 +289,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
     {
         CheckIdle();
         origin.CheckIdle();
-        CheckIndex(slot);
+        BatchChecks.Index(slot, Slots);
         _ = origin.View.EpisodeAt(originSlot);
         if (origin.Task.Spec.Id != Task.Spec.Id || origin.Options.Split != Options.Split)
         {
@@ -299,6 +299,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
         }
 
         _slots[slot].CopyFrom(origin._slots[originSlot]);
+        _source.Forget(_slots[slot]);
         Results.Clear(slot);
         Results.SetEpisode(slot, _slots[slot].Episode);
     }
@@ -362,10 +363,12 @@ public sealed class EnvironmentBatch : IPendingWorlds
         return ActionReader.Read(Task, slot.Episode, index, action);
     }
 
-    private void BeginEpisode(int index, ulong seed)
+    // Without a seed the slot's own stream goes on.
+    private void BeginEpisode(int index, ulong? seed)
     {
-        _slots[index].ClearOutcome();
-        ShowIfReady(index, _source.Begin(_slots[index], seed));
+        var slot = _slots[index];
+        slot.ClearOutcome();
+        ShowIfReady(index, seed is { } given ? _source.Begin(slot, given) : _source.BeginNext(slot));
     }
 
     private void ShowIfReady(int index, bool isReady)
@@ -398,7 +401,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
             (slot.Final, slot.Episode) = (slot.Episode, slot.Final);
             slot.Turn.Episode = slot.Final;
             Results.SetFinal(index, slot.Final);
-            ShowIfReady(index, _source.Begin(slot, slot.NextSeed(Options.Split)));
+            ShowIfReady(index, _source.BeginNext(slot));
         }
         else
         {
@@ -447,7 +450,8 @@ public sealed class EnvironmentBatch : IPendingWorlds
         for (var i = 0; i < _slots.Length; i++)
         {
             Results.Clear(i);
-            (_slots[i].TrueReward, _slots[i].TrueOutcomeHash) = (0, 0);
+            (_slots[i].Phase, _slots[i].TrueReward, _slots[i].TrueOutcomeHash) = (AnswerPhase.Idle, 0, 0);
+            _source.Abandon(_slots[i]);   // a call that was refused may have left the slot waiting
         }
     }
 
@@ -455,7 +459,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
     {
         if (options is not null)
         {
-            CheckLength("options", options.Count, allowsEmpty: false);
+            BatchChecks.Length("options", options.Count, Slots, allowsEmpty: false);
         }
 
         for (var i = 0; i < _slots.Length; i++)
@@ -474,24 +478,6 @@ public sealed class EnvironmentBatch : IPendingWorlds
             {
                 _ = SceneSeed.Of(Task.Spec.Id, Options.Split, seeds[i]);
             }
-        }
-    }
-
-    private void CheckIndex(int slot)
-    {
-        if ((uint)slot >= (uint)_slots.Length)
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "slots",
-                $"'slots' names slot {slot}; the batch has the slots 0 to {Slots - 1}. Choose one of these.");
-        }
-    }
-
-    private void CheckLength(string field, int length, bool allowsEmpty)
-    {
-        if (length != Slots && !(allowsEmpty && length == 0))
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, field,
-                $"'{field}' has {length} entries; the batch has {Slots} slots. Send one entry per slot.");
         }
     }
 }

@@ -6,29 +6,105 @@ using PhysIntuition.Faults;
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Leads slots to their next episodes: one candidate scene after another until the task accepts one.</summary>
-internal sealed class EpisodeSource(ITask task, Split split)
+/// <remarks>
+/// Where a simulation has lanes to spare, episodes that slots will come to by their own streams of seeds are led
+/// along. That changes no episode, for each is a function of task, options, split and seed.
+/// </remarks>
+internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 {
-    private readonly Stack<Draft> _free = [];
+    private const int FewestAhead = 32;   // in a batch: what keeps sixteen lanes of two threads busy
 
-    /// <summary>Counts candidates when set.</summary>
+    private readonly Stack<Draft> _free = [];
+    private readonly List<Draft> _ahead = [];   // begun before they are asked for, and waiting for simulation
+    private readonly int _window = Math.Max(1, FewestAhead / slots.Length);
+    private int _simulated;   // so many of them, the first ones, are being simulated
+    private int _last;        // the slot for which one was begun last
+
+    /// <summary>Counts candidates when set; then nothing is begun before it is asked for.</summary>
     public DraftReport? Report { get; set; }
 
-    /// <summary>Begins the scene of a seed.</summary>
+    /// <summary>Begins the scene of a given seed.</summary>
     /// <returns>Whether the slot has its episode; else the trials of its draft are to be simulated.</returns>
     /// <exception cref="PhysIntuitionException">The options leave no scene.</exception>
     public bool Begin(Slot slot, ulong seed)
     {
-        var draft = _free.TryPop(out var free) ? free : new Draft();
-        slot.Draft = draft;
-        draft.Report = Report;
-        draft.Begin(task.Spec.Id, slot.Options, split, seed);
+        Forget(slot);
+        return BeginFresh(slot, seed);
+    }
 
-        return GoOn(slot, draft, task.Arrange(draft));
+    /// <summary>Begins the scene of the next seed of the slot's own.</summary>
+    /// <inheritdoc cref="Begin"/>
+    public bool BeginNext(Slot slot)
+    {
+        var seed = Slot.NextSeed(ref slot.Stream, split);
+        var ahead = slot.Ahead ??= new ReadAhead();
+        if (ahead.Peek() is { } other && !other.Fits(seed, slot.Options))
+        {
+            Forget(slot);
+        }
+
+        ahead.Widen(_window);
+        if (ahead.Peek() is not { } draft)
+        {
+            ahead.Stream = slot.Stream;
+            return BeginFresh(slot, seed);
+        }
+
+        ahead.Take();
+        var state = draft.Ahead;
+        (slot.Draft, draft.Ahead) = (draft, AheadState.None);
+
+        return state == AheadState.Ready && Install(slot);
     }
 
     /// <summary>Goes on once the draft's trials are simulated.</summary>
     /// <inheritdoc cref="Begin"/>
-    public bool Continue(Slot slot) => GoOn(slot, slot.Draft!, task.Review(slot.Draft!));
+    public bool Continue(Slot slot) => GoOn(slot, task.Review(slot.Draft!));
+
+    /// <summary>Adds worlds of episodes that will be asked for.</summary>
+    /// <param name="pending">Added to.</param>
+    /// <param name="limit">Worlds after which no further episode is added.</param>
+    public void AddAhead(List<Trial> pending, int limit)
+    {
+        _ahead.RemoveAll(static draft => draft.Ahead != AheadState.UnderWay);   // asked for meanwhile, or forgotten
+        while (_simulated < _ahead.Count && pending.Count < limit)
+        {
+            _ahead[_simulated++].Trials.AddTo(pending);
+        }
+
+        for (var idle = 0; idle < slots.Length && pending.Count < limit && Report is null; idle++)
+        {
+            _last = (_last + 1) % slots.Length;
+            if (BeginAhead(slots[_last]))
+            {
+                idle = -1;
+            }
+
+            for (; _simulated < _ahead.Count; _simulated++)
+            {
+                _ahead[_simulated].Trials.AddTo(pending);
+            }
+        }
+    }
+
+    /// <summary>Goes on with the episodes whose worlds were added and simulated.</summary>
+    public void ContinueAhead()
+    {
+        for (var i = 0; i < _simulated; i++)
+        {
+            var draft = _ahead[i];
+            try
+            {
+                GoOn(draft, task.Review(draft));
+            }
+            catch (PhysIntuitionException)
+            {
+                draft.Ahead = AheadState.Lost;   // whoever asks for this seed is told
+            }
+        }
+
+        _simulated = 0;
+    }
 
     /// <summary>Gives up the scene that a slot waits for, if it does.</summary>
     public void Abandon(Slot slot)
@@ -40,17 +116,81 @@ internal sealed class EpisodeSource(ITask task, Split split)
         }
     }
 
-    private bool GoOn(Slot slot, Draft draft, DraftStep step)
+    /// <summary>Gives up what was added by <see cref="AddAhead"/> and not simulated.</summary>
+    public void AbandonAhead()
     {
-        if (Drafting.Continue(task, draft, step) == DraftStep.Simulate)
+        for (; _simulated > 0; _simulated--)
+        {
+            _ahead[_simulated - 1].Ahead = AheadState.Lost;
+        }
+    }
+
+    /// <summary>Gives up what was begun for a slot before it was asked for.</summary>
+    public void Forget(Slot slot)
+    {
+        while (slot.Ahead?.Peek() is { } draft)
+        {
+            slot.Ahead.Take();
+            draft.Ahead = AheadState.None;
+            _free.Push(draft);
+        }
+
+        slot.Ahead?.Close();
+    }
+
+    private bool BeginFresh(Slot slot, ulong seed)
+    {
+        slot.Draft = Rent();
+        slot.Draft.Report = Report;
+        slot.Draft.Begin(task.Spec.Id, slot.Options, split, seed);
+
+        return GoOn(slot, task.Arrange(slot.Draft));
+    }
+
+    private Draft Rent() => _free.TryPop(out var draft) ? draft : new Draft();
+
+    private bool GoOn(Slot slot, DraftStep step) =>
+        Drafting.Continue(task, slot.Draft!, step) == DraftStep.Accepted && Install(slot);
+
+    private void GoOn(Draft draft, DraftStep step) => draft.Ahead =
+        Drafting.Continue(task, draft, step) == DraftStep.Accepted ? AheadState.Ready : AheadState.UnderWay;
+
+    private bool Install(Slot slot)
+    {
+        Report?.CountAccepted();
+        (slot.Episode, slot.Draft!.Episode) = (slot.Draft.Episode, slot.Episode);
+        (slot.IsOpen, slot.IsDone) = (true, false);
+        Abandon(slot);
+
+        return true;
+    }
+
+    private bool BeginAhead(Slot slot)
+    {
+        if (slot.Ahead is not { HasRoom: true } ahead)
         {
             return false;
         }
 
-        Report?.CountAccepted();
-        (slot.Episode, draft.Episode) = (draft.Episode, slot.Episode);
-        (slot.IsOpen, slot.IsDone) = (true, false);
-        Abandon(slot);
+        var draft = Rent();
+        draft.Report = null;
+        draft.Begin(task.Spec.Id, slot.Options, split, Slot.NextSeed(ref ahead.Stream, split));
+        try
+        {
+            GoOn(draft, task.Arrange(draft));
+        }
+        catch (PhysIntuitionException)
+        {
+            _free.Push(draft);   // whoever asks for this seed is told
+            ahead.Close();
+            return false;
+        }
+
+        ahead.Add(draft);
+        if (draft.Ahead == AheadState.UnderWay)
+        {
+            _ahead.Add(draft);
+        }
 
         return true;
     }

@@ -53,6 +53,9 @@ internal sealed class Slot(TaskOptions options)
     /// <summary>Gives the seeds of autoresets and of resets without a seed.</summary>
     public RandomStream Stream;
 
+    /// <summary>Episodes of the stream that are begun before they are asked for; null: none was ever.</summary>
+    public ReadAhead? Ahead { get; set; }
+
     /// <summary>Whether there is an episode.</summary>
     public bool IsOpen { get; set; }
 
@@ -96,10 +99,10 @@ internal sealed class Slot(TaskOptions options)
         (Draft, Phase, TrueReward, TrueOutcomeHash) = (null, AnswerPhase.Idle, 0, 0);
     }
 
-    /// <summary>The next seed of this slot's own.</summary>
-    public ulong NextSeed(Split split)
+    /// <summary>The next seed of a slot's own stream.</summary>
+    public static ulong NextSeed(ref RandomStream stream, Split split)
     {
-        var bits = Stream.NextBits();
+        var bits = stream.NextBits();
 
         return split == Split.Heldout ? bits : bits >> 16;   // 48 bits: the range of open seeds
     }

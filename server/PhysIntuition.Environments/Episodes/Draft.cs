@@ -53,6 +53,9 @@ public sealed class Draft
     /// <summary>Room for what a task must remember between reviews of one candidate.</summary>
     public double Memory { get; set; }
 
+    /// <summary>How far it is, if it was begun before its scene was asked for.</summary>
+    internal AheadState Ahead { get; set; }
+
     /// <summary>Where reasons are counted; null when nobody asks.</summary>
     internal DraftReport? Report { get; set; }
 
@@ -75,6 +78,10 @@ public sealed class Draft
     public RandomStream Fresh(Purpose purpose) =>
         new(_key, (ulong)purpose + ((ulong)(Candidate + 1) << 16));
 
+    /// <summary>Whether it leads to the scene of a seed under these options.</summary>
+    internal bool Fits(ulong seed, TaskOptions options) =>
+        Ahead != AheadState.Lost && Episode.Seed == seed && ReferenceEquals(Episode.Options, options);
+
     /// <summary>Gives this candidate up.</summary>
     /// <param name="reason">A constant; reasons are counted.</param>
     public DraftStep Reject(string reason)
@@ -88,6 +95,7 @@ public sealed class Draft
     /// <summary>Begins the scene of a seed.</summary>
     internal void Begin(string taskId, TaskOptions options, Split split, ulong seed)
     {
+        Ahead = AheadState.None;
         _key = _planKey = SceneSeed.Of(taskId, split, options.SharedSeed(seed));
         (Episode.Options, Episode.Split, Episode.Seed) = (options, split, seed);
         Candidate = -1;
@@ -118,6 +126,22 @@ public sealed class Draft
         Trials.Clear();
         Episode.Clear();
     }
+}
+
+/// <summary>How far a scene is that was begun before it was asked for.</summary>
+internal enum AheadState
+{
+    /// <summary>It was asked for.</summary>
+    None,
+
+    /// <summary>It waits for simulation.</summary>
+    UnderWay,
+
+    /// <summary>It waits to be asked for.</summary>
+    Ready,
+
+    /// <summary>It cannot be used.</summary>
+    Lost,
 }
 
 /// <summary>What random numbers are for; each purpose has a stream of its own.</summary>

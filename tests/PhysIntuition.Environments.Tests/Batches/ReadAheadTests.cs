@@ -1,0 +1,193 @@
+using System.Buffers;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Environments.Tests.Batches;
+
+/// <summary>Episodes that are begun before they are asked for are the same, and cost fewer simulations.</summary>
+public sealed class ReadAheadTests
+{
+    public static TheoryData<string> Tasks => Given.SceneTasks;
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Reset_ByTheSlotsOwnStream_GivesTheEpisodesOfItsSeeds(string task)
+    {
+        const int slots = 3, rounds = 12;
+        var (batch, seeds, hashes) = (Given.Batch(task, slots), new List<ulong>(), new List<ulong>());
+        batch.Reset(5);
+        for (var round = 0; round < rounds; round++)
+        {
+            batch.Reset(default, default);
+            seeds.AddRange(batch.Results.Seeds);
+            hashes.AddRange(batch.Results.SceneHashes);
+        }
+
+        var fresh = Given.Batch(task, slots * rounds);
+        fresh.Reset(default, [.. seeds]);
+
+        Assert.Equal(fresh.Results.SceneHashes, hashes);
+        Assert.Equal(seeds.Count, seeds.Distinct().Count());
+    }
+
+    [Fact]
+    public void Reset_OneSlotAgainAndAgain_SimulatesManyEpisodesAtATime()
+    {
+        const int rounds = 60;
+        var simulator = new CountingSimulator();
+        var batch = new EnvironmentBatch(
+            TaskCatalog.Find("Stability-v1"), new BatchOptions { Autoreset = AutoresetMode.Disabled }, simulator);
+        batch.Reset(5);
+        for (var round = 0; round < rounds; round++)
+        {
+            batch.Reset(default, default);
+        }
+
+        Assert.True(simulator.Calls < rounds / 3, $"{simulator.Calls} simulations for {rounds} episodes");
+    }
+
+    [Fact]
+    public void Reset_GivenSeeds_SimulatesNothingElse()
+    {
+        var simulator = new CountingSimulator();
+        var batch = new EnvironmentBatch(
+            TaskCatalog.Find("CollisionStop-v1"), new BatchOptions { Autoreset = AutoresetMode.Disabled }, simulator);
+        for (var seed = 0UL; seed < 20; seed++)
+        {
+            batch.Reset(seed);
+        }
+
+        Assert.Equal(simulator.Calls, simulator.Worlds);
+    }
+
+    [Fact]
+    public void Step_StatesOptionsAndSeedsThatChangeOnTheWay_GoOnAsWithoutReadingAhead()
+    {
+        var (ahead, plain) = (Play(slots: 4, report: null), Play(slots: 4, report: new DraftReport()));
+
+        Assert.Equal(plain, ahead);
+    }
+
+    [Fact]
+    public void Reset_ComesToASeedWithoutAScene_IsToldThenAndNotBefore()
+    {
+        var batch = new EnvironmentBatch(
+            new PickyTask(), new BatchOptions { Autoreset = AutoresetMode.Disabled }, Given.Simulator);
+        batch.Reset(5);
+        var scenes = 0;
+        var error = Assert.Throws<PhysIntuitionException>(() =>
+        {
+            for (; scenes < 1000; scenes++)
+            {
+                batch.Reset(default, default);
+                Assert.True(PickyTask.HasScene(batch.Results.Seeds[0]));
+            }
+        });
+
+        Assert.Equal("options", error.Field);
+        Assert.True(scenes > 3, $"{scenes} scenes");
+        batch.Reset(default, default);   // the seed after it
+        Assert.True(batch.Results.WasReset[0]);
+    }
+
+    [Fact]
+    public void Abandon_EngineThatBreaksWhileReadingAhead_LosesNothing()
+    {
+        var (simulator, whole) = (new CountingSimulator(), Given.Batch("Stability-v1", 1));
+        var batch = new EnvironmentBatch(whole.Task, whole.Options, simulator);
+        foreach (var each in (EnvironmentBatch[])[batch, whole])
+        {
+            each.Reset(3);
+            each.Reset(default, default);
+        }
+
+        simulator.IsBroken = true;
+        while (true)   // some resets find their episode made
+        {
+            try
+            {
+                batch.Reset(default, default);
+            }
+            catch (InvalidOperationException)
+            {
+                break;
+            }
+
+            whole.Reset(default, default);
+        }
+
+        batch.Abandon();
+        simulator.IsBroken = false;
+        whole.Reset(default, default);   // the seed of the call that broke
+        for (var round = 0; round < 20; round++)
+        {
+            batch.Reset(default, default);
+            whole.Reset(default, default);
+            Assert.Equal(whole.Results.SceneHashes, batch.Results.SceneHashes);
+        }
+    }
+
+    // A report counts candidates of the episodes that are asked for, so nothing is read ahead beside it.
+    private static List<ulong> Play(int slots, DraftReport? report)
+    {
+        var batch = Given.Batch("PushOutcome-v1", slots, mode: AutoresetMode.NextStep);
+        batch.Report = report;
+        var hashes = new List<ulong>();
+        var state = new ArrayBufferWriter<byte>();
+        var other = OptionsReader.Read(batch.Task.Spec, """{"blocks":{"min":3,"max":3}}""");
+        batch.Reset(9);
+        for (var step = 0; step < 24; step++)
+        {
+            bool[] mask = [true, step % 3 != 0, true, step % 5 != 1];
+            batch.Step([.. Enumerable.Repeat(SlotAction.OfNumbers(1), slots)], mask);
+            switch (step)
+            {
+                case 6:
+                    batch.Capture(1, state);
+                    break;
+                case 10:
+                    batch.Restore(2, state.WrittenSpan);
+                    break;
+                case 13:
+                    batch.Fork(0, batch, 3);
+                    break;
+                case 16:
+                    batch.Reset([true, false, false, true], default, [other, null, null, null]);
+                    break;
+                case 19:
+                    batch.Reset([false, true, false, false], [0, 77, 0, 0]);
+                    break;
+            }
+
+            hashes.AddRange(batch.Results.SceneHashes);
+        }
+
+        return hashes;
+    }
+
+    /// <summary>Stability, but one seed in forty has no scene.</summary>
+    private sealed class PickyTask : ITask
+    {
+        private readonly Stability _inner = new();
+
+        public TaskSpec Spec => _inner.Spec;
+
+        public static bool HasScene(ulong seed) => seed % 40 != 1;
+
+        public DraftStep Arrange(Draft draft) => HasScene(draft.Episode.Seed) ? _inner.Arrange(draft) : draft.Reject("no");
+
+        public DraftStep Review(Draft draft) => _inner.Review(draft);
+
+        public string Question(Episode episode) => _inner.Question(episode);
+
+        public void Act(Turn turn) => _inner.Act(turn);
+
+        public Verdict Judge(Turn turn) => _inner.Judge(turn);
+
+        public Answer Guess(Episode episode) => _inner.Guess(episode);
+    }
+}
