@@ -149,7 +149,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
             text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
             autoreset="disabled", outcome=outcome)
         self.observation_space, self.action_space = self._single_space, self._form.space
-        self._verdict = ""
+        self._verdict, self._was_seeded = "", False
         self._frames: list[np.ndarray] = []
 
     def reset(self, *, seed: int | None = None, options: Mapping[str, Any] | None = None):
@@ -157,8 +157,11 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         seed = None if seed is None else _values.seed(seed)
         super().reset(seed=seed)
         self._verdict = ""
-        chosen = self._draw_seed() if seed is None else seed
-        observations = self.environment.reset([chosen], options=options or None)
+        if seed is None and not self._was_seeded:
+            seed = self._draw_seed()
+        self._was_seeded = True
+        # Without a seed the server goes on with the stream that the last one began, and has its episodes ready.
+        observations = self.environment.reset(None if seed is None else [seed], options=options or None)
         self._frames.clear()
         result = self._pick(observations, 0), self._info(observations)
         self._film()
@@ -317,19 +320,21 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         return {name: merge(name, self._last[name]) for name in self._observe}
 
     def _infos(self, observations: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
-        columns: dict[str, dict[int, Any]] = {}
-        for row, info in zip(rows, observations.get("info", ())):
-            for key, value in (info or {}).items():
-                columns.setdefault(key, {})[row] = value
+        told = observations["info"].all() if "info" in observations else []
+        if None in told:
+            rows, told = rows[[info is not None for info in told]], [info for info in told if info is not None]
         infos: dict[str, Any] = {}
-        for key, values in columns.items():
-            infos[key], infos[f"_{key}"] = _column(values, self.num_envs), np.zeros(self.num_envs, bool)
-            infos[f"_{key}"][list(values)] = True
+        for key in told[0] if told else ():  # Every row has the same keys.
+            infos[key], infos[f"_{key}"] = _column([info[key] for info in told], rows, self.num_envs), self._mask(rows)
         return infos
 
-    def _final(self, observations: Mapping[str, Any], ended: np.ndarray) -> dict[str, Any]:
+    def _mask(self, rows: np.ndarray) -> np.ndarray:
         mask = np.zeros(self.num_envs, bool)
-        mask[ended] = True
+        mask[rows] = True
+        return mask
+
+    def _final(self, observations: Mapping[str, Any], ended: np.ndarray) -> dict[str, Any]:
+        mask = self._mask(ended)
         final = np.full(self.num_envs, None, object)
         for row, slot in enumerate(ended):
             final[slot] = self._pick(observations, row)
@@ -359,9 +364,9 @@ def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
     return by_name[_values.choice("autoreset_mode", mode, by_name)]
 
 
-def _column(values: Mapping[int, Any], n: int) -> np.ndarray:
+def _column(values: Sequence[Any], rows: np.ndarray, n: int) -> np.ndarray:
     # The type must not depend on which row happens to lack a value: None among floats is nan.
-    kinds = {type(value) for value in values.values()}
+    kinds = set(map(type, values))
     if kinds == {bool}:
         column = np.zeros(n, bool)
     elif kinds == {int}:
@@ -370,8 +375,7 @@ def _column(values: Mapping[int, Any], n: int) -> np.ndarray:
         column = np.zeros(n, np.float64)
     else:
         column = np.full(n, None, object)
-    for row, value in values.items():
-        column[row] = value
+    column[rows] = values
     return column
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable
+from typing import Any, Iterable, Sequence
 
 import numpy as np
 
@@ -32,6 +32,28 @@ class Info(dict):
     def __init__(self, text: str):
         super().__init__(json.loads(text))
         self.text = text
+
+
+class Infos(Sequence):
+    """One `Info` for each row, or None; read when it is looked at."""
+
+    def __init__(self, texts: Iterable[str]):
+        self._texts = list(texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[row] for row in range(*index.indices(len(self)))]
+        text = self._texts[index]
+        return Info(text) if text else None
+
+    def all(self) -> list[dict[str, Any] | None]:
+        """Every row's facts as plain dicts, read at once."""
+        if len(set(self._texts)) == 1:  # As after every reset.
+            return [json.loads(self._texts[0] or "null")] * len(self)
+        return json.loads(f"[{','.join(text or 'null' for text in self._texts)}]")
 
 
 def dtype(kind: int) -> np.dtype:
@@ -72,7 +94,5 @@ def _content(observation: pb.Observation, shared: Any) -> Any:
         return np.frombuffer(tensor.data, _TYPES[tensor.type]).reshape(tuple(tensor.shape))
     if kind == "pictures":
         return list(observation.pictures.files)
-    values = list(observation.texts.values)
-    if observation.name in _JSON:
-        return [Info(value) if value else None for value in values]
-    return values
+    texts = observation.texts.values
+    return Infos(texts) if observation.name in _JSON else list(texts)

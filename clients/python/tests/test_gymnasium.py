@@ -10,6 +10,7 @@ import numpy as np
 import physintuition
 from physintuition import _gym
 from physintuition._gym import AutoresetMode
+from physintuition.errors import NotAllowed
 
 from . import serving
 
@@ -147,6 +148,35 @@ class EnvTests(unittest.TestCase):
         self.assertGreater(env.metadata["render_fps"], 0)
         with self.assertRaises(ValueError):
             self.make(render_mode="human")
+
+    def test_outcome_is_what_the_observation_after_the_last_reward_shows(self):
+        asked, settled = self.make(size=(64, 64)), self.make(size=(64, 64), outcome="settled", render_mode="rgb_array")
+        asked.render_mode = "rgb_array"
+        question, _ = asked.reset(seed=5)  # A tower that falls.
+        settled.reset(seed=5)
+        after, outcome = asked.step(1)[0], settled.step(1)[0]
+        np.testing.assert_array_equal(question, after)
+        self.assertFalse(np.array_equal(question, outcome))
+        np.testing.assert_array_equal(asked.render(), outcome)  # People see what came of it.
+        np.testing.assert_array_equal(settled.render(), outcome)
+        with self.assertRaisesRegex(ValueError, "'outcome' is 'settle'.*Did you mean 'settled'"):
+            self.make(outcome="settle")
+
+    def test_reset_tells_nothing_of_the_answer_in_any_task(self):
+        with serving.client() as client:
+            tasks = [task for task in client.tasks() if "train" in task.splits]
+            self.assertTrue(all(task.observations["margin"].is_privileged for task in tasks))
+        for task in tasks:
+            with self.subTest(task.id):
+                _, info = self.make(task.id, size=(32, 32)).reset(seed=2)
+                self.assertEqual(info, {"parse_error": None, "verdict": None, "distance": None})
+
+    def test_margin_is_observed_by_name_and_refused_where_labels_are_withheld(self):
+        margin, _ = self.make(observe=("margin",)).reset(seed=1)
+        self.assertEqual((margin.shape, margin.dtype), ((), np.float32))
+        self.assertGreater(abs(margin), 0.01)
+        with self.assertRaises(NotAllowed):
+            self.make(observe=("margin",), split="heldout")
 
     def test_text_actions_are_texts(self):
         env = self.make(text_actions=True)
@@ -322,6 +352,11 @@ class VectorEnvTests(unittest.TestCase):
         self.assertTrue(infos["_final_info"].all() and infos["_final_obs"].all())
         self.assertTrue(all(infos["final_info"]["_verdict"]))
         self.assertEqual(infos["final_obs"].dtype, object)
+        twin = self.make(autoreset_mode="Disabled", size=(32, 32))
+        twin.reset(seed=0)
+        told = twin.step(np.zeros(4, np.int64))[-1]
+        self.assertEqual(infos["final_info"]["verdict"].tolist(), told["verdict"].tolist())
+        self.assertEqual(infos["verdict"].tolist(), [None] * 4)  # Of the new episodes nothing is known yet.
 
     def test_reset_mask_must_be_bools_with_one_set(self):
         env = self.make(autoreset_mode="Disabled", size=(32, 32))

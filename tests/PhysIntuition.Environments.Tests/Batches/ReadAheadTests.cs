@@ -178,13 +178,12 @@ public sealed class ReadAheadTests
 
         public static bool HasScene(ulong seed) => seed % 40 != 1;
 
-        public DraftStep Arrange(Draft draft) => HasScene(draft.Episode.Seed) ? _inner.Arrange(draft) : draft.Reject("no");
+        public DraftStep Arrange(Draft draft) =>
+            HasScene(draft.Episode.Seed) ? _inner.Arrange(draft) : draft.Reject("no");
 
         public DraftStep Review(Draft draft) => _inner.Review(draft);
 
         public string Question(Episode episode) => _inner.Question(episode);
-
-        public void Act(Turn turn) => _inner.Act(turn);
 
         public Verdict Judge(Turn turn) => _inner.Judge(turn);
 
