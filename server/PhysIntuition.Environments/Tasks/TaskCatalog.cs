@@ -21,6 +21,7 @@ public static class TaskCatalog
         new Collision(),
         new CollisionStop(),
         new Balance(),
+        new Lean(),
         new SslRotation(),
         new SslJigsaw(),
         new SslPatchPosition(),
