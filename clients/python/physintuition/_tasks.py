@@ -13,7 +13,6 @@ TASKS = {
     "Collision-v1": True,
     "CollisionStop-v1": True,
     "Balance-v1": True,
-    "Lean-v1": True,
     "SslRotation-v1": False,
     "SslJigsaw-v1": False,
     "SslPatchPosition-v1": False,

@@ -21,7 +21,6 @@ public static class TaskCatalog
         new Collision(),
         new CollisionStop(),
         new Balance(),
-        new Lean(),
         new SslRotation(),
         new SslJigsaw(),
         new SslPatchPosition(),

@@ -55,8 +55,6 @@ export interface TaskActions {
     /** cm, -200 to 200, whole. */
     x: number;
   };
-  /** To which side of the lowest block is the highest one? */
-  "Lean-v1": "left" | "right";
   /** By how many degrees has the picture been turned? */
   "SslRotation-v1": "0" | "90" | "180" | "270";
   /** Where did the four tiles of the picture come from? */
