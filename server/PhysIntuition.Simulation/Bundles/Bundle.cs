@@ -13,6 +13,7 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
 {
     private WideBody<V>* _bodies;
     private WideContact<V>* _contacts;
+    private Bundle<Lane1>? _oneLane;
     private int _capacity;
 
     public Bundle() => Work = (ContactWork<V>*)Allocate(sizeof(ContactWork<V>));
@@ -52,6 +53,17 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
     /// <summary>Number of the current step; steps are counted per bundle.</summary>
     public int Stamp { get; set; } = 1;
 
+    /// <summary>Room for one lane's world by itself.</summary>
+    public Bundle<Lane1> OneLane
+    {
+        get
+        {
+            _oneLane ??= new();
+            _oneLane.Reserve(_capacity);
+            return _oneLane;
+        }
+    }
+
     public WideBody<V>* Body(int slot) => _bodies + slot;
 
     public WideContact<V>* Contact(int id) => _contacts + id;
@@ -85,6 +97,7 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
 
     public void Dispose()
     {
+        _oneLane?.Dispose();
         Free();
         GC.SuppressFinalize(this);
     }

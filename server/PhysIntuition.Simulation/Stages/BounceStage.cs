@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using PhysIntuition.Simulation.Bundles;
 using PhysIntuition.Simulation.Lanes;
@@ -55,8 +56,15 @@ internal static unsafe class BounceStage<V> where V : unmanaged, ILanes<V>
     /// <summary>Extra rigid passes in the lanes with an impact: one pass does not level four corners.</summary>
     public static void Level(Bundle<V> bundle, V lanes)
     {
-        if (!V.Any(lanes))
+        var bits = V.Bits(lanes);
+        if (bits == 0)
         {
+            return;
+        }
+
+        if (V.Count > 1 && BitOperations.IsPow2(bits))
+        {
+            OneLane<V>.Run(bundle, BitOperations.TrailingZeroCount(bits), EngineConstants.BouncePasses);
             return;
         }
 
