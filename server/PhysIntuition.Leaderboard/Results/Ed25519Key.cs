@@ -24,6 +24,13 @@ public sealed class Ed25519Key : IDisposable
         PublicKey = _key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
     }
 
+    /// <summary>Where the key of whoever uses this machine lies: <c>physintuition/method.key</c> in the folder of
+    /// settings, <c>~/.config</c> or <c>XDG_CONFIG_HOME</c>.</summary>
+    public static string UserFile => Path.Combine(
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "physintuition", "method.key");
+
     /// <summary>32 bytes, to be published.</summary>
     public byte[] PublicKey { get; }
 
@@ -36,7 +43,11 @@ public sealed class Ed25519Key : IDisposable
             Create(path);
         }
 
-        return new Ed25519Key(Convert.FromHexString(File.ReadAllText(path).Trim()));
+        var text = File.ReadAllText(path).Trim();
+        return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
+            ? new Ed25519Key(Convert.FromHexString(text))
+            : throw new IOException(
+                $"'{path}' holds no key: {2 * KeyBytes} hex digits. Name another file, or remove it.");
     }
 
     /// <summary>64 bytes; the same data always gets the same signature.</summary>

@@ -6,6 +6,7 @@ namespace PhysIntuition.Leaderboard.Results;
 /// <summary>One method on one board: a row of the table.</summary>
 /// <param name="Run">The run that counts: of an agent the one closed first, so that many tries do not help; of a
 /// baseline the longest; of people the first of all that are counted together.</param>
+/// <param name="Rank">Place among the agents that have enough scenes, from 1; 0 for all other rows.</param>
 /// <param name="Score">Mean reward with its 95 % interval.</param>
 /// <param name="Normalised">(mean - random) / (expert - random): 0 is chance, 1 is the expert.</param>
 /// <param name="Attempts">Mean reward of each closed run of the method on this board and season, in the order in which
@@ -18,6 +19,7 @@ namespace PhysIntuition.Leaderboard.Results;
 /// <param name="AdjustedP">The test's p-value after Holm's correction over all rows; 1 where there is none.</param>
 public sealed record Standing(
     Run Run,
+    int Rank,
     Interval Score,
     double Normalised,
     IReadOnlyList<double> Attempts,
@@ -45,7 +47,6 @@ public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IRea
     /// <summary>Rewards of the scenes that count.</summary>
     public double[] Rewards { get; } = [.. Results.Select(result => result.Reward)];
 
-    /// <summary>Rewards of the scenes that all runs meet, by scene.</summary>
-    public double[] CommonRewards { get; } =
-        [.. Results.Where(result => Run.IsCommon(result.Scene)).Select(result => result.Reward)];
+    /// <summary>Results of the scenes that all runs meet.</summary>
+    public IEnumerable<SceneResult> Common => Results.Where(result => Run.IsCommon(result.Scene));
 }

@@ -9,36 +9,54 @@ public static class StandingsTable
     /// <summary>Name of the row of everybody who played on the page.</summary>
     public const string People = "People";
 
-    /// <summary>Rows, best first; methods with equal means stand in the order in which they were played.</summary>
+    /// <summary>Scenes that must count before an agent or people stand among the others: the interval of fewer says
+    /// too little.</summary>
+    public const int LeastScenes = 100;
+
+    /// <summary>Rows by what is known of them, the lower end of the interval; agents and people of too few scenes after
+    /// all others. Equals stand in the order in which they were played.</summary>
     /// <remarks>Paired tests are against the best agent; where no agent has played, against the first row.</remarks>
     /// <param name="runs">Closed runs of one task, suite, options and season, the one closed first first.</param>
     /// <param name="anchors">What counts as 0 and 1.</param>
     public static IReadOnlyList<Standing> Rank(IReadOnlyList<ScoredRun> runs, Anchors anchors)
     {
         var methods = runs.Where(run => run.Run.Request.Kind != PlayerKind.Human && run.Rewards.Length > 0)
-            .GroupBy(run => (run.Run.Request.Method, run.Run.Request.Kind, run.Run.Request.Owner))
-            .Select(group => new Method(group.ToArray(), Counted([.. group])))
+            .GroupBy(run => RowOf(run.Run))
+            .Select(group => new Method([.. group], Counted([.. group])))
             .Concat(PeopleOf(runs))
-            .OrderByDescending(method => Interval.MeanOf(method.Counted.Rewards))
+            .OrderByDescending(method => HasEnough(method.Kind, method.Score.Count))
+            .ThenByDescending(method => method.Score.Low)
             .ToArray();
-        var reference = Array.Find(methods, method => method.Counted.Run.Request.Kind == PlayerKind.Agent)
-            ?? methods.FirstOrDefault();
+        var reference = Array.Find(methods, method => method.Kind == PlayerKind.Agent) ?? methods.FirstOrDefault();
         var tests = Array.ConvertAll(methods, method => method == reference
             ? null
             : Compare(method.Counted, reference!.Counted));
         var adjusted = Holm.Adjust([.. tests.Where(test => test is not null).Select(test => test!.Value.PValue)]);
-        var tested = 0;
-        return [.. methods.Select((method, rank) =>
-            Row(method, anchors, tests[rank], tests[rank] is null ? 1 : adjusted[tested++]))];
+        var (tested, ranked) = (0, 0);
+        return [.. methods.Select((method, i) => Row(
+            method, method.IsRanked ? ++ranked : 0, anchors, tests[i], tests[i] is null ? 1 : adjusted[tested++]))];
     }
+
+    /// <summary>What one row is about: a method; of nobody's name a single run.</summary>
+    public static (string Method, PlayerKind Kind, string Owner, string Run) RowOf(Run run) =>
+        run.Request.Kind == PlayerKind.Human ? (People, PlayerKind.Human, "", "")
+            : (run.Request.Method, run.Request.Kind, run.Request.Owner, run.Request.IsVerified ? "" : run.Id);
+
+    /// <summary>Whether a row of so many scenes stands among the others.</summary>
+    public static bool HasEnough(PlayerKind kind, int count) =>
+        count >= LeastScenes || kind is PlayerKind.Baseline or PlayerKind.Published;
 
     /// <summary>First minus second on the scenes that both have; null if they have none in common.</summary>
     public static PairedTest? Compare(ScoredRun first, ScoredRun second)
     {
-        var common = Math.Min(first.CommonRewards.Length, second.CommonRewards.Length);
-        return common == 0
+        var others = second.Common.ToDictionary(result => (result.Scene, result.SceneHash), result => result.Reward);
+        var pairs = first.Common
+            .Where(result => others.ContainsKey((result.Scene, result.SceneHash)))
+            .Select(result => (result.Reward, Other: others[(result.Scene, result.SceneHash)]))
+            .ToArray();
+        return pairs.Length == 0
             ? null
-            : PairedTest.Of(first.CommonRewards.AsSpan(0, common), second.CommonRewards.AsSpan(0, common));
+            : PairedTest.Of([.. pairs.Select(pair => pair.Reward)], [.. pairs.Select(pair => pair.Other)]);
     }
 
     // The attempt that an agent closed first: one that it opened earlier and closes later, having seen a score, cannot
@@ -79,14 +97,14 @@ public static class StandingsTable
         return [new Method(people, new ScoredRun(all, [.. results], []))];
     }
 
-    private static Standing Row(Method method, Anchors anchors, PairedTest? test, double adjustedP)
+    private static Standing Row(Method method, int rank, Anchors anchors, PairedTest? test, double adjustedP)
     {
         var counted = method.Counted;
-        var score = Interval.Of(counted.Rewards);
         return new Standing(
             counted.Run,
-            score,
-            anchors.Normalise(score.Mean),
+            rank,
+            method.Score,
+            anchors.Normalise(method.Score.Mean),
             [.. method.Attempts.Select(run => Interval.MeanOf(run.Rewards))],
             [.. counted.Results.GroupBy(result => result.Steps).OrderBy(group => group.Key).Select(group =>
                 new AnswersTaken(group.Key, group.Count(), group.Average(result => result.Reward)))],
@@ -110,5 +128,12 @@ public static class StandingsTable
             .Select(answer => (answer.Confidence, rewards[answer.Scene] == 1))]);
     }
 
-    private sealed record Method(ScoredRun[] Attempts, ScoredRun Counted);
+    private sealed record Method(ScoredRun[] Attempts, ScoredRun Counted)
+    {
+        public PlayerKind Kind => Counted.Run.Request.Kind;
+
+        public Interval Score { get; } = Interval.Of(Counted.Rewards);
+
+        public bool IsRanked => Kind == PlayerKind.Agent && HasEnough(Kind, Score.Count);
+    }
 }

@@ -111,7 +111,9 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     }
 
     /// <summary>Opens a run.</summary>
-    public async Task<OpenedRun> OpenAsync(RunRequest request)
+    /// <param name="request">What it is about.</param>
+    /// <param name="claim">The claim that the owner signed, already checked; null: there is none.</param>
+    public async Task<OpenedRun> OpenAsync(RunRequest request, NameClaim? claim = null)
     {
         request = Checked(request);
         var season = await CurrentSeasonAsync().ConfigureAwait(false);
@@ -123,20 +125,13 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             Season = season.Id,
             Request = request,
             State = RunState.Open,
+            Signature = claim is null ? "" : Convert.ToHexStringLower(claim.Signature),
             SharesScenes = scorer.SharesScenes(request.Task),
             OpenedAt = Now,
             Deadline = Now + options.TimeLimit,
         };
-        // People are counted together, and scripted players gain nothing by trying again.
-        var limit = request.Kind == PlayerKind.Agent ? options.RunsPerMethod : int.MaxValue;
-        if (!await store.TryAddRunAsync(run, limit).ConfigureAwait(false))
-        {
-            throw new PhysIntuitionException(Fault.LimitReached, "method",
-                $"'{request.Method}' has {limit} runs on {request.Board} in {season.Id} already, the " +
-                "most for one owner. Wait for the next season, or raise Leaderboard:RunsPerMethod.");
-        }
-
-        return new OpenedRun(run, token);
+        var (outcome, stored) = await store.TryAddRunAsync(run, options.RunsPerMethod).ConfigureAwait(false);
+        return outcome == AddedRun.Added ? new OpenedRun(stored, token) : throw Refusal(run, outcome);
     }
 
     /// <summary>The run, if the token is its own. A wrong token and an unknown id get the same answer.</summary>
@@ -181,6 +176,18 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         var outcome = await store.AddAnswersAsync(run.Id, answers, Now).ConfigureAwait(false);
         return outcome.Refused is { } refused ? throw Refusal(run, refused, outcome.Reason) : outcome.Accepted;
     }
+
+    private PhysIntuitionException Refusal(Run run, AddedRun outcome) => outcome switch
+    {
+        AddedRun.NameTaken => new(Fault.NotAllowed, "method",
+            $"'{run.Request.Method}' belongs to somebody else, or reads like a name that does. Open the run with the " +
+            "key or API token that opened its first run, or choose another name."),
+        AddedRun.ClaimUsed => new(Fault.InvalidArgument, "key",
+            "This claim has opened a run before. Sign a new one, with another nonce."),
+        _ => new(Fault.LimitReached, "method",
+            $"'{run.Request.Method}' has {options.RunsPerMethod} runs on {run.Request.Board} in {run.Season} " +
+            "already, the most for one owner. Wait for the next season, or raise Leaderboard:RunsPerMethod."),
+    };
 
     private static PhysIntuitionException Refusal(Run run, Answer answer, AnswerOutcome reason) => reason switch
     {

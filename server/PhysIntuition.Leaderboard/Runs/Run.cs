@@ -66,8 +66,12 @@ public sealed record RunRequest
     /// <summary>Scenes, 1 to 10,000.</summary>
     public int Count { get; init; } = 200;
 
-    /// <summary>Who opens it: the name of an API token; counts against the limit of runs.</summary>
+    /// <summary>Whose it is: the name of an API token, or "ed25519:" and a public key; empty: nobody knows.</summary>
     public string Owner { get; init; } = "";
+
+    /// <summary>Whether the name belongs to whoever plays. If not, rows show runs and not methods.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsVerified => Kind != PlayerKind.Agent || Owner.Length > 0;
 }
 
 /// <summary>A held-out run.</summary>
@@ -84,6 +88,9 @@ public sealed record Run
 
     /// <summary>What it is about.</summary>
     public required RunRequest Request { get; init; }
+
+    /// <summary>Of the claim that opened it, hex; empty without one. The same claim opens no second run.</summary>
+    public string Signature { get; init; } = "";
 
     /// <summary>How far it is.</summary>
     public required RunState State { get; init; }

@@ -117,7 +117,8 @@ public sealed partial class LeaderboardStore
                 await InsertAsync(transaction, season).ConfigureAwait(false);
             }
 
-            await InsertAsync(transaction, run with { Season = ids.FirstOrDefault() ?? season.Id })
+            // Whose its name is elsewhere says nothing about names here.
+            await InsertAsync(transaction, run with { Season = ids.FirstOrDefault() ?? season.Id }, nameKey: "")
                 .ConfigureAwait(false);
             foreach (var answer in answers)
             {

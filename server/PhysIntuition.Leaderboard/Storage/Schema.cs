@@ -1,3 +1,6 @@
+using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Runs;
+
 namespace PhysIntuition.Leaderboard.Storage;
 
 /// <summary>The tables, as numbered migrations: applied once each, in order, never edited after a release.</summary>
@@ -40,7 +43,15 @@ internal static class Schema
         [
             "ALTER TABLE runs ADD COLUMN shares_scenes BIGINT NOT NULL DEFAULT 1",
         ],
+        [
+            "ALTER TABLE runs ADD COLUMN name_key TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX runs_by_name ON runs (name_key)",
+            // Where no token was asked for, everybody was one owner: nobody knows whose those names were.
+            "UPDATE runs SET owner = '' WHERE owner = 'everybody'",
+        ],
     ];
+
+    private const int NamesVersion = 4;
 
     public static Task MigrateAsync(ISqlDatabase database) => database.TransactAsync(async transaction =>
     {
@@ -64,6 +75,30 @@ internal static class Schema
             await transaction.ExecuteAsync("INSERT INTO migrations (version) VALUES (@version)", ("version", version));
         }
 
+        if (newest is > 0 and < NamesVersion)
+        {
+            await ClaimNamesAsync(transaction);
+        }
+
         return 0;
     });
+
+    // Names of owners of earlier versions stay theirs; one that no run could have today is nobody's.
+    private static async Task ClaimNamesAsync(SqlTransaction transaction)
+    {
+        var names = await transaction.QueryAsync(
+            "SELECT DISTINCT method FROM runs WHERE kind = 'Agent'", row => row.Text(0));
+        foreach (var name in names)
+        {
+            try
+            {
+                await transaction.ExecuteAsync(
+                    "UPDATE runs SET name_key = @key WHERE method = @method AND kind = 'Agent'",
+                    ("key", MethodName.Parse(name).Key), ("method", name));
+            }
+            catch (PhysIntuitionException)
+            {
+            }
+        }
+    }
 }

@@ -16,6 +16,9 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
     /// <summary>Whose token it is.</summary>
     public string Name => name;
 
+    /// <summary>Whether no token is asked for.</summary>
+    public bool IsEverybody { get; init; }
+
     /// <summary>What it may use.</summary>
     public Quota Quota => quota;
 

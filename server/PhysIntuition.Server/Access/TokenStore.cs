@@ -26,7 +26,10 @@ internal sealed partial class TokenStore
         (_path, _server, _time, _logger) = (options.Value.TokenFile, server, time, logger);
         if (_path.Length == 0)
         {
-            _everybody = new Caller("everybody", Scopes.Play | Scopes.Score | Scopes.Admin, server);
+            _everybody = new Caller("everybody", Scopes.Play | Scopes.Score | Scopes.Admin, server)
+            {
+                IsEverybody = true,
+            };
         }
         else
         {

@@ -12,7 +12,7 @@ internal sealed class LeaderboardGrpcService(RunCalls runs, TableCalls tables)
         tables.SeasonsAsync();
 
     public override Task<OpenRunReply> OpenRun(OpenRunRequest request, ServerCallContext context) =>
-        runs.OpenAsync(request, context.Caller().Name);
+        runs.OpenAsync(request, RunCaller.Of(context));
 
     public override Task<RunStatus> GetRun(GetRunRequest request, ServerCallContext context) => runs.GetAsync(request);
 
@@ -26,7 +26,7 @@ internal sealed class LeaderboardGrpcService(RunCalls runs, TableCalls tables)
         runs.AnswerAsync(request);
 
     public override Task<RunScore> CloseRun(CloseRunRequest request, ServerCallContext context) =>
-        runs.CloseAsync(request, context.CancellationToken);
+        runs.CloseAsync(request, RunCaller.Of(context), context.CancellationToken);
 
     public override Task<ListBoardsReply> ListBoards(ListBoardsRequest request, ServerCallContext context) =>
         tables.BoardsAsync(request);

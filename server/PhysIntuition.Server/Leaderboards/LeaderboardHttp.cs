@@ -52,7 +52,7 @@ internal static class LeaderboardHttp
             .WithTags(Tag).WithSummary("The signed result of a closed run.");
 
         Post<OpenRunRequest, OpenRunReply>(app, "/runs", "Open a run.",
-            async (request, http) => await runs.OpenAsync(request, http.Caller().Name));
+            async (request, http) => await runs.OpenAsync(request, RunCaller.Of(http)));
         Get<GetRunRequest, RunStatus>(app, "/runs/{run}", "Where a run is.",
             async (request, _) => await runs.GetAsync(request), s_play);
         Get<GetNextRequest, NextScene>(app, "/runs/{run}/next", "The scene to answer next.",
@@ -62,7 +62,7 @@ internal static class LeaderboardHttp
         Post<AnswerRequest, AnswerReply>(app, "/runs/{run}/answers", "Answer; the same answers again are harmless.",
             async (request, _) => await runs.AnswerAsync(request));
         Post<CloseRunRequest, RunScore>(app, "/runs/{run}/close", "Close a run: its answers are scored, once.",
-            async (request, http) => await runs.CloseAsync(request, http.RequestAborted));
+            async (request, http) => await runs.CloseAsync(request, RunCaller.Of(http), http.RequestAborted));
     }
 
     /// <summary>A message as the endpoints write it: every field, in camel case.</summary>

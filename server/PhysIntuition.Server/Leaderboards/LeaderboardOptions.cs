@@ -33,6 +33,11 @@ public sealed record LeaderboardOptions : ISection
     [Within(10, 100_000)]
     public int LooksPerSecond { get; init; } = 2000;
 
+    /// <summary>Scenes that a caller, a token or an address, may have opened and scored in a second, 1 to 10,000, with
+    /// bursts of 150 seconds' worth; every call counts as 50 scenes more.</summary>
+    [Within(1, 10_000)]
+    public int ScenesPerSecond { get; init; } = 200;
+
     /// <summary>Scenes that every scripted player plays of every task in each season, in the background, once somebody
     /// has used the leaderboard; 0: none, up to 10,000.</summary>
     [Within(0, 10_000)]

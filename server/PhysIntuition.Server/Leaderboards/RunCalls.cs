@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Splits;
@@ -15,21 +16,27 @@ namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>Held-out runs, whichever way the call came: gRPC, HTTP and the command line all end here.</summary>
 /// <remarks>What is kept in memory between calls can be made again from what is stored.</remarks>
-internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
+internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<LeaderboardOptions> options)
 {
     private const int DefaultCount = 200;
 
+    private readonly SceneLimit _opened = new(options.Value.ScenesPerSecond);
+
     /// <summary>Opens a run.</summary>
     /// <param name="request">What is played.</param>
-    /// <param name="owner">Whose limit of runs it counts against: the name of the API token.</param>
+    /// <param name="caller">Whose it is, unless the request claims it for a key.</param>
     /// <param name="kind">Who plays; callers cannot claim to be anything but an agent.</param>
     public async Task<OpenRunReply> OpenAsync(
-        OpenRunRequest request, string owner, PlayerKind kind = PlayerKind.Agent)
+        OpenRunRequest request, RunCaller caller, PlayerKind kind = PlayerKind.Agent)
     {
         var open = await host.OpenAsync();
+        var wanted = ToRequest(request) with { Kind = kind };
+        var claim = request.Claim is null ? null : await CheckedAsync(open, request);
+        _opened.Take(caller, wanted.Count);
         var format = request.PictureWidth == 0 && request.PictureHeight == 0 ? (FrameFormat?)null
             : scenes.Format(request.PictureWidth, request.PictureHeight, "picture_");
-        var (run, token) = await open.Board.OpenAsync(ToRequest(request) with { Kind = kind, Owner = owner });
+        var owner = caller.Owner.Length > 0 ? caller.Owner : claim?.Owner ?? "";
+        var (run, token) = await open.Board.OpenAsync(wanted with { Owner = owner }, claim);
         scenes.Begin(open, run, format);
         return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
     }
@@ -59,9 +66,10 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
             return new AnswerReply { Accepted = (uint)await open.Board.AnswerAsync(run, answers) };
         });
 
-    public Task<RunScore> CloseAsync(CloseRunRequest request, CancellationToken cancel) =>
+    public Task<RunScore> CloseAsync(CloseRunRequest request, RunCaller caller, CancellationToken cancel) =>
         WithRunAsync(request.Run, request.Token, async (open, run) =>
         {
+            _opened.Take(caller, run.State == RunState.Closed ? 0 : run.Request.Count);
             var all = await open.Board.CloseAsync(run, cancel);
             var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
             return Score(Board.Counted(run, all, season.IsOpen));
@@ -89,6 +97,22 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes)
             Settings = request.SettingsJson,
             Command = request.Command,
         };
+    }
+
+    private static async Task<NameClaim> CheckedAsync(OpenLeaderboard open, OpenRunRequest request)
+    {
+        var claim = new NameClaim(
+            request.Claim.PublicKey.ToByteArray(), request.Claim.Nonce, request.Claim.Signature.ToByteArray());
+        var season = await open.Board.CurrentSeasonAsync();
+        var claimed = new ClaimedRun(request.Method, request.Task, request.Suite, request.Count, request.OptionsJson);
+        if (!claim.Fits(season.Commitment, claimed))
+        {
+            Throw.NotAllowed("claim", "WRONG_SIGNATURE",
+                $"'claim' is not signed by its key over this request in {season.Id}, whose commitment is " +
+                $"{season.Commitment}. Sign what leaderboard.proto says, or leave the claim out.");
+        }
+
+        return claim;
     }
 
     private static string TrainedOn(string id)

@@ -29,14 +29,18 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     {
         var open = await host.OpenAsync();
         await open.Board.CurrentSeasonAsync();
-        return new ListSeasonsReply { Seasons = { (await open.Store.SeasonsAsync()).Select(TableRows.Of) } };
+        return new ListSeasonsReply
+        {
+            Seasons = { (await open.Store.SeasonsAsync()).Select(TableRows.Of) },
+            PublicKey = Convert.ToHexStringLower(open.Key.PublicKey),
+        };
     }
 
     public Task<ListBoardsReply> BoardsAsync(ListBoardsRequest request) => WithSeasonAsync(request.Season,
         async (open, season) =>
         {
             var played = (await open.Store.RunsAsync(season.Id, state: RunState.Closed))
-                .ToLookup(run => BoardKey.Of(run.Request), run => run.Request);
+                .ToLookup(run => BoardKey.Of(run.Request));
             var boards = TaskCatalog.All.Select(task => new BoardKey(task.Spec.Id, "", ""))
                 .Concat(played.Select(group => group.Key).Order()).Distinct();
             return new ListBoardsReply
@@ -159,8 +163,8 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
 
         var runs = (await ScoredAsync(open, season, board.Task))
             .Where(run => BoardKey.Of(run.Run.Request) == board).ToArray();
-        StandingRow[] rows = [.. StandingsTable.Rank(runs, AnchorsOf(board.Task)).Select(TableRows.Of)
-            .Concat(Published(board)).OrderByDescending(row => row.Mean)];
+        StandingRow[] rows = [.. TableRows.InOrder(
+            StandingsTable.Rank(runs, AnchorsOf(board.Task)).Select(TableRows.Of).Concat(Published(board)))];
         _tables[(season.Id, board)] = (state, rows);
         return rows;
     }
@@ -170,10 +174,7 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
             .Where(figure => figure.Task == board.Task)
             .Select(figure => TableRows.Of(figure, AnchorsOf(board.Task)));
 
-    private static int RowsOf(IEnumerable<RunRequest> runs) => runs
-        .Select(run => run.Kind == PlayerKind.Human ? (StandingsTable.People, run.Kind, "")
-            : (run.Method, run.Kind, run.Owner))
-        .Distinct().Count();
+    private static int RowsOf(IEnumerable<Run> runs) => runs.Select(StandingsTable.RowOf).Distinct().Count();
 
     private static async Task<List<ScoredRun>> ScoredAsync(
         OpenLeaderboard open, Season season, string task = "", string method = "") =>

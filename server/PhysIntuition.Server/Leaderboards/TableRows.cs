@@ -47,6 +47,8 @@ internal static class TableRows
             Method = request.Method,
             Kind = KindOf(request.Kind),
             Run = run.Id,
+            Rank = (uint)standing.Rank,
+            IsVerified = request.IsVerified,
             Task = request.Task,
             Suite = request.Suite,
             OptionsJson = request.Options,
@@ -77,6 +79,7 @@ internal static class TableRows
         {
             Method = figure.Method,
             Kind = KindOf(PlayerKind.Published),
+            IsVerified = true,
             Task = figure.Task,
             Normalised = anchors.Normalise(figure.Score.Mean),
             BestOfAttempts = figure.Score.Mean,
@@ -101,6 +104,12 @@ internal static class TableRows
         EvaluatedOn = { matrix.EvaluatedOn },
         Cells = { matrix.Cells.Select(Of) },
     };
+
+    /// <summary>Rows in the order of the table, see <see cref="StandingsTable.Rank"/>.</summary>
+    public static IEnumerable<StandingRow> InOrder(IEnumerable<StandingRow> rows) => rows
+        .OrderByDescending(row => StandingsTable.HasEnough(
+            Enum.Parse<PlayerKind>(row.Kind, ignoreCase: true), (int)row.Count))
+        .ThenByDescending(row => row.Low);
 
     /// <summary>Rows with a suite beside the row of the same task without one.</summary>
     public static IEnumerable<AxisScore> AxesOf(IReadOnlyList<StandingRow> rows) =>

@@ -21,7 +21,6 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     private const double RunsPerSecond = 2;  // of all visitors together: nobody shall fill the disk with empty runs
     private const int MostScenes = 100;      // longer than anybody's patience
     private const int MostBody = 16 * 1024;  // bytes
-    private const string Owner = "people";
 
     private readonly RateLimit _rate = new(RunsPerSecond, time);
 
@@ -61,7 +60,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
                 Task = TaskCatalog.Find(body.Task ?? "").Spec.Id,
                 Count = (uint)body.Count,
             },
-            Owner, PlayerKind.Human);
+            RunCaller.Person(context), PlayerKind.Human);
         return Results.Json(new OpenedRun(reply.Run, reply.Token, body.Count), SceneEndpoints.Json);
     }
 
@@ -101,11 +100,12 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     }
 
     private async Task<IResult> CloseAsync(
-        string run, [FromHeader(Name = LeaderboardHttp.TokenHeader)] string? token, CancellationToken cancellation)
+        string run, [FromHeader(Name = LeaderboardHttp.TokenHeader)] string? token, HttpContext context)
     {
         using var place = quota.TakeRequest();
         var score = await runs.CloseAsync(
-            new CloseRunRequest { Run = run, Token = token ?? "" }, cancellation);
+            new CloseRunRequest { Run = run, Token = token ?? "" }, RunCaller.Person(context),
+            context.RequestAborted);
         return Results.Json(
             new PersonsScore(score.Mean, score.Low, score.High, score.Count, score.Unanswered), SceneEndpoints.Json);
     }

@@ -41,8 +41,8 @@ function collect(boards, standings) {
   const methods = new Map();
   boards.forEach((board, i) => {
     for (const row of standings[i].rows) {
-      const key = `${row.kind} ${row.method}`;
-      if (!methods.has(key)) methods.set(key, { method: row.method, kind: row.kind, scores: new Map(), count: 0 });
+      const key = `${row.kind} ${row.method} ${row.isVerified ? "" : row.run}`;
+      if (!methods.has(key)) methods.set(key, { ...row, scores: new Map(), count: 0 });
       methods.get(key).scores.set(boardName(board), row);
       methods.get(key).count += row.count;
     }
@@ -98,6 +98,7 @@ async function showBoard(boards) {
         board.takesRuns && !board.suite ? el("a.button", { href: `/play?task=${task}` }, "Play it") : null),
       el("p.soft", {}, `${board.summary} Random answers get ${short(board.random)}, the expert ${short(board.expert)}.`),
       picker(boards, task, suite), filters(redraw), rows.length > 0 ? table : empty(),
+      el("p.soft.small.note", {}, "Rows stand by the lower end of their interval; agents need 100 scenes for a rank."),
       season.isOpen && rows.length > 1 ? el("p.soft.small.note", {},
         "Paired tests between methods, on the scenes that all of them meet, appear when the season is over.") : null),
     board.takesRuns ? howToEnter(board) : null);
@@ -117,8 +118,9 @@ function howToEnter({ task, suite }) {
 }
 
 function standingsTable(rows, scale, board) {
+  rows.forEach((row, i) => { row.place = i; });
   const table = sortable(`Standings of ${boardName(board)}`, [
-    { title: "#", cell: (_, i) => String(i + 1) },
+    { title: "#", value: (row) => row.place, cell: (row) => (row.rank > 0 ? String(row.rank) : "–") },
     { title: "Method", value: (row) => row.method, cell: methodCell },
     ...scoreColumns(() => scale),
     {
@@ -129,7 +131,7 @@ function standingsTable(rows, scale, board) {
       title: "Calibration error", value: (row) => row.calibration?.expectedError, has: (row) => row.calibration, isNumber: true,
       cell: (row) => fixed(row.calibration?.expectedError),
     },
-  ], rows, "Mean");
+  ], rows, "#");
   table.querySelector("table").classList.add("ranks");
   return table;
 }

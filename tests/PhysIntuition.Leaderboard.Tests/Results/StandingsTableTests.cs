@@ -97,6 +97,41 @@ public sealed class StandingsTableTests
     }
 
     [Fact]
+    public void Rank_NameOfNobody_HasARowForEachRun()
+    {
+        var table = StandingsTable.Rank([Given("m", [1], owner: ""), Given("m", [0], owner: "")], s_yesNo);
+
+        Assert.Equal([1, 1], table.Select(row => row.Attempts.Count));
+    }
+
+    [Fact]
+    public void Rank_RowsOfEnoughScenes_StandByTheLowerEndsOfTheirIntervals()
+    {
+        double[] even = [.. Enumerable.Range(0, 1000).Select(i => i % 10 < 6 ? 1.0 : 0.0)];
+        var table = StandingsTable.Rank(
+            [
+                Given("lucky", [.. Enumerable.Repeat(9.0, 99)]), // One scene too few.
+                Given("sure", even), // 0.6, from 0.569 on.
+                Given("unsure", [.. even[..100].Select((reward, i) => i < 2 ? 1 : reward)]), // 0.6, from 0.502 on.
+                Given("chance", [0, 1], kind: PlayerKind.Baseline),
+            ],
+            s_yesNo);
+
+        Assert.Equal([("sure", 1), ("unsure", 2), ("chance", 0), ("lucky", 0)],
+            table.Select(row => (row.Run.Request.Method, row.Rank)));
+    }
+
+    [Fact]
+    public void Compare_ScenesOfOtherOptions_AreNoPairs()
+    {
+        var (first, second) = (Given("a", [1, 1]), Given("b", [1, 0]));
+        var other = second with { Results = [second.Results[0], second.Results[1] with { SceneHash = "other" }] };
+
+        Assert.Equal(1, StandingsTable.Compare(first, second)!.Value.Difference.Mean);
+        Assert.Null(StandingsTable.Compare(first, other));
+    }
+
+    [Fact]
     public void Rank_NobodyPlayed_IsEmpty() => Assert.Empty(StandingsTable.Rank([], s_yesNo));
 
     [Fact]
@@ -120,7 +155,7 @@ public sealed class StandingsTableTests
 
     private static ScoredRun Given(
         string method, double[] rewards, string trainedOn = "", string task = "Stability-v1",
-        PlayerKind kind = PlayerKind.Agent, int answered = int.MaxValue) => new(
+        PlayerKind kind = PlayerKind.Agent, int answered = int.MaxValue, string owner = "me") => new(
         new Run
         {
             Id = RunTokens.NewId(),
@@ -128,7 +163,7 @@ public sealed class StandingsTableTests
             Season = "s",
             Request = new RunRequest
             {
-                Method = method, Kind = kind, Task = task, TrainedOn = trainedOn, Count = rewards.Length,
+                Method = method, Kind = kind, Task = task, TrainedOn = trainedOn, Count = rewards.Length, Owner = owner,
             },
             State = RunState.Closed,
             OpenedAt = default,

@@ -180,7 +180,8 @@ public sealed class BoardTests : IAsyncLifetime
         Assert.NotEqual(open.Id, next.Id);
     }
 
-    private static RunRequest Request(int count) => new() { Method = "m", Task = "Parity-v1", Count = count };
+    private static RunRequest Request(int count) =>
+        new() { Method = "m", Task = "Parity-v1", Count = count, Owner = "me" };
 
     /// <summary>A task without physics: the right answer is the seed's parity.</summary>
     private sealed class ParityScorer : IRunScorer

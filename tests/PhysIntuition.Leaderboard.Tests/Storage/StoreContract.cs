@@ -174,8 +174,53 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
-        Assert.False(await Store.TryAddRunAsync(run with { Id = RunTokens.NewId() }, limit: 1));
-        Assert.True(await Store.TryAddRunAsync(run with { Id = RunTokens.NewId() }, limit: 2));
+        Assert.Equal(AddedRun.LimitReached, await TryAddAsync(run, limit: 1));
+        Assert.Equal(AddedRun.Added, await TryAddAsync(run, limit: 2));
+    }
+
+    [Fact]
+    public async Task TryAddRunAsync_NameOfSomebodyElse_IsRefusedHoweverItIsSpelled()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+        foreach (var owner in new[] { "", "another" })
+        {
+            var request = run.Request with { Owner = owner, Method = run.Request.Method.ToUpperInvariant() };
+            Assert.Equal(AddedRun.NameTaken, await TryAddAsync(run with { Request = request }, limit: 9));
+        }
+    }
+
+    [Fact]
+    public async Task TryAddRunAsync_NameOfNobody_IsNotLimitedAndCanBeClaimed()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+        var nobodys = run with { Request = run.Request with { Method = RunTokens.NewId(), Owner = "" } };
+
+        Assert.Equal(AddedRun.Added, await TryAddAsync(nobodys, limit: 1));
+        Assert.Equal(AddedRun.Added, await TryAddAsync(nobodys, limit: 1));
+        var claimed = nobodys with { Request = nobodys.Request with { Owner = "me" }, Signature = "aa" };
+        Assert.Equal(AddedRun.Added, await TryAddAsync(claimed, limit: 9));
+        Assert.Equal(AddedRun.ClaimUsed, await TryAddAsync(claimed, limit: 9));
+        Assert.Equal(AddedRun.NameTaken, await TryAddAsync(nobodys, limit: 9));
+    }
+
+    [Fact]
+    public async Task IncompleteAsync_ClosedRunThatLacksScenes_IsThereUntilTheyAreAdded()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var run = await AddRunAsync();
+        SceneResult[] all = [.. Enumerable.Range(0, 10).Select(scene => new SceneResult(scene, scene, 1, "a", "b"))];
+        await Store.FreezeAsync(run.Id);
+        await Store.FinishAsync(run.Id, [.. all.Where(result => result.Scene % 2 == 0)], "{}", s_now);
+
+        Assert.Equal(run.Id, Assert.Single(await Store.IncompleteAsync(run.Season)).Id);
+        await Store.CompleteAsync(run.Id, [.. all.Where(result => result.Scene % 2 == 1)], """{"all":true}""");
+        await Store.CompleteAsync(run.Id, [new SceneResult(3, 9, 9, "", "")], """{"all":true}"""); // A second time.
+
+        Assert.Empty(await Store.IncompleteAsync(run.Season));
+        Assert.Equal(all, await Store.ResultsAsync(run.Id));
+        Assert.Equal("""{"all":true}""", (await Store.FindRunAsync(run.Id))!.Provenance);
     }
 
     [Fact]
@@ -208,13 +253,21 @@ public abstract class StoreContract : IAsyncLifetime
             Season = season.Id,
             Request = new RunRequest
             {
-                Method = "it's a \"method\"; --", Task = "Stability-v1", Suite = "tall-v1", Command = "run", Count = 10,
+                Method = $"it's a \"method\"; -- {RunTokens.NewId()}",
+                Task = "Stability-v1",
+                Suite = "tall-v1",
+                Command = "run",
+                Count = 10,
+                Owner = "me",
             },
             State = RunState.Open,
             OpenedAt = s_now,
             Deadline = s_now.AddHours(1),
         };
-        Assert.True(await Store.TryAddRunAsync(run, limit: 1));
+        Assert.Equal(AddedRun.Added, (await Store.TryAddRunAsync(run, limit: 1)).Outcome);
         return run;
     }
+
+    private async Task<AddedRun> TryAddAsync(Run run, int limit) =>
+        (await Store.TryAddRunAsync(run with { Id = RunTokens.NewId() }, limit)).Outcome;
 }

@@ -173,7 +173,9 @@ public sealed class LeaderboardCheatTests : LeaderboardFixture
     [Fact]
     public async Task ClosingTheRunsInAnotherOrder_DoesNotChooseTheOneThatCounts()
     {
-        var (earlier, later) = (await OpenAsync("chooser", count: 20), await OpenAsync("chooser", count: 20));
+        using var key = NewKey();
+        var (earlier, later) =
+            (await OpenAsync("chooser", count: 20, key: key), await OpenAsync("chooser", count: 20, key: key));
         await AnswerAsync(earlier, await TruthAsync(earlier));
         await CloseAsync(later); // Not good enough? Then the other one:
         await CloseAsync(earlier);
@@ -205,17 +207,19 @@ public sealed class LeaderboardCheatTests : LeaderboardFixture
             """{ "reward": "signed", "blocks": { "max": 2, "min": 2 } }""",
             "{\"blocks\":\n{\"min\":2,\"max\":2},\"reward\":\"signed\"}",
         ];
+        using var key = NewKey();
         var boards = new HashSet<string>();
         foreach (var options in spellings)
         {
-            boards.Add((await OpenAsync("speller", 2, options: options)).Status.OptionsJson);
+            boards.Add((await OpenAsync("speller", 2, options: options, key: key)).Status.OptionsJson);
         }
 
         Assert.Single(boards);
-        var fourth = await Given.RefusalAsync(Board.OpenRunAsync(new OpenRunRequest
+        var request = new OpenRunRequest
         {
             Method = "speller", Task = "Stability-v1", Count = 2, OptionsJson = spellings[0] + " ",
-        }));
+        };
+        var fourth = await Given.RefusalAsync(Board.OpenRunAsync(await ClaimedAsync(request, key)));
         Assert.Equal(StatusCode.ResourceExhausted, fourth.Code);
     }
 

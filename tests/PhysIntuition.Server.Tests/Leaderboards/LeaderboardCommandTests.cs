@@ -61,6 +61,51 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Open_WithTheKeyOfItsFirstRun_OwnsTheName()
+    {
+        string Line(string name) => Path.Combine(_folder, name);
+        string[] open = ["--method", "owned", "--task", "Stability-v1", "--server", _server.HttpAddress.ToString()];
+        await RunAsync(["open", Line("1.json"), .. open, "--identity", Line("method.key")]);
+        await RunAsync(["open", Line("2.json"), .. open, "--identity", Line("method.key")]);
+
+        foreach (var other in new string[][] { ["--identity", Line("other.key")], ["--anonymous"] })
+        {
+            var refusal = await Assert.ThrowsAsync<PhysIntuitionException>(
+                () => RunAsync(["open", Line("3.json"), .. open, .. other]));
+            Assert.Equal("method", refusal.Field);
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Line("method.key")));
+    }
+
+    [Fact]
+    public async Task Verify_AKeyThatNobodyNamed_IsRefusedUntilItIsTrusted()
+    {
+        await PlayAsync("verified", "<answer>no</answer>");
+        await RunAsync("close-season", "season-1", "--folder", Database);
+        var (file, known) = (Path.Combine(_folder, "archive.json"), Path.Combine(_folder, "keys", "known_keys"));
+        await RunAsync("export", file, "--folder", Database);
+        var result = ResultArchive.Parse(await File.ReadAllTextAsync(file), file).Results[0];
+        await File.WriteAllTextAsync(file, result.Json);
+        var fingerprint = $"SHA256:{Convert.ToBase64String(
+            System.Security.Cryptography.SHA256.HashData(Convert.FromHexString(result.PublicKey))).TrimEnd('=')}";
+        string[] verify = ["verify", file, "--known-keys", known];
+
+        var unknown = await Given.RunAsync(LeaderboardCommand.Create(), verify);
+        var other = await Given.RunAsync(LeaderboardCommand.Create(), [.. verify, "--key", new string('a', 64)]);
+
+        Assert.Equal((1, 1), (unknown.Code, other.Code));
+        Assert.Contains(fingerprint, unknown.Printed, StringComparison.Ordinal);
+        Assert.Contains("the trusted one is", other.Printed, StringComparison.Ordinal);
+        Assert.Contains(fingerprint, await RunAsync([.. verify, "--key", result.PublicKey]), StringComparison.Ordinal);
+        Assert.Equal(1, (await Given.RunAsync(LeaderboardCommand.Create(), verify)).Code); // Named once, not kept.
+        await RunAsync([.. verify, "--trust"]);
+        await RunAsync(verify);
+        Assert.Contains(fingerprint, await RunAsync("seasons", "--folder", Database), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<PhysIntuitionException>(() => RunAsync([.. verify, "--key", "abc"]));
+    }
+
+    [Fact]
     public async Task ListAndCompare_OfTheServerAndOfItsDatabase_PrintTheSame()
     {
         foreach (var (method, text) in new[] { ("yes", "<answer>yes</answer>"), ("mute", "") })
@@ -116,11 +161,15 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         await RunAsync("export", late, "--folder", Database);
         var other = Path.Combine(_folder, "other");
 
+        string[] trusting = ["--folder", other, "--known-keys", Path.Combine(_folder, "known_keys")];
         Assert.Contains("0 results added, 0 were there already, 1 left out", await RunAsync(
-            "import", early, "--folder", other), StringComparison.Ordinal);
-        Assert.Contains("1 results added", await RunAsync("import", late, "--folder", other), StringComparison.Ordinal);
-        Assert.Contains("0 results added, 1 were there already", await RunAsync(
-            "import", late, "--folder", other), StringComparison.Ordinal);
+            ["import", early, .. trusting]), StringComparison.Ordinal);
+        var unknown = await Assert.ThrowsAsync<PhysIntuitionException>(() => RunAsync(["import", late, .. trusting]));
+        Assert.Contains("is not among the keys of", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("1 results added", await RunAsync(["import", late, .. trusting, "--trust"]),
+            StringComparison.Ordinal);
+        Assert.Contains("0 results added, 1 were there already", await RunAsync(["import", late, .. trusting]),
+            StringComparison.Ordinal);
         var archive = ResultArchive.Parse(await File.ReadAllTextAsync(late), late);
         var season = $"season-1@{archive.Seasons[0].Commitment[..8]}";
         Assert.Matches("traveller +agent", await RunAsync("list", "--folder", other, "--season", season));
@@ -145,7 +194,8 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
 
         // The forger signs with a key of its own, so only the replay can tell.
         var refusal = await Assert.ThrowsAsync<PhysIntuitionException>(
-            () => RunAsync("import", file, "--folder", Path.Combine(_folder, "other")));
+            () => RunAsync("import", file, "--folder", Path.Combine(_folder, "other"), "--key",
+                forged.Results[0].PublicKey));
 
         Assert.Contains("replays to a reward of", refusal.Message, StringComparison.Ordinal);
     }
@@ -177,7 +227,7 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<PhysIntuitionException>(() => RunAsync("open",
             Path.Combine(_folder, name), "--method", "m", "--task", "Stability-v1", "--server",
-            _server.HttpAddress.ToString()));
+            _server.HttpAddress.ToString(), "--anonymous"));
 
         Assert.Equal("file", refusal.Field);
         Assert.Equal("mine", await File.ReadAllTextAsync(taken));
@@ -190,7 +240,7 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
         var file = Path.Combine(_folder, "refused.json");
 
         await Assert.ThrowsAsync<PhysIntuitionException>(() => RunAsync("open", file, "--method", "expert", "--task",
-            "Stability-v1", "--server", _server.HttpAddress.ToString()));
+            "Stability-v1", "--server", _server.HttpAddress.ToString(), "--anonymous"));
 
         Assert.False(File.Exists(file));
     }
@@ -217,7 +267,7 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
 
     [Theory]
     [InlineData("list", "--folder", "nowhere")]
-    [InlineData("open", "run.json", "--method", "m", "--task", "Nothing-v1", "--server", "SERVER")]
+    [InlineData("open", "run.json", "--method", "m", "--task", "Nothing-v1", "--server", "SERVER", "--anonymous")]
     [InlineData("resume", "archive.json")]
     [InlineData("import", "archive.json")]
     [InlineData("baselines", "--scenes", "0")]
@@ -238,7 +288,7 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
     {
         var file = Path.Combine(_folder, $"{method}.json");
         await RunAsync("open", file, "--method", method, "--task", task, "--count", $"{Scenes}", "--server",
-            _server.HttpAddress.ToString());
+            _server.HttpAddress.ToString(), "--identity", Path.Combine(_folder, "method.key"));
         return file;
     }
 

@@ -1,7 +1,9 @@
+using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Simulation;
@@ -46,11 +48,30 @@ public abstract class LeaderboardFixture : IAsyncLifetime
     }
 
     protected async Task<OpenRunReply> OpenAsync(
-        string method, int count, string task = "Stability-v1", string options = "") =>
-        await Board.OpenRunAsync(new OpenRunRequest
+        string method, int count, string task = "Stability-v1", string options = "", Ed25519Key? key = null)
+    {
+        var request = new OpenRunRequest { Method = method, Task = task, Count = (uint)count, OptionsJson = options };
+        return await Board.OpenRunAsync(key is null ? request : await ClaimedAsync(request, key));
+    }
+
+    /// <summary>The request with a claim to its name.</summary>
+    protected async Task<OpenRunRequest> ClaimedAsync(OpenRunRequest request, Ed25519Key key)
+    {
+        var seasons = (await Board.ListSeasonsAsync(new ListSeasonsRequest())).Seasons;
+        var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
+            request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
+        var claimed = request.Clone();
+        claimed.Claim = new RunClaim
         {
-            Method = method, Task = task, Count = (uint)count, OptionsJson = options,
-        });
+            PublicKey = ByteString.CopyFrom(claim.PublicKey),
+            Nonce = claim.Nonce,
+            Signature = ByteString.CopyFrom(claim.Signature),
+        };
+        return claimed;
+    }
+
+    /// <summary>A key that nobody else has.</summary>
+    protected static Ed25519Key NewKey() => new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     protected static AnswerRequest Request(OpenRunReply run, uint scene, string text) => new()
     {

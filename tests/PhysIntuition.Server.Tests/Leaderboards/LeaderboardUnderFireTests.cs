@@ -170,7 +170,7 @@ public sealed class LeaderboardUnderFireTests : IDisposable
         }).ToArray();
 
         Assert.Equal(Runs, files.Length);
-        await RunAsync(["verify", .. files, "--secret", read.Seasons[0].Secret]);
+        await RunAsync(["verify", .. files, "--secret", read.Seasons[0].Secret, "--key", read.Results[0].PublicKey]);
     }
 
     private static async Task RunAsync(params string[] arguments)

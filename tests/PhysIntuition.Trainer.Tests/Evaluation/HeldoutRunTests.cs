@@ -21,9 +21,10 @@ public sealed class HeldoutRunTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("Stability-v1", "tall-v1")]
-    [InlineData("OffsetRetry-v1", "")]
-    public async Task PlayAsync_TinyModel_StandsOnTheLeaderboardWithEverySceneAnswered(string task, string suite)
+    [InlineData("Stability-v1", "tall-v1", 2)] // Two of four scenes are the run's own.
+    [InlineData("OffsetRetry-v1", "", 4)]
+    public async Task PlayAsync_TinyModel_StandsOnTheLeaderboardWithEverySceneAnswered(
+        string task, string suite, uint counted)
     {
         Sft.Train(s_short, _folder.At("run"), CancellationToken.None);
         await using var server = await RunningServer.StartAsync(
@@ -37,13 +38,15 @@ public sealed class HeldoutRunTests : IDisposable
             Suite = suite,
             TrainedOn = "Stability-v1",
             PictureSize = 32,
+            Identity = _folder.At("method.key"),
             Evaluation = new EvaluationOptions { Questions = 4, Batch = 3, MaxTokens = 4 },
         });
 
         var board = new LeaderboardService.LeaderboardServiceClient(server.Channel);
         var row = Assert.Single((await board.ListStandingsAsync(
             new ListStandingsRequest { Task = task, Suite = suite })).Rows);
-        Assert.Equal((2u, 0u), (score.Count, score.Unanswered)); // Two of four scenes are the run's own.
+        Assert.Equal((counted, 0u), (score.Count, score.Unanswered));
+        Assert.True(row.IsVerified);
         Assert.Equal(("tiny", "agent", "Stability-v1", score.Mean), (row.Method, row.Kind, row.TrainedOn, row.Mean));
     }
 

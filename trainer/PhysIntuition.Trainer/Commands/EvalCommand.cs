@@ -134,6 +134,7 @@ internal sealed class EvalCommand
                     TrainedOn = parsed.GetValue(_trainedOn)!,
                     PictureSize = options.PictureSize,
                     Evaluation = options.Evaluation,
+                    Identity = PhysIntuition.Leaderboard.Results.Ed25519Key.UserFile,
                     Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
                 }).GetAwaiter().GetResult();
                 Console.WriteLine($"{name} on {task}{(suite.Length > 0 ? $"/{suite}" : "")}: {score.Mean:0.000} " +

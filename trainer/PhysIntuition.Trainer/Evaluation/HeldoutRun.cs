@@ -1,8 +1,11 @@
 using System.Text.Json;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Client;
 using PhysIntuition.Rendering.Encoding;
+using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
@@ -34,6 +37,9 @@ public sealed record HeldoutOptions
 
     /// <summary>Scenes, sampling and batch; seeds and examples mean nothing here.</summary>
     public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>File of the key that owns the name, made when it is missing; empty: the name is nobody's.</summary>
+    public string Identity { get; init; } = "";
 
     /// <summary>The command that reproduces the run.</summary>
     public string Command { get; init; } = "";
@@ -67,7 +73,7 @@ public static class HeldoutRun
 
         try
         {
-            var run = await board.OpenRunAsync(Request(options), headers);
+            var run = await board.OpenRunAsync(await RequestAsync(board, headers, options), headers);
             var before = Enumerable.Range(0, (int)run.Status.Count).Select(_ => new List<Answered>()).ToArray();
             for (var step = 0; step < run.Status.MaxSteps; step++)
             {
@@ -83,6 +89,27 @@ public static class HeldoutRun
         {
             throw new ArgumentException($"The leaderboard at {leaderboard} refuses: {refusal.Status.Detail}", refusal);
         }
+    }
+
+    private static async Task<OpenRunRequest> RequestAsync(
+        LeaderboardService.LeaderboardServiceClient board, Metadata headers, HeldoutOptions options)
+    {
+        var request = Request(options);
+        if (options.Identity.Length > 0)
+        {
+            using var key = Ed25519Key.LoadOrCreate(options.Identity);
+            var seasons = (await board.ListSeasonsAsync(new ListSeasonsRequest(), headers)).Seasons;
+            var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
+                request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
+            request.Claim = new RunClaim
+            {
+                PublicKey = ByteString.CopyFrom(claim.PublicKey),
+                Nonce = claim.Nonce,
+                Signature = ByteString.CopyFrom(claim.Signature),
+            };
+        }
+
+        return request;
     }
 
     private static OpenRunRequest Request(HeldoutOptions options) => new()

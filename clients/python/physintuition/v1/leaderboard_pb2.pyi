@@ -196,10 +196,12 @@ class ListFailuresRequest(_message.Message):
     def __init__(self, run: _Optional[str] = ..., limit: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ...) -> None: ...
 
 class ListSeasonsReply(_message.Message):
-    __slots__ = ["seasons"]
+    __slots__ = ["public_key", "seasons"]
+    PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
     SEASONS_FIELD_NUMBER: _ClassVar[int]
+    public_key: str
     seasons: _containers.RepeatedCompositeFieldContainer[SeasonInfo]
-    def __init__(self, seasons: _Optional[_Iterable[_Union[SeasonInfo, _Mapping]]] = ...) -> None: ...
+    def __init__(self, seasons: _Optional[_Iterable[_Union[SeasonInfo, _Mapping]]] = ..., public_key: _Optional[str] = ...) -> None: ...
 
 class ListSeasonsRequest(_message.Message):
     __slots__ = []
@@ -294,8 +296,9 @@ class OpenRunReply(_message.Message):
     def __init__(self, run: _Optional[str] = ..., token: _Optional[str] = ..., status: _Optional[_Union[RunStatus, _Mapping]] = ...) -> None: ...
 
 class OpenRunRequest(_message.Message):
-    __slots__ = ["axis", "command", "count", "method", "options_json", "picture_height", "picture_width", "settings_json", "suite", "task", "trained_on"]
+    __slots__ = ["axis", "claim", "command", "count", "method", "options_json", "picture_height", "picture_width", "settings_json", "suite", "task", "trained_on"]
     AXIS_FIELD_NUMBER: _ClassVar[int]
+    CLAIM_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
@@ -307,6 +310,7 @@ class OpenRunRequest(_message.Message):
     TASK_FIELD_NUMBER: _ClassVar[int]
     TRAINED_ON_FIELD_NUMBER: _ClassVar[int]
     axis: str
+    claim: RunClaim
     command: str
     count: int
     method: str
@@ -317,7 +321,7 @@ class OpenRunRequest(_message.Message):
     suite: str
     task: str
     trained_on: str
-    def __init__(self, method: _Optional[str] = ..., task: _Optional[str] = ..., options_json: _Optional[str] = ..., count: _Optional[int] = ..., axis: _Optional[str] = ..., trained_on: _Optional[str] = ..., settings_json: _Optional[str] = ..., suite: _Optional[str] = ..., command: _Optional[str] = ..., picture_width: _Optional[int] = ..., picture_height: _Optional[int] = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., task: _Optional[str] = ..., options_json: _Optional[str] = ..., count: _Optional[int] = ..., axis: _Optional[str] = ..., trained_on: _Optional[str] = ..., settings_json: _Optional[str] = ..., suite: _Optional[str] = ..., command: _Optional[str] = ..., picture_width: _Optional[int] = ..., picture_height: _Optional[int] = ..., claim: _Optional[_Union[RunClaim, _Mapping]] = ...) -> None: ...
 
 class PairedDifference(_message.Message):
     __slots__ = ["count", "high", "low", "mean", "p_value", "test"]
@@ -356,6 +360,16 @@ class RunAnswer(_message.Message):
     step: int
     text: str
     def __init__(self, scene: _Optional[int] = ..., step: _Optional[int] = ..., text: _Optional[str] = ..., confidence: _Optional[float] = ...) -> None: ...
+
+class RunClaim(_message.Message):
+    __slots__ = ["nonce", "public_key", "signature"]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    nonce: str
+    public_key: bytes
+    signature: bytes
+    def __init__(self, public_key: _Optional[bytes] = ..., nonce: _Optional[str] = ..., signature: _Optional[bytes] = ...) -> None: ...
 
 class RunScore(_message.Message):
     __slots__ = ["count", "digest", "high", "low", "mean", "unanswered"]
@@ -412,7 +426,7 @@ class SeasonInfo(_message.Message):
     def __init__(self, id: _Optional[str] = ..., commitment: _Optional[str] = ..., secret: _Optional[str] = ..., is_open: bool = ...) -> None: ...
 
 class StandingRow(_message.Message):
-    __slots__ = ["attempt_means", "attempts", "axis", "best_of_attempts", "by_answers", "calibration", "closed_unix_ms", "command", "count", "high", "kind", "low", "mean", "method", "normalised", "options_json", "p_value", "provenance_json", "run", "settings_json", "source", "suite", "task", "trained_on", "versus_best"]
+    __slots__ = ["attempt_means", "attempts", "axis", "best_of_attempts", "by_answers", "calibration", "closed_unix_ms", "command", "count", "high", "is_verified", "kind", "low", "mean", "method", "normalised", "options_json", "p_value", "provenance_json", "rank", "run", "settings_json", "source", "suite", "task", "trained_on", "versus_best"]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_MEANS_FIELD_NUMBER: _ClassVar[int]
     AXIS_FIELD_NUMBER: _ClassVar[int]
@@ -423,6 +437,7 @@ class StandingRow(_message.Message):
     COMMAND_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     HIGH_FIELD_NUMBER: _ClassVar[int]
+    IS_VERIFIED_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     LOW_FIELD_NUMBER: _ClassVar[int]
     MEAN_FIELD_NUMBER: _ClassVar[int]
@@ -431,6 +446,7 @@ class StandingRow(_message.Message):
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_JSON_FIELD_NUMBER: _ClassVar[int]
     P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_JSON_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -448,6 +464,7 @@ class StandingRow(_message.Message):
     command: str
     count: int
     high: float
+    is_verified: bool
     kind: str
     low: float
     mean: float
@@ -456,6 +473,7 @@ class StandingRow(_message.Message):
     options_json: str
     p_value: float
     provenance_json: str
+    rank: int
     run: str
     settings_json: str
     source: str
@@ -463,7 +481,7 @@ class StandingRow(_message.Message):
     task: str
     trained_on: str
     versus_best: PairedDifference
-    def __init__(self, method: _Optional[str] = ..., kind: _Optional[str] = ..., run: _Optional[str] = ..., mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., count: _Optional[int] = ..., normalised: _Optional[float] = ..., attempts: _Optional[int] = ..., best_of_attempts: _Optional[float] = ..., p_value: _Optional[float] = ..., trained_on: _Optional[str] = ..., axis: _Optional[str] = ..., task: _Optional[str] = ..., suite: _Optional[str] = ..., options_json: _Optional[str] = ..., calibration: _Optional[_Union[RowCalibration, _Mapping]] = ..., versus_best: _Optional[_Union[PairedDifference, _Mapping]] = ..., attempt_means: _Optional[_Iterable[float]] = ..., by_answers: _Optional[_Iterable[_Union[AnswersTaken, _Mapping]]] = ..., settings_json: _Optional[str] = ..., command: _Optional[str] = ..., provenance_json: _Optional[str] = ..., closed_unix_ms: _Optional[int] = ..., source: _Optional[str] = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., kind: _Optional[str] = ..., run: _Optional[str] = ..., mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., count: _Optional[int] = ..., normalised: _Optional[float] = ..., attempts: _Optional[int] = ..., best_of_attempts: _Optional[float] = ..., p_value: _Optional[float] = ..., trained_on: _Optional[str] = ..., axis: _Optional[str] = ..., task: _Optional[str] = ..., suite: _Optional[str] = ..., options_json: _Optional[str] = ..., calibration: _Optional[_Union[RowCalibration, _Mapping]] = ..., versus_best: _Optional[_Union[PairedDifference, _Mapping]] = ..., attempt_means: _Optional[_Iterable[float]] = ..., by_answers: _Optional[_Iterable[_Union[AnswersTaken, _Mapping]]] = ..., settings_json: _Optional[str] = ..., command: _Optional[str] = ..., provenance_json: _Optional[str] = ..., closed_unix_ms: _Optional[int] = ..., source: _Optional[str] = ..., rank: _Optional[int] = ..., is_verified: bool = ...) -> None: ...
 
 class TransferCell(_message.Message):
     __slots__ = ["count", "high", "low", "mean", "normalised", "runs"]

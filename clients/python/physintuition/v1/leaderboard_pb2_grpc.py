@@ -99,7 +99,8 @@ class LeaderboardServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def OpenRun(self, request, context):
-        """Opens a run. RESOURCE_EXHAUSTED if the method has had its runs.
+        """Opens a run. RESOURCE_EXHAUSTED if the method has had its runs or the caller opens too many; PERMISSION_DENIED if
+        the name belongs to somebody else.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,7 +150,7 @@ class LeaderboardServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListStandings(self, request, context):
-        """The table of one board, best first.
+        """The table of one board, by the lower ends of the intervals; rows of too few scenes come last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

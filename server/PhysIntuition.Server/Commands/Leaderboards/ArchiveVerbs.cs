@@ -12,11 +12,6 @@ internal static class ArchiveVerbs
     private static readonly Argument<FileInfo> s_new = new("file") { Description = "File to write; must not exist." };
     private static readonly Argument<FileInfo> s_file = new("file") { Description = "A file that export wrote." };
 
-    private static readonly Option<string?> s_key = new("--key")
-    {
-        Description = "Public key that you trust, hex; results that another key signed are refused.",
-    };
-
     public static Command Export()
     {
         var command = new Command("export", "Write all seasons and the signed results of all closed runs as JSON.")
@@ -34,11 +29,11 @@ internal static class ArchiveVerbs
             "Add the results of seasons that are over. Every signature is checked and every score replayed first; " +
             "what is there already stays.")
         {
-            s_file, s_key, LocalLeaderboard.Folder, LocalLeaderboard.Postgres,
+            s_file, LocalLeaderboard.Folder, LocalLeaderboard.Postgres,
         };
+        TrustedKeys.AddTo(command);
         command.SetAction((arguments, _) => LocalLeaderboard.UseAsync(
-            arguments, local => ImportAsync(local, arguments.GetValue(s_file)!, arguments.GetValue(s_key)),
-            creates: true));
+            arguments, local => ImportAsync(local, arguments), creates: true));
         return command;
     }
 
@@ -65,8 +60,9 @@ internal static class ArchiveVerbs
         local.Out.WriteLine($"{results.Count} results of {seasons.Count} seasons are in {file.FullName}.");
     }
 
-    private static async Task ImportAsync(LocalLeaderboard local, FileInfo source, string? key)
+    private static async Task ImportAsync(LocalLeaderboard local, ParseResult arguments)
     {
+        var source = arguments.GetValue(s_file)!;
         var archive = ResultArchive.Parse(await File.ReadAllTextAsync(source.FullName), source.FullName);
         var open = await local.OpenAsync();
         var (added, known, early) = (0, 0, 0);
@@ -80,7 +76,7 @@ internal static class ArchiveVerbs
                 continue;
             }
 
-            Check(file, season, key, local.Scorer);
+            Check(file, season, arguments, local.Scorer);
             var named = season with { Id = $"{season.Id}@{season.Commitment[..8]}" };
             var isNew = await open.Store.ImportAsync(named, ToRun(file), result.Scenes, result.Answers);
             (added, known) = isNew ? (added + 1, known) : (added, known + 1);
@@ -90,9 +86,13 @@ internal static class ArchiveVerbs
             "season was not over when they were exported.");
     }
 
-    private static void Check(ResultFile file, Season season, string? key, RunScorer scorer)
+    private static void Check(ResultFile file, Season season, ParseResult arguments, RunScorer scorer)
     {
-        var faults = file.Verify(key).Concat(VerifyVerb.Replay(file.Result, season.Secret, scorer)).ToArray();
+        var signed = file.Verify();
+        var refusal = signed.Count == 0 ? TrustedKeys.Refuse(arguments, file.PublicKey) : null;
+        string[] faults = refusal is null
+            ? [.. signed, .. VerifyVerb.Replay(file.Result, season.Secret, scorer)]
+            : [refusal];
         if (faults.Length > 0)
         {
             throw new PhysIntuitionException(Fault.NotAllowed, "file",

@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
@@ -31,6 +33,18 @@ internal static class RunVerbs
     private static readonly Option<string> s_trained = Text("--trained-on", "Task that the method was trained on.");
     private static readonly Option<string> s_settings = Text("--settings", "How it works and was run, a JSON object.");
     private static readonly Option<string> s_command = Text("--command", "The command that reproduces the run.");
+    private static readonly Option<FileInfo> s_identity = new("--identity")
+    {
+        Description = "Key of whoever owns the method, made when it is missing: the name belongs to it from its " +
+            "first run on. A server with API tokens goes by those.",
+        DefaultValueFactory = _ => new FileInfo(Ed25519Key.UserFile),
+    };
+
+    private static readonly Option<bool> s_anonymous = new("--anonymous")
+    {
+        Description = "Claim no name: the table shows the run, and that nobody knows whose it is.",
+    };
+
     private static readonly Option<uint> s_count = new("--count")
     {
         Description = "Scenes, 1 to 10,000.",
@@ -53,6 +67,7 @@ internal static class RunVerbs
         var command = new Command("open", "Open a run on a server; its id and secret go into a run file.")
         {
             s_new, s_method, s_task, s_suite, s_options, s_count, s_trained, s_settings, s_command,
+            s_identity, s_anonymous,
             RemoteLeaderboard.Server,
         };
         command.SetAction((arguments, _) => OpenAsync(arguments));
@@ -84,7 +99,7 @@ internal static class RunVerbs
         // A run counts from its opening, and its secret is told once: the file that keeps it is there before.
         using var file = RunFile.Create(arguments.GetValue(s_new)!);
         using var remote = new RemoteLeaderboard(server);
-        var opened = await remote.PostAsync<OpenRunReply>("runs", new OpenRunRequest
+        var request = new OpenRunRequest
         {
             Method = arguments.GetValue(s_method),
             Task = arguments.GetValue(s_task),
@@ -94,10 +109,30 @@ internal static class RunVerbs
             TrainedOn = arguments.GetValue(s_trained),
             SettingsJson = arguments.GetValue(s_settings),
             Command = arguments.GetValue(s_command),
-        });
+        };
+        if (!arguments.GetValue(s_anonymous))
+        {
+            await ClaimAsync(remote, request, arguments.GetValue(s_identity)!);
+        }
+
+        var opened = await remote.PostAsync<OpenRunReply>("runs", request);
         file.Keep(new RunFile(server, opened.Run, opened.Token));
         Print(opened.Status, arguments.Out());
         return 0;
+    }
+
+    private static async Task ClaimAsync(RemoteLeaderboard remote, OpenRunRequest request, FileInfo identity)
+    {
+        using var key = Ed25519Key.LoadOrCreate(identity.FullName);
+        var seasons = (await remote.GetAsync<ListSeasonsReply>("seasons")).Seasons;
+        var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
+            request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
+        request.Claim = new RunClaim
+        {
+            PublicKey = ByteString.CopyFrom(claim.PublicKey),
+            Nonce = claim.Nonce,
+            Signature = ByteString.CopyFrom(claim.Signature),
+        };
     }
 
     private static async Task<int> ResumeAsync(ParseResult arguments)

@@ -13,7 +13,8 @@ internal static class SeasonVerbs
 
     public static Command List()
     {
-        var command = new Command("seasons", "List the seasons, with the secrets of those that are over.")
+        var command = new Command(
+            "seasons", "List the seasons, with the secrets of those that are over, and the key that signs results.")
         {
             LocalLeaderboard.Folder, LocalLeaderboard.Postgres,
         };
@@ -57,6 +58,8 @@ internal static class SeasonVerbs
 
     private static async Task ListAsync(LocalLeaderboard local)
     {
+        var key = (await local.OpenAsync()).Key.PublicKey;
+        local.Out.WriteLine($"Results are signed by {TrustedKeys.Describe(Convert.ToHexStringLower(key))}.");
         foreach (var season in (await (await local.OpenAsync()).Store.SeasonsAsync()).Select(one => one.Published))
         {
             local.Out.WriteLine($"{season.Id,-16} {(season.IsOpen ? "open" : "closed"),-7} " +

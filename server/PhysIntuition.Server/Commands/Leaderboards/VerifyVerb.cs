@@ -18,11 +18,6 @@ internal static class VerifyVerb
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string?> s_key = new("--key")
-    {
-        Description = "Public key that you trust, hex. Without it only the file's own key is checked.",
-    };
-
     private static readonly Option<string?> s_secret = new("--secret")
     {
         Description = "The season's revealed secret, hex: every score and outcome hash is replayed.",
@@ -30,7 +25,8 @@ internal static class VerifyVerb
 
     public static Command Create()
     {
-        var command = new Command("verify", "Check result files offline.") { s_files, s_key, s_secret };
+        var command = new Command("verify", "Check result files offline.") { s_files, s_secret };
+        TrustedKeys.AddTo(command);
         command.SetAction(arguments =>
         {
             using var simulator = new BatchSimulator();
@@ -89,7 +85,7 @@ internal static class VerifyVerb
                 "'leaderboard seasons' prints the secrets of seasons that are over.");
         }
 
-        var faults = FaultsOf(file, arguments.GetValue(s_key), secret, scorer, out var read);
+        var faults = FaultsOf(file, arguments, secret, scorer, out var read);
         foreach (var fault in faults)
         {
             arguments.Error().WriteLine($"{file.Name}: {fault}");
@@ -99,7 +95,8 @@ internal static class VerifyVerb
         {
             var result = read!.Result;
             arguments.Out().WriteLine($"{result.Request.Method} on {result.Request.Board}: {result.Score.Mean:F4} " +
-                $"({result.Score.Low:F4} to {result.Score.High:F4}), signed by {read.PublicKey}" +
+                $"({result.Score.Low:F4} to {result.Score.High:F4}), signed by " +
+                TrustedKeys.Describe(read.PublicKey) +
                 (secret is null ? "." : "; every score was replayed and fits."));
         }
 
@@ -107,7 +104,7 @@ internal static class VerifyVerb
     }
 
     private static List<string> FaultsOf(
-        FileInfo file, string? key, string? secret, RunScorer scorer, out ResultFile? result)
+        FileInfo file, ParseResult arguments, string? secret, RunScorer scorer, out ResultFile? result)
     {
         try
         {
@@ -119,6 +116,13 @@ internal static class VerifyVerb
             return [$"This is no result file: {wrong.Message}"];
         }
 
-        return [.. result.Verify(key), .. secret is null ? [] : Replay(result.Result, secret, scorer)];
+        // What nobody signed is no reason to trust a key.
+        var faults = result.Verify();
+        var refusal = faults.Count == 0 ? TrustedKeys.Refuse(arguments, result.PublicKey) : null;
+        return
+        [
+            .. faults, .. refusal is null ? [] : new[] { refusal },
+            .. secret is null ? [] : Replay(result.Result, secret, scorer),
+        ];
     }
 }

@@ -22,10 +22,12 @@ export const boardHref = ({ task, suite }) => `/leaderboard?${new URLSearchParam
 /** The page of a method. */
 export const methodHref = ({ method, kind }) => `/method?${new URLSearchParams({ method, kind })}`;
 
-/** A method's name and what kind of player it is. */
+/** A method's name and what kind of player it is; of a name that is nobody's, which run. */
 export const methodCell = (row) => el("div", { style: { minWidth: "6.5rem" } },
   row.kind === "published" ? el("strong", {}, row.method) : el("a", { href: methodHref(row) }, el("strong", {}, row.method)),
-  " ", el(row.kind === "human" ? "span.badge.person" : "span.badge", {}, row.kind === "human" ? "people" : row.kind));
+  " ", el(row.kind === "human" ? "span.badge.person" : "span.badge", {}, row.kind === "human" ? "people" : row.kind),
+  row.isVerified === false ? el("span.soft.small", { title: "Anybody may have chosen this name: the run was opened without key and token." },
+    ` unverified, run ${(row.run ?? "").slice(0, 8)}`) : null);
 
 /** The season, and the promise that its scenes were fixed beforehand: parts of a sentence. */
 export function seasonLine({ id, isOpen, commitment }) {
