@@ -23,10 +23,12 @@ internal static class Runs
         return file;
     }
 
-    /// <summary>Starts the real program.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"), .. arguments])
-        { RedirectStandardError = true })!;
+    /// <summary>Starts the real program; it hears SIGINT even where the tests run in the background.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("env",
+    [
+        "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"),
+        .. arguments,
+    ]) { RedirectStandardError = true })!;
 
     /// <summary>Runs the real program to its end.</summary>
     public static async Task Program(params string[] arguments)
