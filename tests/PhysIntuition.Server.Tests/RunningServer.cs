@@ -14,6 +14,14 @@ namespace PhysIntuition.Server.Tests;
 /// <summary>The real server in this process, on a free port, over real HTTP/2.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
+    // For tests that do not look at it: what a server writes belongs to its user, whom tests leave alone.
+    private static readonly Lazy<string> s_folder = new(() =>
+    {
+        var folder = Directory.CreateTempSubdirectory("physintuition-tests").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
+    });
+
     private readonly WebApplication _app;
 
     private RunningServer(WebApplication app)
@@ -46,7 +54,8 @@ public sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts a server with services of the test's own.</summary>
     public static async Task<RunningServer> StartAsync(Action<IServiceCollection> replace, params string[] settings)
     {
-        var all = settings.Prepend("Leaderboard:BaselineScenes=0").Append("Listen:Port=0");
+        var all = settings.Prepend("Leaderboard:BaselineScenes=0").Prepend($"Leaderboard:Folder={s_folder.Value}")
+            .Append("Listen:Port=0");
         var app = ServerHost.Build(
             configuration => PhysIntuition.Server.Hosting.Configuration.AddSources(
                 configuration, null, all.Select(PhysIntuition.Server.Hosting.Configuration.ParseSetting)),

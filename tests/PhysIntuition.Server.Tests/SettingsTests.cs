@@ -41,7 +41,6 @@ public sealed class SettingsTests
     [InlineData("Limits:MaxSlots", "1000", "must be at least MaxSlotsPerSession, 65536")]
     [InlineData("Limits:MaxRequests", "9", "must be at least MaxRequestsPerSession, 256")]
     [InlineData("Sessions:Lease", "2.00:00:00", "must be in [00:00:01, 1.00:00:00]")]
-    [InlineData("Leaderboard:Folder", "", "must name a folder")]
     [InlineData("Listen:Certificate", "/nowhere.pem", "must be a readable file")]
     [InlineData("Telemetry:OtlpEndpoint", "nonsense", "must be an address such as")]
     public void Setting_AgainstItsRule_NamesKeyValueAndRule(string key, string value, string rule)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
@@ -20,11 +21,8 @@ internal static class ExportCommand
         Description = "Where to; an unfinished or smaller export of the same in it goes on where it stopped.",
     };
 
-    private static readonly Option<int> s_items = new("--items")
-    {
-        Description = "Items in the dataset.",
-        DefaultValueFactory = _ => 1000,
-    };
+    private static readonly Option<int> s_items =
+        NumberOption.Of("--items", "Items in the dataset.", 1000, new(1, ExportOptions.MaxItems));
 
     private static readonly Option<string> s_split = new("--split")
     {
@@ -32,7 +30,8 @@ internal static class ExportCommand
         DefaultValueFactory = _ => "train",
     };
 
-    private static readonly Option<ulong> s_seed = new("--first-seed") { Description = "Seed of the first item." };
+    private static readonly Option<ulong> s_seed =
+        NumberOption.Of("--first-seed", "Seed of the first item.", 0ul, new(0, double.PositiveInfinity));
 
     private static readonly Option<string> s_format = new("--format")
     {
@@ -45,11 +44,8 @@ internal static class ExportCommand
         Description = "How pictures are packed: png (lossless), jpeg or webp.",
     };
 
-    private static readonly Option<int> s_quality = new("--quality")
-    {
-        Description = "Of jpeg and webp, 1 to 100; webp at 100 is lossless.",
-        DefaultValueFactory = _ => 90,
-    };
+    private static readonly Option<int> s_quality =
+        NumberOption.Of("--quality", "Of jpeg and webp, 1 to 100; webp at 100 is lossless.", 90, new(1, 100));
 
     private static readonly Option<string?> s_options = new("--options")
     {
@@ -83,10 +79,20 @@ internal static class ExportCommand
             FirstSeed = arguments.GetValue(s_seed),
             Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
             Command = "./physintuition export "
-                + string.Join(' ', Environment.GetCommandLineArgs()[2..].Select(Quoted)),
+                + string.Join(' ', arguments.Tokens.Where(token => token.Type != TokenType.Command)
+                    .Select(token => Quoted(token.Value))),
         }, simulator, new CpuRenderer());
         var clock = Stopwatch.StartNew();
-        exporter.Run(new Reporter(items, clock, arguments.Error()), cancellation);
+        try
+        {
+            exporter.Run(new Reporter(items, clock, arguments.Error()), cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(
+                $"\nStopped. What is in {arguments.GetValue(s_folder)} stays; the same command goes on from there.");
+        }
+
         arguments.Error().WriteLine();
         arguments.Out().WriteLine($"{items} items of {task.Spec.Id} are in {arguments.GetValue(s_folder)}.");
         return 0;

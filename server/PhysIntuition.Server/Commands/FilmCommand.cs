@@ -31,7 +31,8 @@ internal static class FilmCommand
         DefaultValueFactory = _ => "train",
     };
 
-    private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the scene." };
+    private static readonly Option<ulong> s_seed =
+        NumberOption.Of("--seed", "Seed of the scene.", 0ul, new(0, double.PositiveInfinity));
 
     private static readonly Option<string?> s_answer = new("--answer")
     {
@@ -43,23 +44,15 @@ internal static class FilmCommand
         Description = "The task's options as a JSON object; 'tasks TASK' lists them.",
     };
 
-    private static readonly Option<float> s_seconds = new("--seconds")
-    {
-        Description = "Simulated time, above 0 and at most 20.",
-        DefaultValueFactory = _ => s_defaults.Seconds,
-    };
+    private static readonly Option<float> s_seconds = NumberOption.Of(
+        "--seconds", "Simulated time, above 0 and at most 20.", s_defaults.Seconds,
+        new(0, 20) { IsMinExcluded = true });
 
-    private static readonly Option<int> s_fps = new("--fps")
-    {
-        Description = "Frames per second, 1 to 60.",
-        DefaultValueFactory = _ => s_defaults.FramesPerSecond,
-    };
+    private static readonly Option<int> s_fps =
+        NumberOption.Of("--fps", "Frames per second, 1 to 60.", s_defaults.FramesPerSecond, new(1, 60));
 
-    private static readonly Option<int> s_size = new("--size")
-    {
-        Description = "Pixels a side, 16 to 1024.",
-        DefaultValueFactory = _ => s_defaults.Side,
-    };
+    private static readonly Option<int> s_size =
+        NumberOption.Of("--size", "Pixels a side, 16 to 1024.", s_defaults.Side, new(16, 1024));
 
     /// <summary>The verb.</summary>
     public static Command Create()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Rendering;
@@ -88,12 +89,14 @@ internal static class ServeCommand
             AddPictures(folder);
         }
 
+        var isListening = false;
         var warming = Task.CompletedTask;
         await using var app = ServerHost.Build(
             configuration => Configuration.AddSources(configuration, arguments.GetValue(s_config), Flags(arguments)),
-            services => AddLogging(services, arguments.GetValue(s_log), arguments.GetValue(s_json)),
+            services => AddLogging(services, arguments.GetValue(s_log), arguments.GetValue(s_json), () => isListening),
             services => warming = Task.Run(() => (services.GetRequiredService<IRenderer>() as CpuRenderer)?.WarmUp()));
-        await app.StartAsync(cancellation);
+        await ListenAsync(app, cancellation);
+        isListening = true;
         await warming;   // The first picture comes at once.
         Announce(app, arguments.Out());
         _ = PageHosting.WarmUpAsync(app);
@@ -110,6 +113,22 @@ internal static class ServeCommand
         }
 
         PictureLibrary.Add(parts[0], parts[1]);
+    }
+
+    private static async Task ListenAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception failure) when (failure.GetBaseException() is SocketException socket)
+        {
+            // Kestrel names the address in one case only.
+            throw new IOException(socket.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"{failure.Message} Another program listens there, perhaps another server. End it, or choose other " +
+                    "ports with --port and --http-port."
+                : $"The server cannot listen: {socket.Message}. Choose another --address, --port or --http-port.");
+        }
     }
 
     // One line that people and programs can read; programs take the words with '='.
@@ -141,11 +160,14 @@ internal static class ServeCommand
     }
 
     private static void AddLogging(
-        IServiceCollection services, LogLevel level, bool isJson) => services.AddLogging(logging =>
+        IServiceCollection services, LogLevel level, bool isJson, Func<bool> isListening) =>
+        services.AddLogging(logging =>
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
+        // Why it does not start is said by whoever started it, in a sentence.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", at => isListening() && at >= LogLevel.Error);
         if (isJson)
         {
             logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"));

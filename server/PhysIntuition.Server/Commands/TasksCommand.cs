@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Simulation;
@@ -16,8 +15,6 @@ namespace PhysIntuition.Server.Commands;
 /// <summary><c>tasks</c>: lists the tasks, prints one's manual page, or checks them.</summary>
 internal static class TasksCommand
 {
-    private const int MostEpisodes = 100_000;
-
     private static readonly Argument<string?> s_task = new("task")
     {
         Description = "Only this task; without an option, its page and options.",
@@ -35,17 +32,13 @@ internal static class TasksCommand
         DefaultValueFactory = _ => "train",
     };
 
-    private static readonly Option<int> s_episodes = new("--episodes")
-    {
-        Description = "Episodes for each measurement of --check, 50 to 100,000.",
-        DefaultValueFactory = _ => 400,
-    };
+    private static readonly Option<int> s_episodes = NumberOption.Of(
+        "--episodes", "Episodes for each measurement of --check, 50 to 100,000.", 400,
+        new(EnvironmentChecker.LeastEpisodes, 100_000));
 
-    private static readonly Option<int?> s_towers = new("--static")
-    {
-        Description = "Settle this many single-column towers instead, compare with the exact criterion, list " +
-            "disagreements; exit 1 below 99 %.",
-    };
+    private static readonly Option<int?> s_towers = NumberOption.Optional<int>(
+        "--static", "Settle this many single-column towers instead, compare with the exact criterion, list " +
+            "disagreements; exit 1 below 99 %.", new(1, 1_000_000));
 
     private static readonly Option<bool> s_update = new("--update")
     {
@@ -123,12 +116,6 @@ internal static class TasksCommand
 
     private static int Check(string? id, string split, int episodes, TextWriter output)
     {
-        if (episodes is < EnvironmentChecker.LeastEpisodes or > MostEpisodes)
-        {
-            Throw.OutOfRange("--episodes", episodes,
-                $"must be in [{EnvironmentChecker.LeastEpisodes}, {MostEpisodes}]", "Choose 400.");
-        }
-
         // Photographs come from the user's own folder, so there is nothing to check without one.
         ITask[] tasks = id is null
             ? [.. TaskCatalog.All.Where(task => !task.Spec.NeedsPictures)]
@@ -161,11 +148,6 @@ internal static class TasksCommand
     private static int CheckTowers(int towers, TextWriter output)
     {
         const double leastAgreement = 0.99;
-
-        if (towers is < 1 or > 1_000_000)
-        {
-            Throw.OutOfRange("--static", towers, "must be in [1, 1000000]", "Choose 2000.");
-        }
 
         using var simulator = new BatchSimulator();
         var check = StaticCheck.Run(simulator, towers);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 
@@ -9,8 +10,9 @@ internal static class TokensCommand
 {
     private static readonly Option<FileInfo> s_file = new("--file")
     {
-        Description = "The token file, as `serve --token-file` reads it.",
-        DefaultValueFactory = _ => new FileInfo("tokens.json"),
+        Description = "The token file, as `serve --token-file` reads it. Default: tokens.json here, where there is " +
+            "one, else physintuition/tokens.json among the user's settings (XDG_CONFIG_HOME, else ~/.config).",
+        DefaultValueFactory = _ => new FileInfo(FindFile()),
     };
 
     private static readonly Argument<string> s_name = new("name") { Description = "Who will have it." };
@@ -23,18 +25,20 @@ internal static class TokensCommand
         DefaultValueFactory = _ => "play,score",
     };
 
-    private static readonly Option<double?> s_days = new("--days") { Description = "Days until it expires." };
+    private static readonly Option<double?> s_days =
+        NumberOption.Optional<double>("--days", "Days until it expires.", Above(0, 36_500));
 
-    private static readonly Option<int?> s_sessions = new("--max-sessions") { Description = "Sessions at a time." };
+    private static readonly Option<int?> s_sessions =
+        NumberOption.Optional<int>("--max-sessions", "Sessions at a time.", new(1, int.MaxValue));
 
-    private static readonly Option<int?> s_slots = new("--max-slots") { Description = "Slots of all environments." };
+    private static readonly Option<int?> s_slots =
+        NumberOption.Optional<int>("--max-slots", "Slots of all environments.", new(1, int.MaxValue));
 
-    private static readonly Option<int?> s_requests = new("--max-requests") { Description = "Requests in flight." };
+    private static readonly Option<int?> s_requests =
+        NumberOption.Optional<int>("--max-requests", "Requests in flight.", new(1, int.MaxValue));
 
-    private static readonly Option<double?> s_rate = new("--rate")
-    {
-        Description = "Requests in a second, with bursts of as many.",
-    };
+    private static readonly Option<double?> s_rate = NumberOption.Optional<double>(
+        "--rate", "Requests in a second, with bursts of as many.", Above(0, int.MaxValue));
 
     /// <summary>The verb.</summary>
     public static Command Create()
@@ -60,15 +64,16 @@ internal static class TokensCommand
             arguments.GetValue(s_name)!, ScopeWords.Read(arguments.GetValue(s_scopes)!), now);
         tokens.Add(made with
         {
-            Expires = Positive("--days", arguments.GetValue(s_days)) is { } days ? now.AddDays(days) : null,
-            MaxSessions = (int?)Positive("--max-sessions", arguments.GetValue(s_sessions)),
-            MaxSlots = (int?)Positive("--max-slots", arguments.GetValue(s_slots)),
-            MaxRequests = (int?)Positive("--max-requests", arguments.GetValue(s_requests)),
-            RequestsPerSecond = Positive("--rate", arguments.GetValue(s_rate)),
+            Expires = arguments.GetValue(s_days) is { } days ? now.AddDays(days) : null,
+            MaxSessions = arguments.GetValue(s_sessions),
+            MaxSlots = arguments.GetValue(s_slots),
+            MaxRequests = arguments.GetValue(s_requests),
+            RequestsPerSecond = arguments.GetValue(s_rate),
         });
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         TokenFile.Write(file, tokens);
         arguments.Error().WriteLine(
-            $"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes}; keep this line:");
+            $"Token {made.Id} for '{made.Name}' with the scopes {made.Scopes} is in {file}; keep this line:");
         arguments.Out().WriteLine(text);
         return 0;
     }
@@ -104,13 +109,15 @@ internal static class TokensCommand
 
     private static string Most(double? limit, string thing) => limit is null ? "" : $"{limit} {thing} ";
 
-    private static double? Positive(string option, double? value)
+    private static string FindFile()
     {
-        if (value is <= 0 or > int.MaxValue or double.NaN)
-        {
-            Throw.OutOfRange(option, value, "must be more than 0", "Leave it out for no limit.");
-        }
+        const string here = "tokens.json";
 
-        return value;
+        return File.Exists(here) ? here : Path.Combine(
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "physintuition", here);
     }
+
+    private static WithinAttribute Above(double min, double max) => new(min, max) { IsMinExcluded = true };
 }

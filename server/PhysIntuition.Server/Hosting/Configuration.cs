@@ -23,13 +23,35 @@ internal static class Configuration
     {
         if (file is not null)
         {
-            configuration.AddJsonFile(file.FullName, optional: false, reloadOnChange: false);
+            configuration.AddConfiguration(Read(file));
         }
 
         var variables = new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).Build();
         configuration.AddInMemoryCollection(UnderRoot(variables.AsEnumerable().Where(
             pair => !s_clients.Contains(pair.Key, StringComparer.OrdinalIgnoreCase))));
         configuration.AddInMemoryCollection(UnderRoot(flags));
+    }
+
+    // A file whose settings stand beside the section would be passed over without a word.
+    private static IConfigurationRoot Read(FileInfo file)
+    {
+        IConfigurationRoot read;
+        try
+        {
+            read = new ConfigurationBuilder()
+                .AddJsonFile(file.FullName, optional: false, reloadOnChange: false).Build();
+        }
+        catch (Exception wrong) when (wrong is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "--config",
+                $"'--config' is {file}, which cannot be read: {wrong.GetBaseException().Message}");
+        }
+
+        return read.GetSection(Root).Exists()
+            ? read
+            : throw new PhysIntuitionException(Fault.InvalidArgument, "--config",
+                $"'--config' is {file}, which has no section \"{Root}\". Put its settings there: " +
+                $"{{\"{Root}\": {{\"Limits\": {{\"MaxSessions\": 100}}}}}}.");
     }
 
     /// <summary>Reads "Limits:MaxSlots=100" as a pair.</summary>

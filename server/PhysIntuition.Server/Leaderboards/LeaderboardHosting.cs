@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Storage;
@@ -54,10 +55,25 @@ internal sealed class LeaderboardHost(
     private async Task<OpenLeaderboard> OpenOnceAsync()
     {
         var settings = options.Value;
-        _database ??= settings.Postgres.Length > 0
-            ? new PostgresDatabase(settings.Postgres)
-            : new SqliteDatabase(Path.Combine(settings.Folder, "leaderboard.db"));
-        var store = await LeaderboardStore.OpenAsync(_database);
+        var folder = settings.FindFolder();
+        Ed25519Key key;
+        LeaderboardStore store;
+        try
+        {
+            _database ??= settings.Postgres.Length > 0
+                ? OpenPostgres(settings.Postgres)
+                : new SqliteDatabase(Path.Combine(folder, "leaderboard.db"));
+            store = await LeaderboardStore.OpenAsync(_database);
+            key = Ed25519Key.LoadOrCreate(Path.Combine(folder, "signing.key"));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StorageException)
+        {
+            const string setting = $"{LeaderboardOptions.Section}:{nameof(settings.Folder)}";
+            throw new PhysIntuitionException(Fault.Unavailable, setting,
+                $"The leaderboard's folder is {Path.GetFullPath(folder)}, which cannot be used: {failure.Message} " +
+                $"Name another one in {setting}, or with --folder.");
+        }
+
         var board = new Board(
             store,
             scorer,
@@ -69,8 +85,22 @@ internal sealed class LeaderboardHost(
                     [.. Baselines.Players.Select(row => row.Method), StandingsTable.People, PeopleEndpoints.Method],
             },
             time);
-        return new OpenLeaderboard(
-            store, board, Ed25519Key.LoadOrCreate(Path.Combine(settings.Folder, "signing.key")));
+        return new OpenLeaderboard(store, board, key);
+    }
+
+    private static PostgresDatabase OpenPostgres(string connection)
+    {
+        try
+        {
+            return new PostgresDatabase(connection);
+        }
+        catch (ArgumentException wrong)
+        {
+            const string setting = $"{LeaderboardOptions.Section}:{nameof(LeaderboardOptions.Postgres)}";
+            throw new PhysIntuitionException(Fault.InvalidArgument, setting,
+                $"{setting} is no connection string: {wrong.Message.Split('\n', 2)[0]} Write it as " +
+                "Host=localhost;Database=physintuition;Username=...;Password=...");
+        }
     }
 }
 

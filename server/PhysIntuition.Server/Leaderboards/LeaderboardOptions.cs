@@ -9,8 +9,9 @@ public sealed record LeaderboardOptions : ISection
     /// <summary>Configuration path of this section.</summary>
     public const string Section = "PhysIntuition:Leaderboard";
 
-    /// <summary>Folder of the embedded database and of the signing key; made if it is missing.</summary>
-    public string Folder { get; init; } = "data";
+    /// <summary>Folder of the embedded database and of the signing key, made if it is missing; empty: physintuition
+    /// among the user's data (XDG_DATA_HOME, else ~/.local/share).</summary>
+    public string Folder { get; init; } = "";
 
     /// <summary>PostgreSQL connection string; empty: an embedded SQLite file in <see cref="Folder"/>.</summary>
     public string Postgres { get; init; } = "";
@@ -45,7 +46,16 @@ public sealed record LeaderboardOptions : ISection
 
     static string ISection.Path => Section;
 
-    IEnumerable<SettingFault> ISection.Check() => Folder.Length > 0
-        ? []
-        : [new SettingFault(nameof(Folder), Folder, "must name a folder for the database and the key")];
+    /// <summary>Where the database and the key are.</summary>
+    public string FindFolder()
+    {
+        const string before = "data";   // of the folder that a server was started in, as it was once kept
+
+        return Folder.Length > 0 ? Folder
+            : File.Exists(Path.Combine(before, "leaderboard.db")) ? before
+            : Path.Combine(
+                Environment.GetFolderPath(
+                    Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+                "physintuition");
+    }
 }

@@ -270,7 +270,6 @@ public sealed class LeaderboardCommandTests : IAsyncLifetime
     [InlineData("open", "run.json", "--method", "m", "--task", "Nothing-v1", "--server", "SERVER", "--anonymous")]
     [InlineData("resume", "archive.json")]
     [InlineData("import", "archive.json")]
-    [InlineData("baselines", "--scenes", "0")]
     public async Task AWrongArgument_IsRefusedInASentence(params string[] line)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "archive.json"), """{"seasons": 1}""");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
 using PhysIntuition.Environments.Options;
 
@@ -52,14 +51,12 @@ public static class Options
     private static T Read<T>(ArgumentResult result, string name, string text, WithinAttribute rule)
         where T : INumber<T>
     {
-        if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && rule.Allows(double.CreateChecked(value)))
+        var value = NumberText.Read<T>(name, text, rule, out var fault);
+        if (fault.Length > 0)
         {
-            return value;
+            result.AddError(fault);
         }
 
-        var kind = typeof(T) == typeof(int) ? "a whole number" : "a number with a decimal point,";
-        result.AddError($"'{name}' is {text}; it must be {kind} {rule}.");
-        return T.Zero;
+        return value;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 
 namespace PhysIntuition.Server.Commands.Leaderboards;
@@ -9,11 +8,8 @@ namespace PhysIntuition.Server.Commands.Leaderboards;
 /// <summary><c>baselines</c>: the rows that are always there.</summary>
 internal static class BaselineVerb
 {
-    private static readonly Option<int> s_scenes = new("--scenes")
-    {
-        Description = "Scenes of each run; half of them count while the season is open.",
-        DefaultValueFactory = _ => 200,
-    };
+    private static readonly Option<int> s_scenes = NumberOption.Of(
+        "--scenes", "Scenes of each run; half of them count while the season is open.", 200, new(1, Board.MaxScenes));
 
     private static readonly Option<string[]> s_tasks = new("--task")
     {
@@ -37,11 +33,6 @@ internal static class BaselineVerb
 
     private static async Task PlayAsync(LocalLeaderboard local, int scenes, string[] ids, CancellationToken cancel)
     {
-        if (scenes is < 1 or > Board.MaxScenes)
-        {
-            Throw.OutOfRange("--scenes", scenes, $"it must be in [1, {Board.MaxScenes}]", "Choose 200.");
-        }
-
         var baselines = new Baselines(await local.OpenAsync(), local.Replay, local.Work);
         var tasks = ids.Length == 0 ? TaskCatalog.All : [.. ids.Select(TaskCatalog.Find)];
         foreach (var task in tasks)

@@ -31,7 +31,7 @@ internal sealed class LocalLeaderboard : IAsyncDisposable
     public static Option<DirectoryInfo> Folder { get; } = new("--folder")
     {
         Description = "Folder of the leaderboard's database and signing key.",
-        DefaultValueFactory = _ => new DirectoryInfo(new LeaderboardOptions().Folder),
+        DefaultValueFactory = _ => new DirectoryInfo(new LeaderboardOptions().FindFolder()),
     };
 
     /// <summary>The other kind of database.</summary>

@@ -45,11 +45,8 @@ internal static class RunVerbs
         Description = "Claim no name: the table shows the run, and that nobody knows whose it is.",
     };
 
-    private static readonly Option<uint> s_count = new("--count")
-    {
-        Description = "Scenes, 1 to 10,000.",
-        DefaultValueFactory = _ => 200,
-    };
+    private static readonly Option<uint> s_count =
+        NumberOption.Of("--count", "Scenes, 1 to 10,000.", 200u, new(1, 10_000));
 
     private static readonly Option<DirectoryInfo?> s_scenes = new("--scenes")
     {

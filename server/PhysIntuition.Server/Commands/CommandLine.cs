@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard.Storage;
+using PhysIntuition.Server.Commands.Leaderboards;
+
+namespace PhysIntuition.Server.Commands;
+
+/// <summary>The program's commands, and how all of them tell what went wrong: in a sentence, with one of
+/// <see cref="ExitCodes"/>.</summary>
+internal static class CommandLine
+{
+    /// <summary>Every command.</summary>
+    public static RootCommand Create() => new("PhysIntuition: environments of intuitive physics, over gRPC.")
+    {
+        ServeCommand.Create(),
+        TokensCommand.Create(),
+        TasksCommand.Create(),
+        ExportCommand.Create(),
+        FilmCommand.Create(),
+        LeaderboardCommand.Create(),
+    };
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">As the shell gives them.</param>
+    /// <param name="output">Where results go; null: the console.</param>
+    /// <param name="error">Where faults and progress go; null: the console.</param>
+    /// <param name="cancellation">Stops it, as Ctrl-C does.</param>
+    /// <returns>What the program ends with.</returns>
+    public static async Task<int> RunAsync(
+        string[] arguments, TextWriter? output = null, TextWriter? error = null,
+        CancellationToken cancellation = default)
+    {
+        var said = error ?? Console.Error;
+        var parsed = Create().Parse(arguments);
+        string[] faults = [.. parsed.Errors.Select(wrong => wrong.Message), .. EmptyPaths(parsed)];
+        if (faults.Length > 0)
+        {
+            said.WriteLine(string.Join(Environment.NewLine, faults));
+            return ExitCodes.WrongUsage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(
+                new()
+                {
+                    EnableDefaultExceptionHandler = false, Output = output ?? Console.Out, Error = said,
+                },
+                cancellation);
+        }
+        catch (Exception thrown)
+        {
+            var failure = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
+            said.WriteLine(Sentence(failure));
+            return failure is OptionsValidationException ? ExitCodes.WrongUsage : ExitCodes.Of(failure);
+        }
+    }
+
+    // An empty text is no path, but null to commands.
+    private static IEnumerable<string> EmptyPaths(ParseResult parsed) =>
+        from child in parsed.CommandResult.Children
+        let type = (child as OptionResult)?.Option.ValueType ?? (child as ArgumentResult)?.Argument.ValueType
+        where type is not null && (type.GetElementType() ?? type).IsAssignableTo(typeof(FileSystemInfo))
+            && child.Tokens.Any(token => token.Value.Length == 0)
+        let name = (child as OptionResult)?.Option.Name ?? (child as ArgumentResult)?.Argument.Name
+        select $"'{name}' is empty; it must be a path.";
+
+    private static string Sentence(Exception failure) => failure switch
+    {
+        OptionsValidationException wrong => string.Join(Environment.NewLine, wrong.Failures),
+        PhysIntuitionException or IOException or UnauthorizedAccessException or StorageException or
+            OperationCanceledException => failure.Message,
+        NpgsqlException => $"PostgreSQL: {failure.Message}",
+        _ => $"{failure.GetType().Name}: {failure.Message.Split('\n', 2)[0]} " +
+            $"This is a fault of the program{At(failure)}.",
+    };
+
+    private static string At(Exception failure) =>
+        new StackTrace(failure).GetFrame(0)?.GetMethod() is { } method
+            ? $", in {method.DeclaringType?.FullName}.{method.Name}"
+            : "";
+}
