@@ -231,7 +231,7 @@ class Conversation:
 
 def joined(values: list[Any]) -> Any:
     """Rows of one column as one value: an array, or the list itself."""
-    return values if isinstance(values[0], (str, bytes, wire.Info)) else np.stack(values)
+    return values if isinstance(values[0], (str, bytes, wire.Info, wire.Messages)) else np.stack(values)
 
 
 def connect(arguments: argparse.Namespace) -> Any:

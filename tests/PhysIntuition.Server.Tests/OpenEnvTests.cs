@@ -63,11 +63,34 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     }
 
     [Theory]
+    [InlineData("new", "system user | user")]
+    [InlineData("all", "system user | system user assistant user")]
+    public async Task Socket_ResetThatAsksForMessages_ShowsTheTurnsOfAChat(string kind, string roles)
+    {
+        using var socket = await ConnectAsync("/OffsetRetry-v1/ws");
+        var reset = await AskAsync(
+            socket, $$$"""{"type":"reset","data":{"seed":50,"messages":"{{{kind}}}","width":32,"height":32}}""");
+        var step = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(1, 2)</answer>"}}""");
+        var plain = await AskAsync(socket, """{"type":"reset","data":{"seed":50}}""");
+
+        JsonArray[] turns = [.. new[] { reset, step }.Select(
+            reply => reply["data"]!["observation"]!["messages"]!.AsArray())];
+        Assert.Equal(roles, string.Join(" | ", turns.Select(
+            some => string.Join(' ', some.Select(turn => (string)turn!["role"]!)))));
+        var question = turns[0][1]!["content"]!;
+        Assert.Equal("data:image/png;base64," + (string)reset["data"]!["observation"]!["image"]!,
+            (string)question[0]!["image_url"]!["url"]!);
+        Assert.Equal((string)reset["data"]!["observation"]!["prompt"]!, (string)question[1]!["text"]!);
+        Assert.Null(plain["data"]!["observation"]!["messages"]);
+    }
+
+    [Theory]
     [InlineData("nonsense", "INVALID_JSON")]
     [InlineData("[1]", "INVALID_JSON")]
     [InlineData("""{"type":"dance"}""", "UNKNOWN_TYPE")]
     [InlineData("""{"type":"state","extra":1}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"reset","data":{"sead":1}}""", "VALIDATION_ERROR")]
+    [InlineData("""{"type":"reset","data":{"messages":"some"}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"reset","data":{"seed":-1}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"step","data":{"answer":3}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"step","data":{"answer":"yes"}}""", "EXECUTION_ERROR")]

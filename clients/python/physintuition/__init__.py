@@ -12,6 +12,7 @@ import os
 # parent's descriptor: four workers in lockstep stall for half a minute.
 os.environ.setdefault("GRPC_POLL_STRATEGY", "poll")
 
+from . import chat
 from .client import Client, Task
 from .environment import Environment, Step
 from .errors import PhysIntuitionError
@@ -21,5 +22,5 @@ from .launcher import Server, ensure_server
 __version__ = "0.1.0"
 __all__ = [
     "Client", "Environment", "PhysIntuitionEnv", "PhysIntuitionError", "PhysIntuitionVectorEnv", "Server", "Step",
-    "Task", "ensure_server", "make", "make_vec", "register",
+    "Task", "chat", "ensure_server", "make", "make_vec", "register",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any, Mapping, Sequence
 import grpc
 import numpy as np
 
-from . import _values, wire
+from . import _values, chat, wire
 from ._address import Address
 from .errors import Cancelled, DeadlineExceeded, Internal, PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
@@ -41,29 +42,46 @@ class Step:
     final_observations: dict[str, Any]  # same-step autoreset: rows of the episodes that ended
 
     @staticmethod
-    def read(reply: pb.StepReply, shared: Any = None) -> "Step":
+    def read(reply: pb.StepReply, shared: Any = None, names: Sequence[str] | None = None) -> "Step":
         rewards = np.frombuffer(reply.rewards, "<f4")
+        terminated, truncated = np.frombuffer(reply.terminated, "?"), np.frombuffer(reply.truncated, "?")
+        ended = terminated | truncated
         return Step(
             rewards=rewards,
-            terminated=np.frombuffer(reply.terminated, "?"),
-            truncated=np.frombuffer(reply.truncated, "?"),
+            terminated=terminated,
+            truncated=truncated,
             started=np.frombuffer(reply.started, "?") if reply.started else np.zeros(len(rewards), bool),
-            observations=wire.read(reply.observations, shared),
-            final_observations=wire.read(reply.final_observations, shared),
+            observations=chat.shown(names, wire.read(reply.observations, shared), ended),
+            final_observations=chat.shown(names, wire.read(reply.final_observations, shared), ended[ended]),
         )
 
 
 @dataclass(frozen=True)
 class Shown:
-    """How an environment shows pictures."""
+    """What an environment shows, and how."""
 
     size: tuple[int, int] = (224, 224)
     encoding: str = "raw"
+    names: Sequence[str] | None = None  # None: not known
+
+    def asked(self, names: Sequence[str] | None) -> Sequence[str] | None:
+        """What one call shows."""
+        return self.names if names is None else _values.names("observe", names)
+
+    def read(self, reply: Any, shared: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
+        """The observations of a reply that ends no episode."""
+        observations = wire.read(reply.observations, shared)
+        return chat.shown(self.asked(names), observations, itertools.repeat(False))
 
     def put(self, request: Any, names: Sequence[str] | None) -> None:
         if names is not None:
             names = _values.names("observe", names)
             request.observe.CopyFrom(wire.observe(names, self.size, self.encoding))
+
+
+def names(observe: Sequence[str] | str) -> list[str]:
+    """Names of observations; one text is one name."""
+    return _values.names("observe", observe)
 
 
 def check_task(task: Any) -> None:
@@ -78,11 +96,11 @@ def create(
     check_task(task)
     _values.choice("autoreset", autoreset, _AUTORESET)
     _values.choice("outcome", outcome, _OUTCOME)
-    names = _values.names("observe", observe)
+    wanted = names(observe)
     request = pb.CreateRequest(
         task=task, split=split, slots=_values.whole("slots", slots), options_json=_values.options("options", options),
-        autoreset=_AUTORESET[autoreset], observe=wire.observe(names, shown.size, shown.encoding),
-        shared_buffers=_values.whole("shared_buffers", shared_buffers) if names and shown.encoding == "raw" else 0,
+        autoreset=_AUTORESET[autoreset], observe=wire.observe(wanted, shown.size, shown.encoding),
+        shared_buffers=_values.whole("shared_buffers", shared_buffers) if wanted and shown.encoding == "raw" else 0,
         create_id=new_id(), outcome=_OUTCOME[outcome])
     request.slot_options_json.extend(
         _values.options(f"slot_options[{slot}]", each) for slot, each in enumerate(slot_options or ()))
@@ -157,7 +175,7 @@ def step(
 ) -> pb.StepRequest:
     request = pb.StepRequest(environment=environment, mask=_values.mask("mask", mask))
     rows = request.mask.count(1) if request.mask else slots
-    wire.put_actions(request, _values.actions(actions, rows))
+    wire.put_actions(request, _values.actions(chat.as_texts(actions), rows))
     shown.put(request, observe)
     return request
 
@@ -179,7 +197,7 @@ def score(
     check_task(task)
     request = pb.ScoreRequest(task=task, split=split, options_json=_values.options("options", options))
     request.seeds.extend(_values.seeds(seeds))
-    wire.put_actions(request, _values.actions(answers, len(request.seeds)))
+    wire.put_actions(request, _values.actions(chat.as_texts(answers), len(request.seeds)))
     request.observe.names.extend(_values.names("observe", observe))
     return request
 
@@ -195,8 +213,8 @@ def dataset(
         observe=wire.observe(_values.names("observe", observe), size, encoding))
 
 
-def rows(chunk: pb.DatasetChunk) -> list[dict[str, Any]]:
+def rows(chunk: pb.DatasetChunk, names: Sequence[str]) -> list[dict[str, Any]]:
     """A chunk's rows: ``seed`` and the columns."""
-    columns = wire.read(chunk.columns)
+    columns = chat.shown(_values.names("observe", names), wire.read(chunk.columns), itertools.repeat(False))
     return [{"seed": seed, **{name: values[row] for name, values in columns.items()}}
             for row, seed in enumerate(chunk.seeds)]

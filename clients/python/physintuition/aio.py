@@ -148,7 +148,7 @@ class Client(_lifetime.SessionOwner):
         outcome: str = "settled", shared_buffers: int = 4,
     ) -> "Environment":
         """Opens an environment. Settings: see `physintuition.Environment`."""
-        shown = Shown(size, encoding)
+        shown = Shown(size, encoding, _requests.names(observe))
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if self.shares_memory else 0)
@@ -179,7 +179,7 @@ class Client(_lifetime.SessionOwner):
         stream = self.stub.StreamDataset(request, metadata=self._anonymous)
         try:
             async for chunk in stream:
-                for row in _requests.rows(chunk):
+                for row in _requests.rows(chunk, observe):
                     yield row
         except grpc.RpcError as error:
             raise await asyncio.to_thread(_requests.failure, self._address, error) from None
@@ -243,7 +243,7 @@ class Environment:
     ) -> dict[str, Any]:
         """Starts episodes in all slots, or in those that ``mask`` selects; returns their first observations."""
         request = _requests.reset(self.id, self._shown, seed, mask, options, observe)
-        return self._read(await self._numbered("Reset", request))
+        return self._read(await self._numbered("Reset", request), observe)
 
     async def step(
         self, actions: Sequence[str] | np.ndarray, *, mask: np.ndarray | None = None,
@@ -251,7 +251,7 @@ class Environment:
     ) -> Step:
         """Acts once in every slot: texts, or numbers of shape [rows, action_size]."""
         request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe)
-        return Step.read(await self._numbered("Step", request), self._shared)
+        return Step.read(await self._numbered("Step", request), self._shared, self._shown.asked(observe))
 
     async def render(
         self, slots: Sequence[int] = (), *, names: Sequence[str] = ("rgb",), size: tuple[int, int] | None = None,
@@ -287,8 +287,8 @@ class Environment:
             except NotFound:
                 pass  # Its session is over, and it with it.
 
-    def _read(self, reply: Any) -> dict[str, Any]:
-        return wire.read(reply.observations, self._shared)
+    def _read(self, reply: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
+        return self._shown.read(reply, self._shared, names)
 
     async def _in_order(self, name: str, request: Any) -> Any:
         async with self._lock:

@@ -222,7 +222,10 @@ class Client(_lifetime.SessionOwner):
         options: Mapping[str, Any] | None = None,
         observe: Sequence[str] = (),
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for."""
+        """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for.
+
+        Answers are texts, a model's messages, or numbers of shape [n, action_size].
+        """
         request = _requests.score(task, seeds, answers, split, options, observe)
         reply = self.call("Score", request, in_session=False)
         return np.frombuffer(reply.rewards, "<f4"), wire.read(reply.observations)
@@ -247,7 +250,7 @@ class Client(_lifetime.SessionOwner):
         stream = self.stub.StreamDataset(request, metadata=self._metadata(False))
         try:
             for chunk in stream:
-                yield from _requests.rows(chunk)
+                yield from _requests.rows(chunk, observe)
         except grpc.RpcError as error:
             raise _requests.failure(self._address, error) from None
         finally:

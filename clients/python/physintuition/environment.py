@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import numpy as np
 
-from . import _requests, wire
+from . import _requests
 from ._requests import UNCERTAIN, Shown, Step
 from ._shared import SharedMemory
 from .errors import NotFound, PhysIntuitionError
@@ -58,7 +58,7 @@ class Environment:
         outcome: str = "settled",
         shared_buffers: int = 4,
     ):
-        shown = Shown(size, encoding)
+        shown = Shown(size, encoding, _requests.names(observe))
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if client.shares_memory else 0)
@@ -118,7 +118,7 @@ class Environment:
         A single seed means seed + slot; None continues each slot's own stream of seeds.
         """
         request = _requests.reset(self.id, self._shown, seed, mask, options, observe)
-        return self._read(self._numbered("Reset", request))
+        return self._read(self._numbered("Reset", request), observe)
 
     def step(
         self,
@@ -134,7 +134,7 @@ class Environment:
         the step done.
         """
         request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe)
-        return Step.read(self._numbered("Step", request, timeout), self._shared)
+        return Step.read(self._numbered("Step", request, timeout), self._shared, self._shown.asked(observe))
 
     def render(
         self,
@@ -173,8 +173,8 @@ class Environment:
             except NotFound:
                 pass  # Its session is over, and it with it.
 
-    def _read(self, reply: Any) -> dict[str, Any]:
-        return wire.read(reply.observations, self._shared)
+    def _read(self, reply: Any, names: Sequence[str] | None = None) -> dict[str, Any]:
+        return self._shown.read(reply, self._shared, names)
 
     def _call(self, name: str, request: Any, timeout: float | None = None) -> Any:
         if self._pid != os.getpid():

@@ -25,7 +25,9 @@ _MODES = {
 
 def _observation_space(info: pb.ObservationInfo, size: tuple[int, int]) -> Any:
     if info.type == pb.DATA_TYPE_TEXT:
-        return spaces.Text(TEXT_LIMIT, min_length=0, charset=CHARACTERS)
+        # Turns of a chat hold a picture: at most its pixels, in base64.
+        picture = 5 * size[0] * size[1] if info.name == "messages" else 0
+        return spaces.Text(TEXT_LIMIT + picture, min_length=0, charset=CHARACTERS)
     dtype = wire.dtype(info.type)
     shape = tuple(info.shape)
     if info.is_picture:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
+from .chat import text_of
 from .client import Client
 from .environment import Environment
 
@@ -53,17 +54,6 @@ def reward_function(
 
     reward.__name__ = f"physintuition_{task.replace('-', '_').lower()}"
     return reward
-
-
-def text_of(completion: Any) -> str:
-    """What the model said last: a completion is a string, or messages whose content is a string or parts."""
-    if isinstance(completion, str):
-        return completion
-    said = [message["content"] for message in completion if message.get("role", "assistant") == "assistant"]
-    content = said[-1] if said else ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content or ())
 
 
 def environment_factory(

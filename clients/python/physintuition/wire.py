@@ -7,7 +7,7 @@ from typing import Any, Iterable, Sequence
 
 import numpy as np
 
-from . import _values
+from . import _values, chat
 from .v1 import environment_pb2 as pb
 
 _TYPES = {
@@ -23,7 +23,6 @@ _ENCODINGS = {
     "png": pb.PICTURE_ENCODING_PNG,
     "jpeg": pb.PICTURE_ENCODING_JPEG,
 }
-_JSON = {"info"}  # Texts that hold one JSON object for each row.
 
 
 class Info(dict):
@@ -56,6 +55,14 @@ class Infos(Sequence):
         return json.loads(f"[{','.join(text or 'null' for text in self._texts)}]")
 
 
+class Messages(list):
+    """One row's new turns of a chat; ``text`` is the JSON as it came."""
+
+    def __init__(self, text: str):
+        super().__init__(json.loads(text))
+        self.text = text
+
+
 def dtype(kind: int) -> np.dtype:
     """NumPy's type of a wire type."""
     return _TYPES[kind]
@@ -65,7 +72,7 @@ def observe(names: Iterable[str], size: tuple[int, int], encoding: str = "raw") 
     """What is wanted; ``size`` is (width, height) in pixels."""
     _values.choice("encoding", encoding, _ENCODINGS)
     width, height = _values.size(size)
-    return pb.ObservationRequest(names=names, width=width, height=height, encoding=_ENCODINGS[encoding])
+    return pb.ObservationRequest(names=chat.wire_names(names), width=width, height=height, encoding=_ENCODINGS[encoding])
 
 
 def put_actions(request: Any, actions: list[str] | np.ndarray) -> None:
@@ -95,4 +102,8 @@ def _content(observation: pb.Observation, shared: Any) -> Any:
     if kind == "pictures":
         return list(observation.pictures.files)
     texts = observation.texts.values
-    return Infos(texts) if observation.name in _JSON else list(texts)
+    if observation.name == "info":
+        return Infos(texts)
+    if observation.name == "messages":
+        return [Messages(text) if text else None for text in texts]
+    return list(texts)

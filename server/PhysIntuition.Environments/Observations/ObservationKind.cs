@@ -18,6 +18,9 @@ public enum ObservationKind
     /// <summary>The question.</summary>
     Prompt,
 
+    /// <summary>Question, picture and what came of the answer, as turns of a chat.</summary>
+    Messages,
+
     /// <summary>What is said about the answer.</summary>
     Info,
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Observations;
 
@@ -51,6 +52,7 @@ public static class ObservationReader
         {
             ObservationKind.Prompt => batch.View.Prompt(slot, time),
             ObservationKind.Expert => batch.View.Expert(slot, time),
+            ObservationKind.Messages => ChatMessages.Read(batch, [slot], new FrameFormat(), time)[0],
             ObservationKind.Info when BelongsToAnswer(batch.Results, slot, time == ObservationTime.Final) =>
                 SlotInfo.Text(
                     batch.Results.ParseErrors[slot], batch.Results.Verdicts[slot], batch.Results.Distances[slot]),

@@ -45,6 +45,10 @@ public sealed record ObservationSpec(
     /// <summary>What every task offers besides its own.</summary>
     public static IReadOnlyList<ObservationSpec> Common { get; } =
     [
+        new(ObservationKind.Messages, "messages", "text", "",
+            "JSON array of the new turns of a chat, as OpenAI's API takes them: at first the system's and the "
+            + "question, later what came of the answer and the next question; pictures as PNG data URIs in "
+            + "user turns."),
         new(ObservationKind.Info, "info", "text", "",
             "JSON object about the last answer: parse_error, verdict, distance (m); null where there is nothing to "
             + "say or the split withholds it."),
@@ -64,7 +68,7 @@ public sealed record ObservationSpec(
     public bool IsPicture => Channel != Channels.None;
 
     /// <summary>Whether it shows bodies, so that an ended episode's may show its outcome.</summary>
-    public bool ShowsScene => IsPicture || Kind == ObservationKind.State;
+    public bool ShowsScene => IsPicture || Kind is ObservationKind.State or ObservationKind.Messages;
 
     /// <summary>Whether a row is a text.</summary>
     public bool IsText => Type == "text";

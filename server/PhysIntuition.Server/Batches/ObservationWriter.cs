@@ -26,6 +26,13 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
             {
                 _pictures.Add(column.Spec.Kind, (column, observation));
             }
+            else if (column.Spec.Kind == ObservationKind.Messages)
+            {
+                observation.Texts = new Texts
+                {
+                    Values = { ChatMessages.Read(batch, slots, plan.Layout.Format, time, plan.Outcome) },
+                };
+            }
             else if (column.Spec.IsText)
             {
                 WriteTexts(column.Spec.Kind, slots, time, observation);

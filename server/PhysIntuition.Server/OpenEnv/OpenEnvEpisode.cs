@@ -18,6 +18,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
     private ITask _task = task;
     private uint _environment;
     private string _episodeId = "";
+    private OpenEnvChat? _chat;
     private int _steps;
 
     /// <summary>The session that pays for it.</summary>
@@ -55,6 +56,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 
             var reply = (await RunAsync(new RunRequest { Reset = request }, cancellation)).Reset;
             (_steps, _episodeId) = (0, data.EpisodeId ?? Guid.NewGuid().ToString());
+            _chat = OpenEnvChat.Begin(data.Messages);
             return ToReply(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
         }, cancellation);
 
@@ -74,6 +76,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
                 },
             }, cancellation)).Step;
             _steps++;
+            _chat?.Answer(answer);
             var reward = MemoryMarshal.Cast<byte, float>(reply.Rewards.Span)[0];
             return ToReply(reply.Observations, reward, reply.Terminated[0] != 0, reply.Truncated[0] != 0);
         }, cancellation);
@@ -96,13 +99,16 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 
     private void Create(OpenEnvReset data, ITask task)
     {
+        string[] shown = OpenEnvChat.Begin(data.Messages) is null
+            ? ["rgb", "prompt", "info"]
+            : ["rgb", "prompt", "info", "messages"];
         var created = calls.Create(session, new CreateRequest
         {
             Task = task.Spec.Id,
             Split = data.Split ?? "",
             OptionsJson = data.Options?.ToJsonString() ?? "",
             Autoreset = AutoresetMode.Disabled,
-            Observe = Picture(data.Width, data.Height, "rgb", "prompt", "info"),
+            Observe = Picture(data.Width, data.Height, shown),
         }, isLocal: false).Environment.Environment;
         if (_environment != 0)
         {
@@ -157,13 +163,16 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         }
     }
 
-    private static OpenEnvReply ToReply(
+    private OpenEnvReply ToReply(
         IEnumerable<Observation> observations, float? reward, bool isTerminated, bool isTruncated)
     {
         var seen = observations.ToDictionary(observation => observation.Name);
         return new OpenEnvReply(
             new OpenEnvObservation(
-                seen["prompt"].Texts.Values[0], seen["rgb"].Pictures.Files[0].ToByteArray(), isTerminated, isTruncated),
+                seen["prompt"].Texts.Values[0], seen["rgb"].Pictures.Files[0].ToByteArray(), isTerminated, isTruncated)
+            {
+                Messages = _chat?.Show(seen["messages"].Texts.Values[0]),
+            },
             reward, isTerminated || isTruncated,
             JsonSerializer.Deserialize(seen["info"].Texts.Values[0], SlotInfo.Json.SlotInfo)!);
     }

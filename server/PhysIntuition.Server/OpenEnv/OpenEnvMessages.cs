@@ -26,6 +26,10 @@ internal sealed record OpenEnvReset
 
     [JsonPropertyName("height"), Description("Of the picture, pixels; absent: 224.")]
     public uint? Height { get; init; }
+
+    [JsonPropertyName("messages"), Description(
+        "Show also the turns of a chat: new, those since the last answer, or all of the episode; absent: none.")]
+    public string? Messages { get; init; }
 }
 
 /// <summary>An answer.</summary>
@@ -70,7 +74,12 @@ internal sealed record OpenEnvObservation(
     [property: JsonPropertyName("image"), Description("Base64 of a PNG file.")] byte[] Image,
     [property: JsonPropertyName("terminated"), Description("The task reached its own end.")] bool Terminated,
     [property: JsonPropertyName("truncated"), Description("A limit outside the task ended the episode.")]
-    bool Truncated);
+    bool Truncated)
+{
+    [JsonPropertyName("messages"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description(
+        "Turns of a chat as OpenAI's API takes them, pictures as PNG data URIs; where reset asked for them.")]
+    public JsonArray? Messages { get; init; }
+}
 
 /// <summary>Where an episode stands.</summary>
 internal sealed record OpenEnvState(

@@ -32,7 +32,8 @@ public sealed partial class FirstReplyTests
         foreach (var (axis, answers) in Answers(batch))
         {
             var upper = Upper(answers);
-            foreach (var (name, values) in Numbers(batch).Where(number => isChoice || number.Name != "prompt"))
+            foreach (var (name, values) in Numbers(batch).Where(
+                number => isChoice || number.Name is not ("prompt" or "messages")))
             {
                 Assert.True(Difference(values, upper) < MostDifference, $"'{name}' tells '{axis}'.");
             }
@@ -84,8 +85,8 @@ public sealed partial class FirstReplyTests
                 continue;
             }
 
-            string[] texts = [.. s_all.Select(slot => ObservationReader.ReadText(
-                batch, spec.Kind, slot, ObservationTime.Now))];
+            string[] texts = [.. s_all.Select(slot => Picture().Replace(ObservationReader.ReadText(
+                batch, spec.Kind, slot, ObservationTime.Now), ""))];
             yield return (spec.Name, [.. texts.Select(text => (double)text.Length)]);
             yield return (spec.Name, [.. texts.Select(text => (double)SceneSeed.HashOf(Number().Replace(text, "#")))]);
             double[][] numbers = [.. texts.Select(text => Number().Matches(text)
@@ -130,6 +131,9 @@ public sealed partial class FirstReplyTests
 
         return largest;
     }
+
+    [GeneratedRegex("base64,[^\"]*")]
+    private static partial Regex Picture();
 
     [GeneratedRegex(@"-?\d+(\.\d+)?")]
     private static partial Regex Number();

@@ -42,6 +42,11 @@ internal static class LocalObservations
     private static Observation Read(EnvironmentBatch batch, ObservationColumn column, FrameFormat format, int[] slots)
     {
         var spec = column.Spec;
+        if (spec.Kind == ObservationKind.Messages)
+        {
+            return new(spec.Name) { Texts = ChatMessages.Read(batch, slots, format) };
+        }
+
         if (spec.IsText)
         {
             return new(spec.Name)

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Encoding;
+
+namespace PhysIntuition.Environments.Observations;
+
+/// <summary>The observation "messages": what a slot shows, as turns of a chat in OpenAI's form.</summary>
+/// <remarks>
+/// An episode begins with a system turn and the question; after an answer comes one user turn with what came of it,
+/// and with the next question where there is one. Pictures stand in user turns alone, as PNG data URIs: the templates
+/// of several models drop those of other roles. The answers themselves are the caller's to put between.
+/// </remarks>
+public static class ChatMessages
+{
+    /// <summary>The system turn.</summary>
+    public const string System = "You are shown a picture and asked about it. Answer in the form that is asked for.";
+
+    private const int RowsAtOnce = 32;   // drawn through one buffer, encoded on all threads
+
+    private static readonly JsonEncodedText s_system = JsonEncodedText.Encode(System);
+
+    /// <summary>Reads the new turns of slots, as one JSON array for each.</summary>
+    /// <param name="batch">Between two calls.</param>
+    /// <param name="slots">One for each row.</param>
+    /// <param name="format">Size of the pictures; drawn in colour whatever its channels.</param>
+    /// <param name="time">Which episodes.</param>
+    /// <param name="outcome">What is shown of ended ones; null: as the batch's options say.</param>
+    public static string[] Read(
+        EnvironmentBatch batch, ReadOnlySpan<int> slots, in FrameFormat format,
+        ObservationTime time = ObservationTime.Now, TerminalView? outcome = null)
+    {
+        var coloured = format with { Channels = Channels.Rgb };
+        var bytes = coloured.BytesOf(Channels.Rgb);
+        var (width, height) = (format.Width, format.Height);
+        var messages = new string[slots.Length];
+        var pixels = ArrayPool<byte>.Shared.Rent(Math.Min(RowsAtOnce, slots.Length) * bytes);
+        try
+        {
+            for (var first = 0; first < slots.Length; first += RowsAtOnce)
+            {
+                var rows = slots.Slice(first, Math.Min(RowsAtOnce, slots.Length - first)).ToArray();
+                batch.View.Render(rows, coloured, new FrameBuffers { Rgb = pixels }, time, outcome);
+                var start = first;
+                Parallel.For(0, rows.Length, row => messages[start + row] = Write(
+                    Turn.Of(batch, rows[row], time),
+                    PngEncoder.Encode(pixels.AsSpan(row * bytes, bytes), width, height, PixelFormat.Rgb8)));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
+
+        return messages;
+    }
+
+    private static string Write(Turn turn, ReadOnlySpan<byte> png)
+    {
+        var json = new StringBuilder(png.Length * 4 / 3 + 1024).Append('[');
+        if (turn.IsFirst)
+        {
+            json.Append("{\"role\":\"system\",\"content\":\"").Append(s_system).Append("\"},");
+        }
+
+        return json
+            .Append("""{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,""")
+            .Append(Convert.ToBase64String(png))
+            .Append("\"}},{\"type\":\"text\",\"text\":\"")
+            .Append(JsonEncodedText.Encode(turn.Text))
+            .Append("\"}]}]")
+            .ToString();
+    }
+
+    private readonly record struct Turn(bool IsFirst, string Text)
+    {
+        public static Turn Of(EnvironmentBatch batch, int slot, ObservationTime time)
+        {
+            var (results, isFinal) = (batch.Results, time == ObservationTime.Final);
+            if ((isFinal ? results.FinalSteps : results.Steps)[slot] == 0)
+            {
+                return new(true, batch.View.Prompt(slot, time));
+            }
+
+            string?[] lines =
+            [
+                results.Verdicts[slot],
+                results.ParseErrors[slot] is { } wrong ? $"The answer could not be read: {wrong}" : null,
+                isFinal || results.Terminated[slot] || results.Truncated[slot]
+                    ? "The episode is over."
+                    : batch.View.Prompt(slot, time),
+            ];
+            return new(false, string.Join('\n', lines.OfType<string>()));
+        }
+    }
+}
