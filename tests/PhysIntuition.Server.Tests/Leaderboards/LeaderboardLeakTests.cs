@@ -7,7 +7,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;
 
-/// <summary>Neither a clock nor a meter tells what will come of a scene; <c>bench leaks</c> measures it.</summary>
+/// <summary>Neither a clock nor a meter tells what will come of a scene.</summary>
 public sealed class LeaderboardLeakTests : LeaderboardFixture
 {
     [Theory]
@@ -125,7 +125,7 @@ public sealed class LeaderboardLeakTests : LeaderboardFixture
         }
 
         var after = await ReadAsync();
-        // These are the process's, which runs other tests too; `bench leaks` watches them in a process of its own.
+        // These are the whole process's, which runs other tests, too.
         string[] process = ["physintuition_allocated", "physintuition_heap", "physintuition_memory"];
         Assert.All(before.Keys.Except(process), name => Assert.Equal((name, before[name]), (name, after[name])));
     }
