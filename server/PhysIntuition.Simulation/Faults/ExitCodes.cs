@@ -6,21 +6,17 @@ public static class ExitCodes
     /// <summary>All is done.</summary>
     public const int Done = 0;
 
-    /// <summary>Something failed on the way.</summary>
+    /// <summary>Something failed on the way, or somebody stopped it.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line, or a setting, asks for something that there is not.</summary>
     public const int WrongUsage = 2;
-
-    /// <summary>Somebody stopped it, with Ctrl-C for example; the number that shells have for that.</summary>
-    public const int Stopped = 130;
 
     /// <summary>The code of a failure.</summary>
     public static int Of(Exception failure) => failure switch
     {
         AggregateException { InnerExceptions: [var only] } => Of(only),
         PhysIntuitionException fault => Of(fault.Fault),
-        OperationCanceledException { InnerException: not TimeoutException } => Stopped,
         ArgumentException or NotSupportedException => WrongUsage,
         _ => Failed,
     };
