@@ -82,8 +82,10 @@ func TestReadmesProgramIsShortAndRunsAsPrinted(t *testing.T) {
 	must(t, err)
 	defer os.RemoveAll(folder)
 	file := filepath.Join(folder, "main.go")
-	must(t, os.WriteFile(file, []byte(strings.Replace(program, DefaultAddress, address, 1)), 0o600))
-	output, err := exec.Command("go", "run", file).CombinedOutput()
+	must(t, os.WriteFile(file, []byte(program), 0o600))
+	run := exec.Command("go", "run", file)
+	run.Env = append(os.Environ(), "PHYSINTUITION_SERVER="+address)
+	output, err := run.CombinedOutput()
 	if err != nil || !strings.Contains(string(output), "Will any block fall?") {
 		t.Fatalf("%v\n%s", err, output)
 	}
