@@ -87,6 +87,6 @@ public static class RunTables
     }.Select(value => Quoted(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""))) + "\n";
 
     /// <summary>RFC 4180: a text with a comma, a quote or a line break stands in quotes.</summary>
-    private static string Quoted(string text) =>
+    public static string Quoted(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Trainer.Evaluation;
 
@@ -25,13 +26,9 @@ public sealed record Cell(
 
     /// <summary>One line of comma-separated values in the order of <see cref="Header"/>.</summary>
     public string Csv => string.Create(CultureInfo.InvariantCulture,
-        $"{Quoted(Model)},{Task},{Split},{Examples},{AdaptationSteps},{Result.Questions},{Result.Reward:0.####},"
+        $"{RunTables.Quoted(Model)},{Task},{Split},{Examples},{AdaptationSteps},{Result.Questions},{Result.Reward:0.####},"
         + $"{Result.Interval:0.####},{Success:0.####},{SuccessInterval:0.####},{Result.AsExpert:0.####},"
         + $"{Result.Readable:0.####},{Result.ExpertReward:0.####}");
-
-    /// <summary>RFC 4180: a text with a comma, a quote or a line break stands in quotes.</summary>
-    private static string Quoted(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 
     /// <summary>One line of a table for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
