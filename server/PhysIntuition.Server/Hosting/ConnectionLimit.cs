@@ -38,25 +38,20 @@ internal sealed partial class ConnectionLimit
     /// <summary>Connections that are open.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>Stands before whatever serves a connection.</summary>
-    public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
+    /// <summary>Counts a connection until it is closed.</summary>
+    /// <returns>Whether it may stay.</returns>
+    public bool Admit(ConnectionContext connection)
     {
-        try
-        {
-            if (Interlocked.Increment(ref _open) > _most)
-            {
-                connection.Abort();
-                Complain();
-                return;
-            }
-
-            await next(connection);
-        }
-        finally
+        if (Interlocked.Increment(ref _open) > _most)
         {
             Interlocked.Decrement(ref _open);
+            Complain();
+            return false;
         }
-    };
+
+        connection.ConnectionClosed.Register(() => Interlocked.Decrement(ref _open));
+        return true;
+    }
 
     // A flood of connections is no flood of lines.
     private void Complain()

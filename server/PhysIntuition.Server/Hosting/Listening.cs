@@ -17,7 +17,7 @@ internal static class Listening
     private const int WindowBytes = 8 * 1024 * 1024;     // a batch of pictures fits, so that one does not wait
 
     /// <summary>Binds the gRPC port and that of HTTP.</summary>
-    public static void Configure(KestrelServerOptions kestrel, ListenOptions listen, ConnectionLimit connections)
+    public static void Configure(KestrelServerOptions kestrel, ListenOptions listen)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
@@ -28,7 +28,6 @@ internal static class Listening
         kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * WindowBytes;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(connections.Before));
         Bind(kestrel, listen, listen.Port, HttpProtocols.Http2);
         var httpPort = listen.HttpPort ?? (listen.Port == UsualPort ? UsualHttpPort : 0);
         if (httpPort >= 0)

@@ -1,4 +1,6 @@
 using Grpc.AspNetCore.Web;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
@@ -38,9 +40,8 @@ internal static class ServerHost
         customise?.Invoke(services);
         Telemetry.Add(services, settings.Get<TelemetryOptions>());
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel((_, kestrel) => Listening.Configure(
-            kestrel, settings.Get<ListenOptions>(),
-            kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>()));
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+            Listening.Configure(kestrel, settings.Get<ListenOptions>()));
 
         var app = builder.Build();
         begin?.Invoke(app.Services);
@@ -63,6 +64,8 @@ internal static class ServerHost
         services.AddSingleton<Drain>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionLimit>(
             provider, provider.GetRequiredService<IOptions<LimitOptions>>().Value));
+        services.AddSingleton<SocketTransportFactory>();
+        services.AddSingleton<IConnectionListenerFactory, LimitedTransport>();
         services.AddSingleton<Quota>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<AccessGate>();

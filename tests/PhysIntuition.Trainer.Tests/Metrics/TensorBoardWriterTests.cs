@@ -40,6 +40,18 @@ public sealed class TensorBoardWriterTests : IDisposable
         Assert.Equal([16, 1, 58, 2, 8, 1], records[1][9..]);
     }
 
+    [Fact]
+    public void Writers_ThatBeginTogether_HaveAFileEachInTheirOrder()
+    {
+        for (var step = 1; step <= 20; step++)
+        {
+            new TensorBoardWriter(_folder.Root, step).Dispose();
+        }
+
+        Assert.Equal(Enumerable.Range(1, 20), Directory.GetFiles(_folder.Root)
+            .Order(StringComparer.Ordinal).Select(file => (int)Records(File.ReadAllBytes(file))[1][10]));
+    }
+
     private static byte[] Value(string tag, float value) =>
         [10, (byte)(tag.Length + 7), 10, (byte)tag.Length, .. Encoding.ASCII.GetBytes(tag), 21,
             .. BitConverter.GetBytes(value)];

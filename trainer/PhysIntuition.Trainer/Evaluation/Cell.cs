@@ -26,9 +26,9 @@ public sealed record Cell(
 
     /// <summary>One line of comma-separated values in the order of <see cref="Header"/>.</summary>
     public string Csv => string.Create(CultureInfo.InvariantCulture,
-        $"{RunTables.Quoted(Model)},{Task},{Split},{Examples},{AdaptationSteps},{Result.Questions},{Result.Reward:0.####},"
-        + $"{Result.Interval:0.####},{Success:0.####},{SuccessInterval:0.####},{Result.AsExpert:0.####},"
-        + $"{Result.Readable:0.####},{Result.ExpertReward:0.####}");
+        $"{RunTables.Quoted(Model)},{Task},{Split},{Examples},{AdaptationSteps},{Result.Questions},"
+        + $"{Result.Reward:0.####},{Result.Interval:0.####},{Success:0.####},{SuccessInterval:0.####},"
+        + $"{Result.AsExpert:0.####},{Result.Readable:0.####},{Result.ExpertReward:0.####}");
 
     /// <summary>One line of a table for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -25,9 +25,7 @@ public sealed class TensorBoardWriter : IDisposable
     public TensorBoardWriter(string folder, long firstStep)
     {
         Directory.CreateDirectory(folder);
-        var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        _file = new FileStream(Path.Combine(folder, $"events.out.tfevents.{start / 1000:D10}.{start % 1000:D3}"),
-            FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        _file = Create(folder);
         Append(Event(0, FieldBytes3, Encoding.ASCII.GetBytes("brain.Event:2")));
         Append(Event(firstStep, FieldBytes7, s_sessionStart));
     }
@@ -53,6 +51,23 @@ public sealed class TensorBoardWriter : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    // Readers take the files in the order of their names.
+    private static FileStream Create(string folder)
+    {
+        for (var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); ; now++)
+        {
+            var file = Path.Combine(folder, $"events.out.tfevents.{now / 1000:D10}.{now % 1000:D3}");
+            try
+            {
+                return new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                // Another writer began in the same millisecond.
+            }
+        }
+    }
 
     private static byte[] Event(long step, byte field, byte[] content)
     {
