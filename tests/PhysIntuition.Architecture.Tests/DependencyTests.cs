@@ -14,10 +14,14 @@ public sealed class DependencyTests
         ["PhysIntuition.Environments"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
         ["PhysIntuition.Leaderboard"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Proto"] = [],
+        ["PhysIntuition.Calls"] =
+        [
+            "PhysIntuition.Simulation", "PhysIntuition.Rendering", "PhysIntuition.Environments", "PhysIntuition.Proto",
+        ],
         ["PhysIntuition.Server"] =   // BepuPhysics' adapter under -p:Bepu=true alone
         [
             "PhysIntuition.Simulation", "PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering",
-            "PhysIntuition.Environments", "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
+            "PhysIntuition.Environments", "PhysIntuition.Calls", "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
         ],
         ["PhysIntuition.Client"] = ["PhysIntuition.Proto"],
         ["PhysIntuition.Play"] =

@@ -85,7 +85,7 @@ internal sealed partial class FaultInterceptor(ILogger<FaultInterceptor> logger)
     public static Error Describe(ILogger logger, Exception failure, string call)
     {
         var reference = Guid.NewGuid().ToString("N")[..12];
-        var error = FaultTable.ToError(failure, reference);
+        var error = FaultTable.ToError(HttpFaults.ToCallFailure(failure), reference);
         if (error.Code == (uint)StatusCode.Internal)
         {
             Log.Failed(logger, failure, call, reference);

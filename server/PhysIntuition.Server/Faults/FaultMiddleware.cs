@@ -5,7 +5,7 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.WebUtilities;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Hosting;
+using PhysIntuition.Server.Services;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Faults;
@@ -89,7 +89,7 @@ internal sealed class FaultMiddleware(RequestDelegate next, Drain drain, ILogger
         }
         else
         {
-            await WriteProblemAsync(http, FaultTable.HttpStatusOf(failure), error);
+            await WriteProblemAsync(http, HttpFaults.StatusOf(failure), error);
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using PhysIntuition.Faults;
+using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Hosting;

@@ -11,13 +11,6 @@ namespace PhysIntuition.Server.Hosting;
 /// <summary>Chooses what simulates and what draws.</summary>
 internal static partial class Engines
 {
-    // By name: only a build with -p:Bepu=true has that project beside it.
-    private static readonly Type? s_bepu =
-        Type.GetType("PhysIntuition.Simulation.Bepu.BepuSimulator, PhysIntuition.Simulation.Bepu");
-
-    /// <summary>Whether BepuPhysics can simulate.</summary>
-    public static bool HasBepu => s_bepu is not null;
-
     /// <summary>Adds both as the options say.</summary>
     public static void Add(IServiceCollection services)
     {
@@ -26,7 +19,7 @@ internal static partial class Engines
     }
 
     private static ISimulator Simulator(IServiceProvider provider) => Options(provider).Simulator == "bepu"
-        ? (ISimulator)Activator.CreateInstance(s_bepu!)!
+        ? (ISimulator)Activator.CreateInstance(EngineOptions.BepuSimulator!)!
         : new BatchSimulator(new() { LaneWidth = Width(provider), Threads = Options(provider).Threads });
 
     // The processor and CUDA give the same bytes: which of them draws is a matter of speed alone.

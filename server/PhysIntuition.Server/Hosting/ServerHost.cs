@@ -61,7 +61,8 @@ internal static class ServerHost
     private static void AddEnvironments(IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<Drain>();
+        services.AddSingleton(provider =>
+            new Drain(provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionLimit>(
             provider, provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<SocketTransportFactory>();
@@ -102,6 +103,6 @@ internal static class ServerHost
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
         });
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<Drain>("environments");
+        services.AddGrpcHealthChecks().AddCheck<DrainHealth>("environments");
     }
 }

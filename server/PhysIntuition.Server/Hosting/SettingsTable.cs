@@ -12,8 +12,9 @@ internal static class SettingsTable
     /// <summary>The table in Markdown.</summary>
     public static string Write()
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.xml");
-        var meanings = File.Exists(file) ? Meanings(XDocument.Load(file)) : [];
+        var meanings = Sections.OfServer.All.Select(section => section.Type.Assembly.GetName().Name).Distinct()
+            .Select(assembly => Path.Combine(AppContext.BaseDirectory, $"{assembly}.xml")).Where(File.Exists)
+            .SelectMany(file => Meanings(XDocument.Load(file))).ToDictionary();
         var table = new StringBuilder("| key | environment | default | meaning |\n| --- | --- | --- | --- |\n");
         foreach (var (path, type) in Sections.OfServer.All)
         {

@@ -141,7 +141,7 @@ internal static class McpEndpoints
         catch (Exception failure) when (failure is not OperationCanceledException && !http.Response.HasStarted)
         {
             http.Response.Headers.Remove(SessionHeader);
-            http.Response.StatusCode = FaultTable.HttpStatusOf(failure);
+            http.Response.StatusCode = HttpFaults.StatusOf(failure);
             var error = FaultInterceptor.Describe(logger, failure, "mcp");
             var code = failure is PhysIntuitionException { Fault: Fault.NotFound } ? NoSession : ServerError;
             var id = (message as JsonObject)?["id"];

@@ -8,6 +8,7 @@ using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.OpenEnv;

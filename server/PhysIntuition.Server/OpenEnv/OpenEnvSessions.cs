@@ -1,7 +1,7 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
@@ -14,6 +14,8 @@ namespace PhysIntuition.Server.OpenEnv;
 internal sealed class OpenEnvSessions(
     SessionStore sessions, EnvironmentCalls calls, Drain drain, IOptions<LeaseOptions> leases)
 {
+    private readonly ConditionalWeakTable<Session, OpenEnvEpisode> _episodes = [];
+
     /// <summary>The task of a path without one.</summary>
     public const string UsualTask = "Stability-v1";
 
@@ -61,7 +63,7 @@ internal sealed class OpenEnvSessions(
     public OpenEnvEpisode Find(string? id, string? token)
     {
         var session = sessions.Find(id, token);
-        if (session.OpenEnv is null)
+        if (!_episodes.TryGetValue(session, out var episode))
         {
             Faults.Throw.OutOfOrder(SessionKey.IdHeader, "OUT_OF_ORDER",
                 "The session was opened over gRPC. Send reset without a session to open one here.");
@@ -69,7 +71,7 @@ internal sealed class OpenEnvSessions(
 
         session.Lease = leases.Value.Lease;
         session.Touch();
-        return session.OpenEnv;
+        return episode;
     }
 
     /// <summary>Ends an episode's session.</summary>
@@ -84,6 +86,8 @@ internal sealed class OpenEnvSessions(
         drain.ThrowIfStarted();
         var found = TaskCatalog.Find(task ?? UsualTask);
         var (session, _) = sessions.Open(caller, "openenv", lease, id, token);
-        return session.OpenEnv = new OpenEnvEpisode(calls, session, found);
+        var episode = new OpenEnvEpisode(calls, session, found);
+        _episodes.Add(session, episode);
+        return episode;
     }
 }

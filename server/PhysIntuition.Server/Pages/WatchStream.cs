@@ -4,6 +4,7 @@ using PhysIntuition.Environments.Splits;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
+using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.Pages;

@@ -100,7 +100,7 @@ internal sealed partial class EnvironmentGrpcService(
         using var place = context.Caller().Quota.TakeRequest();
         var stream = new DatasetStream(calls.Services, ShareOf(context), request, context.CancellationToken);
         using var slots = context.Caller().Quota.TakeSlots(stream.Slots);
-        await stream.RunAsync(responses);
+        await stream.RunAsync(chunk => responses.WriteAsync(chunk, context.CancellationToken));
     }
 
     // Calls without a session share one place in the queue, one for each API token.

@@ -165,18 +165,11 @@ internal sealed class DatasetTarget(IServiceProvider services) : IFuzzTarget
             var request = StreamDatasetRequest.Parser.ParseFrom(input);
             var calls = services.GetRequiredService<EnvironmentCalls>();
             var stream = new DatasetStream(calls.Services, new Scheduling.WorkShare(), request, CancellationToken.None);
-            await stream.RunAsync(new Nowhere()).WaitAsync(RunningServer.Patience);
+            await stream.RunAsync(_ => Task.CompletedTask).WaitAsync(RunningServer.Patience);
         }
         catch (Exception refusal) when (refusal is InvalidProtocolBufferException or PhysIntuitionException)
         {
             // Refused with a reason.
         }
-    }
-
-    private sealed class Nowhere : IServerStreamWriter<DatasetChunk>
-    {
-        public WriteOptions? WriteOptions { get; set; }
-
-        public Task WriteAsync(DatasetChunk message) => Task.CompletedTask;
     }
 }

@@ -1,8 +1,6 @@
 using System.Text;
 using Grpc.Core;
-using Microsoft.AspNetCore.Connections;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Faults;
@@ -31,29 +29,13 @@ internal static class FaultTable
         _ => StatusCode.Internal,
     };
 
-    /// <summary>The HTTP status of a failure.</summary>
-    public static int HttpStatusOf(Exception failure) => (failure, FaultOf(failure)?.Fault) switch
-    {
-        (BadHttpRequestException broken, _) => broken.StatusCode,
-        (OperationCanceledException, _) => StatusCodes.Status503ServiceUnavailable,
-        (_, Fault.InvalidArgument) => StatusCodes.Status422UnprocessableEntity,
-        (_, Fault.OutOfOrder) => StatusCodes.Status409Conflict,
-        (_, Fault.NotFound) => StatusCodes.Status404NotFound,
-        (_, Fault.LimitReached) => StatusCodes.Status429TooManyRequests,
-        (_, Fault.NotAllowed) => StatusCodes.Status403Forbidden,
-        (_, Fault.NotAuthenticated) => StatusCodes.Status401Unauthorized,
-        (_, Fault.Unavailable) => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
-
     /// <summary>What the caller is told about any exception. Our own failures tell nothing but a reference.</summary>
     /// <param name="failure">What was thrown.</param>
     /// <param name="reference">Finds the log entry of a failure that is ours.</param>
     public static Error ToError(Exception failure, string reference) => failure switch
     {
-        _ when FaultOf(failure) is { } fault => ToError(fault),
-        // A request that breaks off on its way is the client's doing, whatever Kestrel calls it.
-        OperationCanceledException or BadHttpRequestException or ConnectionResetException => new Error
+        PhysIntuitionException fault => ToError(fault),
+        OperationCanceledException => new Error
         {
             Code = (uint)StatusCode.Cancelled,
             Reason = "CANCELLED",
@@ -65,15 +47,6 @@ internal static class FaultTable
             Reason = "INTERNAL",
             Message = $"The server failed; its log has the details under '{reference}'.",
         },
-    };
-
-    // Null: it is no fault that a caller can do something about.
-    private static PhysIntuitionException? FaultOf(Exception failure) => failure switch
-    {
-        PhysIntuitionException fault => fault,
-        StorageException gone => new PhysIntuitionException(Fault.Unavailable, "",
-            $"The leaderboard's database does not answer ({gone.Message}) Nothing was stored; try again later."),
-        _ => null,
     };
 
     private static Error ToError(PhysIntuitionException fault)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PhysIntuition.Server.Hosting;
+namespace PhysIntuition.Server.Batches;
 
 /// <summary>How many files and connections may be open at once: where no descriptor is left, the runtime ends the
 /// process.</summary>

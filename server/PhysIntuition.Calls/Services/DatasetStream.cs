@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
@@ -50,7 +49,8 @@ internal sealed class DatasetStream
     public int Slots => _rows;
 
     /// <summary>Sends all rows in order.</summary>
-    public async Task RunAsync(IServerStreamWriter<DatasetChunk> chunks)
+    /// <param name="send">Sends one chunk, whose memory is another's once it returns.</param>
+    public async Task RunAsync(Func<DatasetChunk, Task> send)
     {
         var next = MakeAsync(0);
         for (var first = 0; first < _count; first += _rows)
@@ -63,7 +63,7 @@ internal sealed class DatasetStream
                 var chunk = new DatasetChunk { FirstRow = (ulong)first };
                 chunk.Seeds.AddRange(Seeds(first));
                 chunk.Columns.Add(page.Reset!.Observations);
-                await chunks.WriteAsync(chunk, _cancellation);
+                await send(chunk);
             }
             finally
             {

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Sessions;
 
-namespace PhysIntuition.Server.Sessions;
+namespace PhysIntuition.Server.Hosting;
 
 /// <summary>Looks for expired leases as long as the server runs.</summary>
 internal sealed partial class LeaseSweeper(

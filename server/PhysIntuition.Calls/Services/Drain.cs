@@ -1,13 +1,13 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using PhysIntuition.Faults;
 
-namespace PhysIntuition.Server.Hosting;
+namespace PhysIntuition.Server.Services;
 
-/// <summary>Whether the server is on its way out: health says so first, then new work is refused.</summary>
-internal sealed class Drain(IHostApplicationLifetime lifetime) : IHealthCheck
+/// <summary>Whether whoever serves is on its way out: health says so first, then new work is refused.</summary>
+/// <param name="started">Fires when it was told to stop.</param>
+internal sealed class Drain(CancellationToken started)
 {
     /// <summary>Fires when the server was told to stop.</summary>
-    public CancellationToken Started => lifetime.ApplicationStopping;
+    public CancellationToken Started => started;
 
     /// <summary>Refuses new sessions, environments and streams once the drain has begun.</summary>
     /// <exception cref="PhysIntuitionException">The server drains.</exception>
@@ -26,10 +26,4 @@ internal sealed class Drain(IHostApplicationLifetime lifetime) : IHealthCheck
         Reason = "DRAINING",
         RetryAfter = TimeSpan.FromSeconds(1),
     };
-
-    public Task<HealthCheckResult> CheckHealthAsync(
-        HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Started.IsCancellationRequested
-            ? HealthCheckResult.Unhealthy("The server is shutting down.")
-            : HealthCheckResult.Healthy());
 }

@@ -1,6 +1,5 @@
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
-using PhysIntuition.Server.Hosting;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;

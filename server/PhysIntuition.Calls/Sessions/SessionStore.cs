@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;

@@ -1,5 +1,4 @@
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Hosting;
 
 namespace PhysIntuition.Server.Options;
 
@@ -32,11 +31,15 @@ public sealed record EngineOptions : ISection
     /// <remarks>Servers that share it restore each other's snapshots.</remarks>
     public string SnapshotSecret { get; init; } = "";
 
+    // By name: only a build with -p:Bepu=true has that project beside it. Null: this build cannot.
+    internal static Type? BepuSimulator { get; } =
+        Type.GetType("PhysIntuition.Simulation.Bepu.BepuSimulator, PhysIntuition.Simulation.Bepu");
+
     static string ISection.Path => Section;
 
     IEnumerable<SettingFault> ISection.Check()
     {
-        if (Simulator == "bepu" && !Engines.HasBepu)
+        if (Simulator == "bepu" && BepuSimulator is null)
         {
             yield return new SettingFault(nameof(Simulator), Simulator,
                 "this build has the canonical engine alone: take canonical, or build with -p:Bepu=true " +

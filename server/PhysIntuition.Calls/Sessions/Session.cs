@@ -51,9 +51,6 @@ internal sealed class Session
     /// <summary>Who opened it; what it uses counts as theirs.</summary>
     public Caller Owner { get; }
 
-    /// <summary>Its episode, if it was opened over OpenEnv's HTTP.</summary>
-    public OpenEnv.OpenEnvEpisode? OpenEnv { get; set; }
-
     /// <summary>Its claim on the machine.</summary>
     public WorkShare Share { get; } = new();
 

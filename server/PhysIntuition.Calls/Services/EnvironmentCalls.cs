@@ -1,6 +1,5 @@
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
