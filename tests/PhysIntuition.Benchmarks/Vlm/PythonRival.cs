@@ -27,7 +27,7 @@ internal sealed class PythonRival : IDisposable
 
         // The rival gets what our side sets for itself: the CPU's kernels, and no spinning threads.
         start.Environment.TryAdd("OPENBLAS_CORETYPE", "SkylakeX");
-        start.Environment.TryAdd("GOMP_SPINCOUNT", "1000");
+        start.Environment.TryAdd("GOMP_SPINCOUNT", "300");
         if (!System.Runtime.Intrinsics.X86.Avx512F.IsSupported)
         {
             start.Environment.Remove("OPENBLAS_CORETYPE");

@@ -44,7 +44,7 @@ public sealed class TorchTests : IDisposable
         var (status, said) = await Train(Output, new() { ["OMP_DISPLAY_ENV"] = "VERBOSE", ["GOMP_SPINCOUNT"] = null });
 
         Assert.Equal(0, status);
-        Assert.Contains("GOMP_SPINCOUNT = '1000'", said);
+        Assert.Contains("GOMP_SPINCOUNT = '300'", said);
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public sealed class VisionLanguageModel : Part
 
     /// <summary>Logits [..., vocabulary] of states [..., hidden].</summary>
     public Tensor Head(Tensor states) =>
-        _head is { } head ? head.Forward(states) : nn.functional.linear(states, Decoder.Embedding.Weight);
+        _head is { } head ? head.Forward(states) : LinearProduct.Of(states, Decoder.Embedding.Weight, bias: null);
 
     /// <summary>
     /// Normalised states [batch, hidden] of the last tokens of a batch padded on the left, all that its next tokens

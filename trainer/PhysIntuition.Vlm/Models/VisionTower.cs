@@ -202,7 +202,7 @@ internal sealed class PatchEmbedding : Part
             var matrix = _weight.view(_weight.size(0), -1);   // [width, channel frame row column]
             if (computeType is not { } type || type == _weight.dtype)
             {
-                return nn.functional.linear(pixels.to(_weight.dtype), matrix, _bias);
+                return LinearProduct.Of(pixels.to(_weight.dtype), matrix, _bias);
             }
 
             var narrow = nn.functional.linear(pixels.to(type), matrix.to(type)).to(_weight.dtype);

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Models;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Weights;
@@ -200,7 +201,7 @@ internal sealed class Nf4LinearFunction : autograd.SingleTensorFunction<Nf4Linea
         var packed = (Nf4Weight)vars[1];
         ctx.save_data(WeightKey, packed);
         using var weight = packed.Dequantise(x.dtype);
-        return nn.functional.linear(x, weight);
+        return LinearProduct.Of(x, weight, bias: null);
     }
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
