@@ -1,10 +1,25 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace PhysIntuition.Architecture.Tests;
 
 /// <summary>What comes from NuGet: named where it is used, and with its licence in NOTICE.</summary>
 public sealed class PackageTests
 {
+    [Fact]
+    public void PackageVersions_AreAllOfPackagesThatAProjectReferences()
+    {
+        var used = Repository.Files
+            .Where(file => Path.GetExtension(file) is ".csproj" or ".targets")
+            .SelectMany(file => XDocument.Parse(Repository.Read(file)).Descendants("PackageReference"))
+            .Select(reference => (string?)reference.Attribute("Include"));
+        var versions = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(version => (string?)version.Attribute("Include"));
+
+        Assert.Equal(versions.Order(StringComparer.OrdinalIgnoreCase),
+            used.Distinct().Order(StringComparer.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public void Notice_NamesEveryPackageOfTheProduct()
     {
