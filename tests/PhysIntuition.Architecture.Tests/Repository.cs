@@ -5,7 +5,7 @@ namespace PhysIntuition.Architecture.Tests;
 /// <summary>The checkout that the tests read as text.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = TestKit.Repository.Root;
 
     /// <summary>Tracked files and new ones that git does not ignore, relative to the root, forward slashes.</summary>
     public static IReadOnlyList<string> Files { get; } = ListFiles();
@@ -17,17 +17,6 @@ internal static class Repository
     public static IEnumerable<string> Sources(params string[] folders) => Files.Where(file =>
         file.EndsWith(".cs", StringComparison.Ordinal) &&
         folders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("These tests run inside a checkout.");
-    }
 
     private static string[] ListFiles()
     {

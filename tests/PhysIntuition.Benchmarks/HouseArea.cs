@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks;
 
@@ -43,12 +44,13 @@ internal sealed partial class HouseArea : IArea
         figures.Add("cs_lines_product", sources.Where(source => !IsTest(source.Path)).Sum(LinesOf), "",
             Mark.AtMost(44_000));
         figures.Add("cs_lines_tests", sources.Where(source => IsTest(source.Path)).Sum(LinesOf));
-        AddProjects(figures, files, sources);
+        AddProjects(figures, root, files, sources);
         AddNames(figures, sources);
         return Task.CompletedTask;
     }
 
-    private static void AddProjects(Figures figures, string[] files, (string Path, string Text)[] sources)
+    private static void AddProjects(
+        Figures figures, string root, string[] files, (string Path, string Text)[] sources)
     {
         string[] projects =
             [.. files.Where(file => Path.GetExtension(file) == ".csproj").Order(StringComparer.Ordinal)];
@@ -57,11 +59,11 @@ internal sealed partial class HouseArea : IArea
             var name = Path.GetFileNameWithoutExtension(project);
             var own = LinesUnder(Path.GetDirectoryName(project)!);
             figures.Add($"{name}_lines", own);
-            if (projects.FirstOrDefault(test => test.EndsWith($"/{name}{TestsEnd}.csproj", StringComparison.Ordinal))
-                is { } test)
+            string[] tests = [.. projects.Where(IsTest).Where(test => IsTestOf(name, test, root))];
+            if (tests.Length > 0)
             {
-                figures.Add($"{name}_test_ratio", LinesUnder(Path.GetDirectoryName(test)!) / (double)own, "",
-                    Mark.AtLeast(0.6));
+                figures.Add($"{name}_test_ratio", tests.Sum(test => LinesUnder(Path.GetDirectoryName(test)!))
+                    / (double)own, "", Mark.AtLeast(0.6));
             }
         }
 
@@ -82,20 +84,26 @@ internal sealed partial class HouseArea : IArea
         figures.Add("type_names_in_several_projects_list", string.Join(' ', twice));
     }
 
+    // Its own test project, those named after a part of it, and what else under tests/ references it alone.
+    private static bool IsTestOf(string library, string test, string root)
+    {
+        var name = Path.GetFileNameWithoutExtension(test);
+        if (name.EndsWith(TestsEnd, StringComparison.Ordinal))
+        {
+            return name[..^TestsEnd.Length] == library || name.StartsWith(library + ".", StringComparison.Ordinal);
+        }
+
+        var references = Reference().Matches(File.ReadAllText(Path.Combine(root, test)))
+            .Select(match => match.Groups[1].Value);
+        return references.SequenceEqual([library]);
+    }
+
     private static bool IsTest(string path) => path.StartsWith(Tests, StringComparison.Ordinal);
 
     private static int LinesOf((string Path, string Text) source) => source.Text.Count(letter => letter == '\n');
 
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
-        {
-            folder = folder.Parent ?? throw new SkippedException("This program runs outside a checkout.");
-        }
-
-        return folder.FullName;
-    }
+    private static string Root() =>
+        Repository.RootOrNull ?? throw new SkippedException("This program runs outside a checkout.");
 
     private static string[] Tracked(string root)
     {
@@ -108,6 +116,9 @@ internal sealed partial class HouseArea : IArea
         return [.. files.Where(file => File.Exists(Path.Combine(root, file))
             && !file.Contains("/Generated/", StringComparison.Ordinal))];
     }
+
+    [GeneratedRegex(@"ProjectReference Include=""[^""]*/([^/""]+)\.csproj""")]
+    private static partial Regex Reference();
 
     [GeneratedRegex(@"^(?:public|internal)(?: \w+)* (?:class|struct|record|record struct|interface|enum) (\w+)",
         RegexOptions.Multiline)]

@@ -29,12 +29,13 @@ public sealed partial class PackageTests
         {
             foreach (var project in s_projects)
             {
-                await DotnetAsync(Root(), "", "pack", project, "-c", "Release", "--no-build", "-o", $"{folder}/feed",
+                await DotnetAsync(Repository.Root, "", "pack", project, "-c", "Release", "--no-build",
+                    "-o", $"{folder}/feed",
                     $"-p:PackageVersion={Version}");
             }
 
             AssertContents($"{folder}/feed/PhysIntuition.Client.{Version}.nupkg");
-            var program = FirstProgram().Match(await File.ReadAllTextAsync($"{Root()}/clients/csharp/README.md"))
+            var program = FirstProgram().Match(await File.ReadAllTextAsync(Repository.At("clients/csharp/README.md")))
                 .Groups[1].Value;
             Assert.InRange(program.TrimEnd().Split('\n').Length, 1, LongestProgram);
 
@@ -102,17 +103,6 @@ public sealed partial class PackageTests
 
     private static string PackagesFolder() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "PhysIntuition.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex FirstProgram();

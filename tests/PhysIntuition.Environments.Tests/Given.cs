@@ -107,17 +107,6 @@ internal static class Given
         _ => Rows(folder, format).Select(row => row["seed"]!.GetValue<ulong>()),
     };
 
-    /// <summary>The repository's root.</summary>
-    public static string Root { get; } = FindRoot();
-
-    /// <summary>Where the shared data lies, or null.</summary>
-    public static string? Shared(string name)
-    {
-        var path = Path.Combine(Root, "..", "shared", "data", name);
-
-        return Directory.Exists(path) ? path : null;
-    }
-
     private static IEnumerable<ulong> SeedsOfTar(string path)
     {
         using var stream = File.OpenRead(path);
@@ -129,17 +118,5 @@ internal static class Given
                 yield return JsonNode.Parse(entry.DataStream!)!["seed"]!.GetValue<ulong>();
             }
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException(
-                "The tests do not run inside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Runs;
-using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Evaluation.Tests;
 

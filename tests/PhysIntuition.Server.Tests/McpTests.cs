@@ -12,7 +12,7 @@ public sealed partial class McpTests(BadInputTests.Shared shared) : IClassFixtur
 {
     private const string Sessionless = "2026-07-28";
 
-    private static readonly string s_npm = Path.Combine(OperationsTests.Root, "tests/PhysIntuition.Server.Tests/npm");
+    private static readonly string s_npm = Path.Combine(Repository.Root, "tests/PhysIntuition.Server.Tests/npm");
 
     [Theory]
     [InlineData("2025-03-26")]

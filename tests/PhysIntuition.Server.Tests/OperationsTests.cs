@@ -10,7 +10,7 @@ public sealed partial class OperationsTests
     public void SettingsTable_InTheDocumentation_IsFresh()
     {
         const string begin = "<!-- serve --settings -->\n", end = "<!-- end -->";
-        var text = File.ReadAllText(Path.Combine(Root, "docs/operations.md"));
+        var text = File.ReadAllText(Repository.At("docs/operations.md"));
         var from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
         var kept = text[from..text.IndexOf(end, StringComparison.Ordinal)];
 
@@ -29,24 +29,10 @@ public sealed partial class OperationsTests
     public void Packaging_EveryVariable_IsASetting(string file)
     {
         var table = SettingsTable.Write();
-        var variables = Variable().Matches(File.ReadAllText(Path.Combine(Root, file))).Select(match => match.Value);
+        var variables = Variable().Matches(File.ReadAllText(Repository.At(file))).Select(match => match.Value);
 
         Assert.NotEmpty(variables);
         Assert.All(variables, variable => Assert.Contains($"`{variable}`", table));
-    }
-
-    internal static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "PhysIntuition.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return folder.FullName;
-        }
     }
 
     [GeneratedRegex("PHYSINTUITION_[A-Z]+__[A-Z]+")]

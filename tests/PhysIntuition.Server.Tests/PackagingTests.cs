@@ -8,7 +8,7 @@ public sealed class PackagingTests
     private const string Python = "/usr/bin/python3";   // the system's own: Debian's packages are for it
 
     private static readonly string s_checks = Path.Combine(
-        OperationsTests.Root, "tests/PhysIntuition.Server.Tests/npm");
+        Repository.Root, "tests/PhysIntuition.Server.Tests/npm");
 
     [Fact]
     public async Task Envoy_OfThePackage_IsWhatEnvoysApiTakes()
@@ -57,7 +57,7 @@ public sealed class PackagingTests
         Assert.Contains(reason, faults, StringComparison.Ordinal);
     }
 
-    private static string Packaged(string file) => Path.Combine(OperationsTests.Root, "packaging", file);
+    private static string Packaged(string file) => Path.Combine(Repository.Root, "packaging", file);
 
     private static async Task<(int Code, string Faults)> CheckAsync(string program, string script, string file)
     {

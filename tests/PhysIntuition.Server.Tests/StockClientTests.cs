@@ -19,9 +19,9 @@ public sealed class StockClientTests
         await using var server = await RunningServer.StartAsync();
         using var client = Process.Start(new ProcessStartInfo("/usr/bin/python3",
         [
-            Path.Combine(OperationsTests.Root, "tests/PhysIntuition.Server.Tests/stock_client.py"),
+            Path.Combine(Repository.Root, "tests/PhysIntuition.Server.Tests/stock_client.py"),
             $"127.0.0.1:{server.Address.Port}",
-            Path.Combine(OperationsTests.Root, "clients/python"),
+            Path.Combine(Repository.Root, "clients/python"),
         ])
         {
             RedirectStandardOutput = true,

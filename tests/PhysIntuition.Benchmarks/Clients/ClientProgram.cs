@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Clients;
 
@@ -75,16 +76,8 @@ internal sealed class ClientProgram : IDisposable
             : throw new InvalidOperationException($"The client in {told.Name} did not get ready.");
     }
 
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "PhysIntuition.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new SkippedException("this area runs inside a checkout.");
-    }
+    private static string Root() =>
+        Repository.RootOrNull ?? throw new SkippedException("this area runs inside a checkout.");
 
     private sealed record Told(string Name, string[] Command, string[] Needs, string Setup);
 }

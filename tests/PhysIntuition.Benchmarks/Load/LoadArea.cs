@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Benchmarks.Server;
-using PhysIntuition.Server.Tests;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
 

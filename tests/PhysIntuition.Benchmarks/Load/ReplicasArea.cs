@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Benchmarks.Server;
-using PhysIntuition.Server.Tests;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
 

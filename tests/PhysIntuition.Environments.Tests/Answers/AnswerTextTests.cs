@@ -14,7 +14,7 @@ public sealed partial class AnswerTextTests
     {
         get
         {
-            var lines = File.ReadLines(Path.Combine(Given.Root, "docs/protocol.md"))
+            var lines = File.ReadLines(Repository.At("docs/protocol.md"))
                 .SkipWhile(line => !line.StartsWith("| between the tags |", StringComparison.Ordinal)).Skip(2)
                 .TakeWhile(line => line.StartsWith('|'));
             return

@@ -19,7 +19,7 @@ public sealed class TaskFilesTests
     [MemberData(nameof(Paths))]
     public void All_FileInTheRepository_IsWhatTheCatalogueGives(string path)
     {
-        var file = File.ReadAllBytes(Path.Combine(Given.Root, path));
+        var file = File.ReadAllBytes(Repository.At(path));
 
         if (path.EndsWith(".png", StringComparison.Ordinal))
         {
@@ -35,7 +35,7 @@ public sealed class TaskFilesTests
 
     [Fact]
     public void All_FoldersOfTasks_HoldNothingElse() =>
-        Assert.Empty(TaskFiles.Kept(Given.Root).Except(s_files.Value.Keys));
+        Assert.Empty(TaskFiles.Kept(Repository.Root).Except(s_files.Value.Keys));
 
     [Fact]
     public void Update_CopyWithAStaleAndALeftFile_MendsBothAndTellsThem()

@@ -11,9 +11,9 @@ public sealed class RealTowersTests
     [Fact]
     public void Reset_HundredPhotographs_ShowsEachOnceWithItsLabel()
     {
-        var path = Given.Shared("lerer100");
-        Assert.SkipWhen(path is null, "The set of 100 photographs is not beside the repository.");
-        var folder = PictureLibrary.Add("towers", path!);
+        var path = Repository.SharedData("lerer100");
+        Assert.SkipUnless(Directory.Exists(path), "The set of 100 photographs is not beside the repository.");
+        var folder = PictureLibrary.Add("towers", path);
         var batch = new EnvironmentBatch(
             new RealTowers(), new BatchOptions { Slots = 100, Split = Split.Test }, Given.Simulator, Given.Renderer);
 

@@ -51,15 +51,10 @@ public sealed class ExactTowerTests
 
     private static List<List<Row>> Load()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, Data)))
-        {
-            folder = folder.Parent;
-        }
-
+        var folder = Repository.Above(Data);
         Assert.SkipWhen(folder is null, $"{Data} is not beside the repository.");
         var towers = new List<List<Row>>();
-        foreach (var line in File.ReadLines(Path.Combine(folder!.FullName, Data)).Skip(1))
+        foreach (var line in File.ReadLines(Path.Combine(folder!, Data)).Skip(1))
         {
             var f = line.Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture)).ToArray();
             if (f[2] == 0)

@@ -67,11 +67,11 @@ public sealed class SetupTests : IDisposable
             "Directory.Packages.props", "trainer/torch.targets", "trainer/WeakenMissingVersions.cs",
         ];
         var projects = ((string[])["trainer", "server", "clients/csharp", "proto"]).SelectMany(folder =>
-            Directory.GetFiles(Path.Combine(Vectors.RepositoryRoot, folder), "*.csproj", SearchOption.AllDirectories));
-        foreach (var file in projects.Select(path => Path.GetRelativePath(Vectors.RepositoryRoot, path)).Concat(files))
+            Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories));
+        foreach (var file in projects.Select(path => Path.GetRelativePath(Repository.Root, path)).Concat(files))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder.At(file))!);
-            File.Copy(Path.Combine(Vectors.RepositoryRoot, file), _folder.At(file));
+            File.Copy(Path.Combine(Repository.Root, file), _folder.At(file));
         }
     }
 }

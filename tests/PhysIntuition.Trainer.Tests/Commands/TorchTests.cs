@@ -91,7 +91,7 @@ public sealed class TorchTests : IDisposable
     [Fact]
     public async Task Publish_OfTheProgram_BringsALibtorchThatLoads()
     {
-        var project = Path.Combine(Vectors.RepositoryRoot, "trainer/PhysIntuition.Trainer");
+        var project = Path.Combine(Repository.Root, "trainer/PhysIntuition.Trainer");
         var (published, log) = await Run(new("dotnet",
             ["publish", project, "-c", "Release", "--no-build", "-nodeReuse:false", "-o", _folder.At("published")]));
         Assert.True(published == 0, log);

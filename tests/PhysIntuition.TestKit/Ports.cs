@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace PhysIntuition.Server.Tests;
+namespace PhysIntuition.TestKit;
 
 /// <summary>Ports for servers that are killed and started again at the same address.</summary>
-internal static class Ports
+public static class Ports
 {
     /// <summary>A port that nobody listens on now.</summary>
     /// <remarks>Below those that the system gives out by itself, so that none of the clients that try to reach a killed
