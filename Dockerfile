@@ -9,6 +9,7 @@ COPY server server
 RUN dotnet publish server/PhysIntuition.Server -c Release -o /app -p:PublishSingleFile=true --self-contained false -r linux-x64
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+RUN apt-get update && apt-get install -y --no-install-recommends libsqlite3-0 && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app /opt/physintuition
 RUN mkdir -p /var/lib/physintuition && chown 10001 /var/lib/physintuition
 ENV PHYSINTUITION_LISTEN__ADDRESS=0.0.0.0 \

@@ -84,6 +84,7 @@ public sealed class SqliteDatabase : ISqlDatabase
     // A pooled connection would keep the file open after Dispose.
     private SqliteConnection Open()
     {
+        SystemSqlite.Use();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = _path,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
+using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Evaluation.Models;
 
@@ -23,6 +24,7 @@ public sealed class SqliteCache : CachingChatClient
         : base(inner)
     {
         (_model, _keepsDraws) = (model, keepsDraws);
+        SystemSqlite.Use();
         _connection = new SqliteConnection($"Data Source={file};Pooling=False");
         _connection.Open();
         Run("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 10000; "
