@@ -38,9 +38,11 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--temperature", "0,7", "is 0,7; it must be a number with a decimal point, in [0, 100].")]
+    [InlineData("--temperature", "0,7", "is 0,7; it must be a number with a decimal point, in [0, 2].")]
     [InlineData("--questions", "0", "'--questions' is 0; it must be a whole number in [1, 1000000].")]
-    [InlineData("--json", "nodir/x.json", "'--json' is nodir/x.json; there is no folder ")]
+    [InlineData("--adapt=5 --json", "nodir/x.json", "'--json' is nodir/x.json; there is no folder ")]
+    [InlineData("--json", "x.json", "'--json' goes with --adapt; without it the table is in --out")]
+    [InlineData("--extra-body", """{"min_pp":0.1}""", "'--extra-body' is 'min_pp', which is unknown. Did you mean")]
     [InlineData("--split", "tset", "'--split' is 'tset', which is unknown. Did you mean 'test'?")]
     [InlineData("--suite", "tal-v1", "'--suite' is 'tal-v1', which is unknown. Did you mean 'tall-v1'?")]
     [InlineData("--task", "Stabilty-v1", "Did you mean 'Stability-v1'?")]
@@ -49,7 +51,10 @@ public sealed class CommandLineTests : IDisposable
         File.WriteAllText(_folder.At("config.json"), "{}");
         string[] task = option == "--task" ? [] : ["--task", "Stability-v1"];
 
-        var (status, said) = Run(["eval", "--model", _folder.Root, .. task, option, value]);
+        var (status, said) = Run(
+        [
+            "eval", "--model", _folder.Root, "--out", _folder.At("run"), .. task, .. option.Split(' '), value,
+        ]);
 
         Assert.Equal(2, status);
         Assert.Contains(says, said);
@@ -61,7 +66,10 @@ public sealed class CommandLineTests : IDisposable
         File.WriteAllText(_folder.At("config.json"), "{}");
 
         var (status, said) = Run(
-            ["eval", "--task", "Stability-v1", "--model", _folder.Root, "--model", _folder.At("nomodel")]);
+        [
+            "eval", "--task", "Stability-v1", "--out", _folder.At("run"), "--model", _folder.Root,
+            "--model", _folder.At("nomodel"),
+        ]);
 
         Assert.Equal(2, status);
         Assert.Contains("nomodel; there is no such folder.", said);

@@ -157,7 +157,7 @@ public sealed class TextGeneratorTests
             var scores = model.Logits(batch).select(1, tokens.Count - 1).squeeze(0).data<float>().ToArray();
             var temperature = options.Sampling.Temperature;
             var logarithms = tensor(scores, [scores.Length]).div(temperature == 0 ? 1 : temperature).log_softmax(-1);
-            var uniform = UniformDraws.At(options.Seed, row, number, step);
+            var uniform = UniformDraws.At(UniformDraws.OfPrompt(options.Seed, row), number, step);
             var token = ScalarSampler.Draw(scores, [.. tokens], options.Sampling, uniform);
 
             Assert.Equal(token, completion.TokenIds[step]);

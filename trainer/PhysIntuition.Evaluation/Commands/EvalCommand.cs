@@ -11,7 +11,7 @@ using PhysIntuition.Faults;
 namespace PhysIntuition.Evaluation.Commands;
 
 /// <summary>eval --model M... --task T...: asks any models about any tasks, and leaves a folder.</summary>
-internal sealed class EvalCommand
+public sealed class EvalCommand
 {
     private readonly Option<string[]> _models = Many("--model", $"{ModelName.Forms}; LABEL=... names one.", true);
     private readonly Option<string[]> _tasks = Many("--task", "Tasks, with version.", true);
@@ -37,6 +37,9 @@ internal sealed class EvalCommand
         Options.Number("--temperature", "0 takes the best token.", 0f, new(0, 2));
 
     private readonly Option<float> _topP = Options.Number("--top-p", "Nucleus of the draws; 1 is all.", 1f, new(0, 1));
+    private readonly Option<float> _minP = Options.Number(
+        "--min-p", "Keeps tokens of this share of the best one's, where the server takes min_p.", 0f, new(0, 1));
+
     private readonly Option<int> _maxTokens =
         Options.Number("--max-tokens", "Most tokens of an answer, thoughts included.", 4096, new(1, 1_000_000));
 
@@ -83,14 +86,21 @@ internal sealed class EvalCommand
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on with the run in --out." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Counts requests; sends nothing." };
 
-    public static Command Create()
+    private readonly Func<ParseResult, IFolderModels>? _folders;
+
+    private EvalCommand(Func<ParseResult, IFolderModels>? folders) => _folders = folders;
+
+    /// <summary>The command.</summary>
+    /// <param name="folders">Opens folders of weights; null where the program cannot.</param>
+    public static Command Create(Func<ParseResult, IFolderModels>? folders = null)
     {
-        var eval = new EvalCommand();
-        var command = new Command("eval", "Ask models about tasks: hosted ones, scripted players, recorded answers.")
+        var eval = new EvalCommand(folders);
+        var command = new Command("eval", "Ask models about tasks: hosted, trained here, scripted, recorded.")
         {
             eval._models, eval._tasks, eval._taskOptions, eval._split, eval._suites, eval._questions, eval._examples,
-            eval._repeats, eval._history, eval._size, eval._temperature, eval._topP, eval._maxTokens, eval._seed,
-            eval._stop, eval._effort, eval._detail, eval._extraBody, eval._concurrency, eval._retries, eval._timeout,
+            eval._repeats, eval._history, eval._size, eval._temperature, eval._topP, eval._minP, eval._maxTokens,
+            eval._seed, eval._stop, eval._effort, eval._detail, eval._extraBody, eval._concurrency, eval._retries,
+            eval._timeout,
             eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
             eval._photographs, eval._out, eval._resume, eval._dryRun,
             RescoreCommand.Create(), CompareCommand.Create(),
@@ -121,7 +131,8 @@ internal sealed class EvalCommand
         }
 
         using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
-        var models = new OpenModels(parsed.GetValue(_keyFrom), parsed.GetValue(_cache), parsed.GetValue(_cacheDraws));
+        using var models = new OpenModels(parsed.GetValue(_keyFrom), parsed.GetValue(_cache),
+            parsed.GetValue(_cacheDraws), _folders?.Invoke(parsed));
         models.Check(plan);
         using var folder = RunFolder.Open(path, plan, parsed.GetValue(_resume));
         await AskAsync(plan, clients, folder, prices, models, cancellation).ConfigureAwait(false);
@@ -177,6 +188,7 @@ internal sealed class EvalCommand
         var split = parsed.GetValue(_split)!;
         string[] tasks = [.. parsed.GetValue(_tasks)!.Select(task => TaskCatalog.Find(task).Spec.Id)];
         var suites = parsed.GetValue(_suites) ?? [];
+        RequireKnown(tasks, split, suites);
         var names = suites.Contains("all")
             ? tasks.SelectMany(task => SuiteCatalog.Of(TaskCatalog.Find(task).Spec)).Select(suite => suite.Name)
                 .Distinct()
@@ -194,7 +206,7 @@ internal sealed class EvalCommand
 
         return new EvaluationPlan
         {
-            Models = [.. parsed.GetValue(_models)!.Select(ModelName.Parse)],
+            Models = ModelName.ParseAll(parsed.GetValue(_models)!),
             Tasks = tasks,
             TaskOptions = parsed.GetValue(_taskOptions)!,
             Splits = splits,
@@ -208,12 +220,36 @@ internal sealed class EvalCommand
         };
     }
 
+    private static void RequireKnown(string[] tasks, string split, string[] suites)
+    {
+        TaskSpec[] specs = [.. tasks.Select(task => TaskCatalog.Find(task).Spec)];
+        Require("--split", split,
+            specs.SelectMany(spec => spec.Splits).Select(one => one.ToString().ToLowerInvariant()));
+        foreach (var suite in suites)
+        {
+            Require("--suite", suite, specs.SelectMany(SuiteCatalog.Of).Select(one => one.Name).Append("all"));
+        }
+
+        static void Require(string option, string value, IEnumerable<string> known)
+        {
+            if (!known.Contains(value))
+            {
+                throw KnownNames.Unknown(option, value, [.. known.Distinct()]);
+            }
+        }
+    }
+
     private GenerationSettings ReadGeneration(ParseResult parsed)
     {
         var extra = ReadObject(parsed.GetValue(_extraBody)!);
         if (parsed.GetValue(_effort) is { } effort)
         {
             extra["reasoning_effort"] = OneOf("--reasoning-effort", effort, "none", "minimal", "low", "medium", "high");
+        }
+
+        if (parsed.GetValue(_minP) is > 0 and var minP)
+        {
+            extra["min_p"] = minP;
         }
 
         return new GenerationSettings

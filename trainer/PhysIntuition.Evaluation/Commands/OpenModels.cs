@@ -11,7 +11,9 @@ namespace PhysIntuition.Evaluation.Commands;
 /// <param name="keyVariable">Environment variable with the key; null: the provider's usual one.</param>
 /// <param name="cacheFile">Null: no cache.</param>
 /// <param name="cachesDraws">Caches answers drawn at a temperature, too.</param>
-internal sealed class OpenModels(string? keyVariable, string? cacheFile, bool cachesDraws)
+/// <param name="folders">Opens folders of weights; null: this program cannot.</param>
+internal sealed class OpenModels(
+    string? keyVariable, string? cacheFile, bool cachesDraws, IFolderModels? folders) : IDisposable
 {
     private readonly Dictionary<ModelName, IChatClient> _open = [];
     private readonly Dictionary<ModelName, AdaptiveLimit> _limits = [];
@@ -24,7 +26,10 @@ internal sealed class OpenModels(string? keyVariable, string? cacheFile, bool ca
     {
         foreach (var model in plan.Models)
         {
-            _limits[model] = new AdaptiveLimit(plan.Generation.Concurrency);
+            var most = plan.Generation.Concurrency;
+            _limits[model] = model.Provider == Provider.Folder
+                ? new AdaptiveLimit(most, start: most)   // it refuses nothing
+                : new AdaptiveLimit(most);
             switch (model.Provider)
             {
                 case Provider.Player:
@@ -33,8 +38,10 @@ internal sealed class OpenModels(string? keyVariable, string? cacheFile, bool ca
                 case Provider.Mock when !File.Exists(model.Name):
                     throw new ArgumentException($"'--model' is mock:{model.Name}; there is no such file.");
                 case Provider.Folder:
-                    throw new NotSupportedException(
-                        $"'--model' is {model.Name}, a folder of weights; ask it apart from models behind an API.");
+                    var opens = folders ?? throw new NotSupportedException($"'--model' is {model.Name}, a folder of "
+                        + "weights, which the trainer's program opens; run ./physintuition eval.");
+                    opens.Check(model, plan.Generation);
+                    break;
                 default:
                     OpenShared(model, plan);
                     break;
@@ -53,7 +60,20 @@ internal sealed class OpenModels(string? keyVariable, string? cacheFile, bool ca
                 : throw new NotSupportedException("A scripted player looks into the scene; leave --server out."));
         }
 
-        return new Shared(OpenShared(model, plan));
+        // No cache for a folder: its weights may be others by the next run.
+        return new Shared(model.Provider == Provider.Folder
+            ? folders!.Open(model, plan.Generation)
+            : OpenShared(model, plan));
+    }
+
+    /// <summary>Closes every model.</summary>
+    public void Dispose()
+    {
+        folders?.Dispose();
+        foreach (var chat in _open.Values)
+        {
+            chat.Dispose();
+        }
     }
 
     private IChatClient OpenShared(ModelName model, EvaluationPlan plan)

@@ -4,13 +4,12 @@ namespace PhysIntuition.Evaluation.Models;
 /// <remarks>Additive increase, multiplicative decrease, as TCP has it: a refusal halves the number, as many answers as
 /// the number add one.</remarks>
 /// <param name="most">Never more than this.</param>
-public sealed class AdaptiveLimit(int most)
+/// <param name="start">At the beginning.</param>
+public sealed class AdaptiveLimit(int most, int start = 20)
 {
-    private const int Start = 20;
-
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource> _waiting = new();
-    private int _limit = Math.Min(Start, most), _inFlight, _answersSince, _refusalsExpected;
+    private int _limit = Math.Min(start, most), _inFlight, _answersSince, _refusalsExpected;
 
     /// <summary>Requests that may be in flight now.</summary>
     public int Current => _limit;

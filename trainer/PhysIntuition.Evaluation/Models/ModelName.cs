@@ -44,6 +44,17 @@ public sealed record ModelName(string Label, Provider Provider, string Name, Uri
     public const string Forms = "openai:NAME, anthropic:NAME, ollama:NAME, http://HOST:PORT#NAME, player:NAME, "
         + "mock:FILE or a folder";
 
+    /// <summary>Reads models that are to stand in one table.</summary>
+    /// <exception cref="ArgumentException">One cannot be read, or two have one label.</exception>
+    public static IReadOnlyList<ModelName> ParseAll(IEnumerable<string> texts)
+    {
+        ModelName[] models = [.. texts.Select(Parse)];
+        return models.GroupBy(model => model.Label).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? throw new ArgumentException($"'--model' is {twice.ElementAt(1).Name}, the second that tables would call "
+                + $"{twice.Key}; write LABEL=MODEL to call it otherwise.")
+            : models;
+    }
+
     /// <summary>Reads "openai:NAME", "http://HOST:PORT/v1#NAME", "player:NAME", "LABEL=...", or a folder.</summary>
     /// <exception cref="ArgumentException">It is none of these.</exception>
     public static ModelName Parse(string text)
@@ -65,10 +76,24 @@ public sealed record ModelName(string Label, Provider Provider, string Name, Uri
 
         if (Directory.Exists(model))
         {
-            return new ModelName(label ?? Path.GetFileName(Path.GetFullPath(model)), Provider.Folder, model);
+            return new ModelName(label ?? LabelOf(model), Provider.Folder, model);
+        }
+
+        if (model.Contains('/', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"'--model' is {model}; there is no such folder. Other models are written as "
+                + $"{Forms}.");
         }
 
         throw new ArgumentException($"'--model' is {text}; write it as {Forms}.");
+    }
+
+    /// <summary>The last part; the last two of RUN/final and RUN/best, where training leaves its models.</summary>
+    private static string LabelOf(string folder)
+    {
+        var parts = Path.GetFullPath(folder)
+            .Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        return string.Join('/', parts[^(parts is [.., _, "final" or "best"] ? 2 : 1)..]);
     }
 
     private static ModelName ParseAddress(string? label, string text)

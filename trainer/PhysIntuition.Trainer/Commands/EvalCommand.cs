@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Evaluation;
+using PhysIntuition.Trainer.Hosting;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Reports;
 using PhysIntuition.Trainer.Rollouts;
@@ -11,37 +15,13 @@ using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer.Commands;
 
-/// <summary>eval --model DIR... --task ID...: the table of generalisation, as text, JSON, CSV, a picture.</summary>
+/// <summary>eval of the evaluation's program, with folders of weights; and what takes training: --adapt.</summary>
 internal sealed class EvalCommand
 {
-    private readonly Option<string[]> _models =
-        Many<string>("--model", "Model or adapter folders; NAME=FOLDER names one.");
+    private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1; for folders.", "cpu");
+    private readonly Option<int[]> _adapt = Options.Numbers<int>("--adapt",
+        "Folders alone: asks after these numbers of supervised steps, as 25 100.", new(1, 1_000_000));
 
-    private readonly Option<string[]> _tasks = Many<string>("--task", "Tasks, with version.");
-    private readonly Option<string> _taskOptions = One("--task-options", "The tasks' options as a JSON object.", "");
-    private readonly Option<string> _split = One("--split", "train, val or test.", "test");
-    private readonly Option<string[]> _suites = Many<string>("--suite", "Suites beside the split, as tall-v1, or all.");
-    private readonly Option<string?> _photographs = PhotographsOption.Create();
-
-    private readonly Option<int> _questions =
-        Options.Number("--questions", "Scenes for each cell.", 500, new(1, 1_000_000));
-
-    private readonly Option<int> _size =
-        Options.Number("--picture-size", "Pixels along a picture's side.", 96, new(16, 1024));
-
-    private readonly Option<float> _temperature =
-        Options.Number("--temperature", "0 takes the best token.", 0f, new(0, 100));
-
-    private readonly Option<float> _minP =
-        Options.Number("--min-p", "Keeps tokens of this share of the best one's.", 0f, new(0, 1));
-
-    private readonly Option<int[]> _examples =
-        Options.Numbers<int>("--examples", "Numbers of answered scenes shown first, as 0 3 5.", new(0, 64));
-
-    private readonly Option<int[]> _adapt =
-        Options.Numbers<int>("--adapt", "Numbers of supervised steps before asking, as 25 100.", new(1, 1_000_000));
-
-    private readonly Option<string> _server = One("--server", "Servers, separated by commas; none: this process.", "");
     private readonly Option<string?> _leaderboard = new("--leaderboard")
     {
         Description = "A server's gRPC address, as http://127.0.0.1:50051: plays held-out runs of its leaderboard, " +
@@ -54,54 +34,55 @@ internal sealed class EvalCommand
     };
 
     private readonly Option<string> _trainedOn = One("--trained-on", "Task the method was trained on.", "");
-    private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1.", "cpu");
-    private readonly Option<string?> _json = Options.Output("--json", "Write the cells into this file.");
-    private readonly Option<string?> _csv = Options.Output("--csv", "Write the cells into this file.");
-    private readonly Option<string?> _picture = Options.Output("--picture", "Draw the table into this SVG file.");
+    private readonly Option<string?> _json = Options.Output("--json", "With --adapt: write the cells into this file.");
+    private readonly Option<string?> _csv = Options.Output("--csv", "With --adapt: write the cells into this file.");
+    private readonly Option<string?> _picture =
+        Options.Output("--picture", "With --adapt: draw the table into this SVG file.");
 
     public static Command Create()
     {
         var eval = new EvalCommand();
-        eval._models.Required = eval._tasks.Required = true;
-        var command = new Command("eval", "Evaluate models on tasks: the table of generalisation.")
+        var command = PhysIntuition.Evaluation.Commands.EvalCommand.Create(
+            parsed => new FolderModels(parsed.GetValue(eval._device)!));
+        var ask = (AsynchronousCommandLineAction)command.Action!;
+        Option[] own = [eval._device, eval._adapt, eval._leaderboard, eval._name, eval._trainedOn, eval._json,
+            eval._csv, eval._picture];
+        Array.ForEach(own, command.Add);
+        command.Add(ProbeCommand.Create());
+        command.Validators.Add(result =>
         {
-            eval._models, eval._tasks, eval._taskOptions, eval._split, eval._suites, eval._photographs, eval._questions,
-            eval._size, eval._temperature, eval._minP, eval._examples, eval._adapt, eval._server, eval._device,
-            eval._leaderboard, eval._name, eval._trainedOn, eval._json, eval._csv, eval._picture, ProbeCommand.Create(),
-        };
-        command.SetAction((parsed, _) => CommandLine.RunStoppable(() => eval.Run(parsed)));
+            if (result.GetResult(eval._adapt) is null or { Implicit: true } && own[^3..].FirstOrDefault(
+                option => result.GetResult(option) is { Implicit: false }) is { } table)
+            {
+                result.AddError($"'{table.Name}' goes with --adapt; without it the table is in --out, as table.json, "
+                    + "table.csv and table.svg.");
+            }
+        });
+        command.SetAction((parsed, cancellation) =>
+            parsed.GetValue(eval._leaderboard) is { } address
+                ? CommandLine.RunStoppable(() => eval.RunHeldout(parsed, EnvironmentClients.Address(address)))
+            : parsed.GetValue(eval._adapt) is { Length: > 0 }
+                ? CommandLine.RunStoppable(() => eval.RunAdaptation(parsed))
+            : ask.InvokeAsync(parsed, cancellation));
         return command;
     }
 
-    /// <summary>Reads "NAME=FOLDER", or a folder, which is called by its last two parts.</summary>
-    /// <exception cref="ArgumentException">There is no such folder, or it holds no model.</exception>
+    /// <summary>Reads "NAME=FOLDER", or a folder.</summary>
+    /// <exception cref="ArgumentException">It is none, or holds no model.</exception>
     internal static (string Name, string Folder) Model(string text)
     {
-        // The "=" of a folder such as runs/lr=3e-4/final belongs to its name.
-        var at = Directory.Exists(text) ? -1 : text.IndexOf('=', StringComparison.Ordinal);
-        if (at > 0 && !text[..at].Contains('/', StringComparison.Ordinal))
-        {
-            return (text[..at], Policy.RequireFolder(text[(at + 1)..]));
-        }
-
-        Policy.RequireFolder(text);
-        var parts = Path.GetFullPath(text).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
-        return (string.Join('/', parts[^Math.Min(2, parts.Length)..]), text);
+        var model = ModelName.Parse(text);
+        return model.Provider == Provider.Folder ? (model.Label, Policy.RequireFolder(model.Name))
+            : throw new ArgumentException($"'--model' is {text}; it must be a folder of weights here.");
     }
 
-    private void Run(ParseResult parsed)
+    private void RunAdaptation(ParseResult parsed)
     {
-        var options = Read(parsed);
-        if (parsed.GetValue(_leaderboard) is { } leaderboard)
-        {
-            RunHeldout(parsed, EnvironmentClients.Address(leaderboard), options);
-            return;
-        }
-
-        using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
+        var options = Read(parsed) with { AdaptationSteps = parsed.GetValue(_adapt)! };
+        using var clients = EnvironmentClients.Open(parsed.GetValue<string>("--server")!);
         Generalisation.RequireKnown(clients, options);
         var cells = new List<Cell>();
-        (string Name, string Folder)[] models = [.. parsed.GetValue(_models)!.Select(Model)];
+        (string Name, string Folder)[] models = [.. parsed.GetValue<string[]>("--model")!.Select(Model)];
         Console.WriteLine(
             "model            task                           shown adapted     n   reward (95 %)  success  as expert"
             + "  readable  expert's");
@@ -117,10 +98,11 @@ internal sealed class EvalCommand
         }
     }
 
-    private void RunHeldout(ParseResult parsed, Uri leaderboard, GeneralisationOptions options)
+    private void RunHeldout(ParseResult parsed, Uri leaderboard)
     {
+        var options = Read(parsed);
         string[] suites = [.. options.Splits.Select(split => split.Split('/', 2).ElementAtOrDefault(1) ?? "")];
-        foreach (var (name, folder) in parsed.GetValue(_models)!.Select(Model))
+        foreach (var (name, folder) in parsed.GetValue<string[]>("--model")!.Select(Model))
         {
             using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(_device)! });
             foreach (var (task, suite) in options.Tasks.SelectMany(task => suites.Select(suite => (task, suite))))
@@ -143,37 +125,41 @@ internal sealed class EvalCommand
         }
     }
 
-    private GeneralisationOptions Read(ParseResult parsed)
+    private static GeneralisationOptions Read(ParseResult parsed)
     {
-        var split = parsed.GetValue(_split)!;
-        var suites = parsed.GetValue(_suites) ?? [];
+        var (split, tasks) = (parsed.GetValue<string>("--split")!, parsed.GetValue<string[]>("--task")!);
+        var suites = parsed.GetValue<string[]>("--suite") ?? [];
         var names = suites.Contains("all")
-            ? parsed.GetValue(_tasks)!.SelectMany(task => SuiteCatalog.Of(TaskCatalog.Find(task).Spec))
-                .Select(suite => suite.Name).Distinct()
+            ? tasks.SelectMany(task => SuiteCatalog.Of(TaskCatalog.Find(task).Spec)).Select(suite => suite.Name)
+                .Distinct()
             : suites;
-        return new GeneralisationOptions
+        var usual = new GeneralisationOptions { Tasks = tasks };
+        var evaluation = new EvaluationOptions { Questions = 500 };
+        return usual with
         {
-            Tasks = parsed.GetValue(_tasks)!,
-            Photographs = PhotographsOption.Count(parsed, _photographs),
-            TaskOptions = parsed.GetValue(_taskOptions)!,
+            Photographs = parsed.GetValue<string?>("--photographs") is { } folder
+                ? Environments.Pictures.PictureLibrary.Add("towers", folder).Count : 0,
+            TaskOptions = parsed.GetValue<string>("--task-options")!,
             Splits = [split, .. names.Select(name => $"{split}/{name}")],
-            Examples = parsed.GetValue(_examples) is { Length: > 0 } shown ? shown : [0],
-            AdaptationSteps = parsed.GetValue(_adapt) ?? [],
-            PictureSize = parsed.GetValue(_size),
-            Evaluation = new EvaluationOptions
+            Examples = parsed.GetValue<int[]>("--examples") is { Length: > 0 } shown ? shown : [0],
+            PictureSize = Given(parsed, "--picture-size", usual.PictureSize),
+            Evaluation = evaluation with
             {
-                Questions = parsed.GetValue(_questions),
+                Questions = Given(parsed, "--questions", evaluation.Questions),
+                MaxTokens = Given(parsed, "--max-tokens", evaluation.MaxTokens),
                 Sampling = new SamplingOptions
                 {
-                    Temperature = parsed.GetValue(_temperature), MinP = parsed.GetValue(_minP),
+                    Temperature = parsed.GetValue<float>("--temperature"), MinP = parsed.GetValue<float>("--min-p"),
                 },
             },
         };
     }
 
+    /// <summary>What the command line says, or what training takes.</summary>
+    private static int Given(ParseResult parsed, string option, int otherwise) =>
+        parsed.GetResult(option) is System.CommandLine.Parsing.OptionResult { Implicit: false }
+            ? parsed.GetValue<int>(option) : otherwise;
+
     private static Option<T> One<T>(string name, string description, T value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };
-
-    private static Option<T[]> Many<T>(string name, string description) =>
-        new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
 }

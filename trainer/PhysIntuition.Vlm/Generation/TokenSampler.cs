@@ -26,11 +26,7 @@ internal sealed class TokenSampler : IDisposable
     internal (Tensor Tokens, Tensor LogProbabilities) Next(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var raw = logits.to(ScalarType.Float32);
-        var temperature = Sampling.Temperature;
-        var all = (temperature is 0 or 1 ? raw : raw / temperature).log_softmax(-1);
-        var penalised = _seen is null ? raw : TokenFilters.Penalise(raw, _seen, Sampling.RepetitionPenalty);
-        var tokens = temperature == 0 ? penalised.argmax(-1, keepdim: true) : Draw(penalised);   // [rows, 1]
+        var (tokens, all) = TokenDraws.Next(logits, Sampling, Uniforms(), _seen);               // [rows, 1]
         using (var occurred = ones(tokens.shape, ScalarType.Bool, tokens.device))
         {
             _seen?.scatter_(1, tokens, occurred);
@@ -43,32 +39,16 @@ internal sealed class TokenSampler : IDisposable
 
     public void Dispose() => _seen?.Dispose();
 
-    // Inverse of the cumulative distribution: the first token whose cumulative sum exceeds the target.
-    private Tensor Draw(Tensor scores)
-    {
-        var sums = Filter(scores).softmax(-1, ScalarType.Float64).cumsum(-1);                    // [rows, vocabulary]
-        var targets = Uniforms(scores.device) * sums.narrow(-1, sums.size(-1) - 1, 1);           // [rows, 1]
-        return sums.le(targets).sum(-1L, keepdim: true);
-    }
-
-    private Tensor Filter(Tensor scores)
-    {
-        scores = Sampling.Temperature == 1 ? scores : scores / Sampling.Temperature;
-        scores = Sampling.TopK == 0 ? scores : TokenFilters.TopK(scores, Sampling.TopK);
-        scores = Sampling.TopP == 1 ? scores : TokenFilters.TopP(scores, Sampling.TopP);
-        return Sampling.MinP == 0 ? scores : TokenFilters.MinP(scores, Sampling.MinP);
-    }
-
-    private Tensor Uniforms(Device device)
+    private double[] Uniforms()
     {
         var values = new double[_rows];
         for (var row = 0; row < _rows; row++)
         {
             var (prompt, completion) = Math.DivRem(row, _options.CompletionsPerPrompt);
-            values[row] = UniformDraws.At(_options.Seed, prompt, completion, _step);
+            values[row] = UniformDraws.At(UniformDraws.OfPrompt(_options.Seed, prompt), completion, _step);
         }
 
-        return tensor(values, [_rows, 1], device: device);
+        return values;
     }
 
     private static Tensor SeenIn(VlmBatch prompts, GenerationOptions options, long vocabulary, Device device)
@@ -85,6 +65,43 @@ internal sealed class TokenSampler : IDisposable
         using var scope = NewDisposeScope();
         return tensor(seen, [prompts.Sequences.Count, vocabulary], device: device)
             .repeat_interleave(options.CompletionsPerPrompt, 0).DetachFromDisposeScope();
+    }
+}
+
+/// <summary>Draws tokens from rows of logits by uniform numbers.</summary>
+internal static class TokenDraws
+{
+    /// <summary>One token for every row.</summary>
+    /// <param name="logits">[rows, vocabulary].</param>
+    /// <param name="sampling">Temperature and filters.</param>
+    /// <param name="uniforms">One number in [0, 1) for each row; unused where the best token is taken.</param>
+    /// <param name="seen">True for tokens that occurred [rows, vocabulary]; null without a penalty.</param>
+    /// <returns>Tokens [rows, 1]; log-probabilities [rows, vocabulary] before any filter.</returns>
+    internal static (Tensor Tokens, Tensor LogProbabilities) Next(
+        Tensor logits, SamplingOptions sampling, double[] uniforms, Tensor? seen = null)
+    {
+        var raw = logits.to(ScalarType.Float32);
+        var temperature = sampling.Temperature;
+        var all = (temperature is 0 or 1 ? raw : raw / temperature).log_softmax(-1);
+        var penalised = seen is null ? raw : TokenFilters.Penalise(raw, seen, sampling.RepetitionPenalty);
+        return (temperature == 0 ? penalised.argmax(-1, keepdim: true) : Draw(penalised, sampling, uniforms), all);
+    }
+
+    // Inverse of the cumulative distribution: the first token whose cumulative sum exceeds the target.
+    private static Tensor Draw(Tensor scores, SamplingOptions sampling, double[] uniforms)
+    {
+        var sums = Filter(scores, sampling).softmax(-1, ScalarType.Float64).cumsum(-1);          // [rows, vocabulary]
+        var targets = tensor(uniforms, [uniforms.Length, 1], device: scores.device)
+            * sums.narrow(-1, sums.size(-1) - 1, 1);                                             // [rows, 1]
+        return sums.le(targets).sum(-1L, keepdim: true);
+    }
+
+    private static Tensor Filter(Tensor scores, SamplingOptions sampling)
+    {
+        scores = sampling.Temperature == 1 ? scores : scores / sampling.Temperature;
+        scores = sampling.TopK == 0 ? scores : TokenFilters.TopK(scores, sampling.TopK);
+        scores = sampling.TopP == 1 ? scores : TokenFilters.TopP(scores, sampling.TopP);
+        return sampling.MinP == 0 ? scores : TokenFilters.MinP(scores, sampling.MinP);
     }
 }
 
@@ -132,11 +149,16 @@ internal static class UniformDraws
 {
     private const double Step = 1.0 / (1L << 32);
 
+    /// <summary>The seed of one prompt among those that share a seed.</summary>
+    internal static ulong OfPrompt(ulong seed, int prompt) => Mix(seed) ^ (uint)prompt;
+
     /// <summary>A number in [0, 1), far enough below 1 that a product with a sum stays below the sum.</summary>
-    internal static double At(ulong seed, int prompt, int completion, int token)
+    /// <param name="seed">The prompt's.</param>
+    /// <param name="completion">The completion's number among those of the prompt.</param>
+    /// <param name="token">The token's number in its completion.</param>
+    internal static double At(ulong seed, int completion, int token)
     {
         var state = Mix(seed);
-        state = Mix(state ^ (uint)prompt);
         state = Mix(state ^ ((ulong)(uint)completion << 32));
         state = Mix(state ^ (uint)token);
         return (state >> 32) * Step;

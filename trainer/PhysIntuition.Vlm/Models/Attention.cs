@@ -139,13 +139,20 @@ internal sealed record Rotary(Tensor Cos, Tensor Sin)
     }
 }
 
+/// <summary>Keys and values of earlier tokens, which every layer of a run extends and attends over.</summary>
+internal interface IKeyValueCache
+{
+    /// <summary>Stores one layer's new keys and values, and attends over all of them.</summary>
+    Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, Tensor? mask);
+}
+
 /// <summary>Keys and values of all layers: one copy per prompt, which all completions of that prompt share.</summary>
 /// <remarks>
 /// The first run of the decoder stores the prompts. Every later run extends the completions: its batch is
 /// [prompts * completions], completions of one prompt side by side. With capacity, completions are written into
 /// memory taken once; without, the run's own keys are used as they are, and gradients pass through everything.
 /// </remarks>
-public sealed class KvCache : IDisposable
+internal sealed class KvCache : IKeyValueCache, IDisposable
 {
     private readonly LayerCache[] _layers;
     private readonly Tensor? _promptMask;
@@ -178,8 +185,12 @@ public sealed class KvCache : IDisposable
         }
     }
 
-    /// <summary>Stores or extends one layer's keys and values, and attends over all of them.</summary>
-    internal Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, Tensor? mask)
+    /// <summary>One layer's keys and values of the prompts [prompts, key heads, tokens, d].</summary>
+    internal (Tensor Keys, Tensor Values) PromptOf(int layer) =>
+        (_layers[layer].PromptKeys, _layers[layer].PromptValues);
+
+    /// <inheritdoc/>
+    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
         var cache = _layers[layer];
         if (!cache.HasPrompt)

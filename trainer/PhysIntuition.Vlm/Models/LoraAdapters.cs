@@ -15,6 +15,7 @@ public sealed class LoraAdapters : IDisposable
 
     private readonly VisionLanguageModel _model;
     private readonly LinearLayer[] _layers;
+    private readonly LoraAdapter[] _adapters;   // one for each layer, whether it is on the layer or not
 
     private LoraAdapters(VisionLanguageModel model, LoraConfig config, ulong seed, LinearLayer[] layers)
     {
@@ -22,11 +23,9 @@ public sealed class LoraAdapters : IDisposable
         Config = config;
         _layers = layers;
         CheckFree();
-        for (var i = 0; i < _layers.Length; i++)
-        {
-            _layers[i].Adapter = new LoraAdapter(
-                _layers[i], config, seed + ((ulong)i * 0xD1B54A32D192ED03), model.Device);
-        }
+        _adapters = [.. _layers.Select((layer, i) => new LoraAdapter(
+            layer, config, seed + ((ulong)i * 0xD1B54A32D192ED03), model.Device))];
+        Attach();
     }
 
     /// <summary>Rank, scale, and targets.</summary>
@@ -37,10 +36,10 @@ public sealed class LoraAdapters : IDisposable
 
     /// <summary>The same under PEFT's names.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters =>
-        _layers.SelectMany(layer => new[]
+        _layers.Zip(_adapters).SelectMany(item => new[]
         {
-            (NameOfA(layer), layer.Adapter!.A),
-            ($"{Prefix}{layer.Path}.lora_B.weight", layer.Adapter!.B),
+            (NameOfA(item.First), item.Second.A),
+            ($"{Prefix}{item.First.Path}.lora_B.weight", item.Second.B),
         });
 
     /// <summary>Adds new adapters to a model; until they have learned, the model is unchanged.</summary>
@@ -96,9 +95,29 @@ public sealed class LoraAdapters : IDisposable
     /// <param name="isEnabled">On or off.</param>
     public void Enable(bool isEnabled)
     {
-        foreach (var layer in _layers)
+        foreach (var adapter in _adapters)
         {
-            layer.Adapter!.IsEnabled = isEnabled;
+            adapter.IsEnabled = isEnabled;
+        }
+    }
+
+    /// <summary>Takes the adapters off the model and keeps them, so that others can be put on.</summary>
+    public void Detach()
+    {
+        foreach (var (layer, adapter) in _layers.Zip(_adapters))
+        {
+            layer.Adapter = layer.Adapter == adapter ? null : layer.Adapter;
+        }
+    }
+
+    /// <summary>Puts the adapters on the model again.</summary>
+    /// <exception cref="InvalidOperationException">Others are on it.</exception>
+    public void Attach()
+    {
+        CheckFree();
+        foreach (var (layer, adapter) in _layers.Zip(_adapters))
+        {
+            layer.Adapter = adapter;
         }
     }
 
@@ -113,19 +132,19 @@ public sealed class LoraAdapters : IDisposable
     /// <param name="step">The step's number.</param>
     public void BeginStep(long step)
     {
-        foreach (var layer in _layers)
+        foreach (var adapter in _adapters)
         {
-            layer.Adapter!.Step = step;
+            adapter.Step = step;
         }
     }
 
     /// <summary>Takes the adapters off the model and releases them.</summary>
     public void Dispose()
     {
-        foreach (var layer in _layers)
+        Detach();
+        foreach (var adapter in _adapters)
         {
-            layer.Adapter?.Dispose();
-            layer.Adapter = null;
+            adapter.Dispose();
         }
     }
 

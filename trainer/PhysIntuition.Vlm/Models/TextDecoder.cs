@@ -42,7 +42,7 @@ public sealed class TextDecoder : Part
     /// <param name="isLastOnly">The last layer gives the other tokens keys and values, and no more.</param>
     /// <returns>Normalised states [batch, tokens, hidden], or [batch, 1, hidden] of the last tokens.</returns>
     internal Tensor Forward(
-        Tensor x, Tensor positions, Tensor? mask = null, KvCache? cache = null, DeepstackInput? deepstack = null,
+        Tensor x, Tensor positions, Tensor? mask = null, IKeyValueCache? cache = null, DeepstackInput? deepstack = null,
         bool isLastOnly = false)
     {
         var pass = new DecoderPass(_rotary.At(positions, x.dtype), mask, cache);
@@ -210,7 +210,7 @@ internal sealed class TextAttention : Part
 /// <param name="Rotary">The rotation of the tokens at hand.</param>
 /// <param name="Mask">Added to scores [batch, 1, tokens, tokens]; null: causal and no padding.</param>
 /// <param name="Cache">Keys and values of earlier tokens; null: none are kept.</param>
-internal sealed record DecoderPass(Rotary Rotary, Tensor? Mask, KvCache? Cache)
+internal sealed record DecoderPass(Rotary Rotary, Tensor? Mask, IKeyValueCache? Cache)
 {
     /// <summary>The same for queries of the last tokens alone; a null mask then hides nothing.</summary>
     internal DecoderPass OfLast()

@@ -106,10 +106,10 @@ public sealed class VisionLanguageModel : Part
     /// Normalised states [batch, hidden] of the last tokens of a batch padded on the left, all that its next tokens
     /// depend on; a cache keeps the keys and values of all tokens for what follows.
     /// </summary>
-    internal Tensor LastStates(VlmBatch batch, KvCache? cache = null) =>
+    internal Tensor LastStates(VlmBatch batch, IKeyValueCache? cache = null) =>
         States(batch, cache, isLastOnly: true).squeeze(1);
 
-    private Tensor States(VlmBatch batch, KvCache? cache, bool isLastOnly)
+    private Tensor States(VlmBatch batch, IKeyValueCache? cache, bool isLastOnly)
     {
         var (x, deepstack) = Embed(batch);
         var mask = AttentionMasks.Causal(batch.AttentionMask, x.dtype);

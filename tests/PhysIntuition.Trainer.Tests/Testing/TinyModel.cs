@@ -1,0 +1,29 @@
+using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Vlm.Testing;
+
+namespace PhysIntuition.Trainer.Testing;
+
+/// <summary>A folder of the tiny model with weights, trained enough to answer in words; made once.</summary>
+public sealed class TinyModel : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public TinyModel()
+    {
+        NativeTorch.Require();
+        Sft.Train(new SftOptions
+        {
+            Steps = 30, Batch = 8, MicroBatch = 8, PictureSize = 32, EvaluationQuestions = 2, Threads = 1,
+            LearningRate = 2e-3, VocabularyTasks = "OffsetX-v1",
+        }, _folder.At("run"), CancellationToken.None);
+        Directory.Move(_folder.At("run/final"), Folder);
+    }
+
+    /// <summary>The folder; its name is tiny.</summary>
+    public string Folder => _folder.At("tiny");
+
+    /// <summary>A path beside it.</summary>
+    public string At(string name) => _folder.At(name);
+
+    public void Dispose() => _folder.Dispose();
+}

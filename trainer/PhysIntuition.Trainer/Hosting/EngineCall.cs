@@ -1,0 +1,108 @@
+using System.Threading.Channels;
+using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Tokenization;
+
+namespace PhysIntuition.Trainer.Hosting;
+
+/// <summary>A request that waits or runs; the engine's thread writes, whoever asked reads.</summary>
+internal sealed class EngineCall
+{
+    private readonly Channel<CompletionPart> _parts = Channel.CreateUnbounded<CompletionPart>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private readonly List<CompletionPart> _kept = [];   // until the end, where nobody wants them earlier
+    private volatile bool _isCancelled;
+
+    public EngineCall(CompletionRequest request, ServedModel model, Tokenizer tokenizer)
+    {
+        (Request, Model) = (request, model);
+        Running = [.. Enumerable.Range(0, request.Count).Select(number => new RunningCompletion(
+            request.Sampling, request.Seed, number, request.Alternatives))];
+        Texts = [.. Running.Select(_ => new CompletionText(tokenizer, request.Stop))];
+    }
+
+    public CompletionRequest Request { get; }
+
+    public ServedModel Model { get; }
+
+    public RunningCompletion[] Running { get; }
+
+    public CompletionText[] Texts { get; }
+
+    /// <summary>Completions that go on.</summary>
+    public int Open { get; private set; }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public bool IsCancelled => _isCancelled;
+
+    public ChannelReader<CompletionPart> Parts => _parts.Reader;
+
+    public void Cancel() => _isCancelled = true;
+
+    public void Begin() => Open = Running.Length;
+
+    /// <summary>Takes the token that was drawn last for a completion.</summary>
+    /// <returns>Whether the completion ended with it.</returns>
+    public bool Take(int number, IReadOnlyList<int> stopTokens)
+    {
+        var (running, text) = (Running[number], Texts[number]);
+        var isStop = stopTokens.Contains(running.Last.Token);
+        var isLast = isStop || running.Count == Request.MaxTokens;
+        var told = text.Add(running.Last.Token, isLast);
+        CompletionEnd? end = isStop || text.IsStopped ? CompletionEnd.Stop : isLast ? CompletionEnd.Length : null;
+        _kept.Add(new CompletionPart(number, running.Last, told, end));
+        Open -= end is null ? 0 : 1;
+        if (Request.Streams || Open == 0)
+        {
+            Tell();
+        }
+
+        return end is not null;
+    }
+
+    /// <summary>Ends it; a failure reaches who asked.</summary>
+    public void End(Exception? failure)
+    {
+        Open = 0;
+        _parts.Writer.TryComplete(failure);
+    }
+
+    private void Tell()
+    {
+        foreach (var part in _kept)
+        {
+            _parts.Writer.TryWrite(part);
+        }
+
+        _kept.Clear();
+        if (Open == 0)
+        {
+            _parts.Writer.TryComplete();
+        }
+    }
+}
+
+/// <summary>A model under one name: the base, or the base with adapters.</summary>
+/// <param name="name">What requests call it.</param>
+/// <param name="adapters">Null: the base alone.</param>
+/// <param name="batch">What it writes now.</param>
+internal sealed class ServedModel(string name, Vlm.Models.LoraAdapters? adapters, RunningBatch batch) : IDisposable
+{
+    public string Name { get; } = name;
+
+    public Vlm.Models.LoraAdapters? Adapters { get; } = adapters;
+
+    public RunningBatch Batch { get; } = batch;
+
+    /// <summary>Calls that run.</summary>
+    public List<EngineCall> Calls { get; } = [];
+
+    /// <summary>Calls that wait or run.</summary>
+    public int Users { get; set; }
+
+    public void Dispose()
+    {
+        Batch.Dispose();
+        Adapters?.Dispose();
+    }
+}
