@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -19,6 +20,11 @@ public static class OptionRules
             $"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)} is {value}; must be {rule}.");
 
     /// <summary>Checks every range in a record and in the records inside it.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification =
+        "Task options keep their properties by TaskSpec.OptionsType, the records inside them by these attributes.")]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(CameraOptions))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(LightOptions))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(PhysicsOptions))]
     internal static IEnumerable<OptionFault> CheckRanges(object record, string prefix = "")
     {
         foreach (var property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))

@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using NJsonSchema;
-using NJsonSchema.Generation;
-using NJsonSchema.Validation;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 
@@ -18,26 +16,36 @@ public static class OptionsReader
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         AllowDuplicateProperties = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        TypeInfoResolver = OptionsJson.Default,
+        Converters =
+        {
+            Words<Palette>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
+            Words<YesNoReward>(), Words<PlacementReward>(),
+        },
     };
 
     private static readonly JsonSerializerOptions s_indented = new(s_json) { WriteIndented = true, NewLine = "\n" };
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
-    private static readonly ConcurrentDictionary<Type, JsonSchema> s_schemas = new();
+    private static readonly ConcurrentDictionary<Type, string> s_schemas = new();
+    private static readonly ConcurrentDictionary<Type, SchemaCheck> s_checks = new();
 
     /// <summary>The defaults of a task.</summary>
     public static TaskOptions DefaultsOf(TaskSpec spec) => (TaskOptions)Activator.CreateInstance(spec.OptionsType)!;
 
     /// <summary>JSON Schema of a task's options, as text.</summary>
-    public static string SchemaOf(TaskSpec spec) => SchemaFor(spec.OptionsType).ToJson();
+    public static string SchemaOf(TaskSpec spec) => SchemaFor(spec.OptionsType);
+
+    /// <summary>Takes the schema of a task's options as it was written before, for a program that cannot write one
+    /// because it was compiled ahead of time.</summary>
+    public static void UseSchema(TaskSpec spec, string schema) => s_schemas[spec.OptionsType] = schema;
 
     /// <summary>Options as a JSON object with every field, so that a record of a run is complete.</summary>
     /// <param name="options">What to write.</param>
     /// <param name="isIndented">Over several lines, for people.</param>
     public static string Write(TaskOptions options, bool isIndented = false) =>
-        JsonSerializer.Serialize(options, options.GetType(), isIndented ? s_indented : s_json);
+        JsonSerializer.Serialize(options, (isIndented ? s_indented : s_json).GetTypeInfo(options.GetType()));
 
     /// <summary>Options as the shortest JSON that means the same: names sorted, no blanks, nothing that is the task's
     /// default. Empty for the defaults.</summary>
@@ -45,8 +53,9 @@ public static class OptionsReader
     public static string Canonical(TaskSpec spec, string? json)
     {
         var options = Read(spec, json);
-        var defaults = (JsonObject)JsonSerializer.SerializeToNode(DefaultsOf(spec), spec.OptionsType, s_json)!;
-        var fields = (JsonObject)JsonSerializer.SerializeToNode(options, spec.OptionsType, s_json)!;
+        var type = s_json.GetTypeInfo(spec.OptionsType);
+        var defaults = (JsonObject)JsonSerializer.SerializeToNode(DefaultsOf(spec), type)!;
+        var fields = (JsonObject)JsonSerializer.SerializeToNode(options, type)!;
         var own = new JsonObject(fields.Where(field => !JsonNode.DeepEquals(field.Value, defaults[field.Key])).Select(
             field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));
 
@@ -66,21 +75,11 @@ public static class OptionsReader
         }
 
         ThrowOnFaults(spec, Validate(spec.OptionsType, json));
-        try
-        {
-            var whole = JsonNode.Parse(Write(DefaultsOf(spec)))!.AsObject();
-            Overwrite(whole, JsonNode.Parse(json, documentOptions: s_strict)!.AsObject());
-            var options = (TaskOptions)whole.Deserialize(spec.OptionsType, s_json)!;
-            Check(spec, options);
-
-            return options;
-        }
-        catch (JsonException wrong)
-        {
-            // The schema's reader takes more than JSON allows, for example a second value after the first.
-            ThrowOnFaults(spec, [NoObject(wrong)]);
-            throw;
-        }
+        var whole = JsonNode.Parse(Write(DefaultsOf(spec)))!.AsObject();
+        Overwrite(whole, JsonNode.Parse(json, documentOptions: s_strict)!.AsObject());
+        var options = (TaskOptions)whole.Deserialize(s_json.GetTypeInfo(spec.OptionsType))!;
+        Check(spec, options);
+        return options;
     }
 
     /// <summary>Checks the rules that a schema cannot say.</summary>
@@ -121,39 +120,32 @@ public static class OptionsReader
     {
         try
         {
-            var faults = new List<OptionFault>();
-            foreach (var error in SchemaFor(type).Validate(json))
-            {
-                SchemaFaults.Collect(error, faults);
-            }
-
-            return faults;
+            using var options = JsonDocument.Parse(json, s_strict);
+            return s_checks.GetOrAdd(type, CheckFor).FaultsOf(options.RootElement);
         }
-        catch (Exception exception) when (
-            exception is Newtonsoft.Json.JsonException or OverflowException or InvalidCastException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
-            // The last two: a whole number with more digits than any option has.
-            return [NoObject(exception)];
+            // The latter: a text with half a character in it.
+            return [NoObject(wrong)];
         }
     }
 
     private static OptionFault NoObject(Exception wrong) =>
         new("options", $"'options' is not a JSON object: {wrong.Message}");
 
-    private static JsonSchema SchemaFor(Type type) => s_schemas.GetOrAdd(type, static type =>
+    private static SchemaCheck CheckFor(Type type)
     {
-        var settings = new SystemTextJsonSchemaGeneratorSettings
-        {
-            AllowReferencesWithProperties = true,
-            FlattenInheritanceHierarchy = true,
-            DefaultReferenceTypeNullHandling = ReferenceTypeNullHandling.NotNull,
-            SerializerOptions = s_json,
-        };
-        var schema = JsonSchema.FromType(type, settings);
-        SchemaRanges.Apply(schema, type);
+        using var schema = JsonDocument.Parse(SchemaFor(type));
+        return new SchemaCheck(schema.RootElement.Clone());
+    }
 
-        return schema;
-    });
+    private static string SchemaFor(Type type) => s_schemas.GetOrAdd(type, static type =>
+        RuntimeFeature.IsDynamicCodeSupported
+            ? SchemaWriter.Write(type)
+            : throw new InvalidOperationException($"Nobody has told the schema of {type.Name}; see UseSchema."));
+
+    private static JsonStringEnumConverter<T> Words<T>()
+        where T : struct, Enum => new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
     private static void ThrowOnFaults(TaskSpec spec, List<OptionFault> faults)
     {

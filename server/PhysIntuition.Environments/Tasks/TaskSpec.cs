@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Observations;
 
@@ -34,6 +35,9 @@ public sealed record TaskSpec
     public required RewardAnchors Anchors { get; init; }
 
     /// <summary>The record that this task's options are read into.</summary>
+    [DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor |
+        DynamicallyAccessedMemberTypes.PublicProperties)]
     public required Type OptionsType { get; init; }
 
     /// <summary>Whether its pictures are drawn from scenes, so that suites of looks and physics apply.</summary>

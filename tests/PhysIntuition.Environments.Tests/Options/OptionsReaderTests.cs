@@ -24,6 +24,9 @@ public sealed class OptionsReaderTests
     [InlineData("""{"reward":"signed","reward":"signed"}""", "options", "not a JSON object")]
     [InlineData("[1]", "options", "object expected")]
     [InlineData("{", "options", "not a JSON object")]
+    [InlineData("{} {}", "options", "not a JSON object")]
+    [InlineData("""{"prompt":"\ud800"}""", "options", "not a JSON object")]
+    [InlineData("""{"pictureWidth":99999999999999999999999}""", "options.pictureWidth", "above 1024")]
     [InlineData("""{"blocks":{"min":2,"max":3},"blocks":{"min":4,"max":5}}""", "options", "Duplicate property")]
     public void Read_BadOptions_NamesTheField(string json, string field, string reason)
     {

@@ -1,14 +1,37 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NJsonSchema;
+using NJsonSchema.Generation;
 
 namespace PhysIntuition.Environments.Options;
 
-/// <summary>Writes the legal ends of ranges into a schema: references cannot carry them.</summary>
-internal static class SchemaRanges
+/// <summary>Writes the JSON Schema of a record of options.</summary>
+/// <remarks>It asks types about themselves, which a program that was compiled ahead of time cannot.</remarks>
+internal static class SchemaWriter
 {
-    /// <summary>Replaces each range property by a schema of its own with minimum and maximum.</summary>
-    public static void Apply(JsonSchema schema, Type type)
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>The schema, over several lines.</summary>
+    public static string Write(Type type)
+    {
+        var schema = JsonSchema.FromType(type, new SystemTextJsonSchemaGeneratorSettings
+        {
+            AllowReferencesWithProperties = true,
+            FlattenInheritanceHierarchy = true,
+            DefaultReferenceTypeNullHandling = ReferenceTypeNullHandling.NotNull,
+            SerializerOptions = s_json,
+        });
+        Apply(schema, type);
+        return schema.ToJson();
+    }
+
+    // The legal ends of ranges: references cannot carry them, so each range gets a schema of its own.
+    private static void Apply(JsonSchema schema, Type type)
     {
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {

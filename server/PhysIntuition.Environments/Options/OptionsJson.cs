@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+using PhysIntuition.Environments.Tasks;
+
+namespace PhysIntuition.Environments.Options;
+
+/// <summary>How the options of every task are read and written: made by the compiler, not at run time.</summary>
+[JsonSerializable(typeof(StabilityOptions))]
+[JsonSerializable(typeof(OffsetOptions))]
+[JsonSerializable(typeof(OffsetRetryOptions))]
+[JsonSerializable(typeof(PushOutcomeOptions))]
+[JsonSerializable(typeof(SlideOptions))]
+[JsonSerializable(typeof(CollisionOptions))]
+[JsonSerializable(typeof(PushOptions))]
+[JsonSerializable(typeof(BalanceOptions))]
+[JsonSerializable(typeof(PyramidOptions))]
+[JsonSerializable(typeof(SslOptions))]
+[JsonSerializable(typeof(PhotoOptions))]
+internal sealed partial class OptionsJson : JsonSerializerContext;
