@@ -4,6 +4,7 @@ using PhysIntuition.Benchmarks.Calls;
 using PhysIntuition.Benchmarks.Clients;
 using PhysIntuition.Benchmarks.Environments;
 using PhysIntuition.Benchmarks.Leaderboards;
+using PhysIntuition.Benchmarks.Leaks;
 using PhysIntuition.Benchmarks.Load;
 using PhysIntuition.Benchmarks.Rendering;
 using PhysIntuition.Benchmarks.Server;
@@ -22,6 +23,7 @@ IArea[] areas =
     new StartArea(),
     new LoadArea(),
     new LeaderboardArea(),
+    new LeaksArea(),
     new ClientsArea(),
     new ReplicasArea(),
     new VlmArea(),

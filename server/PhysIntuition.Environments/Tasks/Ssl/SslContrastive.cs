@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Splits;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Random;
 
@@ -44,7 +45,10 @@ public sealed class SslContrastive : IPictureTask
         var (side, isSame) = (Math.Min(format.Width, format.Height), episode.Facts.Choice == 1);
         var random = SslScenes.Stream(episode, Spec.Name + "/crops");
         var left = SslScenes.Original(episode, Spec.Name, isOther: false, side, side, renderer);
-        var right = isSame ? left : SslScenes.Original(episode, Spec.Name, isOther: true, side, side, renderer);
+        // Where the label is withheld both are drawn in any case: the time that a picture takes would tell it.
+        var other = isSame && episode.Split != Split.Heldout ? left
+            : SslScenes.Original(episode, Spec.Name, isOther: true, side, side, renderer);
+        var right = isSame ? left : other;
         var both = new Picture(2 * side, side);
         Crop(left, both, 0, ref random);
         Crop(right, both, side, ref random);
