@@ -100,6 +100,32 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/schema", play));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(http, "/metrics", play));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/metrics", admin));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/vagen/health", null));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(http, "/reverify_mode", play));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/reverify_mode", Given(Scopes.Score)));
+    }
+
+    [Fact]
+    public async Task Environments_UnderOneIdAndTwoTokens_AreTwo()
+    {
+        string[] tokens = [Given(Scopes.Play), Given(Scopes.Play)];
+        await using var server = await StartAsync();
+        using var http = new HttpClient { BaseAddress = server.HttpAddress };
+        const string reset = """{"ids2seeds":{"a":1}}""";
+
+        var made = await PostAsync("/environments", """{"ids2configs":{"a":{"env_name":"Offset-v1"}}}""", tokens[0]);
+        Assert.Equal(HttpStatusCode.OK, made);
+        Assert.Equal(HttpStatusCode.NotFound, await PostAsync("/batch/reset", reset, tokens[1]));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("/batch/close", """{"env_ids":["a"]}""", tokens[1]));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("/batch/reset", reset, tokens[0]));
+
+        async Task<HttpStatusCode> PostAsync(string path, string body, string token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body) };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var answer = await http.SendAsync(request).WaitAsync(RunningServer.Patience);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class ForeignOriginTests(ForeignOriginTests.Shared shared) : IClas
 
     public static TheoryData<string> Paths { get; } =
     [
-        "/mcp", "/reset", "/Offset-v1/step", "/api/play/runs", "/api/leaderboard/runs",
+        "/mcp", "/reset", "/Offset-v1/step", "/api/play/runs", "/api/leaderboard/runs", "/verify", "/batch/reset",
         "/physintuition.v1.EnvironmentService/OpenSession",
     ];
 

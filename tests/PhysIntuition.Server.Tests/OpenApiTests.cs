@@ -24,6 +24,7 @@ public sealed class OpenApiTests(OpenApiTests.Shared shared) : IClassFixture<Ope
         await LookAsync(api);
         await PlayAsPersonAsync(api);
         await PlayHeldoutAsync(api);
+        await TrainAsync(api);
         await api.CallAsync("get", "/metrics");
         await api.BeginAsync("/api/watch");
 
@@ -122,6 +123,30 @@ public sealed class OpenApiTests(OpenApiTests.Shared shared) : IClassFixture<Ope
         Assert.Contains(tasks!.AsArray(), task => (string?)task!["id"] == "Offset-v1");
         Assert.Equal("5", (string?)seen!["seed"]);
         Assert.True((bool)outcome!["isOver"]!);
+    }
+
+    private static async Task TrainAsync(Api api)
+    {
+        const string row = """
+            {"task":"Stability-v1","seed":3,"width":64,"height":64,"response":{"output":[]},"_ng_task_index":1}
+            """;
+        await api.CallAsync("post", "/seed_session", [], row);
+        var verified = await api.CallAsync("post", "/verify", [], row);
+        await api.CallAsync("post", "/aggregate_metrics", [], $$"""{"verify_responses":[{{verified}}]}""");
+        await api.CallAsync("get", "/reverify_mode");
+        foreach (var prefix in new[] { "", "/vagen" })
+        {
+            await api.CallAsync("post", prefix + "/environments", [],
+                """{"ids2configs":{"a":{"env_name":"Stability-v1","env_config":{"width":32,"height":32}}}}""");
+            await api.CallAsync("post", prefix + "/batch/reset", [], """{"ids2seeds":{"a":1}}""");
+            await api.CallAsync("post", prefix + "/batch/step", [], """{"ids2actions":{"a":"none"}}""");
+            foreach (var call in new[] { "reward", "system_prompt", "close" })
+            {
+                await api.CallAsync("post", $"{prefix}/batch/{call}", [], """{"env_ids":["a"]}""");
+            }
+        }
+
+        await api.CallAsync("get", "/vagen/health");
     }
 
     private static async Task PlayAsPersonAsync(Api api)

@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from physintuition import trl as bridge  # noqa: E402
+from physintuition.integrations import trl as bridge  # noqa: E402
 
 
 def trainer_settings(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def trainer_settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def dataset_settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Arguments of `physintuition.trl.dataset`."""
+    """Arguments of `physintuition.integrations.trl.dataset`."""
     return {"task": arguments.task, "count": arguments.rows, "address": arguments.address}
 
 

@@ -39,6 +39,7 @@ class TrlTests(unittest.TestCase):
         factory = trl.environment_factory("OffsetRetry-v1", address=serving.address())
         group = [factory() for _ in range(2)]
         prompts = [environment.reset(seed=11, prompt="ignored", image=None) for environment in group]
+        self.assertEqual([part["type"] for part in prompts[0]], ["image", "text"])
         self.assertEqual(*prompts)
         replies = [environment.answer("<answer>(100, 50)</answer>") for environment in group]
         self.assertEqual(*replies)
@@ -51,7 +52,8 @@ class TrlTests(unittest.TestCase):
             self.assertFalse(environment.done)
             environment.answer(f"<answer>({turn}, {turn})</answer>")
         self.assertTrue(environment.done)
-        self.assertEqual(environment.answer("<answer>(1, 1)</answer>"), "The episode has ended.")
+        self.assertEqual(
+            environment.answer("<answer>(1, 1)</answer>"), [{"type": "text", "text": "The episode has ended."}])
         environment.reset(seed=2)
         self.assertEqual((environment.reward, environment.done, environment.turns), (0.0, False, 0))
 
@@ -61,7 +63,7 @@ class TrlTests(unittest.TestCase):
         tools = [name for name, _ in inspect.getmembers(factory, inspect.isfunction)
                  if not name.startswith("_") and name != "reset"]
         self.assertEqual(tools, ["answer"])
-        self.assertEqual(factory.answer.__annotations__, {"text": "str", "return": "str"})
+        self.assertEqual(factory.answer.__annotations__, {"text": "str", "return": "list"})
         for section in ("Args:", "text:", "Returns:"):
             self.assertIn(section, factory.answer.__doc__)
 

@@ -57,6 +57,21 @@ public static class ChatMessages
         return messages;
     }
 
+    /// <summary>The text of a turn after an answer.</summary>
+    /// <param name="verdict">What came of it; null: nothing is said.</param>
+    /// <param name="parseError">Why it could not be read; null: it could.</param>
+    /// <param name="question">The next one; null: the episode is over.</param>
+    public static string Outcome(string? verdict, string? parseError, string? question)
+    {
+        string?[] lines =
+        [
+            verdict,
+            parseError is null ? null : $"The answer could not be read: {parseError}",
+            question ?? "The episode is over.",
+        ];
+        return string.Join('\n', lines.OfType<string>());
+    }
+
     private static string Write(Turn turn, ReadOnlySpan<byte> png)
     {
         var json = new StringBuilder(png.Length * 4 / 3 + 1024).Append('[');
@@ -84,15 +99,9 @@ public static class ChatMessages
                 return new(true, batch.View.Prompt(slot, time));
             }
 
-            string?[] lines =
-            [
-                results.Verdicts[slot],
-                results.ParseErrors[slot] is { } wrong ? $"The answer could not be read: {wrong}" : null,
-                isFinal || results.Terminated[slot] || results.Truncated[slot]
-                    ? "The episode is over."
-                    : batch.View.Prompt(slot, time),
-            ];
-            return new(false, string.Join('\n', lines.OfType<string>()));
+            var isOver = isFinal || results.Terminated[slot] || results.Truncated[slot];
+            return new(false, Outcome(
+                results.Verdicts[slot], results.ParseErrors[slot], isOver ? null : batch.View.Prompt(slot, time)));
         }
     }
 }

@@ -4,10 +4,11 @@ using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
+using PhysIntuition.Server.Trainers;
 
 namespace PhysIntuition.Server.Hosting;
 
-/// <summary>What the HTTP port serves beside gRPC: health, metrics, OpenEnv, pages.</summary>
+/// <summary>What the HTTP port serves beside gRPC: health, metrics, OpenEnv, trainers, pages.</summary>
 internal static class HttpEndpoints
 {
     /// <summary>Adds what the endpoints need.</summary>
@@ -15,6 +16,7 @@ internal static class HttpEndpoints
     {
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<OpenEnvSessions>();
+        services.AddSingleton<VagenEpisodes>();
         McpEndpoints.Add(services);
         ApiDocuments.Add(services);
         PageHosting.Add(services);
@@ -37,6 +39,8 @@ internal static class HttpEndpoints
         ApiDocuments.Map(app);
         OpenEnvEndpoints.Map(app);
         McpEndpoints.Map(app);
+        NemoGymEndpoints.Map(app);
+        VagenEndpoints.Map(app);
         LeaderboardHttp.Map(app);
         PageHosting.Map(app);
     }

@@ -1,4 +1,4 @@
-"""Adapters for trainers of language models, one module each: trl, verl, ms_swift, skyrl, verifiers, nemo_gym, tinker, vagen.
+"""Adapters for trainers of language models, one module each.
 
-None imports its trainer before it is asked for the trainer's classes; docs/trainers.md says which to take and with what flags.
+None imports its trainer before it is asked for its classes; docs/trainers.md says which to take, with what flags.
 """

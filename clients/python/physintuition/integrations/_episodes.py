@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -11,7 +12,7 @@ import weakref
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from .. import _values
 from ..chat import PIL, Message, text_of
@@ -132,8 +133,8 @@ class _Block:
 class Episodes:
     """Any number of episodes of one task at a time, without a thread for each.
 
-    What the tasks of one event loop ask for in one turn of the loop, and what anybody asks for while a call is under way,
-    is one Reset or one Step of the server. Usable from every thread and event loop; calls return futures of
+    What the tasks of one event loop ask for in one turn of the loop, and what anybody asks for while a call is under
+    way, is one Reset or one Step of the server. Usable from every thread and event loop; calls return futures of
     `concurrent.futures`, `wait` awaits one.
 
     Args:
@@ -208,7 +209,8 @@ class Episodes:
             calls = [call for call in calls if call.reply.set_running_or_notify_cancel()]
             for kind, carry_out in (("step", self._step), ("begin", self._begin), ("score", self._score)):
                 if chosen := [call for call in calls if call.kind == kind]:
-                    carry_out(chosen)
+                    with _delivered_together():
+                        carry_out(chosen)
             del calls, chosen  # Whoever waits for the next call must not keep these episodes.
 
     def _step(self, calls: list[_Call]) -> None:
@@ -273,14 +275,63 @@ class Episodes:
 
 
 async def wait(reply: Future) -> Any:
-    """Awaits what `Episodes` and `Episode` return."""
-    return await asyncio.wrap_future(reply)
+    """Awaits what `Episodes` and `Episode` return; whose calls were one call go on in one turn of their loop."""
+    loop = asyncio.get_running_loop()
+    waiter = loop.create_future()
+
+    def tell(done: Future) -> None:
+        together = getattr(_deliveries, "by_loop", None)
+        if together is None:
+            _call(loop, [(waiter, done)])
+        else:
+            together.setdefault(loop, []).append((waiter, done))
+
+    reply.add_done_callback(tell)
+    try:
+        return await waiter
+    except asyncio.CancelledError:
+        reply.cancel()
+        raise
+
+
+_deliveries = threading.local()
+
+
+@contextlib.contextmanager
+def _delivered_together() -> Iterator[None]:
+    _deliveries.by_loop = {}
+    try:
+        yield
+    finally:
+        by_loop, _deliveries.by_loop = _deliveries.by_loop, None
+        for loop, pairs in by_loop.items():
+            _call(loop, pairs)
+
+
+def _call(loop: asyncio.AbstractEventLoop, pairs: list[tuple[asyncio.Future, Future]]) -> None:
+    try:
+        loop.call_soon_threadsafe(_tell, pairs)
+    except RuntimeError:
+        pass  # The loop is closed: nobody waits any more.
+
+
+def _tell(pairs: list[tuple[asyncio.Future, Future]]) -> None:
+    for waiter, done in pairs:
+        if waiter.done():
+            continue
+        if done.cancelled():
+            waiter.cancel()
+        elif (failure := done.exception()) is not None:
+            waiter.set_exception(failure)
+        else:
+            waiter.set_result(done.result())
 
 
 def seed_of(row: Mapping[str, Any], where: str) -> int:
     """The seed that a row of a dataset names."""
     if row.get("seed") is None:
-        raise _values.refuse(f"{where}.seed", None, "each row must name the seed of its scene", "Add the column 'seed'.")
+        raise _values.refuse(
+            f"{where}.seed", None, "each row must name the seed of its scene", "Add the column 'seed'.")
     return _values.seed(row["seed"])
 
 

@@ -6,7 +6,7 @@ from typing import Any, Callable, Mapping
 
 
 def made_on_demand(module: dict[str, Any], makers: Mapping[str, Callable[[], type]]) -> Callable[[str], type]:
-    """The ``__getattr__`` of a module (PEP 562): trainers find a class by its path, and only then is theirs imported."""
+    """The ``__getattr__`` of a module (PEP 562): a trainer finds a class by its path, and only then is it imported."""
 
     def find(name: str) -> type:
         if name not in makers:

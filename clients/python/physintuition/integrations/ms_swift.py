@@ -5,7 +5,8 @@ As read in ms-swift 4.6.0.dev0, ``swift.rollout``. A plugin for ``--external_plu
     swift rlhf --rlhf_type grpo --external_plugins PLUGIN.py --use_gym_env true --gym_env physintuition
         --multi_turn_scheduler physintuition --max_turns 8 --dataset ROWS.jsonl ...
 
-Rows of `dataset` name task and seed in ``env_config``. In server mode the trainer wants ``--vllm_server_pass_dataset true``.
+Rows of `dataset` name task and seed in ``env_config``; in server mode the trainer wants
+``--vllm_server_pass_dataset true``.
 ms-swift's own ``gym_scheduler`` would let the model see the first picture and train without any.
 """
 

@@ -1,8 +1,9 @@
 """What SkyRL takes: an environment whose ``init`` and ``step`` return messages with pictures.
 
-As read in skyrl-gym 0.4.0. Where the trainer begins, `register` makes ``environment.env_class=physintuition`` known; rows of
-`dataset` name task and seed. Models that see want ``generator.vision_language_generator=true``, ``generator.batched=false``,
-``trainer.remove_microbatch_padding=false``, and ``generator.max_turns`` of at least the task's steps.
+As read in skyrl-gym 0.4.0. Where the trainer begins, `register` makes ``environment.env_class=physintuition`` known;
+rows of `dataset` name task and seed. Models that see want ``generator.vision_language_generator=true``,
+``generator.batched=false``, ``trainer.remove_microbatch_padding=false``, and ``generator.max_turns`` of at least the
+task's steps.
 """
 
 from __future__ import annotations

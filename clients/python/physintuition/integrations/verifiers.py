@@ -1,7 +1,7 @@
 """What verifiers and prime-rl take: a taskset without end, and an environment that plays tasks of several steps.
 
-As read in verifiers 0.3 (``verifiers.v1``). verifiers finds a taskset by the name of a module whose ``__all__`` names it; the
-recipe is such a module. Task i has the scene of seed i, so that every rollout of a task meets the same one.
+As read in verifiers 0.3 (``verifiers.v1``). verifiers finds a taskset by the name of a module whose ``__all__`` names
+it; the recipe is such a module. Task i has the scene of seed i, so that every rollout of a task meets the same one.
 """
 
 from __future__ import annotations

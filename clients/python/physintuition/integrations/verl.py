@@ -11,6 +11,7 @@ As read in verl 0.8.0.dev: ``verl.experimental.agent_loop.agent_loop`` and ``ver
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any, Iterator, Mapping
 from uuid import uuid4
@@ -38,7 +39,7 @@ def dataset(
             "data_source": f"physintuition/{task}",
             "agent_name": NAME,
             "prompt": [{"role": "user", "content": f"<image>{row['prompt']}"}],
-            "images": [{"bytes": row["rgb"]}],
+            "images": [{"image": f"data:image/png;base64,{base64.b64encode(row['rgb']).decode()}"}],
             "reward_model": {"style": "rule", "ground_truth": ""},
             "extra_info": {**scene, "index": row["seed"], "split": split, "need_tools_kwargs": True,
                            "tools_kwargs": {"answer": {"create_kwargs": scene}}},

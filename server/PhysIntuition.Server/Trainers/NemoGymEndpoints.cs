@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Observations;
+using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Hosting;
+using PhysIntuition.Server.OpenEnv;
+using PhysIntuition.Server.Services;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Trainers;
+
+/// <summary>A resources server of NeMo Gym: rows name task and seed, the model's reply is scored.</summary>
+/// <remarks>
+/// As read in nemo_gym 0.5.1, base_resources_server.py. There is no state: equal seeds are equal scenes, so that a
+/// group of rollouts is scored on the same one, by whichever replica.
+/// </remarks>
+internal static class NemoGymEndpoints
+{
+    /// <summary>What these paths are called in the API's description.</summary>
+    public const string Tag = "NeMo Gym";
+
+    private static readonly NeededScope s_score = new(Scopes.Score);
+
+    /// <summary>Maps the paths.</summary>
+    public static void Map(WebApplication app)
+    {
+        var paths = app.MapGroup("").WithTags(Tag).WithMetadata(s_score);
+        paths.MapPost("/seed_session", (Delegate)SeedAsync).WithMetadata(ApiBody.Of<NemoGymScene>())
+            .Produces<NemoGymSeeded>().WithSummary("Begin a rollout of a row.");
+        paths.MapPost("/verify", (Delegate)VerifyAsync).WithMetadata(ApiBody.Of<NemoGymScene>())
+            .Produces<NemoGymVerified>().WithSummary("Score the model's reply to a row.");
+        paths.MapPost("/aggregate_metrics", (Delegate)AggregateAsync)
+            .WithMetadata(ApiBody.Of<NemoGymVerifications>())
+            .Produces<NemoGymMetrics>().WithSummary("Sum up scores, by task and altogether.");
+        paths.MapGet("/reverify_mode", () => TrainerBody.Json(JsonValue.Create("stateless")))
+            .Produces<string>(contentType: "application/json").WithSummary("That replies can be scored again.");
+    }
+
+    private static async Task<IResult> SeedAsync(HttpContext http)
+    {
+        var scene = Read(await TrainerBody.ReadAsync(http));
+        ThrowIfWithheld(scene);
+        if (scene.Question?["input"] is JsonArray { Count: > 0 } or JsonValue)
+        {
+            return TrainerBody.Json(JsonFields.Write(new NemoGymSeeded(null)));
+        }
+
+        var sessions = http.RequestServices.GetRequiredService<OpenEnvSessions>();
+        var episode = sessions.OpenByHandle(http.Caller(), scene.Task);
+        try
+        {
+            var reply = await sessions.BeginAsync(episode, new OpenEnvReset
+            {
+                Seed = scene.Seed,
+                Split = scene.Split,
+                Options = scene.Options,
+                Width = scene.Width,
+                Height = scene.Height,
+            }, http.RequestAborted);
+            return TrainerBody.Json(JsonFields.Write(new NemoGymSeeded(ToQuestion(reply.Observation))));
+        }
+        finally
+        {
+            sessions.Close(episode);
+        }
+    }
+
+    private static async Task<IResult> VerifyAsync(HttpContext http)
+    {
+        var body = await TrainerBody.ReadAsync(http);
+        var scene = Read(body);
+        var output = scene.Response?["output"] as JsonArray ?? throw OpenEnvFault.Invalid("response.output",
+            "'response.output' is absent; verify wants the list of what the model said. Send the whole response.");
+        using var place = http.Caller().Quota.TakeRequest();
+        var calls = http.RequestServices.GetRequiredService<EnvironmentCalls>();
+        var reply = await calls.ScoreAsync(http.Caller(), http.Caller().Share, new ScoreRequest
+        {
+            Task = scene.Task,
+            Split = scene.Split ?? "",
+            OptionsJson = scene.Options?.ToJsonString() ?? "",
+            Seeds = { scene.Seed },
+            Texts = new TextActions { Answers = { LastText(output) } },
+            Observe = new ObservationRequest { Names = { "info" } },
+        }, http.RequestAborted);
+        var info = JsonSerializer.Deserialize(
+            reply.Observations[0].Texts.Values[0], SlotInfo.Json.SlotInfo)!;
+        var scored = JsonFields.Write(new NemoGymVerified(
+            MemoryMarshal.Cast<byte, float>(reply.Rewards.Span)[0], info.ParseError, info.Verdict, info.Distance));
+        foreach (var (name, value) in scored)
+        {
+            body[name] = value?.DeepClone();
+        }
+
+        return TrainerBody.Json(body);
+    }
+
+    private static async Task<IResult> AggregateAsync(HttpContext http)
+    {
+        var body = await TrainerBody.ReadAsync(http);
+        var responses = body["verify_responses"] as JsonArray ?? throw OpenEnvFault.Invalid("verify_responses",
+            "'verify_responses' is absent; aggregate_metrics wants what verify answered. Send a list.");
+        return TrainerBody.Json(JsonFields.Write(NemoGymScores.Aggregate(responses)));
+    }
+
+    // The row's own columns may be anything; those that name the scene are read as strictly as elsewhere.
+    private static NemoGymScene Read(JsonObject body)
+    {
+        string[] known = ["task", "seed", "split", "options", "width", "height", "responses_create_params", "response"];
+        var own = new JsonObject();
+        foreach (var name in known.Where(body.ContainsKey))
+        {
+            own[name] = body[name]?.DeepClone();
+        }
+
+        return JsonFields.Read<NemoGymScene>(own, "a row");
+    }
+
+    private static void ThrowIfWithheld(NemoGymScene scene)
+    {
+        if (Splits.Parse(scene.Split ?? "", TaskCatalog.Find(scene.Task).Spec).Split == Split.Heldout)
+        {
+            Faults.Throw.NotAllowed("split", "WITHHELD",
+                "'split' is 'heldout', whose rewards are withheld. Train on train, val or test.");
+        }
+    }
+
+    private static JsonObject ToQuestion(OpenEnvObservation seen) => new()
+    {
+        ["input"] = new JsonArray(
+            new JsonObject { ["role"] = "system", ["content"] = ChatMessages.System },
+            new JsonObject
+            {
+                ["role"] = "user",
+                ["content"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["type"] = "input_image",
+                        ["image_url"] = $"data:image/png;base64,{Convert.ToBase64String(seen.Image)}",
+                        ["detail"] = "auto",
+                    },
+                    new JsonObject { ["type"] = "input_text", ["text"] = seen.Prompt }),
+            }),
+    };
+
+    // The last message: what a model thought, or asked of tools, before it is no answer.
+    private static string LastText(JsonArray output)
+    {
+        var message = output.OfType<JsonObject>().LastOrDefault(item => (item["type"] as JsonValue)?.ToString() is
+            "message" or null && (item["role"] as JsonValue)?.ToString() is "assistant" or null);
+        return message?["content"] switch
+        {
+            JsonArray parts => string.Concat(parts.OfType<JsonObject>().Select(
+                part => part["text"] is { } text ? TrainerBody.Text(text, "response.output.content.text") : "")),
+            null => "",
+            var text => TrainerBody.Text(text, "response.output.content"),
+        };
+    }
+}

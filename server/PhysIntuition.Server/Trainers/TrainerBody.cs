@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.OpenEnv;
+using PhysIntuition.Server.Options;
+
+namespace PhysIntuition.Server.Trainers;
+
+/// <summary>The JSON that trainers send: one object, perhaps with columns that are nobody's business here.</summary>
+internal static class TrainerBody
+{
+    // In texts as long as one answer may be: a whole batch's answers, or an exchange with its pictures.
+    private const int Texts = 64;
+
+    /// <summary>Reads the body of a request.</summary>
+    /// <exception cref="PhysIntuitionException">It is no JSON object.</exception>
+    public static async Task<JsonObject> ReadAsync(HttpContext http)
+    {
+        var limits = http.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        var most = (int)Math.Min((long)Texts * limits.MaxTextBytes, limits.MaxMessageBytes);
+        try
+        {
+            return await JsonBody.ReadAsync(http, most) as JsonObject
+                ?? throw new JsonException("it is empty, or another kind of value.");
+        }
+        catch (JsonException wrong)
+        {
+            throw OpenEnvFault.Invalid("body", $"The body is not a JSON object: {wrong.Message}");
+        }
+    }
+
+    /// <summary>An object that must be there, such as "ids2seeds".</summary>
+    public static JsonObject Map(JsonObject body, string field) => body[field] as JsonObject
+        ?? throw OpenEnvFault.Invalid(field, $"'{field}' is {Shown(body[field])}; it must be an object. Send one.");
+
+    /// <summary>A list of texts that must be there, such as "env_ids".</summary>
+    public static string[] Names(JsonObject body, string field)
+    {
+        var list = body[field] as JsonArray
+            ?? throw OpenEnvFault.Invalid(field, $"'{field}' is {Shown(body[field])}; it must be a list. Send one.");
+        return [.. list.Select((name, place) => Text(name, $"{field}[{place}]"))];
+    }
+
+    /// <summary>A text.</summary>
+    public static string Text(JsonNode? value, string field) =>
+        value is JsonValue some && some.TryGetValue<string>(out var text)
+            ? text
+            : throw OpenEnvFault.Invalid(field, $"'{field}' is {Shown(value)}; it must be a text. Send one.");
+
+    /// <summary>A seed; null: none.</summary>
+    public static ulong? Seed(JsonNode? value, string field) => value switch
+    {
+        null => null,
+        JsonValue number when number.TryGetValue<ulong>(out var seed) => seed,
+        _ => throw OpenEnvFault.Invalid(field,
+            $"'{field}' is {Shown(value)}; it must be a whole number from 0 to {ulong.MaxValue}. Send one."),
+    };
+
+    /// <summary>An answer of JSON.</summary>
+    public static IResult Json(JsonNode reply) =>
+        Results.Text(JsonSerializer.SerializeToUtf8Bytes(reply, JsonFields.Options), "application/json");
+
+    private static string Shown(JsonNode? value) => value is null ? "absent" : JsonFields.Show(value);
+}
