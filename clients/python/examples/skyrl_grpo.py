@@ -34,10 +34,9 @@ def prepare(arguments: argparse.Namespace) -> list[str]:
         f"environment.env_class={skyrl.NAME}", f"trainer.policy.model.path={arguments.model}",
         "trainer.algorithm.advantage_estimator=grpo", "trainer.placement.colocate_all=true", "trainer.strategy=fsdp",
         "trainer.remove_microbatch_padding=false", "generator.vision_language_generator=true",
-        "trainer.algorithm.advantage_estimator=grpo", "trainer.placement.colocate_all=true",
-        "trainer.strategy=fsdp",
-        "generator.sampling_params.max_generate_length=512", "trainer.logger=console",
-        f"trainer.ckpt_path={out}", *arguments.overrides,
+        "generator.batched=false", "generator.n_samples_per_prompt=8", "generator.max_turns=8",
+        "generator.max_input_length=8192", "generator.sampling_params.max_generate_length=512",
+        "trainer.logger=console", f"trainer.ckpt_path={out}", *arguments.overrides,
     ]
 
 
