@@ -13,7 +13,8 @@ namespace PhysIntuition.Server.Leaderboards;
 /// <remarks>
 /// Scenes are simulated in groups: scenes 32 g to 32 g + 31 together, also where a run has fewer, so that the time that
 /// a group takes tells nothing about one scene. Drawing takes nothing but what the picture shows; 16 are drawn
-/// together, so that the next looks find theirs. What memory has no room for is prepared again in the same way.
+/// together, so that the next looks find theirs. What memory has no room for is prepared again in the same way. What
+/// came of an answer is prepared as soon as the answer is stored.
 /// </remarks>
 internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
 {
@@ -26,17 +27,38 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
     private const int MaxPixelBytes = 16 << 20;   // drawn at a time
     private const long MaxStateBytes = 64 << 20;
     private const long MaxViewBytes = 192 << 20;
+    private const long BytesOfFormat = 256, MaxFormatBytes = 4 << 20;
 
     private readonly LimitedCache<(string Board, ulong Seed), SceneState> _states = new(MaxStateBytes);
     private readonly LimitedCache<SheetKey, SceneView[]> _sheets = new(MaxViewBytes);
     private readonly LimitedCache<AnsweredKey, SceneView> _answered = new(MaxViewBytes / 8);
     private readonly ConcurrentDictionary<SheetKey, Lazy<Task<SceneView[]>>> _underway = new();
+    private readonly ConcurrentDictionary<AnsweredKey, Task<SceneView>> _answering = new();
+    private readonly LimitedCache<string, FrameFormat> _formats = new(MaxFormatBytes);
 
     /// <summary>Begins to prepare a run's scenes.</summary>
     /// <param name="open">The leaderboard.</param>
     /// <param name="run">Whose scenes.</param>
     /// <param name="format">Size of the pictures; null: they are drawn from the first look on, in its size.</param>
-    public void Begin(OpenLeaderboard open, Run run, FrameFormat? format) => PrepareAhead(open, run, 0, format);
+    public void Begin(OpenLeaderboard open, Run run, FrameFormat? format)
+    {
+        Remember(run, format);
+        PrepareAhead(open, run, 0, format);
+    }
+
+    /// <summary>Begins to simulate and draw what came of answers, in the size of the last look.</summary>
+    /// <param name="open">The leaderboard.</param>
+    /// <param name="run">Of a task of several answers.</param>
+    /// <param name="scenes">That were answered and take another answer.</param>
+    /// <param name="answers">For each scene of the run its answers by step.</param>
+    public void BeginAnswered(
+        OpenLeaderboard open, Run run, IReadOnlyList<int> scenes, IReadOnlyList<string>[] answers)
+    {
+        if (_formats.TryGet(run.Id, out var format))
+        {
+            _ = Task.Run(() => AddAnsweredAsync(open, run, [], scenes, answers, format));
+        }
+    }
 
     /// <summary>How many pictures have to be drawn before these scenes can be copied.</summary>
     public int Undrawn(Run run, IEnumerable<int> scenes, FrameFormat format) =>
@@ -54,6 +76,7 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
     public async Task<SceneView[]> ViewsAsync(
         OpenLeaderboard open, Run run, IReadOnlyList<int> scenes, IReadOnlyList<string>[] answers, FrameFormat format)
     {
+        Remember(run, format);
         // The last answer ends an episode, and nothing is shown of what came of it.
         var isOneStep = TaskCatalog.Find(run.Request.Task).Spec.MaxSteps == 1;
         var views = new Dictionary<int, SceneView>();
@@ -96,6 +119,14 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
             }
         }
     });
+
+    private void Remember(Run run, FrameFormat? format)
+    {
+        if (format is { } size)
+        {
+            _formats.Set(run.Id, size, BytesOfFormat);
+        }
+    }
 
     private static string BoardOf(RunRequest run) => $"{run.Board}\n{run.Options}";
 
@@ -154,37 +185,72 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
         return batch;
     }
 
-    // What came of an answer is known to the run that gave it, so these may take the time that they take.
+    // What is being drawn already is waited for, so that a look simulates nothing that its answer has begun.
     private async Task AddAnsweredAsync(
         OpenLeaderboard open, Run run, Dictionary<int, SceneView> views, IReadOnlyList<int> scenes,
         IReadOnlyList<string>[] answers, FrameFormat format)
     {
-        AnsweredKey KeyOf(int scene) =>
-            new(run.Id, scene, string.Join('\0', answers[scene]), format.Width, format.Height);
+        var mine = new Dictionary<int, TaskCompletionSource<SceneView>>();
+        var underway = new Dictionary<int, Task<SceneView>>();
         foreach (var scene in scenes)
         {
-            if (_answered.TryGet(KeyOf(scene), out var view))
+            var key = KeyOf(run, scene, answers, format);
+            if (_answered.TryGet(key, out var view))
             {
                 views[scene] = view;
+                continue;
+            }
+
+            var own = new TaskCompletionSource<SceneView>(TaskCreationOptions.RunContinuationsAsynchronously);
+            underway[scene] = _answering.GetOrAdd(key, own.Task);
+            if (underway[scene] == own.Task)
+            {
+                mine[scene] = own;
             }
         }
 
-        foreach (var chunk in scenes.Where(scene => !views.ContainsKey(scene)).Chunk(RunReplay.MaxScenes))
+        foreach (var chunk in mine.Chunk(RunReplay.MaxScenes))
         {
-            var seeds = await open.Board.SeedsAsync(run, chunk);
+            await DrawAnsweredAsync(open, run, chunk, answers, format);
+        }
+
+        foreach (var (scene, drawing) in underway)
+        {
+            views[scene] = await drawing;
+        }
+    }
+
+    private async Task DrawAnsweredAsync(
+        OpenLeaderboard open, Run run, KeyValuePair<int, TaskCompletionSource<SceneView>>[] chunk,
+        IReadOnlyList<string>[] answers, FrameFormat format)
+    {
+        try
+        {
+            var seeds = await open.Board.SeedsAsync(run, chunk.Select(pair => pair.Key));
             var drawn = await work.RunAsync(() =>
             {
-                var played = replay.Play(run.Request, seeds, [.. chunk.Select(scene => answers[scene])],
+                var played = replay.Play(run.Request, seeds, [.. chunk.Select(pair => answers[pair.Key])],
                     isFinal: false, Known(run.Request, seeds));
                 return Draw(played.Batch, [.. Enumerable.Range(0, chunk.Length)], played.HasEnded, format);
             });
             for (var i = 0; i < chunk.Length; i++)
             {
-                views[chunk[i]] = drawn[i];
-                _answered.Set(KeyOf(chunk[i]), drawn[i], drawn[i].Bytes);
+                _answered.Set(KeyOf(run, chunk[i].Key, answers, format), drawn[i], drawn[i].Bytes);
+                chunk[i].Value.SetResult(drawn[i]);
             }
         }
+        catch (Exception failure)
+        {
+            Array.ForEach(chunk, pair => pair.Value.TrySetException(failure));
+        }
+        finally
+        {
+            Array.ForEach(chunk, pair => _answering.TryRemove(KeyOf(run, pair.Key, answers, format), out _));
+        }
     }
+
+    private static AnsweredKey KeyOf(Run run, int scene, IReadOnlyList<string>[] answers, FrameFormat format) =>
+        new(run.Id, scene, string.Join('\0', answers[scene]), format.Width, format.Height);
 
     private static SceneView[] Draw(EnvironmentBatch batch, int[] slots, bool[] hasEnded, FrameFormat format)
     {

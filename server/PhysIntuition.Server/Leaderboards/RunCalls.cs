@@ -63,7 +63,9 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
         {
             var steps = TaskCatalog.Find(run.Request.Task).Spec.MaxSteps;
             var answers = request.Answers.Select(answer => ToAnswer(answer, steps)).ToArray();
-            return new AnswerReply { Accepted = (uint)await open.Board.AnswerAsync(run, answers) };
+            var accepted = await open.Board.AnswerAsync(run, answers);
+            await scenes.AnsweredAsync(open, run, answers.Select(answer => answer.Scene));
+            return new AnswerReply { Accepted = (uint)accepted };
         });
 
     public Task<RunScore> CloseAsync(CloseRunRequest request, RunCaller caller, CancellationToken cancel) =>

@@ -28,6 +28,18 @@ internal sealed class RunScenes(
     /// <summary>Begins to prepare a run that was just opened.</summary>
     public void Begin(OpenLeaderboard open, Run run, FrameFormat? format) => prepared.Begin(open, run, format);
 
+    /// <summary>Begins to prepare what came of answers just stored, where another answer may follow.</summary>
+    public async Task AnsweredAsync(OpenLeaderboard open, Run run, IEnumerable<int> scenes)
+    {
+        var steps = TaskCatalog.Find(run.Request.Task).Spec.MaxSteps;
+        if (steps > 1)
+        {
+            var answers = AnswersByScene.Of(await open.Store.AnswersAsync(run.Id), run.Request.Count);
+            prepared.BeginAnswered(
+                open, run, [.. scenes.Distinct().Where(scene => answers[scene].Count < steps)], answers);
+        }
+    }
+
     /// <summary>Pictures and prompts after the answers so far.</summary>
     public async Task<ObserveRunReply> ObserveAsync(OpenLeaderboard open, Run run, ObserveRunRequest request)
     {

@@ -198,15 +198,21 @@ internal sealed class LeakAttack(GrpcChannel channel, HttpClient http, HeldoutLa
     {
         var (run, truth) = await OpenReadyAsync(task, scenes, cancel);
         var text = LastAnswer(task);
-        probes.Add(task.Spec.Id, "answer_s", truth, await EachAsync(truth.Length, Workers, async scene =>
+        var look = new double[scenes];
+        var answer = await EachAsync(scenes, Workers, async scene =>
         {
             var start = Stopwatch.GetTimestamp();
             await _board.AnswerAsync(new AnswerRequest
             {
                 Run = run.Run, Token = run.Token, Answers = { new RunAnswer { Scene = (uint)scene, Text = text } },
             }, cancellationToken: cancel);
-            return Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }, cancel));
+            var answered = Stopwatch.GetTimestamp();
+            await ObserveAsync(run, [scene], Small, cancel);
+            look[scene] = Stopwatch.GetElapsedTime(answered).TotalSeconds;
+            return Stopwatch.GetElapsedTime(start, answered).TotalSeconds;
+        }, cancel);
+        probes.Add(task.Spec.Id, "answer_s", truth, answer);
+        probes.Add(task.Spec.Id, "look_after_answer_s", truth, look);
     }
 
     // Everything in a reply that is not the picture's pixels or the prompt, and for comparison what those tell.

@@ -2,6 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
 
@@ -25,6 +29,30 @@ public sealed class LeaderboardLeakTests : LeaderboardFixture
         }
 
         Assert.Equal(before, Worlds);
+    }
+
+    [Fact]
+    public async Task Answering_WhereAnotherAnswerMayFollow_DrawsWhatALookWillShow()
+    {
+        var renderer = new CountingRenderer();
+        await using var server = await RunningServer.StartAsync(
+            services => services.Replace(ServiceDescriptor.Singleton<IRenderer>(renderer)),
+            $"Leaderboard:Folder={Path.Combine(Folder, "drawn")}", "Leaderboard:ReplyPace=0");
+        var board = new LeaderboardService.LeaderboardServiceClient(server.Channel);
+        var run = await board.OpenRunAsync(new OpenRunRequest
+        {
+            Method = "clock", Task = "OffsetRetry-v1", Count = 1, PictureWidth = 64, PictureHeight = 64,
+        });
+        var look = new ObserveRunRequest { Run = run.Run, Token = run.Token, Scenes = { 0 }, Width = 64, Height = 64 };
+        var unseen = await board.ObserveAsync(look);
+        var before = renderer.Scenes;
+        await board.AnswerAsync(Request(run, 0, "<answer>(10, 200)</answer>"));
+        await Given.SoonAsync(() => renderer.Scenes > before); // Nobody has looked.
+
+        var seen = await board.ObserveAsync(look);
+
+        Assert.NotEqual(unseen.Prompts, seen.Prompts);
+        Assert.Equal(before + 1, renderer.Scenes);
     }
 
     [Theory]
@@ -171,5 +199,21 @@ public sealed class LeaderboardLeakTests : LeaderboardFixture
         await board.GetNextAsync(new GetNextRequest { Run = run.Run, Token = run.Token });
 
         Assert.True(clock.ElapsedMilliseconds >= 590, $"Two looks took {clock.ElapsedMilliseconds} ms.");
+    }
+
+    private sealed class CountingRenderer : IRenderer
+    {
+        private readonly CpuRenderer _renderer = new();
+        private int _scenes;
+
+        public int Scenes => Volatile.Read(ref _scenes);
+
+        public string Name => _renderer.Name;
+
+        public void Draw(ReadOnlySpan<Scene> scenes, in FrameFormat format, in FrameBuffers frames)
+        {
+            Interlocked.Add(ref _scenes, scenes.Length);
+            _renderer.Draw(scenes, format, frames);
+        }
     }
 }
