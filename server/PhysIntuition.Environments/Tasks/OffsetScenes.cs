@@ -18,7 +18,7 @@ internal static class OffsetScenes
         + $"hundredths of a metre wide. By how many hundredths of a metre must it move to the right (x) and up (y) "
         + $"to stand centred on top of the tower? A move to the left is a negative x.");
 
-    public static DraftStep Arrange(Draft draft)
+    public static DraftStep Arrange(Draft draft, bool asksForHeight = true)
     {
         var options = draft.OptionsAs<TowerOptions>();
         var plan = draft.Fixed(Purpose.Plan);
@@ -35,6 +35,11 @@ internal static class OffsetScenes
         {
             return draft.Reject(column.AreStacked() ? "the tower needs the red block to stand"
                 : "neighbours hardly touch");
+        }
+
+        if (asksForHeight && ClimbOf(column) * 100 > Offset.Axes[1].Max)
+        {
+            return draft.Reject("the tower is higher than an answer can say");
         }
 
         Place(draft, column, side, geometry.NextFloat());
@@ -77,10 +82,13 @@ internal static class OffsetScenes
     // Trims the block below the red one so that the climb ends just below a whole hundredth.
     private static void Trim(Column column)
     {
-        var climb = column.Height - column.Heights[column.Count - 1];
+        var climb = ClimbOf(column);
         var wanted = (Math.Floor(climb * 100) / 100) - BelowHundredth;
         column.Heights[column.Count - 2] += wanted - climb;
     }
+
+    // From the ground to the top of all blocks but the red one, m.
+    private static double ClimbOf(Column column) => column.Height - column.Heights[column.Count - 1];
 
     private static bool StandsWithout(Column column)
     {
@@ -95,7 +103,7 @@ internal static class OffsetScenes
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<TowerOptions>());
         var (red, width) = (column.Count - 1, column.Widths[column.Count - 1]);
-        var climb = column.Height - column.Heights[red];
+        var climb = ClimbOf(column);
         var targetX = column.X[red];
         var gap = Clearance(column, side, red) + (width * (0.65 + (1.2 * spread)));
         var moveX = -Math.Round((gap * side - targetX) * 100) / 100;

@@ -43,7 +43,7 @@ public sealed class OffsetX : ITask
     /// <inheritdoc/>
     public DraftStep Arrange(Draft draft)
     {
-        var step = OffsetScenes.Arrange(draft);
+        var step = OffsetScenes.Arrange(draft, asksForHeight: false);
         if (step == DraftStep.Rejected)
         {
             return step;
