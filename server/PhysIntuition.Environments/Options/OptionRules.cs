@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
@@ -39,6 +40,8 @@ public static class OptionRules
             {
                 (Between range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
                 (Interval range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
+                (int number, _) => CheckNumber(path, number, property),
+                (string text, _) => CheckText(path, text, property),
                 _ when IsOptionRecord(value.GetType()) => CheckRanges(value, path + "."),
                 _ => [],
             };
@@ -52,6 +55,25 @@ public static class OptionRules
     /// <summary>Whether a type is a record of options of this library.</summary>
     internal static bool IsOptionRecord(Type type) =>
         type.IsClass && type.Namespace?.StartsWith("PhysIntuition.Environments", StringComparison.Ordinal) == true;
+
+    // Where single values are allowed, their owner names them.
+    private static IEnumerable<OptionFault> CheckNumber(string path, int value, PropertyInfo property)
+    {
+        if (property.GetCustomAttribute<RangeAttribute>() is { } rule && !rule.IsValid(value)
+            && property.GetCustomAttribute<AllowedValuesAttribute>() is null)
+        {
+            yield return new(path, $"'{path}' is {value}; it must lie in [{rule.Minimum}, {rule.Maximum}].");
+        }
+    }
+
+    private static IEnumerable<OptionFault> CheckText(string path, string text, PropertyInfo property)
+    {
+        if (property.GetCustomAttribute<StringLengthAttribute>() is { } rule && text.Length > rule.MaximumLength)
+        {
+            yield return new(path,
+                $"'{path}' has {text.Length} characters; it must have at most {rule.MaximumLength}. Shorten it.");
+        }
+    }
 
     private static IEnumerable<OptionFault> CheckRange(string path, float min, float max, WithinAttribute rule)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
+using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation.Random;
 
@@ -90,7 +91,7 @@ public sealed class OutcomeTests
     [Fact]
     public void BeginOutcomes_RunningOrWithheldEpisodes_AskForNothing()
     {
-        var (running, heldout) = (Given.Batch("Stability-v1", 2), Given.Batch("Stability-v1", 2, Splits.Split.Heldout));
+        var (running, heldout) = (Given.Batch("Stability-v1", 2), Given.Batch("Stability-v1", 2, Split.Heldout));
         running.Reset(1);
         heldout.Reset(1);
         Given.PlayToTheEnd(heldout, showsOutcomes: true);
