@@ -90,14 +90,11 @@ internal sealed class SchemaCheck(JsonElement root)
 
     private static void CheckBounds(JsonElement schema, double value, string name, List<OptionFault> faults)
     {
-        if (schema.TryGetProperty("minimum", out var least) && value < least.GetDouble())
+        if (schema.TryGetProperty("minimum", out var least) && schema.TryGetProperty("maximum", out var most) &&
+            (value < least.GetDouble() || value > most.GetDouble()))
         {
-            faults.Add(new(name, $"'{name}' is below {Show(least)}."));
-        }
-
-        if (schema.TryGetProperty("maximum", out var most) && value > most.GetDouble())
-        {
-            faults.Add(new(name, $"'{name}' is above {Show(most)}."));
+            faults.Add(new(name, string.Create(CultureInfo.InvariantCulture,
+                $"'{name}' is {value}; it must lie in [{Show(least)}, {Show(most)}].")));
         }
     }
 

@@ -47,9 +47,10 @@ public sealed class OptionBorderTests
             var fault = Assert.Throws<PhysIntuitionException>(() => OptionsReader.Read(spec, Json(path, min, max)));
 
             Assert.Equal((Fault.InvalidArgument, $"options.{field}"), (fault.Fault, fault.Field));
-            Assert.Contains($"'{field}'", fault.Message, StringComparison.Ordinal);
-            var limit = FormattableString.Invariant($"{(min < rule.Min ? rule.Min : rule.Max)}");
-            Assert.Contains(limit, fault.Message, StringComparison.Ordinal);
+            var value = min < rule.Min ? min : max;
+            Assert.Contains(
+                FormattableString.Invariant($"'{field}' is {value}; it must lie in [{rule.Min}, {rule.Max}]."),
+                fault.Message, StringComparison.Ordinal);
             Assert.EndsWith($"'tasks {id}' lists what {id} takes.", fault.Message);
         }
     }
