@@ -3,7 +3,7 @@ using PhysIntuition.Environments.Episodes;
 
 namespace PhysIntuition.Environments.Tests.Labels;
 
-/// <summary>Where the red block belongs, by distances read off the bodies, and that no other answer pays more.</summary>
+/// <summary>Where the red block belongs, by distances between bodies, and that no other answer pays more.</summary>
 public sealed class PlacementLabelTests
 {
     private const int Scenes = 48;
@@ -114,7 +114,7 @@ public sealed class PlacementLabelTests
             Assert.Equal(wanted[slot], batch.Results.Rewards[slot], 1e-5));
     }
 
-    // The authors' script: s the block's width, (x0, y0) from the target place to the red block, y0 the height to climb.
+    // The authors' script: s the block's width, (x0, y0) from the target place to the red block, y0 to climb.
     private static double Published(Episode episode, double moveX, double moveY)
     {
         var red = episode.World.Bodies[episode.Facts.Subject];

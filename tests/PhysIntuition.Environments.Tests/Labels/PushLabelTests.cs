@@ -92,7 +92,8 @@ public sealed class PushLabelTests
             double below = bodies[pushed].Mass + above, both = below + above;
             var slowing = episode.World.GroundFriction * episode.World.Gravity * both / bodies[pushed].Mass;
             var slide = Math.Sign(speed) * speed * speed / (2 * slowing);
-            bodies[pushed] = bodies[pushed] with { Position = bodies[pushed].Position + new Vector3((float)slide, 0, 0) };
+            var rest = bodies[pushed].Position + new Vector3((float)slide, 0, 0);
+            bodies[pushed] = bodies[pushed] with { Position = rest };
             agreeing += Statics.Tips(bodies) == episode.Facts.IsYes ? 1 : 0;
         }
 

@@ -29,7 +29,8 @@ public sealed class SlidingLabelTests
 
             var expert = episode.Facts.Expert[0] / 100;
             Assert.Equal(way, expert, 0.01 + (0.03 * Math.Abs(way)));
-            Assert.Equal(Math.Round(((double)episode.Facts.Target.X - episode.Facts.Start.X) * 100) / 100, expert, 1e-9);
+            var moved = (double)episode.Facts.Target.X - episode.Facts.Start.X;
+            Assert.Equal(Math.Round(moved * 100) / 100, expert, 1e-9);
         }
     }
 

@@ -5,7 +5,7 @@ namespace PhysIntuition.Environments.Tests.Labels;
 /// <summary>The statics of columns by torques, written without looking at the product's centres of mass.</summary>
 internal static class Statics
 {
-    /// <summary>Whether a column tips: the weights above some contact turn it over one of the contact's edges.</summary>
+    /// <summary>Whether a column tips: the weights above a contact turn it over one of its edges.</summary>
     /// <param name="bodies">Lowest first; each rests on the one before.</param>
     public static bool Tips(IReadOnlyList<Body> bodies) => Room(bodies) < 0;
 

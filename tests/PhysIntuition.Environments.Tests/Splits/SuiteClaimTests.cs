@@ -107,7 +107,8 @@ public sealed class SuiteClaimTests
                 break;
             case "flat-v1":
                 // The block under the red one is trimmed by up to a hundredth of a metre.
-                Assert.All(TowerOf(episode), body => Assert.InRange(body.HalfExtents.Y / body.HalfExtents.X, 0.38, 0.61));
+                Assert.All(TowerOf(episode), body =>
+                    Assert.InRange(body.HalfExtents.Y / body.HalfExtents.X, 0.38, 0.61));
                 break;
             case "easy-v1":
                 AssertWithin(Math.Abs(episode.Facts.Margin), 0.16, 0.30);
@@ -116,7 +117,8 @@ public sealed class SuiteClaimTests
                 AssertWithin(Math.Abs(episode.Facts.Margin), 0.02, 0.08);
                 break;
             case "pastel-v1":
-                Assert.All(Painted(episode), color => Assert.True(Math.Min(color.X, Math.Min(color.Y, color.Z)) > 0.3f));
+                Assert.All(Painted(episode), color =>
+                    Assert.True(Math.Min(color.X, Math.Min(color.Y, color.Z)) > 0.3f));
                 break;
             case "grey-v1":
                 Assert.All(Painted(episode), color => Assert.True(color.X == color.Y && color.Y == color.Z));
