@@ -28,7 +28,8 @@ public sealed class OptionsReaderTests
     [InlineData("{", "options", "not a JSON object")]
     [InlineData("{} {}", "options", "not a JSON object")]
     [InlineData("""{"prompt":"\ud800"}""", "options", "not a JSON object")]
-    [InlineData("""{"pictureWidth":99999999999999999999999}""", "options.pictureWidth", "is 1E+23; it must lie in [16, 1024]")]
+    [InlineData("""{"pictureWidth":99999999999999999999999}""", "options.pictureWidth",
+        "is 1E+23; it must lie in [16, 1024]")]
     [InlineData("""{"blocks":{"min":2,"max":3},"blocks":{"min":4,"max":5}}""", "options", "Duplicate property")]
     public void Read_BadOptions_NamesTheField(string json, string field, string reason)
     {

@@ -105,8 +105,9 @@ public sealed class SchemaCheckTests
     {
         ValidationErrorKind.NoAdditionalPropertiesAllowed => $"'{name}' is not an option."
             + KnownNames.Hint(path[(path.LastIndexOf('.') + 1)..], error.Schema.ActualSchema.Properties.Keys),
-        ValidationErrorKind.NumberTooSmall => $"'{name}' is below {(double)error.Schema.Minimum!}.",
-        ValidationErrorKind.NumberTooBig => $"'{name}' is above {(double)error.Schema.Maximum!}.",
+        ValidationErrorKind.NumberTooSmall or ValidationErrorKind.NumberTooBig =>
+            $"'{name}' is {(double)error.Token!}; it must lie in [{(double)error.Schema.Minimum!}, "
+            + $"{(double)error.Schema.Maximum!}].",
         ValidationErrorKind.NotInEnumeration =>
             $"'{name}' must be one of {string.Join(", ", error.Schema.ActualSchema.Enumeration)}.",
         ValidationErrorKind.StringTooLong => $"'{name}' has more than {error.Schema.MaxLength} characters.",
