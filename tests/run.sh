@@ -73,6 +73,8 @@ setup_tests() {
   setup_pages
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
   npm_ci tests/PhysIntuition.Server.Tests/npm # what Envoy and Kubernetes take
+  npm_ci tests/PhysIntuition.Trainer.Tests/npm # OpenAI's own client, for hosted models
+  apt_need curl
   build PhysIntuition.sln
 }
 

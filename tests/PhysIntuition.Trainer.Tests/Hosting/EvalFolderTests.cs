@@ -6,7 +6,7 @@ using PhysIntuition.Trainer.Testing;
 namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>eval of folders of weights.</summary>
-public sealed class EvalFolderTests(TinyModel tiny) : IClassFixture<TinyModel>
+public sealed class EvalFolderTests(TinyModel tiny)
 {
     [Fact]
     public void Eval_FoldersAndAPlayer_FillOneTableWithFiveOutcomes()

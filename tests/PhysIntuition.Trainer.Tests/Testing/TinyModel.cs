@@ -1,6 +1,8 @@
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Testing;
 
+[assembly: AssemblyFixture(typeof(PhysIntuition.Trainer.Testing.TinyModel))]
+
 namespace PhysIntuition.Trainer.Testing;
 
 /// <summary>A folder of the tiny model with weights, trained enough to answer in words; made once.</summary>
@@ -8,7 +10,19 @@ public sealed class TinyModel : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public TinyModel()
+    private readonly Lazy<string> _made;
+
+    public TinyModel() => _made = new Lazy<string>(Make);
+
+    /// <summary>The folder; its name is tiny.</summary>
+    public string Folder => _made.Value;
+
+    /// <summary>A path beside it.</summary>
+    public string At(string name) => _folder.At(name);
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Make()
     {
         NativeTorch.Require();
         Sft.Train(new SftOptions
@@ -16,14 +30,7 @@ public sealed class TinyModel : IDisposable
             Steps = 30, Batch = 8, MicroBatch = 8, PictureSize = 32, EvaluationQuestions = 2, Threads = 1,
             LearningRate = 2e-3, VocabularyTasks = "OffsetX-v1",
         }, _folder.At("run"), CancellationToken.None);
-        Directory.Move(_folder.At("run/final"), Folder);
+        Directory.Move(_folder.At("run/final"), _folder.At("tiny"));
+        return _folder.At("tiny");
     }
-
-    /// <summary>The folder; its name is tiny.</summary>
-    public string Folder => _folder.At("tiny");
-
-    /// <summary>A path beside it.</summary>
-    public string At(string name) => _folder.At(name);
-
-    public void Dispose() => _folder.Dispose();
 }

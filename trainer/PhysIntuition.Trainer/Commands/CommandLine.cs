@@ -4,16 +4,15 @@ using Grpc.Core;
 
 namespace PhysIntuition.Trainer.Commands;
 
-/// <summary>The program's commands: train, eval and experiment.</summary>
+/// <summary>The program's commands: train, eval, host and experiment.</summary>
 internal static class CommandLine
 {
     /// <summary>Every command.</summary>
     /// <param name="arguments">The command line, which other processes of a team are started with.</param>
     public static RootCommand Create(IReadOnlyList<string> arguments) =>
-        new("Trains and evaluates vision-language models on PhysIntuition's tasks.")
+        new("Trains, evaluates and serves vision-language models on PhysIntuition's tasks.")
         {
-            TrainCommand.Create(arguments), EvalCommand.Create(),
-            ExperimentCommand.Create(),
+            TrainCommand.Create(arguments), EvalCommand.Create(), HostCommand.Create(), ExperimentCommand.Create(),
         };
 
     /// <summary>Runs one command; 0 done, 1 failed, 2 wrong usage.</summary>

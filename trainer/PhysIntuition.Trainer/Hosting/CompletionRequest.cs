@@ -20,6 +20,9 @@ public sealed record CompletionRequest(string Model, EncodedChat Prompt)
     /// <summary>Seed of the draws.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Goes on after the model's own stop tokens, up to the most tokens: for measuring.</summary>
+    public bool IgnoresStopTokens { get; init; }
+
     /// <summary>Texts that end a completion, and are no part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 

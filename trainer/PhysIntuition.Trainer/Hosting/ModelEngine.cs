@@ -168,10 +168,11 @@ public sealed class ModelEngine : IDisposable
                     + $"[1, {_options.MaxRunning}], the completions that run together. Ask several times.");
             }
 
-            if (_waiting.Count >= _options.MaxWaiting || _isClosed)
+            if (_isClosed || Overflow(request.Count) > _options.MaxWaiting)
             {
-                throw new PhysIntuitionException(Fault.LimitReached, "", $"{_waiting.Count} requests wait already, as "
-                    + "many as may; ask again later, or start the server with a longer --queue.")
+                throw new PhysIntuitionException(Fault.LimitReached, "",
+                    $"{_options.MaxWaiting} requests wait already, as many as may; ask again later, or "
+                    + "start the server with a longer --queue.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(1),
                 };
@@ -183,6 +184,19 @@ public sealed class ModelEngine : IDisposable
             Monitor.PulseAll(_gate);
             return call;
         }
+    }
+
+    /// <summary>Requests that would find no place now, one of so many completions with them.</summary>
+    private int Overflow(int count)
+    {
+        var (places, overflow) = (_options.MaxRunning - _running, 0);
+        foreach (var wanted in _waiting.Select(call => call.Request.Count).Append(count))
+        {
+            places -= wanted;
+            overflow += places < 0 ? 1 : 0;
+        }
+
+        return overflow;
     }
 
     private static async IAsyncEnumerable<CompletionPart> ReadAsync(
@@ -325,9 +339,10 @@ public sealed class ModelEngine : IDisposable
     private void Take(EngineCall call)
     {
         var (open, model) = (call.Open, call.Model);
+        var stops = call.Request.IgnoresStopTokens ? [] : _policy.StopTokens;
         foreach (var running in call.Running.Where(model.Batch.Contains).ToArray())
         {
-            if (call.Take(Array.IndexOf(call.Running, running), _policy.StopTokens))
+            if (call.Take(Array.IndexOf(call.Running, running), stops))
             {
                 model.Batch.Remove(running);
             }

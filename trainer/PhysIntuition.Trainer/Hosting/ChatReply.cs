@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Tokenization;
+
+namespace PhysIntuition.Trainer.Hosting;
+
+/// <summary>A reply of OpenAI's chat completions, whole or in chunks.</summary>
+/// <param name="request">What was asked.</param>
+/// <param name="tokenizer">The model's.</param>
+internal sealed class ChatReply(ChatRequest request, Tokenizer tokenizer)
+{
+    private readonly string _id = $"chatcmpl-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
+    private readonly long _created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    /// <summary>snake_case; text as it is; what is null is left out.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Tokens that completions have so far.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>The whole reply.</summary>
+    public byte[] Whole(WholeCompletion[] completions)
+    {
+        Written = completions.Sum(completion => completion.Tokens.Count);
+        return Write("chat.completion", completions.Select((completion, i) => new
+        {
+            Index = i,
+            Message = new { Role = "assistant", Content = completion.Text },
+            Logprobs = Probabilities(completion.Tokens),
+            FinishReason = Name(completion.End),
+            TokenIds = Ids(completion.Tokens),
+        }), Usage);
+    }
+
+    /// <summary>The chunk that opens a completion.</summary>
+    public byte[] Opening(int completion) => Write("chat.completion.chunk",
+        [new { Index = completion, Delta = new { Role = "assistant", Content = "" } }], usage: null);
+
+    /// <summary>The chunk of a token; null where it says nothing.</summary>
+    public byte[]? Chunk(CompletionPart part)
+    {
+        Written++;
+        return part is { Text: "", End: null } && !request.TellsLogProbabilities && !request.TellsTokens
+            ? null
+            : Write("chat.completion.chunk",
+            [
+                new
+                {
+                    Index = part.Completion, Delta = new { Content = part.Text },
+                    Logprobs = Probabilities([part.Token]),
+                    FinishReason = part.End is { } end ? Name(end) : null, TokenIds = Ids([part.Token]),
+                },
+            ], usage: null);
+    }
+
+    /// <summary>The chunk that ends a stream whose request asks for it.</summary>
+    public byte[] UsageChunk() => Write("chat.completion.chunk", [], Usage);
+
+    private object Usage => new
+    {
+        PromptTokens = request.Completion.Prompt.Ids.Length, CompletionTokens = Written,
+        TotalTokens = request.Completion.Prompt.Ids.Length + Written,
+    };
+
+    private byte[] Write(string kind, IEnumerable<object> choices, object? usage) =>
+        JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            Id = _id, Object = kind, Created = _created, request.Completion.Model, Choices = choices, Usage = usage,
+        }, Json);
+
+    private object? Probabilities(IReadOnlyList<DrawnToken> tokens) => !request.TellsLogProbabilities ? null : new
+    {
+        Content = tokens.Select(token => new
+        {
+            Token = tokenizer.Decode([token.Token]), Logprob = token.LogProbability, Bytes = Bytes(token.Token),
+            TopLogprobs = token.Alternatives.Select(other => new
+            {
+                Token = tokenizer.Decode([other.Token]), Logprob = other.LogProbability, Bytes = Bytes(other.Token),
+            }),
+        }),
+    };
+
+    // Numbers: a byte array would be written as base64.
+    private int[] Bytes(int token) => [.. tokenizer.BytesOf(token).ToArray().Select(one => (int)one)];
+
+    private int[]? Ids(IReadOnlyList<DrawnToken> tokens) =>
+        request.TellsTokens ? [.. tokens.Select(token => token.Token)] : null;
+
+    private static string Name(CompletionEnd end) => end == CompletionEnd.Stop ? "stop" : "length";
+}
