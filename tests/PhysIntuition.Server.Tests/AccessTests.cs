@@ -92,6 +92,7 @@ public sealed class AccessTests : IDisposable
     {
         var play = Given(Scopes.Play);
         var admin = Given(Scopes.Admin);
+        var score = Given(Scopes.Score);
         await using var server = await StartAsync();
         using var http = new HttpClient { BaseAddress = server.HttpAddress };
 
@@ -102,7 +103,7 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/metrics", admin));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/vagen/health", null));
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(http, "/reverify_mode", play));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/reverify_mode", Given(Scopes.Score)));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/reverify_mode", score));
     }
 
     [Fact]
