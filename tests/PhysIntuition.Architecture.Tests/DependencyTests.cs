@@ -18,6 +18,7 @@ public sealed class DependencyTests
         [
             "PhysIntuition.Simulation", "PhysIntuition.Rendering", "PhysIntuition.Environments", "PhysIntuition.Proto",
         ],
+        ["PhysIntuition.Embedded"] = ["PhysIntuition.Calls"],
         ["PhysIntuition.Server"] =   // BepuPhysics' adapter under -p:Bepu=true alone
         [
             "PhysIntuition.Simulation", "PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering",

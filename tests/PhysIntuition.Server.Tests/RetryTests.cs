@@ -68,8 +68,11 @@ public sealed class RetryTests
         var environment = server.Services.GetRequiredService<SessionStore>().Find(session.Id, session.Token).Find(1);
         var stone = await Stone.LayAsync(server.Services.GetRequiredService<Scheduler>(), environment.Lane);
         var loop = new RunLoop(server.Services.GetRequiredService<EnvironmentCalls>(),
-            server.Services.GetRequiredService<SessionStore>().Find(session.Id, session.Token), isLocal: true,
-            NullLogger.Instance, CancellationToken.None);
+            new CallContext(server.Services.GetRequiredService<SessionStore>().Find(session.Id, session.Token))
+            {
+                IsLocal = true,
+            },
+            NullLogger.Instance);
         var broken = loop.RunAsync(new BrokenStream(render, render), new BrokenStream(), CancellationToken.None);
         stone.Lift();
         await Assert.ThrowsAsync<IOException>(() => broken.WaitAsync(RunningServer.Patience));

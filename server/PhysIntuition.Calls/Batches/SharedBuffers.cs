@@ -1,14 +1,18 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 
 /// <summary>A file that server and client both map; see docs/protocol.md for its layout.</summary>
-internal sealed unsafe class SharedBuffers : IDisposable
+internal sealed unsafe partial class SharedBuffers : IDisposable
 {
     private const int HeaderBytes = 4096;   // the nonce, alone on its page
     private const int Alignment = 4096;     // buffers begin on pages
+
+    private const uint CloseOnExec = 1;   // MFD_CLOEXEC
 
     private const string Folder = "/dev/shm";
     private const string Prefix = "physintuition-";
@@ -22,19 +26,10 @@ internal sealed unsafe class SharedBuffers : IDisposable
     private readonly string _path;
     private byte* _start;
 
-    private SharedBuffers(string path, int buffers, long bufferBytes)
+    private SharedBuffers(string path, FileStream stream, int buffers, long bufferBytes)
     {
-        (_path, BufferBytes) = (path, RoundUp(bufferBytes));
+        (_path, _stream, BufferBytes) = (path, stream, RoundUp(bufferBytes));
         Bytes = HeaderBytes + (buffers * BufferBytes);
-        var unborn = Path.Combine(Folder, Unborn + Path.GetFileName(path));
-        _stream = new FileStream(unborn, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite,   // a shared lock: .NET clients take one, too; RemoveOrphans wants it whole
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        File.Move(unborn, path);
         _stream.SetLength(Bytes);
         _file = MemoryMappedFile.CreateFromFile(
             _stream, mapName: null, Bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None,
@@ -58,6 +53,8 @@ internal sealed unsafe class SharedBuffers : IDisposable
 
     private ulong Nonce { get; }
 
+    private bool IsNamed { get; init; } = true;
+
     /// <summary>Makes the file, or says why it cannot be.</summary>
     public static SharedBuffers? TryCreate(int buffers, long bufferBytes, out string refusal)
     {
@@ -76,6 +73,30 @@ internal sealed unsafe class SharedBuffers : IDisposable
             return null;
         }
 
+        var path = $"{Folder}/{Prefix}{Convert.ToHexString(RandomNumberGenerator.GetBytes(12))}";
+        return TryOpen(() => new SharedBuffers(path, CreateFile(path), buffers, bufferBytes), out refusal);
+    }
+
+    /// <summary>The same for a client in this process: memory without a name, which ends with its last user.</summary>
+    public static SharedBuffers? TryCreateAnonymous(int buffers, long bufferBytes, out string refusal) =>
+        TryOpen(() =>
+        {
+            var handle = new SafeFileHandle(memfd_create("physintuition", CloseOnExec), ownsHandle: true);
+            if (handle.IsInvalid)
+            {
+                throw new IOException("The system gives no memory file (memfd_create).");
+            }
+
+            var path = $"/proc/self/fd/{handle.DangerousGetHandle()}";
+            return new SharedBuffers(path, new FileStream(handle, FileAccess.ReadWrite), buffers, bufferBytes)
+            {
+                IsNamed = false,
+            };
+        }, out refusal);
+
+    private static SharedBuffers? TryOpen(Func<SharedBuffers> open, out string refusal)
+    {
+        refusal = "";
         if (Interlocked.Increment(ref s_open) > Descriptors.ForSharedMemory)
         {
             Interlocked.Decrement(ref s_open);
@@ -86,8 +107,7 @@ internal sealed unsafe class SharedBuffers : IDisposable
 
         try
         {
-            var name = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
-            return new SharedBuffers($"{Folder}/{Prefix}{name}", buffers, bufferBytes);
+            return open();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -96,6 +116,23 @@ internal sealed unsafe class SharedBuffers : IDisposable
             return null;
         }
     }
+
+    private static FileStream CreateFile(string path)
+    {
+        var unborn = Path.Combine(Folder, Unborn + Path.GetFileName(path));
+        var stream = new FileStream(unborn, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite,   // a shared lock: .NET clients take one, too; RemoveOrphans wants it whole
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        File.Move(unborn, path);
+        return stream;
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint memfd_create(string name, uint flags);
 
     /// <summary>Removes the files of servers that were killed: a live server holds a lock on each of its own.</summary>
     /// <returns>How many.</returns>
@@ -130,7 +167,13 @@ internal sealed unsafe class SharedBuffers : IDisposable
     };
 
     /// <summary>Removes the name; whoever has mapped the file keeps it.</summary>
-    public void Unlink() => File.Delete(_path);
+    public void Unlink()
+    {
+        if (IsNamed)
+        {
+            File.Delete(_path);
+        }
+    }
 
     public void Dispose()
     {

@@ -55,24 +55,16 @@ internal sealed class DatasetStream
         var next = MakeAsync(0);
         for (var first = 0; first < _count; first += _rows)
         {
-            var page = await next;
-            var isLast = first + _rows >= _count;
-            next = isLast ? Task.FromResult(page) : MakeAsync(first + _rows);
-            try
-            {
-                var chunk = new DatasetChunk { FirstRow = (ulong)first };
-                chunk.Seeds.AddRange(Seeds(first));
-                chunk.Columns.Add(page.Reset!.Observations);
-                await send(chunk);
-            }
-            finally
-            {
-                page.Release();
-            }
+            using var reset = await next;
+            next = first + _rows < _count ? MakeAsync(first + _rows) : next;
+            var chunk = new DatasetChunk { FirstRow = (ulong)first };
+            chunk.Seeds.AddRange(Seeds(first));
+            chunk.Columns.Add(reset.Message.Observations);
+            await send(chunk);
         }
     }
 
-    private Task<Page> MakeAsync(int first)
+    private Task<Held<ResetReply>> MakeAsync(int first)
     {
         var reset = new ResetRequest { Environment = 1 };
         reset.Seeds.AddRange(Seeds(first));
@@ -83,22 +75,9 @@ internal sealed class DatasetStream
             reset.Mask = UnsafeByteOperations.UnsafeWrap(mask);
         }
 
-        var made = new TaskCompletionSource<Page>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _services.Scheduler.Submit(new ResetWork(_environment, reset, _services.Metrics, _cancellation)
-        {
-            Completed = (work, failure) =>
-            {
-                if (failure is null)
-                {
-                    made.SetResult(work.Page!);
-                }
-                else
-                {
-                    made.SetException(failure);
-                }
-            },
-        });
-        return made.Task;
+        var work = new ResetWork(_environment, reset, _services.Metrics, _cancellation);
+        _services.Scheduler.Submit(work);
+        return work.Reply.OffWorkerAsync();
     }
 
     private IEnumerable<ulong> Seeds(int first)

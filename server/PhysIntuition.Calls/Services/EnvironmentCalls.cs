@@ -27,17 +27,15 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     }
 
     /// <summary>Opens an environment.</summary>
-    /// <param name="session">Who opens it.</param>
-    /// <param name="request">As it came.</param>
-    /// <param name="isLocal">The caller runs on this machine.</param>
-    public CreateReply Create(Session session, CreateRequest request, bool isLocal)
+    public CreateReply Create(CallContext context, CreateRequest request)
     {
         drain.ThrowIfStarted();
         var plan = EnvironmentPlan.From(request, services.Quota.Limits);
+        var session = context.Session;
         var (environment, _) = session.AddOnce(request.CreateId, plan.Slots, plan.BufferBytes, number =>
         {
             var refusal = "";
-            var shared = plan.SharedBuffers > 0 ? Share(plan, isLocal, out refusal) : null;
+            var shared = plan.SharedBuffers > 0 ? Share(plan, context, out refusal) : null;
             if (shared is null)
             {
                 HostedEnvironment.CheckReplyBytes(plan.Observe, plan.Slots, shared, services.Quota.Limits);
@@ -57,46 +55,40 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
         };
     }
 
-    /// <summary>The work of a call on an open environment.</summary>
-    /// <param name="session">Whose environment it is.</param>
-    /// <param name="request">Reset, step, render, snapshot, restore or fork, as it came.</param>
-    /// <param name="completed">Told once how it ended.</param>
-    /// <param name="cancellation">Fires when nobody waits any more.</param>
-    public EnvironmentWork Begin(
-        Session session, RunRequest request, Action<EnvironmentWork, Exception?> completed,
-        CancellationToken cancellation)
+    /// <summary>Closes an environment; closing twice is fine.</summary>
+    public static CloseReply Close(CallContext context, CloseRequest request)
     {
-        var metrics = services.Metrics;
-        return request.CallCase switch
-        {
-            RunRequest.CallOneofCase.Reset =>
-                new ResetWork(session.Find(request.Reset.Environment), request.Reset, metrics, cancellation)
-                { Completed = completed },
-            RunRequest.CallOneofCase.Step =>
-                new StepWork(session.Find(request.Step.Environment), request.Step, metrics, cancellation)
-                { Completed = completed },
-            RunRequest.CallOneofCase.Render =>
-                new RenderWork(session.Find(request.Render.Environment), request.Render, cancellation)
-                { Completed = completed },
-            RunRequest.CallOneofCase.Snapshot =>
-                new SnapshotWork(
-                    session.Find(request.Snapshot.Environment), request.Snapshot, services.Seal, cancellation)
-                { Completed = completed },
-            RunRequest.CallOneofCase.Restore =>
-                new RestoreWork(
-                    session.Find(request.Restore.Environment), request.Restore, services.Seal, metrics, cancellation)
-                { Completed = completed },
-            RunRequest.CallOneofCase.Fork => BeginFork(session, request.Fork, completed, cancellation),
-            _ => throw new PhysIntuition.Faults.PhysIntuitionException(PhysIntuition.Faults.Fault.InvalidArgument,
-                "call", "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" },
-        };
+        context.Session.Remove(request.Environment);
+        return new CloseReply();
     }
 
-    private ForkWork BeginFork(
-        Session session, ForkRequest request, Action<EnvironmentWork, Exception?> completed,
-        CancellationToken cancellation)
+    /// <summary>Starts episodes.</summary>
+    public Task<Held<ResetReply>> ResetAsync(CallContext context, ResetRequest request) => Run(context,
+        new ResetWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation));
+
+    /// <summary>Answers.</summary>
+    public Task<Held<StepReply>> StepAsync(CallContext context, StepRequest request) => Run(context,
+        new StepWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation));
+
+    /// <summary>Shows slots as they are.</summary>
+    public Task<Held<RenderReply>> RenderAsync(CallContext context, RenderRequest request) => Run(context,
+        new RenderWork(context.Session.Find(request.Environment), request, context.Cancellation));
+
+    /// <summary>Captures slots.</summary>
+    public Task<Held<SnapshotReply>> SnapshotAsync(CallContext context, SnapshotRequest request) => Run(context,
+        new SnapshotWork(
+            context.Session.Find(request.Environment), request, services.Seal, context.Cancellation));
+
+    /// <summary>Goes on from captured slots.</summary>
+    public Task<Held<ResetReply>> RestoreAsync(CallContext context, RestoreRequest request) => Run(context,
+        new RestoreWork(context.Session.Find(request.Environment), request, services.Seal, services.Metrics,
+            context.Cancellation));
+
+    /// <summary>Opens an environment whose slots go on from those of another.</summary>
+    public Task<Held<ForkReply>> ForkAsync(CallContext context, ForkRequest request)
     {
         drain.ThrowIfStarted();
+        var session = context.Session;
         var origin = session.Find(request.Environment);
         var slots = origin.ReadSlots(request.Slots);
         var plan = origin.Plan.ToForkPlan(slots.Length, request, services.Quota.Limits);
@@ -106,24 +98,66 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
                 CreateId = request.CreateId,
             });
         // A fork that may be asked for again is carried out even if the connection is lost meanwhile.
-        var end = request.CreateId == 0 ? cancellation : CancellationToken.None;
-        return new ForkWork(origin, fork, request, slots, isRepeat, end)
-        {
-            Completed = (work, failure) =>
-            {
-                if (failure is not null && !isRepeat)
-                {
-                    session.Remove(fork.Number);
-                }
-
-                completed(work, failure);
-            },
-        };
+        var end = request.CreateId == 0 ? context.Cancellation : CancellationToken.None;
+        return Run(context, new ForkWork(session, origin, fork, request, slots, isRepeat, end));
     }
 
-    private static SharedBuffers? Share(EnvironmentPlan plan, bool isLocal, out string refusal)
+    /// <summary>Whichever call a request of a stream carries.</summary>
+    public async Task<Held<RunReply>> RunAsync(CallContext context, RunRequest request)
     {
-        if (!isLocal)
+        switch (request.CallCase)
+        {
+            case RunRequest.CallOneofCase.Create:
+                return new(new RunReply { Create = Create(context, request.Create) });
+            case RunRequest.CallOneofCase.Close:
+                return new(new RunReply { Close = Close(context, request.Close) });
+            case RunRequest.CallOneofCase.Score:
+                var session = context.Session;
+                return new(new RunReply
+                {
+                    Score = await ScoreAsync(session.Owner, session.Share, request.Score, context.Cancellation),
+                });
+            case RunRequest.CallOneofCase.Reset:
+                var reset = await ResetAsync(context, request.Reset);
+                return new(new RunReply { Reset = reset.Message }, reset.Page);
+            case RunRequest.CallOneofCase.Step:
+                var step = await StepAsync(context, request.Step);
+                return new(new RunReply { Step = step.Message }, step.Page);
+            case RunRequest.CallOneofCase.Render:
+                var render = await RenderAsync(context, request.Render);
+                return new(new RunReply { Render = render.Message }, render.Page);
+            case RunRequest.CallOneofCase.Snapshot:
+                var snapshot = await SnapshotAsync(context, request.Snapshot);
+                return new(new RunReply { Snapshot = snapshot.Message }, snapshot.Page);
+            case RunRequest.CallOneofCase.Restore:
+                var restore = await RestoreAsync(context, request.Restore);
+                return new(new RunReply { Reset = restore.Message }, restore.Page);
+            case RunRequest.CallOneofCase.Fork:
+                var fork = await ForkAsync(context, request.Fork);
+                return new(new RunReply { Fork = fork.Message }, fork.Page);
+            default:
+                throw new PhysIntuition.Faults.PhysIntuitionException(PhysIntuition.Faults.Fault.InvalidArgument,
+                    "call", "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };
+        }
+    }
+
+    private Task<T> Run<T>(CallContext context, Work<T> work)
+    {
+        if (context.RunsHere)
+        {
+            services.Scheduler.RunOrSubmit(work);
+        }
+        else
+        {
+            services.Scheduler.Submit(work);
+        }
+
+        return work.Reply;
+    }
+
+    private static SharedBuffers? Share(EnvironmentPlan plan, CallContext context, out string refusal)
+    {
+        if (!context.IsLocal)
         {
             refusal = "The client runs on another machine.";
             return null;
@@ -135,7 +169,9 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
             return null;
         }
 
-        return SharedBuffers.TryCreate(
-            Math.Max(plan.SharedBuffers, plan.ReplayWindow + 1), plan.ReplyBytes, out refusal);
+        var buffers = Math.Max(plan.SharedBuffers, plan.ReplayWindow + 1);
+        return context.IsInProcess
+            ? SharedBuffers.TryCreateAnonymous(buffers, plan.ReplyBytes, out refusal)
+            : SharedBuffers.TryCreate(buffers, plan.ReplyBytes, out refusal);
     }
 }

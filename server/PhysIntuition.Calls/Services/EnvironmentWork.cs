@@ -1,25 +1,22 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 
 /// <summary>A call on an environment, wherever it came from; its reply may point into a page.</summary>
-internal abstract class EnvironmentWork(HostedEnvironment environment, int weight, CancellationToken cancellation)
-    : Work(environment.Lane, weight, cancellation)
+internal abstract class EnvironmentWork<T>(
+    HostedEnvironment environment, int weight, CancellationToken cancellation)
+    : Work<Held<T>>(environment.Lane, weight, cancellation, isToldInOrder: true)
 {
-    /// <summary>Called once at the end with null, or with what went wrong.</summary>
-    public required Action<EnvironmentWork, Exception?> Completed { get; init; }
-
-    /// <summary>The memory that the reply points into, held once for whoever completes; null: none.</summary>
-    public Page? Page { get; protected set; }
+    /// <summary>The memory that the reply points into, held once for whoever awaits it; null: none.</summary>
+    protected Page? Page { get; set; }
 
     /// <summary>The environment.</summary>
     protected HostedEnvironment Environment { get; } = environment;
 
-    /// <summary>Puts the reply into its place in the stream's message.</summary>
-    public abstract void Fill(RunReply reply);
+    /// <summary>The reply's message.</summary>
+    protected abstract T Message { get; }
 
     public sealed override IPendingWorlds? Begin()
     {
@@ -27,23 +24,23 @@ internal abstract class EnvironmentWork(HostedEnvironment environment, int weigh
         return BeginCall();
     }
 
-    public override void Done() => Completed(this, null);
-
     public override void Failed(Exception failure)
     {
         Page?.Release();   // a replay that was found, in a batch whose simulation failed
         Page = null;
         Environment.Batch.Abandon();
-        Completed(this, failure);
+        base.Failed(failure);
     }
+
+    protected sealed override Held<T> Answer() => new(Message, Page);
 
     protected abstract IPendingWorlds? BeginCall();
 }
 
 /// <summary>A call that changes the environment; answered from the replay window if it was done before.</summary>
-internal abstract class NumberedWork(
-    HostedEnvironment environment, ulong stepId, int weight, ServerMetrics metrics, CancellationToken cancellation)
-    : EnvironmentWork(environment, weight, cancellation)
+internal abstract class NumberedWork<T>(
+    HostedEnvironment environment, ulong stepId, ServerMetrics metrics, CancellationToken cancellation)
+    : EnvironmentWork<T>(environment, environment.Slots, cancellation)
 {
     private bool _isReplay;
 

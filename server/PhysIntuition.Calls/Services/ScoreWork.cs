@@ -19,15 +19,10 @@ namespace PhysIntuition.Server.Services;
 /// <summary>Scores answers without an environment.</summary>
 internal sealed class ScoreWork(
     WorkShare share, ScoreRequest request, LimitOptions limits, ISimulator simulator, CancellationToken cancellation)
-    : Work(new WorkLane(share), request.Seeds.Count, cancellation)
+    : Work<ScoreReply>(new WorkLane(share), request.Seeds.Count, cancellation)
 {
-    private readonly TaskCompletionSource<ScoreReply> _reply =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private ScoreJob? _job;
-
-    /// <summary>The reply, or what went wrong.</summary>
-    public Task<ScoreReply> Reply => _reply.Task;
+    private ScoreReply _reply = new();
 
     public override IPendingWorlds Begin()
     {
@@ -63,20 +58,14 @@ internal sealed class ScoreWork(
             rewards[i] = (float)_job.Rewards[i];
         }
 
-        var reply = new ScoreReply { Rewards = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(rewards)) };
+        _reply = new ScoreReply { Rewards = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(rewards)) };
         foreach (var name in request.Observe?.Names ?? [])
         {
-            reply.Observations.Add(name == "info" ? Info() : Seeds());
+            _reply.Observations.Add(name == "info" ? Info() : Seeds());
         }
-
-        _reply.SetResult(reply);
     }
 
-    public override void Done()
-    {
-    }
-
-    public override void Failed(Exception failure) => _reply.TrySetException(failure);
+    protected override ScoreReply Answer() => _reply;
 
     private void CheckObserve(TaskSpec task)
     {

@@ -24,7 +24,7 @@ internal sealed class ServerDescription
 
     public ServerDescription(
         ISimulator simulator, IRenderer renderer, IOptions<LimitOptions> limits, IOptions<LeaseOptions> sessions,
-        IOptions<EngineOptions> engine)
+        IOptions<EngineOptions> engine, ListTasksReply? tasks = null)
     {
         Info = new ServerInfo
         {
@@ -37,10 +37,12 @@ internal sealed class ServerDescription
             Features = { s_features },
             Limits = ToLimits(limits.Value, sessions.Value),
         };
-        foreach (var task in TaskCatalog.All)
+        Tasks = tasks ?? new ListTasksReply
         {
-            var info = TaskInfos.From(task.Spec, limits.Value);
-            Tasks.Tasks.Add(info);
+            Tasks = { TaskCatalog.All.Select(task => TaskInfos.From(task.Spec, limits.Value)) },
+        };
+        foreach (var info in Tasks.Tasks)
+        {
             _byId.Add(info.Id, info);
         }
     }
@@ -53,7 +55,7 @@ internal sealed class ServerDescription
     public ServerInfo Info { get; }
 
     /// <summary>The reply to ListTasks.</summary>
-    public ListTasksReply Tasks { get; } = new();
+    public ListTasksReply Tasks { get; }
 
     /// <summary>The reply to GetTask.</summary>
     /// <exception cref="PhysIntuitionException">There is no such task; the message lists what there is.</exception>

@@ -4,6 +4,7 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
@@ -11,9 +12,9 @@ namespace PhysIntuition.Server.Services;
 /// <summary>Reset.</summary>
 internal sealed class ResetWork(
     HostedEnvironment environment, ResetRequest request, ServerMetrics metrics, CancellationToken cancellation)
-    : NumberedWork(environment, request.StepId, environment.Slots, metrics, cancellation)
+    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation)
 {
-    public override void Fill(RunReply reply) => reply.Reset = Page!.Reset;
+    protected override ResetReply Message => Page!.Reset!;
 
     protected override IPendingWorlds BeginChange() => Environment.BeginReset(request);
 
@@ -31,9 +32,9 @@ internal sealed class ResetWork(
 /// <summary>Step.</summary>
 internal sealed class StepWork(
     HostedEnvironment environment, StepRequest request, ServerMetrics metrics, CancellationToken cancellation)
-    : NumberedWork(environment, request.StepId, environment.Slots, metrics, cancellation)
+    : NumberedWork<StepReply>(environment, request.StepId, metrics, cancellation)
 {
-    public override void Fill(RunReply reply) => reply.Step = Page!.Step;
+    protected override StepReply Message => Page!.Step!;
 
     protected override IPendingWorlds BeginChange() => Environment.BeginStep(request);
 
@@ -52,9 +53,9 @@ internal sealed class StepWork(
 internal sealed class RestoreWork(
     HostedEnvironment environment, RestoreRequest request, SnapshotSeal seal, ServerMetrics metrics,
     CancellationToken cancellation)
-    : NumberedWork(environment, request.StepId, environment.Slots, metrics, cancellation)
+    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation)
 {
-    public override void Fill(RunReply reply) => reply.Reset = Page!.Reset;
+    protected override ResetReply Message => Page!.Reset!;
 
     protected override IPendingWorlds BeginChange() =>
         Environment.BeginRestore(request, seal.Open(request.Snapshot.Span));
@@ -73,13 +74,14 @@ internal sealed class RestoreWork(
 /// <summary>Render.</summary>
 internal sealed class RenderWork(
     HostedEnvironment environment, RenderRequest request, CancellationToken cancellation)
-    : EnvironmentWork(environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, cancellation)
+    : EnvironmentWork<RenderReply>(
+        environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, cancellation)
 {
     private readonly RenderReply _reply = new();
     private int[] _slots = [];
     private ObservationPlan _observe = ObservationPlan.None;
 
-    public override void Fill(RunReply reply) => reply.Render = _reply;
+    protected override RenderReply Message => _reply;
 
     public override void Finish() => Page = Environment.Render(_slots, _observe, _reply);
 
@@ -93,11 +95,11 @@ internal sealed class RenderWork(
 /// <summary>Snapshot.</summary>
 internal sealed class SnapshotWork(
     HostedEnvironment environment, SnapshotRequest request, SnapshotSeal seal, CancellationToken cancellation)
-    : EnvironmentWork(environment, 1, cancellation)
+    : EnvironmentWork<SnapshotReply>(environment, 1, cancellation)
 {
     private readonly SnapshotReply _reply = new();
 
-    public override void Fill(RunReply reply) => reply.Snapshot = _reply;
+    protected override SnapshotReply Message => _reply;
 
     public override void Finish()
     {
@@ -117,24 +119,31 @@ internal sealed class SnapshotWork(
 
 /// <summary>Fork: runs on the first environment's lane; nobody knows the second one yet.</summary>
 internal sealed class ForkWork(
-    HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots, bool isRepeat,
-    CancellationToken cancellation)
-    : EnvironmentWork(environment, slots.Length, cancellation)
+    Session session, HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots,
+    bool isRepeat, CancellationToken cancellation)
+    : EnvironmentWork<ForkReply>(environment, slots.Length, cancellation)
 {
     private readonly ForkReply _reply = new();
 
-    /// <summary>The new environment.</summary>
-    public HostedEnvironment Fork { get; } = fork;
-
-    public override void Fill(RunReply reply) => reply.Fork = _reply;
+    protected override ForkReply Message => _reply;
 
     public override void Finish()
     {
-        Page = Fork.FinishReset(stepId: 0);
+        Page = fork.FinishReset(stepId: 0);
         _reply.Observations.Add(Page.Reset!.Observations);
-        _reply.Environment = Fork.Describe();
+        _reply.Environment = fork.Describe();
+    }
+
+    public override void Failed(Exception failure)
+    {
+        if (!isRepeat)
+        {
+            session.Remove(fork.Number);
+        }
+
+        base.Failed(failure);
     }
 
     protected override IPendingWorlds BeginCall() =>
-        Fork.BeginFork(Environment, isRepeat ? null : slots, request.Observe);
+        fork.BeginFork(Environment, isRepeat ? null : slots, request.Observe);
 }

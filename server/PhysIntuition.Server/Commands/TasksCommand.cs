@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Google.Protobuf;
 using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
@@ -9,6 +10,7 @@ using PhysIntuition.Rendering;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Simulation;
+using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Commands;
 
@@ -46,12 +48,17 @@ internal static class TasksCommand
             "tables of the clients.",
     };
 
+    private static readonly Option<FileInfo?> s_message = new("--message")
+    {
+        Description = "Write the reply to ListTasks to a file: what the embedded library is built with.",
+    };
+
     /// <summary>The verb.</summary>
     public static Command Create()
     {
         var command = new Command("tasks", "List the tasks, describe one, or check them.")
         {
-            s_task, s_check, s_split, s_episodes, s_towers, s_update,
+            s_task, s_check, s_split, s_episodes, s_towers, s_update, s_message,
         };
         command.SetAction(Run);
         return command;
@@ -68,6 +75,13 @@ internal static class TasksCommand
         if (arguments.GetValue(s_update))
         {
             return Update(arguments.Out());
+        }
+
+        if (arguments.GetValue(s_message) is { } file)
+        {
+            var tasks = TaskCatalog.All.Select(task => TaskInfos.From(task.Spec, new LimitOptions()));
+            File.WriteAllBytes(file.FullName, new ListTasksReply { Tasks = { tasks } }.ToByteArray());
+            return 0;
         }
 
         if (arguments.GetValue(s_check))

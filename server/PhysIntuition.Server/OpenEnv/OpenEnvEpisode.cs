@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
@@ -33,11 +34,12 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         AloneAsync(async () =>
         {
             ThrowIfNotBegun("render");
-            var reply = await RunAsync(new RunRequest
+            var request = new RenderRequest
             {
-                Render = new RenderRequest { Environment = _environment, Observe = Picture(width, height, "rgb") },
-            }, cancellation);
-            return reply.Render.Observations[0].Pictures.Files[0].ToByteArray();
+                Environment = _environment, Observe = Picture(width, height, "rgb"),
+            };
+            var reply = await RunAsync(call => calls.RenderAsync(call, request), cancellation);
+            return reply.Observations[0].Pictures.Files[0].ToByteArray();
         }, cancellation);
 
     /// <summary>Starts an episode; one that is refused leaves the episode before it as it is.</summary>
@@ -54,7 +56,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
                 request.Seed = seed;
             }
 
-            var reply = (await RunAsync(new RunRequest { Reset = request }, cancellation)).Reset;
+            var reply = await RunAsync(call => calls.ResetAsync(call, request), cancellation);
             (_steps, _episodeId) = (0, data.EpisodeId ?? Guid.NewGuid().ToString());
             _chat = OpenEnvChat.Begin(data.Messages);
             return ToReply(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
@@ -67,14 +69,11 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         AloneAsync(async () =>
         {
             ThrowIfNotBegun("step");
-            var reply = (await RunAsync(new RunRequest
+            var request = new StepRequest
             {
-                Step = new StepRequest
-                {
-                    Environment = _environment,
-                    Texts = new TextActions { Answers = { answer } },
-                },
-            }, cancellation)).Step;
+                Environment = _environment, Texts = new TextActions { Answers = { answer } },
+            };
+            var reply = await RunAsync(call => calls.StepAsync(call, request), cancellation);
             _steps++;
             _chat?.Answer(answer);
             var reward = MemoryMarshal.Cast<byte, float>(reply.Rewards.Span)[0];
@@ -102,14 +101,14 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         string[] shown = OpenEnvChat.Begin(data.Messages) is null
             ? ["rgb", "prompt", "info"]
             : ["rgb", "prompt", "info", "messages"];
-        var created = calls.Create(session, new CreateRequest
+        var created = calls.Create(new CallContext(session), new CreateRequest
         {
             Task = task.Spec.Id,
             Split = data.Split ?? "",
             OptionsJson = data.Options?.ToJsonString() ?? "",
             Autoreset = AutoresetMode.Disabled,
             Observe = Picture(data.Width, data.Height, shown),
-        }, isLocal: false).Environment.Environment;
+        }).Environment.Environment;
         if (_environment != 0)
         {
             session.Remove(_environment);   // only now: a reset that is refused leaves the episode as it is
@@ -134,28 +133,15 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         }
     }
 
-    private async Task<RunReply> RunAsync(RunRequest request, CancellationToken cancellation)
+    private async Task<T> RunAsync<T>(
+        Func<CallContext, Task<Held<T>>> call, CancellationToken cancellation)
     {
         session.Enter();
         try
         {
-            var outcome = new TaskCompletionSource<EnvironmentWork>(TaskCreationOptions.RunContinuationsAsynchronously);
-            calls.Services.Scheduler.Submit(calls.Begin(session, request, (work, failure) =>
-            {
-                if (failure is null)
-                {
-                    outcome.SetResult(work);
-                }
-                else
-                {
-                    outcome.SetException(failure);
-                }
-            }, cancellation));
-            var done = await outcome.Task;
-            var reply = new RunReply();
-            done.Fill(reply);
-            done.Page?.Release();   // the next call, which may reuse it, comes after this one's answer is written
-            return reply;
+            // The page goes at once: the next call, which may reuse it, comes after this one's answer is written.
+            using var reply = await call(new CallContext(session, cancellation)).OffWorkerAsync();
+            return reply.Message;
         }
         finally
         {

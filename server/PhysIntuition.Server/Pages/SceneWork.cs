@@ -13,21 +13,15 @@ namespace PhysIntuition.Server.Pages;
 /// <typeparam name="T">What is asked.</typeparam>
 internal sealed class SceneWork<T>(
     WorkShare share, EnvironmentServices services, SceneQuery query, Func<PlayedScene, T> read,
-    CancellationToken cancellation) : Work(new WorkLane(share), 1, cancellation)
+    CancellationToken cancellation) : Work<T>(new WorkLane(share), 1, cancellation)
 {
-    private readonly TaskCompletionSource<T> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PlayedScene? _scene;
     private T? _result;
-
-    /// <summary>What was asked, or what went wrong.</summary>
-    public Task<T> Reply => _reply.Task;
 
     public override IPendingWorlds Begin() =>
         _scene = new PlayedScene(query, query.Open(services.Simulator, services.Renderer)).Begin();
 
     public override void Finish() => _result = read(_scene!);
 
-    public override void Done() => _reply.SetResult(_result!);
-
-    public override void Failed(Exception failure) => _reply.TrySetException(failure);
+    protected override T Answer() => _result!;
 }

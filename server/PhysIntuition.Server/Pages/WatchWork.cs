@@ -11,17 +11,11 @@ namespace PhysIntuition.Server.Pages;
 /// <param name="environment">Whose.</param>
 /// <param name="cancellation">Fires when nobody watches any more.</param>
 internal sealed class WatchWork(string client, HostedEnvironment environment, CancellationToken cancellation)
-    : Work(environment.Lane, 1, cancellation)
+    : Work<WatchedEnvironment?>(environment.Lane, 1, cancellation)
 {
     private const int Edge = 160;   // pixels
 
-    private readonly TaskCompletionSource<WatchedEnvironment?> _reply =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private WatchedEnvironment? _seen;
-
-    /// <summary>The environment; null when it was closed meanwhile.</summary>
-    public Task<WatchedEnvironment?> Reply => _reply.Task;
+    private WatchedEnvironment? _seen;   // null when it was closed meanwhile
 
     public override IPendingWorlds? Begin() => null;
 
@@ -35,9 +29,9 @@ internal sealed class WatchWork(string client, HostedEnvironment environment, Ca
             slot < 0 ? null : Draw(slot));
     }
 
-    public override void Done() => _reply.SetResult(_seen);
+    public override void Failed(Exception failure) => Done();
 
-    public override void Failed(Exception failure) => _reply.TrySetResult(null);
+    protected override WatchedEnvironment? Answer() => _seen;
 
     // Only running episodes: what came of an answer is simulated for the client that asks, not for watchers.
     private string Draw(int slot)

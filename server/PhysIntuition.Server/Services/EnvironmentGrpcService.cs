@@ -1,7 +1,5 @@
-using System.Net;
 using Grpc.Core;
 using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
@@ -48,32 +46,31 @@ internal sealed partial class EnvironmentGrpcService(
     public override Task<CreateReply> Create(CreateRequest request, ServerCallContext context)
     {
         using var scope = CallScope.Enter(sessions, context);
-        return Task.FromResult(calls.Create(scope.Session, request, IsLocal(context)));
+        return Task.FromResult(calls.Create(UnaryCall.ContextOf(scope.Session, context), request));
     }
 
-    public override async Task<ResetReply> Reset(ResetRequest request, ServerCallContext context) =>
-        (await RunAsync(context, new RunRequest { Reset = request })).Reset;
+    public override Task<ResetReply> Reset(ResetRequest request, ServerCallContext context) =>
+        UnaryCall.RunAsync(sessions, context, call => calls.ResetAsync(call, request));
 
-    public override async Task<StepReply> Step(StepRequest request, ServerCallContext context) =>
-        (await RunAsync(context, new RunRequest { Step = request })).Step;
+    public override Task<StepReply> Step(StepRequest request, ServerCallContext context) =>
+        UnaryCall.RunAsync(sessions, context, call => calls.StepAsync(call, request));
 
-    public override async Task<RenderReply> Render(RenderRequest request, ServerCallContext context) =>
-        (await RunAsync(context, new RunRequest { Render = request })).Render;
+    public override Task<RenderReply> Render(RenderRequest request, ServerCallContext context) =>
+        UnaryCall.RunAsync(sessions, context, call => calls.RenderAsync(call, request));
 
-    public override async Task<SnapshotReply> Snapshot(SnapshotRequest request, ServerCallContext context) =>
-        (await RunAsync(context, new RunRequest { Snapshot = request })).Snapshot;
+    public override Task<SnapshotReply> Snapshot(SnapshotRequest request, ServerCallContext context) =>
+        UnaryCall.RunAsync(sessions, context, call => calls.SnapshotAsync(call, request));
 
-    public override async Task<ResetReply> Restore(RestoreRequest request, ServerCallContext context) =>
-        (await RunAsync(context, new RunRequest { Restore = request })).Reset;
+    public override Task<ResetReply> Restore(RestoreRequest request, ServerCallContext context) =>
+        UnaryCall.RunAsync(sessions, context, call => calls.RestoreAsync(call, request));
 
-    public override async Task<ForkReply> Fork(ForkRequest request, ServerCallContext context) =>
-        (await RunAsync(context, new RunRequest { Fork = request })).Fork;
+    public override Task<ForkReply> Fork(ForkRequest request, ServerCallContext context) =>
+        UnaryCall.RunAsync(sessions, context, call => calls.ForkAsync(call, request));
 
     public override Task<CloseReply> Close(CloseRequest request, ServerCallContext context)
     {
         using var scope = CallScope.Enter(sessions, context);
-        scope.Session.Remove(request.Environment);
-        return Task.FromResult(new CloseReply());
+        return Task.FromResult(EnvironmentCalls.Close(UnaryCall.ContextOf(scope.Session, context), request));
     }
 
     public override async Task Run(
@@ -82,7 +79,7 @@ internal sealed partial class EnvironmentGrpcService(
         drain.ThrowIfStarted();
         var session = CallScope.Find(sessions, context);
         session.Touch();
-        var loop = new RunLoop(calls, session, IsLocal(context), logger, context.CancellationToken);
+        var loop = new RunLoop(calls, UnaryCall.ContextOf(session, context), logger);
         await loop.RunAsync(requests, responses, drain.Started);
     }
 
@@ -108,9 +105,6 @@ internal sealed partial class EnvironmentGrpcService(
         context.GetHttpContext().Request.Headers.ContainsKey(SessionKey.IdHeader)
             ? CallScope.Find(sessions, context).Share
             : context.Caller().Share;
-
-    private Task<RunReply> RunAsync(ServerCallContext context, RunRequest request) =>
-        UnaryCall.RunAsync(calls, sessions, context, request);
 
     // A client behind a load balancer names its session itself: then every call of it hashes to the same replica.
     private SessionInfo Open(OpenSessionRequest request, ServerCallContext context)
@@ -139,7 +133,4 @@ internal sealed partial class EnvironmentGrpcService(
             Environments = { session.Environments.Select(environment => environment.Describe()) },
         };
     }
-
-    private static bool IsLocal(ServerCallContext context) =>
-        context.GetHttpContext().Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 }

@@ -1,8 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using PhysIntuition.Server.Faults;
-using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
@@ -15,26 +13,21 @@ namespace PhysIntuition.Server.Services;
 internal sealed class RunLoop
 {
     private readonly EnvironmentCalls _calls;
-    private readonly Session _session;
-    private readonly bool _isLocal;
+    private readonly CallContext _context;
     private readonly ILogger _logger;
-    private readonly CancellationToken _cancellation;
     private readonly SemaphoreSlim _room;
     private readonly int _capacity;
 
-    private readonly Channel<(RunReply Reply, EnvironmentWork? Work)> _replies =
-        Channel.CreateUnbounded<(RunReply, EnvironmentWork?)>(new() { SingleReader = true });
+    private readonly Channel<Held<RunReply>> _replies =
+        Channel.CreateUnbounded<Held<RunReply>>(new() { SingleReader = true });
 
     /// <summary>A loop for one call of Run.</summary>
     /// <param name="calls">What it calls.</param>
-    /// <param name="session">For whom.</param>
-    /// <param name="isLocal">The caller runs on this machine.</param>
+    /// <param name="context">For whom; its cancellation fires when the stream breaks.</param>
     /// <param name="logger">Where refusals are logged.</param>
-    /// <param name="cancellation">Fires when the stream breaks.</param>
-    public RunLoop(
-        EnvironmentCalls calls, Session session, bool isLocal, ILogger logger, CancellationToken cancellation)
+    public RunLoop(EnvironmentCalls calls, CallContext context, ILogger logger)
     {
-        (_calls, _session, _isLocal, _logger, _cancellation) = (calls, session, isLocal, logger, cancellation);
+        (_calls, _context, _logger) = (calls, context, logger);
         // Half of the session's places: unary calls beside the stream are not refused because of it.
         _capacity = Math.Max(1, calls.Services.Quota.Limits.MaxRequestsPerSession / 2);
         _room = new SemaphoreSlim(_capacity);
@@ -64,119 +57,58 @@ internal sealed class RunLoop
 
     private async Task ReadAsync(IAsyncStreamReader<RunRequest> requests, CancellationToken drain)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_cancellation, drain);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_context.Cancellation, drain);
         try
         {
             while (await requests.MoveNext(either.Token))
             {
-                await _room.WaitAsync(_cancellation);
-                Begin(requests.Current);
+                await _room.WaitAsync(_context.Cancellation);
+                _ = AnswerAsync(requests.Current);
             }
         }
-        catch (Exception ended) when (drain.IsCancellationRequested && !_cancellation.IsCancellationRequested &&
+        catch (Exception ended) when (drain.IsCancellationRequested && !_context.Cancellation.IsCancellationRequested &&
             ended is OperationCanceledException or RpcException)
         {
             // What is in flight is still answered; RunAsync then says why the stream ends.
         }
     }
 
-    private void Begin(RunRequest request)
+    // Goes on on the worker that answered, before the environment's next call: its replies keep their order.
+    private async Task AnswerAsync(RunRequest request)
     {
-        var hasEntered = false;
+        var reply = new Held<RunReply>(new RunReply());
         try
         {
-            _session.Enter();
-            hasEntered = true;
-            switch (request.CallCase)
+            _context.Session.Enter();
+            try
             {
-                case RunRequest.CallOneofCase.Create:
-                    Answer(request, reply => reply.Create = _calls.Create(_session, request.Create, _isLocal));
-                    break;
-                case RunRequest.CallOneofCase.Close:
-                    Answer(request, reply => reply.Close = Close(request.Close.Environment));
-                    break;
-                case RunRequest.CallOneofCase.Score:
-                    _ = ScoreAsync(request);
-                    break;
-                default:
-                    var work = _calls.Begin(_session, request, (done, failure) =>
-                        Complete(request, done, failure), _cancellation);
-                    _calls.Services.Scheduler.Submit(work);
-                    break;
+                reply = await _calls.RunAsync(_context, request);
+            }
+            finally
+            {
+                _context.Session.Leave();
             }
         }
         catch (Exception failure)
         {
-            if (hasEntered)
-            {
-                _session.Leave();
-            }
-
-            Post(request, null, failure);
-        }
-    }
-
-    private async Task ScoreAsync(RunRequest request)
-    {
-        try
-        {
-            var score = await _calls.ScoreAsync(
-                _session.Owner, _session.Share, request.Score, _cancellation);
-            Answer(request, reply => reply.Score = score);
-        }
-        catch (Exception failure)
-        {
-            _session.Leave();
-            Post(request, null, failure);
-        }
-    }
-
-    private CloseReply Close(uint environment)
-    {
-        _session.Remove(environment);
-        return new CloseReply();
-    }
-
-    private void Answer(RunRequest request, Action<RunReply> fill)
-    {
-        var reply = new RunReply { RequestId = request.RequestId };
-        fill(reply);
-        _session.Leave();
-        _replies.Writer.TryWrite((reply, null));
-    }
-
-    private void Complete(RunRequest request, EnvironmentWork work, Exception? failure)
-    {
-        _session.Leave();
-        Post(request, work, failure);
-    }
-
-    private void Post(RunRequest request, EnvironmentWork? work, Exception? failure)
-    {
-        var reply = new RunReply { RequestId = request.RequestId };
-        if (failure is null)
-        {
-            work!.Fill(reply);
-        }
-        else
-        {
-            reply.Error = FaultInterceptor.Describe(_logger, failure, request.CallCase.ToString());
+            reply.Message.Error = FaultInterceptor.Describe(_logger, failure, request.CallCase.ToString());
         }
 
-        _replies.Writer.TryWrite((reply, work));
+        reply.Message.RequestId = request.RequestId;
+        _replies.Writer.TryWrite(reply);
     }
 
     // Runs to the end of the channel whatever happens to the stream, so that every page is let go.
     private async Task WriteAsync(IServerStreamWriter<RunReply> responses)
     {
         var isBroken = false;
-        await foreach (var (reply, work) in _replies.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var reply in _replies.Reader.ReadAllAsync(CancellationToken.None))
         {
             try
             {
                 if (!isBroken)
                 {
-                    await responses.WriteAsync(reply, _cancellation);
+                    await responses.WriteAsync(reply.Message, _context.Cancellation);
                 }
             }
             catch (Exception failure) when (
@@ -186,7 +118,7 @@ internal sealed class RunLoop
             }
             finally
             {
-                work?.Page?.Release();
+                reply.Dispose();
                 _room.Release();
             }
         }

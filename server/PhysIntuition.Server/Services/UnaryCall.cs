@@ -1,8 +1,8 @@
+using System.Net;
 using Grpc.Core;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 
@@ -15,33 +15,25 @@ internal static class UnaryCall
         return Task.CompletedTask;
     };
 
-    /// <summary>Runs a call.</summary>
-    public static async Task<RunReply> RunAsync(
-        EnvironmentCalls calls, SessionStore sessions, ServerCallContext context, RunRequest request)
+    /// <summary>Runs a call in the caller's session.</summary>
+    public static async Task<T> RunAsync<T>(
+        SessionStore sessions, ServerCallContext context, Func<CallContext, Task<Held<T>>> call)
     {
         using var scope = CallScope.Enter(sessions, context);
-        var outcome = new TaskCompletionSource<EnvironmentWork>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var work = calls.Begin(scope.Session, request, (done, failure) =>
-        {
-            if (failure is null)
-            {
-                outcome.SetResult(done);
-            }
-            else
-            {
-                outcome.SetException(failure);
-            }
-        }, context.CancellationToken);
-        calls.Services.Scheduler.RunOrSubmit(work);
-        await outcome.Task;
-
-        var reply = new RunReply();
-        work.Fill(reply);
-        if (work.Page is { } page)
+        var reply = await call(ContextOf(scope.Session, context) with { RunsHere = true }).OffWorkerAsync();
+        if (reply.Page is { } page)
         {
             context.GetHttpContext().Response.OnCompleted(s_release, page);
         }
 
-        return reply;
+        return reply.Message;
     }
+
+    /// <summary>The call of a session that came over gRPC.</summary>
+    public static CallContext ContextOf(Session session, ServerCallContext context) =>
+        new(session, context.CancellationToken)
+        {
+            IsLocal = context.GetHttpContext().Connection.RemoteIpAddress is { } address &&
+                IPAddress.IsLoopback(address),
+        };
 }

@@ -113,7 +113,7 @@ internal sealed class MessageTarget(IServiceProvider services) : IFuzzTarget
     private async Task<RunReply> RunAsync(RunRequest request)
     {
         var replies = new Replies();
-        var loop = new RunLoop(_calls, _session!, isLocal: true, NullLogger.Instance, CancellationToken.None);
+        var loop = new RunLoop(_calls, new CallContext(_session!) { IsLocal = true }, NullLogger.Instance);
         await loop.RunAsync(new One(request), replies, CancellationToken.None).WaitAsync(RunningServer.Patience);
         return replies.Reply!;
     }

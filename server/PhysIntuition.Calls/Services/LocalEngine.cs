@@ -1,0 +1,75 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+using PhysIntuition.Rendering;
+using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Scheduling;
+using PhysIntuition.Server.Sessions;
+using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Lanes;
+using PhysIntuition.V1;
+using static Microsoft.Extensions.Options.Options;
+
+namespace PhysIntuition.Server.Services;
+
+/// <summary>The calls in this process, without a transport: what a server has, put together by hand.</summary>
+internal sealed class LocalEngine : IDisposable
+{
+    private readonly BatchSimulator _simulator;
+    private readonly CpuRenderer _renderer;
+    private readonly Quota _quota;
+    private readonly ServerMetrics _metrics;
+    private readonly SessionStore _sessions;
+    private readonly Caller _caller;
+
+    /// <summary>An engine.</summary>
+    /// <param name="engine">Threads, lanes and secrets.</param>
+    /// <param name="limit">What sessions may have.</param>
+    /// <param name="tasks">What is said of the tasks, where that cannot be made here; null: it can.</param>
+    public LocalEngine(EngineOptions engine, LimitOptions limit, ListTasksReply? tasks = null)
+    {
+        var width = LaneWidths.Resolve((LaneWidth)engine.Lanes);
+        _simulator = new BatchSimulator(new() { LaneWidth = width, Threads = engine.Threads });
+        _renderer = new CpuRenderer(width, engine.Threads);
+        var (limits, leases, options) = (Create(limit), Create(new LeaseOptions()), Create(engine));
+        _quota = new Quota(limits);
+        _metrics = new ServerMetrics(new Meters());
+        _sessions = new SessionStore(leases, TimeProvider.System, NullLogger<SessionStore>.Instance);
+        _caller = new Caller("everybody", Scopes.Play | Scopes.Score, _quota) { IsEverybody = true };
+        Description = new ServerDescription(_simulator, _renderer, limits, leases, options, tasks);
+        Calls = new EnvironmentCalls(
+            new EnvironmentServices(
+                _simulator, _renderer, new Scheduler(_simulator, options, _metrics), _quota, new HeldoutSeeds(options),
+                new SnapshotSeal(options), _metrics),
+            new Drain(CancellationToken.None));
+    }
+
+    /// <summary>What it calls.</summary>
+    public EnvironmentCalls Calls { get; }
+
+    /// <summary>What it says of itself and its tasks.</summary>
+    public ServerDescription Description { get; }
+
+    /// <summary>Opens a session, which no lease ends.</summary>
+    public Session Open(string client) => _sessions.Open(_caller, client, lease: null).Session;
+
+    /// <summary>Ends a session and all its environments.</summary>
+    public void Close(Session session) => _sessions.Close(session);
+
+    public void Dispose()
+    {
+        _sessions.Dispose();
+        _metrics.Dispose();
+        _simulator.Dispose();
+    }
+
+    private sealed class Meters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
+}
