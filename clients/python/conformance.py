@@ -236,11 +236,12 @@ def joined(values: list[Any]) -> Any:
 
 def connect(arguments: argparse.Namespace) -> Any:
     settings = {"shared_memory": not arguments.no_shared_memory}
+    address = "embedded" if arguments.embedded else arguments.address
     if not arguments.asyncio:
-        return physintuition.Client(arguments.address, **settings)
+        return physintuition.Client(address, **settings)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    return Blocking(aio.Client(arguments.address, **settings), loop)
+    return Blocking(aio.Client(address, **settings), loop)
 
 
 def transcript(file: Path, client: Any, control: str) -> Iterable[dict[str, Any]]:
@@ -257,6 +258,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--no-shared-memory", action="store_true")
     parser.add_argument("--asyncio", action="store_true")
+    parser.add_argument("--embedded", action="store_true", help="the engine in this process instead of the server")
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
     for file in arguments.files:

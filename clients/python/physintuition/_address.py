@@ -8,12 +8,22 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ._engine import ADDRESS, find
+
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 SERVER_VARIABLE = "PHYSINTUITION_SERVER"
 _PORT = 50051
 _PORTS = {"": _PORT, "http": 80, "https": 443}  # where the address names none
 _FORMS = "HOST:PORT, http://HOST:PORT, https://HOST:PORT or unix:PATH"
 _CONNECT = 1.0  # s, for one look whether somebody listens
+
+
+def is_embedded(address: str | None, needs_server: bool = False) -> bool:
+    """Whether that is the engine in this process."""
+    if address is None:
+        address = os.environ.get(SERVER_VARIABLE) or (
+            ADDRESS if find() is not None and not needs_server else DEFAULT_ADDRESS)
+    return address == ADDRESS
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import sys
 import time
 import weakref
 from collections import deque
-from typing import Any, Callable, Iterable
-
-import grpc
+from typing import TYPE_CHECKING, Any, Callable, Iterable
 
 from .v1 import environment_pb2 as pb
-from .v1 import environment_pb2_grpc as pb_grpc
+
+if TYPE_CHECKING:
+    import grpc
 
 _GOODBYE = 2.0  # s for closing what is left at the exit
 _numbers = itertools.count()
@@ -27,7 +27,7 @@ _forkers: weakref.WeakSet = weakref.WeakSet()
 _buried: list[Any] = []
 _watched: set[int] = set()
 
-_Session = tuple[Callable[[], grpc.Channel], list[tuple[str, str]]]
+_Session = tuple[Callable[[], "grpc.Channel"], list[tuple[str, str]]]
 
 
 class Registration:
@@ -114,6 +114,13 @@ def bury(*things: Any) -> None:
 
 
 def _end(sessions: Iterable[_Session]) -> None:
+    sessions = list(sessions)
+    if not sessions:
+        return
+    import grpc
+
+    from .v1 import environment_pb2_grpc as pb_grpc
+
     give_up = time.monotonic() + _GOODBYE
     calls = []
     for dial, metadata in sessions:

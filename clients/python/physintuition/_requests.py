@@ -5,15 +5,17 @@ from __future__ import annotations
 import itertools
 import secrets
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
-import grpc
 import numpy as np
 
 from . import _values, chat, wire
 from ._address import Address
 from .errors import Cancelled, DeadlineExceeded, Internal, PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
+
+if TYPE_CHECKING:
+    import grpc
 
 Options = Mapping[str, Any]
 
@@ -139,9 +141,21 @@ def session_name(request: Any) -> list[tuple[str, str]]:
     return [("physintuition-session", request.resume_id or secrets.token_hex(16))]
 
 
+def require_server(what: str, is_embedded: bool) -> None:
+    """Refuses what has no meaning where the engine is in this process."""
+    if is_embedded:
+        raise RuntimeError(
+            f"{what} wants a server: the engine is in this process, where nobody else reaches it. Name a server as "
+            "address or in PHYSINTUITION_SERVER.")
+
+
 def credentials(address: Address, given: grpc.ChannelCredentials | None) -> grpc.ChannelCredentials | None:
     """TLS as it was given, or with the system's certificates where the address says https."""
-    return grpc.ssl_channel_credentials() if given is None and address.is_secure else given
+    if given is not None or not address.is_secure:
+        return given
+    import grpc
+
+    return grpc.ssl_channel_credentials()
 
 
 def failure(address: Address, error: grpc.RpcError) -> PhysIntuitionError:

@@ -18,8 +18,8 @@ from typing import Any, AsyncIterator, Mapping, Sequence
 import grpc
 import numpy as np
 
-from . import _lifetime, _requests, wire
-from ._address import Address
+from . import _engine, _lifetime, _requests, wire
+from ._address import Address, is_embedded
 from ._requests import UNCERTAIN, Shown, Step
 from ._shared import SharedMemory
 from .client import CHANNEL_OPTIONS, FIRST_PAUSE, LONGEST_PAUSE, USUAL_PATIENCE, VERSION, Task, dial
@@ -45,25 +45,34 @@ class Client(_lifetime.SessionOwner):
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
     ):
-        super().__init__({"address": Address.parse(address).text, "token": token, "lease": lease, "patience": patience,
-                          "credentials": credentials, "shared_memory": shared_memory})
-        self._address = Address.parse(address)
-        self.address = self._address.authority
-        self.shares_memory = shared_memory and self._address.is_local
+        self.is_embedded = is_embedded(address, token is not None or credentials is not None)
+        self._address = Address("", "", 0) if self.is_embedded else Address.parse(address)
+        self.address = _engine.ADDRESS if self.is_embedded else self._address.authority
+        super().__init__({"address": _engine.ADDRESS if self.is_embedded else self._address.text, "token": token,
+                          "lease": lease, "patience": patience, "credentials": credentials,
+                          "shared_memory": shared_memory})
+        self.shares_memory = shared_memory and (self.is_embedded or self._address.is_local)
         self._lease, self._patience, self._is_reached = lease, patience, False
         self._anonymous = [] if token is None else [("authorization", f"Bearer {token}")]
+        self._opening: asyncio.Future | None = None
+        self._engine: _engine.Session | None = None
+        if self.is_embedded:
+            self._engine = _engine.Session()
+            weakref.finalize(self, self._engine.close).atexit = False
+            return
         self._credentials = _requests.credentials(self._address, credentials)
         if self._credentials is None:
             self._channel = grpc.aio.insecure_channel(self._address.target, CHANNEL_OPTIONS)
         else:
             self._channel = grpc.aio.secure_channel(self._address.target, self._credentials, CHANNEL_OPTIONS)
         self.stub = pb_grpc.EnvironmentServiceStub(self._channel)
-        self._opening: asyncio.Future | None = None
 
     async def call(self, name: str, request: Any, *, in_session: bool = True) -> Any:
         """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
         if self.dropped or _lifetime.has_dropped():
             await self._sweep()
+        if self._engine is not None:
+            return await asyncio.to_thread(self._engine.call, name, request)
         give_up = time.monotonic() + (USUAL_PATIENCE if self._patience is None else self._patience)
         pause = FIRST_PAUSE
         while True:
@@ -90,7 +99,7 @@ class Client(_lifetime.SessionOwner):
             await asyncio.to_thread(_lifetime.sweep)
         while self.dropped:
             environment = self.dropped.popleft()
-            if self._opening is not None:
+            if self._opening is not None or self._engine is not None:
                 try:
                     await self.call("Close", pb.CloseRequest(environment=environment))
                 except PhysIntuitionError:
@@ -114,12 +123,14 @@ class Client(_lifetime.SessionOwner):
 
     async def session(self) -> tuple[str, str]:
         """Id and secret of the session; with both, ``resume`` continues it from another process."""
+        _requests.require_server("session", self.is_embedded)
         headers = await self._session()
         self.hand_on()
         return tuple(value for _, value in headers[-2:])
 
     async def resume(self, session: str, secret: str) -> pb.SessionInfo:
         """Takes over a session that another connection opened; says what it owns."""
+        _requests.require_server("resume", self.is_embedded)
         request = pb.OpenSessionRequest(client=_NAME, resume_id=session, resume_token=secret)
         info = await self.call("OpenSession", request, in_session=False)
         self.hand_on()
@@ -176,6 +187,12 @@ class Client(_lifetime.SessionOwner):
     ) -> AsyncIterator[dict[str, Any]]:
         """Rows of a split: one dict per seed with ``seed`` and the columns asked for."""
         request = _requests.dataset(task, count, first_seed, split, options, observe, size, encoding)
+        if self._engine is not None:
+            chunks = self._engine.stream("StreamDataset", request)
+            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                for row in _requests.rows(chunk, observe):
+                    yield row
+            return
         stream = self.stub.StreamDataset(request, metadata=self._anonymous)
         try:
             async for chunk in stream:
@@ -189,6 +206,9 @@ class Client(_lifetime.SessionOwner):
     async def close(self) -> None:
         """Ends the session and the connection; closing twice is fine."""
         self.hand_on()
+        if self._engine is not None:
+            await asyncio.to_thread(self._engine.close)
+            return
         opening, self._opening = self._opening, None
         if opening is not None and opening.done() and opening.exception() is None:
             try:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import threading
 import time
+import weakref
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
 
-import grpc
 import numpy as np
 
-from . import _lifetime, _requests, wire
-from ._address import DEFAULT_ADDRESS, Address
+from . import _engine, _lifetime, _requests, wire
+from ._address import DEFAULT_ADDRESS, Address, is_embedded
 from .environment import Environment
 from .errors import PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
-from .v1 import environment_pb2_grpc as pb_grpc
+
+if TYPE_CHECKING:
+    import grpc
+
+    from .v1 import environment_pb2_grpc as pb_grpc
 
 VERSION = "0.1.0"
 _MESSAGE_LIMIT = 512 * 1024 * 1024
@@ -62,14 +66,15 @@ class Task:
 
 
 class Client(_lifetime.SessionOwner):
-    """Talks to one server. Thread-safe; a forked child connects and opens a session of its own.
+    """Talks to the engine in this process, or to one server. Thread-safe; a forked child opens a session of its own.
 
     The session ends with `close`, with the last reference to the client, or with the process; not where `session` was
     read, as another process may go on with it.
 
     Args:
         address: host:port of the server's gRPC endpoint, or http://host:port, https://host:port (TLS), unix:path.
-            None: what the environment variable PHYSINTUITION_SERVER names, else 127.0.0.1:50051.
+            None: what the environment variable PHYSINTUITION_SERVER names, else ``embedded``, the engine in this
+            process; where this installation has none, or with a token, 127.0.0.1:50051.
         token: API token, where the server asks for one.
         lease: seconds without a request after which the session ends; 0: the server's default.
         patience: seconds for which a call that cannot reach the server is tried again. None: 30 once the server has
@@ -88,11 +93,13 @@ class Client(_lifetime.SessionOwner):
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
     ):
-        super().__init__({"address": Address.parse(address).text, "token": token, "lease": lease, "patience": patience,
-                          "credentials": credentials, "shared_memory": shared_memory})
-        self._address = Address.parse(address)
-        self.address = self._address.authority
-        self.shares_memory = shared_memory and self._address.is_local
+        self.is_embedded = is_embedded(address, token is not None or credentials is not None)
+        self._address = Address("", "", 0) if self.is_embedded else Address.parse(address)
+        self.address = _engine.ADDRESS if self.is_embedded else self._address.authority
+        super().__init__({"address": _engine.ADDRESS if self.is_embedded else self._address.text, "token": token,
+                          "lease": lease, "patience": patience, "credentials": credentials,
+                          "shared_memory": shared_memory})
+        self.shares_memory = shared_memory and (self.is_embedded or self._address.is_local)
         self._token = token
         self._lease = lease
         self._credentials = _requests.credentials(self._address, credentials)
@@ -103,6 +110,8 @@ class Client(_lifetime.SessionOwner):
 
     def _clear(self) -> None:
         self._lock = threading.RLock()
+        self._engine: _engine.Session | None = None
+        self._ending: Any = None
         self._channel: grpc.Channel | None = None
         self._stub: pb_grpc.EnvironmentServiceStub | None = None
         self._session: tuple[str, str] | None = None
@@ -110,7 +119,7 @@ class Client(_lifetime.SessionOwner):
 
     def forget(self) -> None:
         """Called in a forked child: channel and session stay the parent's."""
-        _lifetime.bury(self._channel, self._stub, self._registration)
+        _lifetime.bury(self._channel, self._stub, self._registration, self._engine)
         self._clear()
 
     @property
@@ -118,6 +127,8 @@ class Client(_lifetime.SessionOwner):
         """The generated stub, on a channel that belongs to this process."""
         with self._lock:
             if self._stub is None:
+                from .v1 import environment_pb2_grpc as pb_grpc
+
                 self._channel = dial(self._address, self._credentials)
                 self._stub = pb_grpc.EnvironmentServiceStub(self._channel)
             return self._stub
@@ -126,6 +137,10 @@ class Client(_lifetime.SessionOwner):
         """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
         if self.dropped or _lifetime.has_dropped():
             self._sweep()
+        if self.is_embedded:
+            return (self._engine or self._open_engine()).call(name, request, timeout)
+        import grpc
+
         patience = self._settings["patience"]
         give_up = time.monotonic() + (USUAL_PATIENCE if patience is None else patience)
         pause = FIRST_PAUSE
@@ -152,7 +167,7 @@ class Client(_lifetime.SessionOwner):
         _lifetime.sweep()
         while self.dropped:
             environment = self.dropped.popleft()
-            if self._session is not None:
+            if self._session is not None or self._engine is not None:
                 try:
                     self.call("Close", pb.CloseRequest(environment=environment))
                 except PhysIntuitionError:
@@ -175,15 +190,25 @@ class Client(_lifetime.SessionOwner):
                 self.own(lambda: channel, self._metadata(True))
             return self._session
 
+    def _open_engine(self) -> _engine.Session:
+        with self._lock:
+            if self._engine is None:
+                self._engine = _engine.Session()
+                self._ending = weakref.finalize(self, self._engine.close)
+                self._ending.atexit = False
+            return self._engine
+
     @property
     def session(self) -> tuple[str, str]:
         """Id and secret of the session; with both, ``resume`` continues it from another process."""
+        _requests.require_server("session", self.is_embedded)
         session = self._open()
         self.hand_on()
         return session
 
     def resume(self, session: str, secret: str) -> pb.SessionInfo:
         """Takes over a session that another connection opened; says what it owns."""
+        _requests.require_server("resume", self.is_embedded)
         request = pb.OpenSessionRequest(
             client=f"physintuition-python/{VERSION}", resume_id=session, resume_token=secret)
         info = self.call("OpenSession", request, in_session=False)
@@ -247,6 +272,12 @@ class Client(_lifetime.SessionOwner):
         Whoever stops early closes the iterator, and with it the stream.
         """
         request = _requests.dataset(task, count, first_seed, split, options, observe, size, encoding)
+        if self.is_embedded:
+            for chunk in (self._engine or self._open_engine()).stream("StreamDataset", request):
+                yield from _requests.rows(chunk, observe)
+            return
+        import grpc
+
         stream = self.stub.StreamDataset(request, metadata=self._metadata(False))
         try:
             for chunk in stream:
@@ -260,7 +291,12 @@ class Client(_lifetime.SessionOwner):
         """Ends the session and the connection; closing twice is fine."""
         with self._lock:
             self.hand_on()
+            if self._engine is not None:
+                self._ending.detach()
+                self._engine.close()
             if self._session is not None:
+                import grpc
+
                 try:
                     self.stub.CloseSession(pb.CloseSessionRequest(), metadata=self._metadata(True), timeout=5)
                 except grpc.RpcError:
@@ -277,6 +313,8 @@ class Client(_lifetime.SessionOwner):
 
 
 def dial(address: Address, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
+    import grpc
+
     if credentials is None:
         return grpc.insecure_channel(address.target, CHANNEL_OPTIONS)
     return grpc.secure_channel(address.target, credentials, CHANNEL_OPTIONS)

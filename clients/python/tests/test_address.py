@@ -68,7 +68,7 @@ class FormTests(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "PHYSINTUITION_SERVER is 'ftp://lab'"):
                 physintuition.Client()
         with mock.patch.dict(os.environ, {SERVER_VARIABLE: ""}):
-            self.assertEqual(physintuition.Client().address, "127.0.0.1:50051")
+            self.assertEqual(physintuition.Client(token="pi_x").address, "127.0.0.1:50051")
 
 
 class ReachedTests(unittest.TestCase):

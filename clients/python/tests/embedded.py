@@ -1,0 +1,53 @@
+"""What test_embedded compares, in a process of its own: what each task shows and pays, as hashes.
+
+python3 -m tests.embedded ADDRESS
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+import physintuition
+
+NAMES = ("rgb", "state", "scene_hash", "prompt", "info")
+SLOTS = 5
+
+
+def digest(values: object) -> str:
+    if isinstance(values, np.ndarray):
+        return hashlib.sha256(values.tobytes()).hexdigest()
+    return hashlib.sha256("\0".join(getattr(value, "text", value) or "" for value in values).encode()).hexdigest()
+
+
+def play(client: physintuition.Client, task: str) -> list[str]:
+    names = [name for name in NAMES if name in client.task(task).observations]
+    space = client.task(task).action_space
+    ends = ([0], [1]) if space["type"] == "discrete" else (space["low"], space["high"])
+    hashes = []
+    with client.make(task, SLOTS, observe=names, size=(48, 32), autoreset="same_step", outcome="settled") as environment:
+        shown = environment.reset(seed=7)
+        hashes += [f"{name} {digest(shown[name])}" for name in names]
+        for turn in range(2):
+            step = environment.step(np.array([ends[turn]] * SLOTS, np.float32))
+            hashes += [f"{name} {digest(step.observations[name])}" for name in names]
+            hashes += [f"rewards {digest(step.rewards)}", f"ends {digest(step.terminated | step.truncated)}"]
+            hashes += [f"final {name} {digest(values)}" for name, values in step.final_observations.items()]
+        hashes.append(f"snapshot {digest(environment.restore(environment.snapshot())[names[0]])}")
+    return hashes
+
+
+def main(address: str) -> None:
+    with physintuition.Client(address) as client:
+        # Photographs come from the user's own folder.
+        tasks = [task.id for task in client.tasks() if "pictures" not in task.options_schema["properties"]]
+        told = {"address": client.address, "lanes": client.server_info().lanes, "grpc": "grpc" in sys.modules,
+                "tasks": {task: play(client, task) for task in tasks}}
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+import physintuition
+from physintuition import _engine
+from physintuition._address import SERVER_VARIABLE
+from physintuition.errors import DeadlineExceeded, InvalidArgument, NotFound
+
+from . import serving
+
+_FOLDER = Path(__file__).resolve().parents[1]
+_PATIENCE = 120  # s
+
+
+def setUpModule():
+    if _engine.find() is None:
+        raise unittest.SkipTest("The embedded engine is not built; ./physintuition setup embedded builds it.")
+
+
+def libraries() -> list[Path]:
+    """Those that this processor can run."""
+    wide = _engine.find()
+    return sorted({wide, wide.with_name("libphysintuition.so")})
+
+
+def told(address: str, **variables: str) -> dict:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.embedded", address], cwd=_FOLDER, env={**os.environ, **variables},
+        capture_output=True, text=True, timeout=_PATIENCE)
+    if run.returncode:
+        raise AssertionError(run.stderr)
+    return json.loads(run.stdout)
+
+
+def scenes(environment: physintuition.Environment, seed: int) -> list[int]:
+    return environment.reset(seed=seed)["scene_hash"].tolist()
+
+
+def in_child(client, environment, queue):
+    try:
+        environment.reset(seed=1)
+    except RuntimeError as refusal:
+        queue.put(str(refusal))
+    with client.make("Stability-v1", 2, observe=("scene_hash",)) as own:
+        queue.put(scenes(own, 3))
+
+
+class EmbeddedTests(unittest.TestCase):
+    def test_every_task_has_the_servers_bits_at_every_width(self):
+        server = told(serving.address())
+        self.assertGreater(len(server["tasks"]), 8)
+        for library in libraries():
+            with self.subTest(library=library.name):
+                here = told("embedded", PHYSINTUITION_LIBRARY=str(library))
+                self.assertEqual((here["address"], here["grpc"]), ("embedded", False))
+                self.assertEqual(here["lanes"], 16 if "avx512" in library.name else 8)
+                self.assertEqual(here["tasks"], server["tasks"])
+
+    def test_no_address_is_the_engine_in_this_process_and_an_address_is_a_server(self):
+        with mock.patch.dict(os.environ, {SERVER_VARIABLE: ""}):
+            self.assertEqual(physintuition.Client().address, "embedded")
+            self.assertNotEqual(physintuition.Client(token="pi_x").address, "embedded")
+        with mock.patch.dict(os.environ, {SERVER_VARIABLE: "127.0.0.1:9"}):
+            self.assertEqual(physintuition.Client().address, "127.0.0.1:9")
+            self.assertEqual(physintuition.Client("embedded").address, "embedded")
+
+    def test_arrays_are_views_that_outlive_the_environment(self):
+        with physintuition.Client("embedded") as client:
+            environment = client.make("Stability-v1", 2, size=(32, 32))
+            first = environment.reset(seed=1)["rgb"]
+            kept = first.copy()
+            self.assertTrue(environment.is_shared)
+            self.assertFalse(first.flags.owndata or first.flags.writeable)
+            second = environment.reset(seed=2)["rgb"]
+            self.assertFalse(np.shares_memory(first, second))
+            environment.close()
+        np.testing.assert_array_equal(first, kept)
+
+    def test_threads_share_the_engine(self):
+        with physintuition.Client("embedded") as client, client.make(
+                "Offset-v1", 3, observe=("scene_hash",)) as environment:
+            expected = [scenes(environment, seed) for seed in range(8)]
+            found: dict[int, list[int]] = {}
+
+            def play(seed: int) -> None:
+                with client.make("Offset-v1", 3, observe=("scene_hash",)) as own:
+                    found[seed] = scenes(own, seed)
+
+            threads = [threading.Thread(target=play, args=(seed,)) for seed in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(_PATIENCE)
+            self.assertEqual([found[seed] for seed in range(8)], expected)
+
+    def test_a_forked_child_is_refused_and_gets_an_engine_of_its_own(self):
+        context = multiprocessing.get_context("fork")
+        with physintuition.Client("embedded") as client, client.make(
+                "Stability-v1", 2, observe=("scene_hash",)) as environment:
+            expected, queue = scenes(environment, 3), context.Queue()
+            child = context.Process(target=in_child, args=(client, environment, queue))
+            child.start()
+            self.assertIn("before this process was forked", queue.get(timeout=_PATIENCE))
+            self.assertEqual(queue.get(timeout=_PATIENCE), expected)
+            child.join(_PATIENCE)
+            self.assertEqual(child.exitcode, 0)
+            self.assertEqual(scenes(environment, 3), expected)  # The parent goes on.
+
+    def test_faults_are_the_servers(self):
+        def refusal(client, **settings):
+            with self.assertRaises(InvalidArgument) as caught:
+                client.make("Stability-v1", **settings)
+            return str(caught.exception), caught.exception.field, caught.exception.code.value[0]
+
+        wrong = [{"options": {"blocks": {"min": 1, "max": 5}}}, {"options": {"blokcs": 1}}, {"observe": ("rbg",)}]
+        with physintuition.Client("embedded") as here, serving.client() as server:
+            for settings in wrong:
+                self.assertEqual(refusal(here, **settings), refusal(server, **settings))
+            with self.assertRaisesRegex(NotFound, "Stability-v1"):
+                here.task("Stabilty-v1")
+
+    def test_a_step_that_takes_too_long_is_done_all_the_same(self):
+        with physintuition.Client("embedded") as client, client.make(
+                "Offset-v1", 64, observe=("scene_hash",)) as environment:
+            environment.reset(seed=1)
+            try:
+                environment.step(["<answer>0, 0</answer>"] * 64, timeout=0)
+            except DeadlineExceeded:
+                pass  # Where nothing else runs, it may have been fast enough.
+            with self.assertRaisesRegex(physintuition.PhysIntuitionError, "reset"):
+                environment.step(["<answer>0, 0</answer>"] * 64)
+
+    def test_what_wants_another_process_is_refused_with_the_remedy(self):
+        with physintuition.Client("embedded") as client:
+            with self.assertRaisesRegex(RuntimeError, "wants a server"):
+                client.session
+            with self.assertRaisesRegex(RuntimeError, "PHYSINTUITION_SERVER"):
+                client.resume("a", "b")
+
+    def test_five_lines_need_neither_a_server_nor_grpc(self):
+        lines = (
+            "import physintuition, sys\n"
+            "env = physintuition.make('Stability-v1')\n"
+            "picture, info = env.reset(seed=1)\n"
+            "reward = env.step(1)[1]\n"
+            "print(picture.shape, reward, 'grpc' in sys.modules, env.client.address)")
+        run = subprocess.run(
+            [sys.executable, "-c", lines], cwd=_FOLDER, env={**os.environ, SERVER_VARIABLE: "", "PATH": "/nowhere"},
+            capture_output=True, text=True, timeout=_PATIENCE)
+        self.assertEqual(run.stdout, "(224, 224, 3) 1.0 False embedded\n", run.stderr)
+
+    def test_settings_that_mean_nothing_are_refused(self):
+        run = subprocess.run(
+            [sys.executable, "-c", "import physintuition; physintuition.Client('embedded').tasks()"], cwd=_FOLDER,
+            env={**os.environ, _engine.SETTINGS_VARIABLE: '{"thraeds": 2}'}, capture_output=True, text=True,
+            timeout=_PATIENCE)
+        self.assertIn("'thraeds' is no setting; there are threads", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
