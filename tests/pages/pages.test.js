@@ -29,7 +29,8 @@ before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   tasks = (await server.get("/api/tasks")).filter((task) => task.isReady);
   for (const suite of ["", "tall-v1"]) {
-    await playRun(server, { method: "stubborn", task: "Stability-v1", suite, count: SCENES, trainedOn: "Offset-v1" }, "<answer>yes</answer>");
+    await playRun(server, { method: "stubborn", task: "Stability-v1", suite, count: SCENES, trainedOn: "Offset-v1" }, "<answer>yes</answer>",
+      { model: "stubborn-2026-11-01", tokens: { input: 90_000, output: 1200 }, dollars_per_100_scenes: 0.31, day: "2026-11-30" });
   }
   await playRun(server, { method: HOSTILE, task: "Stability-v1", count: SCENES }, HOSTILE);
 });
@@ -234,6 +235,21 @@ describe("the leaderboard", () => {
     await page.waitForSelector(".gallery figcaption");
     assert.equal(await page.textContent("h1"), HOSTILE);
     assert.match(await page.textContent(".gallery figcaption"), /unreadable: <img/);
+    assertNone(faults);
+    await close();
+  });
+});
+
+describe("what a run took", () => {
+  it("stands in its row, with how its scenes went", async () => {
+    const { page, faults, close } = await open(browser, server, "/leaderboard?task=Stability-v1");
+    const row = page.locator("tbody tr", { hasText: "stubborn-2026-11-01" });
+    const text = await row.textContent();
+    for (const part of ["91.2 k", "0.31", "2026-11-30"]) assert.ok(text.includes(part), `${part} in ${text}`);
+    const { rows } = await server.get("/api/leaderboard/standings?task=Stability-v1");
+    const { right, wrong } = rows.find((one) => one.method === "stubborn").outcomes;
+    assert.equal(await row.locator("svg[aria-label*=right]").getAttribute("aria-label"),
+      `${right} right, ${wrong} wrong, 0 unreadable, 0 cut off or empty, 0 never delivered`);
     assertNone(faults);
     await close();
   });

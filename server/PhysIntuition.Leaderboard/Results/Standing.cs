@@ -17,6 +17,7 @@ namespace PhysIntuition.Leaderboard.Results;
 /// <param name="VersusBest">Paired test against the reference row on common scenes; null in that row, and where
 /// there are none.</param>
 /// <param name="AdjustedP">The test's p-value after Holm's correction over all rows; 1 where there is none.</param>
+/// <param name="Counted">What counts for the row: scenes and their last answers, of people of all together.</param>
 public sealed record Standing(
     Run Run,
     int Rank,
@@ -26,7 +27,8 @@ public sealed record Standing(
     IReadOnlyList<AnswersTaken> ByAnswers,
     Calibration? Calibration,
     PairedTest? VersusBest,
-    double AdjustedP)
+    double AdjustedP,
+    ScoredRun Counted)
 {
     /// <summary>Mean reward of its best run: how much trying again would have gained.</summary>
     public double BestOfAttempts => Attempts.Max();
@@ -44,6 +46,9 @@ public readonly record struct AnswersTaken(int Answers, int Episodes, double Mea
 /// <param name="Answers">Those that state a confidence.</param>
 public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Answers)
 {
+    /// <summary>The last answer to each scene.</summary>
+    public IReadOnlyList<Answer> Last { get; init; } = [];
+
     /// <summary>Rewards of the scenes that count.</summary>
     public double[] Rewards { get; } = [.. Results.Select(result => result.Reward)];
 

@@ -70,7 +70,7 @@ public static class StandingsTable
     private static IEnumerable<Method> PeopleOf(IEnumerable<ScoredRun> runs)
     {
         var people = runs.Where(run => run.Run.Request.Kind == PlayerKind.Human)
-            .Select(run => new ScoredRun(run.Run, [.. run.Results.Where(result => result.Steps > 0)], run.Answers))
+            .Select(run => run with { Results = [.. run.Results.Where(result => result.Steps > 0)] })
             .Where(run => run.Results.Count > 0)
             .ToArray();
         if (people.Length == 0)
@@ -93,8 +93,13 @@ public static class StandingsTable
             Provenance = first.Provenance,
         };
         // Scenes of different people are different scenes, so they are numbered anew.
-        var results = people.SelectMany(run => run.Results).Select((result, i) => result with { Scene = i });
-        return [new Method(people, new ScoredRun(all, [.. results], []))];
+        var answered = people.SelectMany(run => run.Results.Select(result => (
+            Result: result, Last: run.Last.FirstOrDefault(answer => answer.Scene == result.Scene)))).ToArray();
+        return [new Method(people, new ScoredRun(
+            all, [.. answered.Select((one, i) => one.Result with { Scene = i })], [])
+        {
+            Last = [.. answered.Select((one, i) => one.Last with { Scene = i })],
+        })];
     }
 
     private static Standing Row(Method method, int rank, Anchors anchors, PairedTest? test, double adjustedP)
@@ -110,7 +115,8 @@ public static class StandingsTable
                 new AnswersTaken(group.Key, group.Count(), group.Average(result => result.Reward)))],
             CalibrationOf(counted),
             test,
-            adjustedP);
+            adjustedP,
+            counted);
     }
 
     // Confidence is about being right, so only tasks whose rewards are 0 and 1 have a calibration; -1, for an answer

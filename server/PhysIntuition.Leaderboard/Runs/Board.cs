@@ -213,8 +213,21 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     /// <summary>Freezes the answers and scores the run's own scenes, of a season that is over all of them; safe to
     /// call again at any time, also after a crash.</summary>
     /// <remarks>The time that a common scene takes would tell the same as its score.</remarks>
-    public async Task<IReadOnlyList<SceneResult>> CloseAsync(Run run, CancellationToken cancel = default)
+    /// <param name="run">Which.</param>
+    /// <param name="usage">What it took, as a JSON object that becomes the member "usage" of its settings; empty, or a
+    /// run that was closed before: nothing is kept.</param>
+    /// <param name="cancel">Stops the scoring.</param>
+    public async Task<IReadOnlyList<SceneResult>> CloseAsync(
+        Run run, CancellationToken cancel = default, string usage = "")
     {
+        RequireObject("usage", usage);
+        if (usage.Length > 0)
+        {
+            var settings = JsonNode.Parse(run.Request.Settings is { Length: > 0 } text ? text : "{}")!.AsObject();
+            settings["usage"] = JsonNode.Parse(usage);
+            await store.SetSettingsAsync(run.Id, settings.ToJsonString()).ConfigureAwait(false);
+        }
+
         if (await store.FreezeAsync(run.Id).ConfigureAwait(false))
         {
             var seasons = await store.SeasonsAsync().ConfigureAwait(false);

@@ -6,7 +6,9 @@ namespace PhysIntuition.Leaderboard.Storage;
 /// <param name="Run">The run.</param>
 /// <param name="Results">Scores by scene.</param>
 /// <param name="Confident">The answers that state a confidence.</param>
-public sealed record ClosedRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Confident);
+/// <param name="Last">The last answer to each scene.</param>
+public sealed record ClosedRun(
+    Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Confident, IReadOnlyList<Answer> Last);
 
 /// <content>Scores.</content>
 public sealed partial class LeaderboardStore
@@ -14,6 +16,12 @@ public sealed partial class LeaderboardStore
     private const string ClosedRuns =
         "runs.season = @season AND runs.state = 'Closed' AND (@task = '' OR runs.task = @task) " +
         "AND (@method = '' OR runs.method = @method)";
+
+    /// <summary>Replaces the settings of an open run; of another nothing changes.</summary>
+    public Task SetSettingsAsync(string run, string settings) => _database.TransactAsync(transaction =>
+        transaction.ExecuteAsync(
+            "UPDATE runs SET settings = @settings WHERE id = @run AND state = 'Open'",
+            ("run", run), ("settings", settings)));
 
     /// <summary>Freezes the answers. True if the run was open or already frozen, false once it is scored.</summary>
     public Task<bool> FreezeAsync(string run) => _database.TransactAsync(async transaction =>
@@ -88,9 +96,17 @@ public sealed partial class LeaderboardStore
                 $"WHERE confidence IS NOT NULL AND {ClosedRuns} ORDER BY answers.run, scene, step",
                 row => (Run: row.Text(0), Answer: new Answer(
                     (int)row.Integer(1), (int)row.Integer(2), "", row.Real(3))), filter).ConfigureAwait(false);
+            var last = await transaction.QueryAsync(
+                "SELECT answers.run, scene, step, answer FROM answers JOIN runs ON runs.id = answers.run " +
+                $"WHERE {ClosedRuns} AND step = (SELECT MAX(later.step) FROM answers AS later " +
+                "WHERE later.run = answers.run AND later.scene = answers.scene) ORDER BY answers.run, scene",
+                row => (Run: row.Text(0), Answer: new Answer(
+                    (int)row.Integer(1), (int)row.Integer(2), row.Text(3), double.NaN)), filter).ConfigureAwait(false);
+            var lastOf = last.ToLookup(row => row.Run, row => row.Answer);
             var resultsOf = results.ToLookup(row => row.Run, row => row.Result);
             var confidentOf = confident.ToLookup(row => row.Run, row => row.Answer);
-            return runs.ConvertAll(run => new ClosedRun(run, [.. resultsOf[run.Id]], [.. confidentOf[run.Id]]));
+            return runs.ConvertAll(run => new ClosedRun(
+                run, [.. resultsOf[run.Id]], [.. confidentOf[run.Id]], [.. lastOf[run.Id]]));
         });
 
     /// <summary>Adds a closed run of another leaderboard. A season that is known here keeps its

@@ -72,7 +72,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
         WithRunAsync(request.Run, request.Token, async (open, run) =>
         {
             _opened.Take(caller, run.State == RunState.Closed ? 0 : run.Request.Count);
-            var all = await open.Board.CloseAsync(run, cancel);
+            var all = await open.Board.CloseAsync(run, cancel, request.UsageJson);
             var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
             return Score(Board.Counted(run, all, season.IsOpen));
         });

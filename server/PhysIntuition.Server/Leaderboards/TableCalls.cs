@@ -179,7 +179,10 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
     private static async Task<List<ScoredRun>> ScoredAsync(
         OpenLeaderboard open, Season season, string task = "", string method = "") =>
         (await open.Store.ClosedAsync(season.Id, task, method)).ConvertAll(closed =>
-            new ScoredRun(closed.Run, Board.Counted(closed.Run, closed.Results, season.IsOpen), closed.Confident));
+            new ScoredRun(closed.Run, Board.Counted(closed.Run, closed.Results, season.IsOpen), closed.Confident)
+            {
+                Last = closed.Last,
+            });
 
     private static async Task<ScoredRun> LoadAsync(OpenLeaderboard open, Run run, Season season) =>
         new(run, Board.Counted(run, await open.Store.ResultsAsync(run.Id), season.IsOpen), []);

@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
@@ -42,6 +43,7 @@ internal static class TableRows
     public static StandingRow Of(Standing standing)
     {
         var (run, request) = (standing.Run, standing.Run.Request);
+        var spec = TaskCatalog.Find(request.Task).Spec;
         var row = new StandingRow
         {
             Method = request.Method,
@@ -63,10 +65,11 @@ internal static class TableRows
             BestOfAttempts = standing.BestOfAttempts,
             AttemptMeans = { standing.Attempts },
             PValue = standing.AdjustedP,
+            Outcomes = OutcomesOf(standing.Counted, spec),
             VersusBest = standing.VersusBest is { } test ? Of(test) : null,
             Calibration = standing.Calibration is { } calibration ? Of(calibration) : null,
         };
-        if (TaskCatalog.Find(request.Task).Spec.MaxSteps > 1)
+        if (spec.MaxSteps > 1)
         {
             row.ByAnswers.AddRange(standing.ByAnswers.Select(Of));
         }
@@ -125,6 +128,25 @@ internal static class TableRows
             Normalised = shifted.Normalised,
             NormalisedUsual = usual.Normalised,
         };
+
+    // What is right is decided by the reward alone: whoever earns what the expert earns was read.
+    private static RowOutcomes OutcomesOf(ScoredRun counted, TaskSpec spec)
+    {
+        var texts = counted.Last.ToDictionary(answer => answer.Scene, answer => answer.Text);
+        var outcomes = new RowOutcomes();
+        foreach (var result in counted.Results)
+        {
+            var text = texts.GetValueOrDefault(result.Scene);
+            var isRight = result.Reward >= spec.Anchors.Perfect;
+            _ = result.Steps == 0 ? outcomes.Undelivered++
+                : isRight ? outcomes.Right++
+                : string.IsNullOrWhiteSpace(text) ? outcomes.CutOff++
+                : AnswerText.Read(text, spec.Answer).IsLegal ? outcomes.Wrong++
+                : outcomes.Unreadable++;
+        }
+
+        return outcomes;
+    }
 
     private static StandingRow WithScore(StandingRow row, Interval score)
     {

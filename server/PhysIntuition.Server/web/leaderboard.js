@@ -1,4 +1,4 @@
-import { ask, boardHref, boardName, KINDS, methodCell, scoreColumns, seasonLine } from "./lib/board.js";
+import { ask, boardHref, boardName, KINDS, methodCell, scoreColumns, seasonLine, usageColumns } from "./lib/board.js";
 import { nameOf } from "./lib/api.js";
 import { heatCell, scaleOf, transferTable } from "./lib/charts.js";
 import { byId, el, fault, fixed, many, short } from "./lib/dom.js";
@@ -123,6 +123,7 @@ function standingsTable(rows, scale, board) {
     { title: "#", value: (row) => row.place, cell: (row) => (row.rank > 0 ? String(row.rank) : "–") },
     { title: "Method", value: (row) => row.method, cell: methodCell },
     ...scoreColumns(() => scale),
+    ...usageColumns,
     {
       title: "Best of", value: (row) => row.bestOfAttempts, has: (row) => row.attempts > 1, isNumber: true, isDescending: true,
       cell: (row) => (row.attempts > 1 ? `${fixed(row.bestOfAttempts)} of ${row.attempts}` : "–"),

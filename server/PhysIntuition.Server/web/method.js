@@ -1,4 +1,4 @@
-import { ask, boardHref, boardName, KINDS, scoreColumns, seasonLine } from "./lib/board.js";
+import { ask, boardHref, boardName, KINDS, scoreColumns, seasonLine, usageColumns } from "./lib/board.js";
 import { reliability, scaleOf, transferTable } from "./lib/charts.js";
 import { byId, el, fault, fixed, many, short } from "./lib/dom.js";
 import { sortable } from "./lib/table.js";
@@ -42,6 +42,7 @@ function rowsTable(rows) {
   return sortable("Scores by task", [
     { title: "Task", value: boardName, cell: (row) => el("a", { href: boardHref(row) }, boardName(row)) },
     ...scoreColumns((row) => scaleOf([row], anchors.get(boardName(row)) ?? { random: 0, expert: 1 })),
+    ...usageColumns,
     { title: "Trained on", value: (row) => row.trainedOn, has: (row) => row.trainedOn, cell: (row) => row.trainedOn || "–" },
   ], rows, "Normalised");
 }

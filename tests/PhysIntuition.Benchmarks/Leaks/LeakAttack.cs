@@ -27,8 +27,8 @@ internal sealed class LeakAttack(GrpcChannel channel, HttpClient http, HeldoutLa
 {
     private const int Small = 16;           // pixels: pictures that cost nothing
     private const int Many = 256;           // looks in one call
-    private const int AtOnce = 8;           // calls in parallel
-    private const int Workers = 4;          // players who measure at the same time
+    private const int AtOnce = 4;           // calls in parallel; a run may have 32
+    private const int Workers = 8;          // players who measure at the same time
     private const uint NeighbourSlots = 16;
     private const uint Undrawn = 512;       // pixels: pictures that have to be drawn first
     private const int MostCommon = 64, MostCloses = 48;

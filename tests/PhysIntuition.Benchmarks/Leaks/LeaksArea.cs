@@ -17,6 +17,7 @@ namespace PhysIntuition.Benchmarks.Leaks;
 internal sealed class LeaksArea : IArea
 {
     private const double Alpha = 0.01;   // chance that a fair server misses the mark
+    private const int AtOnce = 4;        // servers: replies wait for their pace most of the time
 
     // Limits of rate cost a patient player time and hide nothing, so the bench does without.
     private static readonly string[] s_settings =
@@ -63,10 +64,15 @@ internal sealed class LeaksArea : IArea
         ITask[] tasks = named.Length > 0 ? [.. named.Select(TaskCatalog.Find)]
             : [.. TaskCatalog.All.Where(task => task.Spec.Splits.Contains(Split.Heldout))];
         var probes = new Probes();
-        foreach (var task in tasks)
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(tasks, options, async (task, cancel) =>
         {
             Console.Error.WriteLine($"{task.Spec.Id} ...");
-            await AttackProcessAsync(task, scenes, probes, cancellation);
+            await AttackProcessAsync(task, scenes, probes, cancel);
+        });
+        foreach (var task in tasks)
+        {
+            Console.Error.WriteLine($"{task.Spec.Id}, gauges ...");
             await AttackGaugesAsync(task, scenes, probes, cancellation);
         }
 
@@ -111,7 +117,7 @@ internal sealed class LeaksArea : IArea
             using var gauges = new ProcessGauges();
             var attack = new LeakAttack(channel, http, labels, probes)
             {
-                Meters = new Meters(channel, http) { Others = gauges.Read },
+                Meters = new Meters(channel, http) { Others = gauges.Read, AreOthersAll = true },
             };
             await attack.ReadMetersAsync(task, scenes, cancellation);
         }

@@ -21,21 +21,33 @@ internal sealed partial class Meters(GrpcChannel channel, HttpClient http)
     /// <summary>More numbers, from where a bench can get at them; null: none.</summary>
     public Func<IEnumerable<(string Name, double Value)>>? Others { get; init; }
 
+    /// <summary>Only those others.</summary>
+    public bool AreOthersAll { get; init; }
+
     /// <summary>All of them now.</summary>
     public async Task<Dictionary<string, double>> ReadAsync(CancellationToken cancel)
     {
         var numbers = new Dictionary<string, double>();
-        AddLines(numbers, "metrics", await http.GetStringAsync("/metrics", cancel));
-        AddLines(numbers, "watch", await FirstOfWatchAsync(cancel));
-        AddNumbers(numbers, "health", await http.GetStringAsync("/health", cancel));
-        var info = await _environments.GetServerInfoAsync(new GetServerInfoRequest(), cancellationToken: cancel);
-        AddNumbers(numbers, "info", JsonFormatter.Default.Format(info));
+        if (!AreOthersAll)
+        {
+            await AddOwnAsync(numbers, cancel);
+        }
+
         foreach (var (name, value) in Others?.Invoke() ?? [])
         {
             numbers[name] = value;
         }
 
         return numbers;
+    }
+
+    private async Task AddOwnAsync(Dictionary<string, double> numbers, CancellationToken cancel)
+    {
+        AddLines(numbers, "metrics", await http.GetStringAsync("/metrics", cancel));
+        AddLines(numbers, "watch", await FirstOfWatchAsync(cancel));
+        AddNumbers(numbers, "health", await http.GetStringAsync("/health", cancel));
+        var info = await _environments.GetServerInfoAsync(new GetServerInfoRequest(), cancellationToken: cancel);
+        AddNumbers(numbers, "info", JsonFormatter.Default.Format(info));
     }
 
     // The stream begins with what it shows at once; later events come once a second.

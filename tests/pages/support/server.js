@@ -41,13 +41,13 @@ export async function startServer() {
   };
 }
 
-/** Plays a held-out run to its end with one answer for every scene. */
-export async function playRun(server, request, text) {
+/** Plays a held-out run to its end with one answer for every scene; usage is what it says that it took. */
+export async function playRun(server, request, text, usage) {
   const { run, token } = await server.post("/api/leaderboard/runs", request);
   const headers = { "physintuition-run-token": token };
   const answers = Array.from({ length: request.count }, (_, scene) => ({ scene, text, confidence: 0.7 }));
   await server.post(`/api/leaderboard/runs/${run}/answers`, { answers }, headers);
-  return server.post(`/api/leaderboard/runs/${run}/close`, {}, headers);
+  return server.post(`/api/leaderboard/runs/${run}/close`, usage ? { usageJson: JSON.stringify(usage) } : {}, headers);
 }
 
 async function ask(url, init) {

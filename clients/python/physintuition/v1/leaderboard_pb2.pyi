@@ -68,12 +68,14 @@ class BoardInfo(_message.Message):
     def __init__(self, task: _Optional[str] = ..., suite: _Optional[str] = ..., axis: _Optional[str] = ..., options_json: _Optional[str] = ..., summary: _Optional[str] = ..., rows: _Optional[int] = ..., random: _Optional[float] = ..., expert: _Optional[float] = ..., takes_runs: bool = ...) -> None: ...
 
 class CloseRunRequest(_message.Message):
-    __slots__ = ["run", "token"]
+    __slots__ = ["run", "token", "usage_json"]
     RUN_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
+    USAGE_JSON_FIELD_NUMBER: _ClassVar[int]
     run: str
     token: str
-    def __init__(self, run: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
+    usage_json: str
+    def __init__(self, run: _Optional[str] = ..., token: _Optional[str] = ..., usage_json: _Optional[str] = ...) -> None: ...
 
 class CompareRunsRequest(_message.Message):
     __slots__ = ["first", "second"]
@@ -349,6 +351,20 @@ class RowCalibration(_message.Message):
     expected_error: float
     def __init__(self, expected_error: _Optional[float] = ..., brier: _Optional[float] = ..., bins: _Optional[_Iterable[_Union[ConfidenceBin, _Mapping]]] = ...) -> None: ...
 
+class RowOutcomes(_message.Message):
+    __slots__ = ["cut_off", "right", "undelivered", "unreadable", "wrong"]
+    CUT_OFF_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    UNDELIVERED_FIELD_NUMBER: _ClassVar[int]
+    UNREADABLE_FIELD_NUMBER: _ClassVar[int]
+    WRONG_FIELD_NUMBER: _ClassVar[int]
+    cut_off: int
+    right: int
+    undelivered: int
+    unreadable: int
+    wrong: int
+    def __init__(self, right: _Optional[int] = ..., wrong: _Optional[int] = ..., unreadable: _Optional[int] = ..., cut_off: _Optional[int] = ..., undelivered: _Optional[int] = ...) -> None: ...
+
 class RunAnswer(_message.Message):
     __slots__ = ["confidence", "scene", "step", "text"]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
@@ -426,7 +442,7 @@ class SeasonInfo(_message.Message):
     def __init__(self, id: _Optional[str] = ..., commitment: _Optional[str] = ..., secret: _Optional[str] = ..., is_open: bool = ...) -> None: ...
 
 class StandingRow(_message.Message):
-    __slots__ = ["attempt_means", "attempts", "axis", "best_of_attempts", "by_answers", "calibration", "closed_unix_ms", "command", "count", "high", "is_verified", "kind", "low", "mean", "method", "normalised", "options_json", "p_value", "provenance_json", "rank", "run", "settings_json", "source", "suite", "task", "trained_on", "versus_best"]
+    __slots__ = ["attempt_means", "attempts", "axis", "best_of_attempts", "by_answers", "calibration", "closed_unix_ms", "command", "count", "high", "is_verified", "kind", "low", "mean", "method", "normalised", "options_json", "outcomes", "p_value", "provenance_json", "rank", "run", "settings_json", "source", "suite", "task", "trained_on", "versus_best"]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_MEANS_FIELD_NUMBER: _ClassVar[int]
     AXIS_FIELD_NUMBER: _ClassVar[int]
@@ -444,6 +460,7 @@ class StandingRow(_message.Message):
     METHOD_FIELD_NUMBER: _ClassVar[int]
     NORMALISED_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_JSON_FIELD_NUMBER: _ClassVar[int]
     P_VALUE_FIELD_NUMBER: _ClassVar[int]
     RANK_FIELD_NUMBER: _ClassVar[int]
@@ -471,6 +488,7 @@ class StandingRow(_message.Message):
     method: str
     normalised: float
     options_json: str
+    outcomes: RowOutcomes
     p_value: float
     provenance_json: str
     rank: int
@@ -481,7 +499,7 @@ class StandingRow(_message.Message):
     task: str
     trained_on: str
     versus_best: PairedDifference
-    def __init__(self, method: _Optional[str] = ..., kind: _Optional[str] = ..., run: _Optional[str] = ..., mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., count: _Optional[int] = ..., normalised: _Optional[float] = ..., attempts: _Optional[int] = ..., best_of_attempts: _Optional[float] = ..., p_value: _Optional[float] = ..., trained_on: _Optional[str] = ..., axis: _Optional[str] = ..., task: _Optional[str] = ..., suite: _Optional[str] = ..., options_json: _Optional[str] = ..., calibration: _Optional[_Union[RowCalibration, _Mapping]] = ..., versus_best: _Optional[_Union[PairedDifference, _Mapping]] = ..., attempt_means: _Optional[_Iterable[float]] = ..., by_answers: _Optional[_Iterable[_Union[AnswersTaken, _Mapping]]] = ..., settings_json: _Optional[str] = ..., command: _Optional[str] = ..., provenance_json: _Optional[str] = ..., closed_unix_ms: _Optional[int] = ..., source: _Optional[str] = ..., rank: _Optional[int] = ..., is_verified: bool = ...) -> None: ...
+    def __init__(self, method: _Optional[str] = ..., kind: _Optional[str] = ..., run: _Optional[str] = ..., mean: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., count: _Optional[int] = ..., normalised: _Optional[float] = ..., attempts: _Optional[int] = ..., best_of_attempts: _Optional[float] = ..., p_value: _Optional[float] = ..., trained_on: _Optional[str] = ..., axis: _Optional[str] = ..., task: _Optional[str] = ..., suite: _Optional[str] = ..., options_json: _Optional[str] = ..., calibration: _Optional[_Union[RowCalibration, _Mapping]] = ..., versus_best: _Optional[_Union[PairedDifference, _Mapping]] = ..., attempt_means: _Optional[_Iterable[float]] = ..., by_answers: _Optional[_Iterable[_Union[AnswersTaken, _Mapping]]] = ..., settings_json: _Optional[str] = ..., command: _Optional[str] = ..., provenance_json: _Optional[str] = ..., closed_unix_ms: _Optional[int] = ..., source: _Optional[str] = ..., rank: _Optional[int] = ..., is_verified: bool = ..., outcomes: _Optional[_Union[RowOutcomes, _Mapping]] = ...) -> None: ...
 
 class TransferCell(_message.Message):
     __slots__ = ["count", "high", "low", "mean", "normalised", "runs"]

@@ -38,6 +38,8 @@ export function seasonLine({ id, isOpen, commitment }) {
   ];
 }
 
+const number = (title, value) => ({ title, value, isNumber: true, isDescending: true });
+
 /** Columns that both tables of scores have. */
 export const scoreColumns = (scaleOf) => [
   { ...number("Mean", (row) => row.mean), cell: (row) => fixed(row.mean) },
@@ -50,4 +52,52 @@ export const scoreColumns = (scaleOf) => [
   },
 ];
 
-const number = (title, value) => ({ title, value, isNumber: true, isDescending: true });
+const OUTCOMES = [
+  ["right", "right", "var(--good)"], ["wrong", "wrong", "var(--yellow)"], ["unreadable", "unreadable", "var(--bad)"],
+  ["cutOff", "cut off or empty", "var(--soft)"], ["undelivered", "never delivered", "var(--line)"],
+];
+
+const usageOf = (row) => {
+  try {
+    return JSON.parse(row.settingsJson || "{}").usage ?? {};
+  } catch {
+    return {};
+  }
+};
+
+/** Columns of runs of models that say what they took: the dated id, tokens, dollars, day. */
+export const usageColumns = [
+  {
+    title: "Outcomes", has: (row) => row.outcomes, value: (row) => (row.outcomes?.right ?? 0) / (row.count || 1), isDescending: true,
+    cell: (row) => (row.outcomes ? outcomes(row.outcomes) : "–"),
+  },
+  { title: "Model id", value: (row) => usageOf(row).model ?? "", has: (row) => usageOf(row).model, cell: (row) => usageOf(row).model ?? "–" },
+  {
+    ...number("Tokens", (row) => tokensOf(row)), has: (row) => tokensOf(row) > 0,
+    cell: (row) => el("span", { title: tokenWords(usageOf(row).tokens) }, short(tokensOf(row))),
+  },
+  {
+    ...number("$ / 100 scenes", (row) => usageOf(row).dollars_per_100_scenes), has: (row) => usageOf(row).dollars_per_100_scenes >= 0,
+    cell: (row) => short(usageOf(row).dollars_per_100_scenes),
+  },
+  { title: "Day", value: (row) => usageOf(row).day ?? "", has: (row) => usageOf(row).day, cell: (row) => usageOf(row).day ?? "–" },
+];
+
+const tokensOf = (row) => (usageOf(row).tokens?.input ?? 0) + (usageOf(row).tokens?.output ?? 0);
+
+const tokenWords = (tokens) => tokens && ["input", "cached", "output", "reasoning"]
+  .filter((name) => tokens[name] > 0).map((name) => `${short(tokens[name])} ${name}`).join(", ");
+
+// A bar of five parts, and the same in words for those who hear it or point at it.
+function outcomes(counts) {
+  const all = OUTCOMES.reduce((sum, [name]) => sum + counts[name], 0) || 1;
+  const words = OUTCOMES.map(([name, title]) => `${counts[name]} ${title}`).join(", ");
+  let x = 0;
+  const parts = OUTCOMES.map(([name, , color]) => {
+    const width = 120 * counts[name] / all;
+    const part = el("rect", { x, y: 4, width, height: 14, style: { fill: color } });
+    x += width;
+    return part;
+  });
+  return el("svg", { viewBox: "0 0 120 22", width: 120, height: 22, role: "img", "aria-label": words }, el("title", {}, words), ...parts);
+}
