@@ -1,0 +1,91 @@
+using System.Text;
+using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
+
+namespace PhysIntuition.Environments.Tests.Tasks;
+
+/// <summary>Every word that an agent reads, kept as it was reviewed: one file for each task.</summary>
+public sealed class PromptTests
+{
+    private const string Folder = "tests/PhysIntuition.Environments.Tests/Prompts/";
+
+    public static TheoryData<string> Tasks => Given.Tasks;
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Prompt_UnderEachOptionThatChangesIt_IsTheReviewedText(string id)
+    {
+        var text = new StringBuilder();
+        foreach (var json in Variants(id))
+        {
+            var batch = Given.Batch(id, 1, options: json);
+            batch.Reset(12);
+            text.Append("== ").Append(json).Append('\n').Append(batch.View.Prompt(0)).Append('\n');
+            for (var step = 1; step < batch.Task.Spec.MaxSteps; step++)
+            {
+                batch.Step([step == 1 ? SlotAction.OfNumbers(-40, 150) : SlotAction.OfText("I cannot tell.")]);
+                text.Append("-- after step ").Append(step).Append('\n').Append(batch.View.Prompt(0)).Append('\n');
+            }
+        }
+
+        Assert.Equal(Goldens.Text($"{Folder}{id}.txt", $"{text}"), $"{text}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Prompt_Template_IsFilledWhereverItAsks(string id)
+    {
+        var options = """{"prompt":"{form} / {question} / {form} / {other}"}""";
+        var (own, usual) = (Given.Batch(id, 1, options: options), Given.Batch(id, 1));
+        own.Reset(12);
+        usual.Reset(12);
+        var question = own.Task.Question(own.View.Episode(0));
+        var form = Environments.Answers.AnswerText.FormOf(own.Task.Spec.Answer);
+
+        Assert.Equal($"{form} / {question} / {form} / {{other}}", own.View.Prompt(0));
+        Assert.Equal($"{question}\nThink if you like, then end with {form}.", usual.View.Prompt(0));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Prompt_OfManyScenes_IsPlainTextWithoutTheAnswer(string id)
+    {
+        var batch = Given.Batch(id, 16);
+        batch.Reset(500);
+        for (var slot = 0; slot < 16; slot++)
+        {
+            var prompt = batch.View.Prompt(slot);
+
+            Assert.DoesNotContain(prompt, letter => char.IsControl(letter) && letter != '\n');
+            Assert.DoesNotContain("NaN", prompt, StringComparison.Ordinal);
+            Assert.DoesNotContain("{", prompt, StringComparison.Ordinal);
+            Assert.InRange(prompt.Length, 60, 900);
+            Assert.True(batch.Task.Spec.Answer[0].Choices is not null
+                || !prompt.Contains(batch.View.Expert(slot), StringComparison.Ordinal));
+        }
+    }
+
+    // The options that a question's words depend on, each alone.
+    private static IEnumerable<string> Variants(string id)
+    {
+        yield return "{}";
+        yield return """{"prompt":"Look. {question} Say {form}."}""";
+        var type = TaskCatalog.Find(id).Spec.OptionsType;
+        if (type == typeof(CollisionOptions))
+        {
+            yield return """{"physics":{"restitution":{"min":0,"max":0}}}""";
+            yield return """{"physics":{"restitution":{"min":0.25,"max":0.25}}}""";
+        }
+
+        if (type == typeof(CollisionOptions) || type == typeof(SlideOptions) || type == typeof(PushOptions))
+        {
+            yield return """{"physics":{"friction":{"min":0.15,"max":0.15}}}""";
+        }
+
+        if (type.GetProperty("BlockWidth") is not null)
+        {
+            yield return """{"blockWidth":{"min":0.37,"max":0.37}}""";
+        }
+    }
+}
