@@ -11,7 +11,7 @@ internal readonly record struct SeenArrow(double Tail, double Head, double Y);
 /// <summary>Finds arrows by their colour, which no block has.</summary>
 internal static class ArrowFinder
 {
-    private const int Gap = 3;       // pixels without a mark that still belong to one arrow
+    private const int Gap = 3;       // from pixel to pixel with a mark, at most, within one arrow
     private const int Shortest = 5;  // pixels
 
     /// <summary>Whether a pixel has the colour of arrows: (39, 39, 44).</summary>

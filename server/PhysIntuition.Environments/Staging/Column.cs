@@ -71,8 +71,11 @@ internal sealed class Column
     /// The distance of a centre of mass from its block is proportional to the scale, so each contact gives one
     /// scale at which it has the wanted margin, and the smallest of them is the column's.
     /// </remarks>
+    /// <param name="margin">Over the width of the upper block.</param>
+    /// <param name="isExact">Whether to refuse a margin that not even the straight column has, where a wide block stands
+    /// on a narrow one; else the column leans to the other side, by as much as it lacks.</param>
     /// <returns>Whether neighbours still overlap by enough to look stacked.</returns>
-    public bool TryScaleTo(double margin)
+    public bool TryScaleTo(double margin, bool isExact = true)
     {
         var (scale, mass, moment) = (double.PositiveInfinity, 0.0, 0.0);
         for (var k = Count - 2; k >= 0; k--)
@@ -91,7 +94,7 @@ internal sealed class Column
             _x[k] *= scale;
         }
 
-        return AreStacked();
+        return (scale >= 0 || !isExact) && AreStacked();
     }
 
     /// <summary>Reflects the column left to right.</summary>

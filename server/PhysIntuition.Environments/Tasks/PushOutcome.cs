@@ -67,7 +67,7 @@ public sealed class PushOutcome : ITask
         var least = (float)Towers.LeastMargin;
         var critical = Math.Max(1.5f * least, slide / (count - pushed));   // what the common centre of mass moves
         var margin = isFalling ? geometry.NextFloat(least, critical) : geometry.NextFloat(critical, MostMargin);
-        if (!column.TryScaleTo(margin))
+        if (!column.TryScaleTo(margin, isExact: false))
         {
             return draft.Reject("neighbours hardly touch");
         }
