@@ -47,9 +47,12 @@ public sealed class StabilityLabelTests
     public void Reset_Difficulty_BoundsTheMarginOnBothSides(string difficulty, double least, double most)
     {
         const double rounding = 1e-5;
-        foreach (var episode in Towers($$"""{"difficulty":"{{difficulty}}"}"""))
+        foreach (var widths in (string[])["""{"min":1,"max":1}""", """{"min":0.4,"max":1.5}"""])
         {
-            Assert.InRange(Math.Abs(Statics.Room(episode.World.Bodies)), least - rounding, most + rounding);
+            foreach (var episode in Towers($$"""{"difficulty":"{{difficulty}}","blockWidth":{{widths}}}"""))
+            {
+                Assert.InRange(Math.Abs(Statics.Room(episode.World.Bodies)), least - rounding, most + rounding);
+            }
         }
     }
 
