@@ -72,7 +72,7 @@ internal sealed class Column
     /// scale at which it has the wanted margin, and the smallest of them is the column's.
     /// </remarks>
     /// <param name="margin">Over the width of the upper block.</param>
-    /// <param name="isExact">Whether to refuse a margin that not even the straight column has, where a wide block stands
+    /// <param name="isExact">Whether to refuse a margin that the straight column lacks, where a wide block stands
     /// on a narrow one; else the column leans to the other side, by as much as it lacks.</param>
     /// <returns>Whether neighbours still overlap by enough to look stacked.</returns>
     public bool TryScaleTo(double margin, bool isExact = true)
