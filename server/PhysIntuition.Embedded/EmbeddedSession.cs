@@ -154,6 +154,7 @@ internal sealed class EmbeddedSession : IDisposable
             OptionsReader.UseSchema(TaskCatalog.Find(task.Id).Spec, task.OptionsSchemaJson);
         }
 
+        OwnFolder.LetSkiaBeFound();
         return new LocalEngine(options.Engine, options.Limits, tasks);
     }
 

@@ -1,7 +1,7 @@
-"""PhysIntuition: Gymnasium environments for intuitive physics, served over gRPC.
+"""PhysIntuition: Gymnasium environments for intuitive physics, in this process or served over gRPC.
 
 >>> import physintuition
->>> env = physintuition.make("Stability-v1")      # a server listens on 127.0.0.1:50051
+>>> env = physintuition.make("Stability-v1")
 >>> observation, info = env.reset(seed=1)
 >>> observation, reward, terminated, truncated, info = env.step(1)
 """

@@ -131,7 +131,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
             simulated, or ``settled``, the world once it rests. `render` always shows what came of the answer.
         text_actions: act by the model's text instead of numbers.
         rescale_actions: present a numeric box as [-1, 1], beyond which actions are clipped; off: the task's own units.
-        address, client: where the server is, see `physintuition.Client`; a client may be shared between environments.
+        address, client: where the engine is, see `physintuition.Client`; a client may be shared between environments.
         launch: start a server if none listens there; it ends with this process.
     """
 
