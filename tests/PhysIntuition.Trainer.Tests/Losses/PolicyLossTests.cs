@@ -86,6 +86,40 @@ public sealed class PolicyLossTests
         Assert.Equal(Loss(0, 8, tokens), Loss(0, 3, tokens) + Loss(3, 5, tokens), 1e-12);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1.1)]
+    public void Compute_TokensOfAnotherSampler_CountByTheirRatioUpToTheCap(double cap)
+    {
+        using var vectors = new SafetensorsFile(Vectors.At("vlm/rl/grpo.safetensors"));
+        using var scope = NewDisposeScope();
+        var options = new PolicyLossOptions { ImportanceCap = cap };
+        var (plain, plainMetrics) = Gradient(null);
+        var (corrected, metrics) = Gradient(Load(vectors, "ref_logps"));
+
+        // Truncated importance sampling weighs each token's term, and so its gradient, by min(p / q, cap).
+        var gap = (Load(vectors, "old_logps") - Load(vectors, "ref_logps")) * Load(vectors, "mask");
+        var expected = (plain * gap.exp().clamp(max: cap)).data<double>().ToArray();
+        Assert.All(expected.Zip(corrected.data<double>().ToArray()),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-9));
+        Assert.Contains(gap.exp().data<double>().ToArray(), ratio => ratio > 1.1);
+        Assert.Equal(gap.abs().max().ToDouble(), metrics["sampling/sampling_logp_difference/max"], 1e-12);
+        Assert.Equal(gap.exp().max().ToDouble(), metrics["sampling/importance_sampling_ratio/max"], 1e-12);
+        Assert.DoesNotContain("sampling/importance_sampling_ratio/max", plainMetrics.Keys);
+
+        (Tensor Gradient, IReadOnlyDictionary<string, double> Metrics) Gradient(Tensor? sampler)
+        {
+            var logProbs = Load(vectors, "logps").requires_grad_();
+            var result = PolicyLoss.Compute(
+                new PolicyBatch(logProbs, Load(vectors, "mask"), Load(vectors, "advantages"))
+                {
+                    OldLogProbs = Load(vectors, "old_logps"), SamplerLogProbs = sampler,
+                }, options);
+            result.Loss.backward();
+            return (logProbs.grad!, result.Metrics);
+        }
+    }
+
     [Fact]
     public void Compute_TensorThatIsMissing_IsNamed()
     {

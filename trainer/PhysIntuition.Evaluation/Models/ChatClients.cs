@@ -70,6 +70,23 @@ public static class ChatClients
     private static HttpClient Http(
         ModelName model, GenerationSettings settings, AdaptiveLimit limit, Action<string> say)
     {
+        // A loopback server never stands behind a proxy.
+        var sockets = new SocketsHttpHandler
+        {
+            UseProxy = model.Address?.IsLoopback != true, MaxConnectionsPerServer = settings.Concurrency,
+            AutomaticDecompression = DecompressionMethods.All,
+        };
+        return WithRetries(settings, new RequestHandler(settings, limit, sentence => say($"{model.Label}: {sentence}"))
+        {
+            InnerHandler = sockets,
+        });
+    }
+
+    /// <summary>Asks again after failures that pass, with growing pauses; Retry-After is obeyed.</summary>
+    /// <param name="settings">Retries and times.</param>
+    /// <param name="attempt">Makes one attempt.</param>
+    public static HttpClient WithRetries(GenerationSettings settings, HttpMessageHandler attempt)
+    {
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>()
             .AddTimeout(settings.RequestTimeout)
             .AddRetry(new HttpRetryStrategyOptions
@@ -79,17 +96,6 @@ public static class ChatClients
             })
             .AddTimeout(settings.AttemptTimeout)
             .Build();
-
-        // A loopback server never stands behind a proxy.
-        var sockets = new SocketsHttpHandler
-        {
-            UseProxy = model.Address?.IsLoopback != true, MaxConnectionsPerServer = settings.Concurrency,
-            AutomaticDecompression = DecompressionMethods.All,
-        };
-        var attempt = new RequestHandler(settings, limit, sentence => say($"{model.Label}: {sentence}"))
-        {
-            InnerHandler = sockets,
-        };
         return new HttpClient(new ResilienceHandler(pipeline) { InnerHandler = attempt })
         {
             Timeout = Timeout.InfiniteTimeSpan,

@@ -11,6 +11,9 @@ public sealed record PolicyBatch(Tensor LogProbs, Tensor Mask, Tensor Advantages
     /// <summary>Under the model that generated; null where that is the learning model itself: the ratio is 1.</summary>
     public Tensor? OldLogProbs { get; init; }
 
+    /// <summary>Under another engine that generated, where its numbers differ; null: the learning model did.</summary>
+    public Tensor? SamplerLogProbs { get; init; }
+
     /// <summary>Under the frozen reference model; needed where beta is not 0.</summary>
     public Tensor? ReferenceLogProbs { get; init; }
 

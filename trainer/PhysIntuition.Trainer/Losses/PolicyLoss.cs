@@ -22,6 +22,9 @@ public static class PolicyLoss
 
         var policy = PolicyTerm(terms, options);                              // [completion, token or 1]
         policy = KeepHighEntropy(KeepOnPolicy(policy, terms, options), terms, options);
+        policy = terms.Importance is { } importance
+            ? policy * importance.clamp(max: options.ImportanceCap)
+            : policy;
         if (terms.Kl is not null)
         {
             policy = policy + (terms.Kl * options.Beta);
@@ -139,6 +142,12 @@ public static class PolicyLoss
             Ratio = options.IsSequenceLevel
                 ? (Masked(LogRatio).sum(1, keepdim: true) / Lengths).exp()    // [completion, 1], Zheng et al. 2025
                 : LogRatio.exp();                                             // [completion, token]
+            if (batch.SamplerLogProbs is { } sampled)
+            {
+                SamplerGap = Masked((LogProbs - LogRatio - sampled.to(ScalarType.Float64)).detach());
+                Importance = (options.IsSequenceLevel ? SamplerGap.sum(1, keepdim: true) : SamplerGap).exp();
+            }
+
             if (options.Beta != 0)
             {
                 var gap = batch.ReferenceLogProbs!.to(ScalarType.Float64) - LogProbs;
@@ -164,6 +173,12 @@ public static class PolicyLoss
         public Tensor Ratio { get; }
 
         public Tensor? Kl { get; }
+
+        /// <summary>log p before the first update less the sampler's [completion, token]; 0 on padding.</summary>
+        public Tensor? SamplerGap { get; }
+
+        /// <summary>How much more probable the learning model found what was sampled, not capped.</summary>
+        public Tensor? Importance { get; }
 
         public long Rows => LogProbs.shape[0];
 

@@ -61,6 +61,10 @@ public sealed record PolicyLossOptions
     /// <summary>Leaves out completions of negative advantage that drifted further than this; null: none.</summary>
     public double? OffPolicyThreshold { get; init; }
 
+    /// <summary>Where another engine generated: the most that a token counts for being more probable here.</summary>
+    /// <remarks>Truncated importance sampling (Yao et al., 2025).</remarks>
+    public double ImportanceCap { get; init; } = 3;
+
     /// <summary>The constant length of DrGrpo: the most tokens that a completion may have.</summary>
     public int MaxCompletionTokens { get; init; } = 512;
 

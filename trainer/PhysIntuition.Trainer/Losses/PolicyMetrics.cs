@@ -20,6 +20,16 @@ internal static class PolicyMetrics
             metrics["entropy"] = terms.MeanOf(terms.Entropies).ToDouble();
         }
 
+        if (terms.SamplerGap is { } gap)
+        {
+            var importance = gap.exp().masked_select(terms.Mask.gt(0));
+            metrics["sampling/sampling_logp_difference/mean"] = terms.MeanOf(gap.abs()).ToDouble();
+            metrics["sampling/sampling_logp_difference/max"] = gap.abs().max().ToDouble();
+            metrics["sampling/importance_sampling_ratio/mean"] = importance.mean().ToDouble();
+            metrics["sampling/importance_sampling_ratio/min"] = importance.min().ToDouble();
+            metrics["sampling/importance_sampling_ratio/max"] = importance.max().ToDouble();
+        }
+
         switch (options.Objective)
         {
             case PolicyObjective.Cispo:

@@ -91,12 +91,28 @@ public sealed record GrpoOptions : TrainingOptions
     [Within(0, double.PositiveInfinity)]
     public int OverlongMargin { get; init; }
 
+    /// <summary>An OpenAI-compatible server of the base model that writes completions; empty: this process.</summary>
+    public string Sampler { get; init; } = "";
+
+    /// <summary>With a sampler: the most that a token counts for being more probable here than there; 0 leaves its
+    /// numbers out.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
+    public double ImportanceCap { get; init; } = 3;
+
     /// <inheritdoc/>
     public override IEnumerable<string> Faults()
     {
         foreach (var fault in base.Faults())
         {
             yield return fault;
+        }
+
+        if (Sampler.Length > 0 && (AdapterRank == 0 || !Sampler.StartsWith("http", StringComparison.Ordinal)
+            || !Uri.TryCreate(Sampler, UriKind.Absolute, out _)))
+        {
+            yield return AdapterRank == 0
+                ? $"sampler is {Sampler} and adapterRank 0; a sampler is sent adapters, so set adapterRank."
+                : $"sampler is {Sampler}; must be a server's address, as http://127.0.0.1:8000/v1.";
         }
 
         if (MicroPrompts > 0 && Prompts % MicroPrompts != 0)
@@ -115,6 +131,7 @@ public sealed record GrpoOptions : TrainingOptions
     {
         Objective = Objective, IsSequenceLevel = SequenceLevel, Beta = Beta, EpsilonLow = EpsilonLow,
         EpsilonHigh = EpsilonHigh, EntropyCoefficient = EntropyCoefficient, MaxCompletionTokens = MaxCompletionTokens,
+        ImportanceCap = ImportanceCap,
     };
 
     internal GenerationOptions Generation(
@@ -132,14 +149,17 @@ public sealed record GrpoOptions : TrainingOptions
 /// sees ratios of exactly 1; further ones compare with the probabilities at generation. All turns of an episode learn
 /// from what the whole episode earned.
 /// </remarks>
-internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions options)
+internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sampler, GrpoOptions options)
 {
+    private readonly Dictionary<Exchange, Tensor> _before = [];   // log p of the first update, for the next ones
+
     public static void Train(
         GrpoOptions options, string folder, CancellationToken cancellation, Team? team = null)
     {
         using var run = new TrainingRun(options, folder, team);
         using var reference = options.Beta != 0 ? run.OpenReference() : null;
-        run.Loop(new Grpo(run, reference, options).Step, cancellation);
+        using var sampler = options.Sampler.Length > 0 ? new RemoteSampler(options.Sampler, run.Folder) : null;
+        run.Loop(new Grpo(run, reference, sampler, options).Step, cancellation);
     }
 
     private Dictionary<string, double> Step(long step)
@@ -148,9 +168,13 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions optio
         var questions = run.Questions(step, options.Prompts, options.MicroPrompts);
         var watch = Stopwatch.StartNew();
         var firstBatch = run.Team.ShareOf(options.Prompts / options.MicroPrompts).Start.Value;
+        sampler?.Load(run.Policy, step, run.Team);
         Rollout[] rollouts = [.. questions.Select((scenes, i) => new Rollout(
-            run.Policy, scenes, options.Completions, (prompts, each, turn) => run.Policy.Write(
-                prompts, options.Generation(run.Policy.StopTokens, step, firstBatch + i, turn, each))))];
+            run.Policy, scenes, options.Completions, (prompts, each, turn) =>
+            {
+                var generation = options.Generation(run.Policy.StopTokens, step, firstBatch + i, turn, each);
+                return sampler?.Write(prompts, generation) ?? run.Policy.Write(prompts, generation);
+            }))];
         run.Finish(rollouts);
         metrics["time/generate"] = watch.Elapsed.TotalSeconds;
 
@@ -166,6 +190,12 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions optio
             }, metrics);
         }
 
+        foreach (var scores in _before.Values)
+        {
+            scores.Dispose();
+        }
+
+        _before.Clear();
         metrics["time/learn"] = watch.Elapsed.TotalSeconds - metrics["time/generate"];
         return metrics;
     }
@@ -248,10 +278,17 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, GrpoOptions optio
         int[][] ids = [.. completions.Select(item => item.TokenIds)];
         var scores = CompletionScorer.Score(run.Policy.Model, batch, ids, options.Temperature);
         float[] own = [.. exchange.Rows.Select(row => (float)advantages[row])];
+        var generated = sampler is null && update == 0 ? null
+            : Masks.Pad([.. completions.Select(item => item.LogProbabilities)], run.Policy.Model.Device);
+        if (sampler is not null && update == 0 && options.Iterations > 1)
+        {
+            _before[exchange] = scores.LogProbabilities.detach().clone().DetachFromDisposeScope();
+        }
+
         return new PolicyBatch(scores.LogProbabilities, MaskOf(completions), tensor(own))
         {
-            OldLogProbs = update == 0 ? null : Masks.Pad(
-                [.. completions.Select(item => item.LogProbabilities)], run.Policy.Model.Device),
+            OldLogProbs = update == 0 ? null : sampler is null ? generated : _before[exchange],
+            SamplerLogProbs = sampler is null || options.ImportanceCap == 0 ? null : generated,
             ReferenceLogProbs = options.Beta == 0 ? null : ReferenceScores(exchange.Prompts, ids),
             Entropies = scores.Entropies,
             TokensInGeneration = tokens,

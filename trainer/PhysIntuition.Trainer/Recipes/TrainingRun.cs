@@ -25,7 +25,7 @@ internal sealed class TrainingRun : IDisposable
 {
     private const string OptimiserName = "optimizer.bin";
     private const string StateName = "state.json";
-    private static readonly string[] s_free = ["server", "threads"];   // may change when a run is resumed
+    private static readonly string[] s_free = ["server", "threads", "sampler"];   // may change when a run is resumed
     private const int TextsPerTask = 8;   // scenes per task from which the tiny model's vocabulary is learned
 
     private readonly TrainingOptions _options;
@@ -74,6 +74,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>What learns.</summary>
     public Policy Policy { get; }
+
+    /// <summary>Where all of it is kept.</summary>
+    public string Folder => _folder;
 
     /// <summary>Who learns with this process.</summary>
     public Team Team { get; }

@@ -10,7 +10,11 @@ namespace PhysIntuition.Vlm.Tokenization;
 /// <param name="Images">Patches of the pictures, in the order of the text.</param>
 /// <param name="Videos">Patches of the videos, likewise.</param>
 public sealed record EncodedChat(
-    int[] Ids, bool[] IsAnswer, IReadOnlyList<ImagePatches> Images, IReadOnlyList<ImagePatches> Videos);
+    int[] Ids, bool[] IsAnswer, IReadOnlyList<ImagePatches> Images, IReadOnlyList<ImagePatches> Videos)
+{
+    /// <summary>The messages, for who encodes them otherwise; empty where there were none.</summary>
+    public IReadOnlyList<ChatMessage> Messages { get; init; } = [];
+}
 
 /// <summary>Template, image preprocessing and tokenizer in one: from messages to a model's input.</summary>
 /// <remarks>
@@ -50,7 +54,7 @@ public sealed class ChatEncoder(ChatTemplate template, Tokenizer tokenizer, Imag
             isAnswer.AddRange(Enumerable.Repeat(segment.IsAnswer, ids.Count - isAnswer.Count));
         }
 
-        return new EncodedChat([.. ids], [.. isAnswer], pictures, videos);
+        return new EncodedChat([.. ids], [.. isAnswer], pictures, videos) { Messages = messages };
     }
 
     private string Expand(string place, ImagePart part, List<ImagePatches> pictures)
