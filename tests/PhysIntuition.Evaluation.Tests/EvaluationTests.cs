@@ -207,6 +207,8 @@ public sealed class EvaluationTests : IAsyncLifetime
     [InlineData("--model=player:random --temperature=0,7", "it must be a number with a decimal point")]
     [InlineData("--model=player:random --extra-body=[1]", "it must be a JSON object")]
     [InlineData("--model=player:random --limit-cost=1", "needs --prices")]
+    [InlineData("--model=player:random --leaderboard=http://127.0.0.1:1", "player:random looks into the scene")]
+    [InlineData("--model=mock:a --examples=2 --leaderboard=http://127.0.0.1:1", "held-out ones are not told")]
     [InlineData("--model=openai:gpt --key-from=NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE is not set")]
     public void Eval_WrongUsage_IsSaidAndLeavesNoFolder(string arguments, string says)
     {

@@ -84,6 +84,19 @@ public sealed class EvalCommand
     private readonly Option<string?> _photographs = PhotographsOption.Create();
     private readonly Option<string?> _out = new("--out") { Description = "The run's folder." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on with the run in --out." };
+    private readonly Option<string?> _leaderboard = new("--leaderboard")
+    {
+        Description = "A server's gRPC address, as http://127.0.0.1:50051: plays held-out runs of its leaderboard, " +
+            "and nothing else. An API token is taken from the environment: PHYSINTUITION_TOKEN.",
+    };
+
+    private readonly Option<string> _name = Text("--name", "The method's name there; the model's without it.", "");
+    private readonly Option<string> _trainedOn = Text("--trained-on", "Task the method was trained on.", "");
+    private readonly Option<bool> _closesIncomplete = new("--close-incomplete")
+    {
+        Description = "With --leaderboard: closes a run although some scenes were never answered.",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Counts requests; sends nothing." };
 
     private readonly Func<ParseResult, IFolderModels>? _folders;
@@ -103,6 +116,7 @@ public sealed class EvalCommand
             eval._timeout,
             eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
             eval._photographs, eval._out, eval._resume, eval._dryRun,
+            eval._leaderboard, eval._name, eval._trainedOn, eval._closesIncomplete,
             RescoreCommand.Create(), CompareCommand.Create(),
         };
         command.SetAction(eval.RunAsync);
@@ -130,11 +144,23 @@ public sealed class EvalCommand
             throw new ArgumentException("'--limit-cost' needs --prices, a file that says what tokens cost.");
         }
 
-        using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
         using var models = new OpenModels(parsed.GetValue(_keyFrom), parsed.GetValue(_cache),
             parsed.GetValue(_cacheDraws), _folders?.Invoke(parsed));
         models.Check(plan);
         using var folder = RunFolder.Open(path, plan, parsed.GetValue(_resume));
+        if (parsed.GetValue(_leaderboard) is { } address)
+        {
+            using var heldout = new HeldoutEvaluation(plan, ReadHeldout(parsed, address), folder, prices);
+            foreach (var sentence in await heldout.RunAsync(
+                model => models.Open(model, scenes: null, plan), models.LimitOf, cancellation).ConfigureAwait(false))
+            {
+                Console.WriteLine(sentence);
+            }
+
+            return cancellation.IsCancellationRequested ? 1 : 0;
+        }
+
+        using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
         await AskAsync(plan, clients, folder, prices, models, cancellation).ConfigureAwait(false);
         var cells = RunTables.Cells(folder.Samples, task => AnchorsOf(clients, task), prices);
         RunTables.Write(path, cells, folder.Samples);
@@ -183,9 +209,30 @@ public sealed class EvalCommand
         Console.WriteLine($"Scenes, pictures and answers: {Path.Combine(path, "index.html")}");
     }
 
+    private HeldoutPlan ReadHeldout(ParseResult parsed, string address) => new()
+    {
+        Leaderboard = EnvironmentClients.Address(address), Method = parsed.GetValue(_name)!,
+        TrainedOn = parsed.GetValue(_trainedOn)!, Identity = Leaderboard.Results.Ed25519Key.UserFile,
+        Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
+        ClosesIncomplete = parsed.GetValue(_closesIncomplete),
+    };
+
+    // Of held-out scenes there are no solved ones to show, every one is asked once, and a player cannot look into them.
+    private static EvaluationPlan RequireHeldout(EvaluationPlan plan, string name)
+    {
+        var fault = plan.Examples is not [0] ? "--examples shows solved scenes, and held-out ones are not told"
+            : plan.Repeats > 1 ? "--repeats asks again, and held-out answers are final"
+            : name.Length > 0 && plan.Models.Count > 1 ? "--name names one method, and there are several --model"
+            : plan.Models.FirstOrDefault(model => model.Provider == Provider.Player) is { } player
+                ? $"player:{player.Name} looks into the scene; './physintuition leaderboard baselines' plays it"
+            : null;
+        return fault is null ? plan : throw new ArgumentException($"With --leaderboard: {fault}.");
+    }
+
     private EvaluationPlan Read(ParseResult parsed)
     {
-        var split = parsed.GetValue(_split)!;
+        var isHeldout = parsed.GetValue(_leaderboard) is not null;
+        var split = isHeldout ? "heldout" : parsed.GetValue(_split)!;
         string[] tasks = [.. parsed.GetValue(_tasks)!.Select(task => TaskCatalog.Find(task).Spec.Id)];
         var suites = parsed.GetValue(_suites) ?? [];
         RequireKnown(tasks, split, suites);
@@ -204,7 +251,7 @@ public sealed class EvalCommand
             SuiteCatalog.Find(TaskCatalog.Find(task).Spec, place);
         }
 
-        return new EvaluationPlan
+        var plan = new EvaluationPlan
         {
             Models = ModelName.ParseAll(parsed.GetValue(_models)!),
             Tasks = tasks,
@@ -218,6 +265,7 @@ public sealed class EvalCommand
             CostLimit = parsed.GetValue(_costLimit) is > 0 and var dollars ? dollars : null,
             Generation = ReadGeneration(parsed),
         };
+        return isHeldout ? RequireHeldout(plan, parsed.GetValue(_name)!) : plan;
     }
 
     private static void RequireKnown(string[] tasks, string split, string[] suites)

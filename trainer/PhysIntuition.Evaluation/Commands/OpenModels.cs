@@ -50,12 +50,15 @@ internal sealed class OpenModels(
     }
 
     /// <summary>Opens a model for the scenes of one environment; what is shared is not disposed with it.</summary>
-    public IChatClient Open(ModelName model, ConversationBatch scenes, EvaluationPlan plan)
+    /// <param name="model">Which.</param>
+    /// <param name="scenes">The environment, for scripted players; null: held-out scenes, which nobody sees.</param>
+    /// <param name="plan">How is asked.</param>
+    public IChatClient Open(ModelName model, ConversationBatch? scenes, EvaluationPlan plan)
     {
         if (model.Provider == Provider.Player)
         {
             var player = Player(model.Name);
-            return new ScriptedClient(model.Name, place => scenes.Environment is LocalEnvironment local
+            return new ScriptedClient(model.Name, place => scenes?.Environment is LocalEnvironment local
                 ? local.Play(player, place, plan.PictureSize)
                 : throw new NotSupportedException("A scripted player looks into the scene; leave --server out."));
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using PhysIntuition.Client;
 using PhysIntuition.Evaluation.Models;
@@ -18,7 +17,7 @@ public sealed class EvaluationRun(
     private const ulong FirstExampleSeed = 1UL << 40;   // far from the scenes that are asked about
     private const double Rounding = 1e-6;   // rewards travel as float32
 
-    private double _spent;
+    private readonly Questioner _questioner = new(plan, folder, prices);
 
     /// <summary>Asks what is not answered yet.</summary>
     /// <param name="open">Opens a model for the scenes of one environment.</param>
@@ -91,8 +90,8 @@ public sealed class EvaluationRun(
         Verdict? verdict = null;
         do
         {
-            var (exchange, error) = await AskAsync(
-                scene, chat, limit, question, exchanges, cancellation).ConfigureAwait(false);
+            var (exchange, error) = await _questioner.AskAsync(
+                scene.Asked, chat, limit, question, exchanges, cancellation).ConfigureAwait(false);
             if (exchange is null)
             {
                 return error is null ? null : Undelivered(scene, exchanges, error);
@@ -157,104 +156,9 @@ public sealed class EvaluationRun(
         ExpertReward = scene.Batch.ExpertReturns[scene.Slot],
     };
 
-    /// <summary>Asks once; a failure that does not pass by itself is said, and is no answer.</summary>
-    private async Task<(ConversationTurn? ConversationTurn, string? Error)> AskAsync(
-        Scene scene, IChatClient chat, AdaptiveLimit limit, VisualPrompt question, List<ConversationTurn> before,
-        CancellationToken cancellation)
-    {
-        try
-        {
-            using var turn = await limit.EnterAsync(cancellation).ConfigureAwait(false);
-            if (cancellation.IsCancellationRequested || _spent >= plan.CostLimit)
-            {
-                return (null, _spent >= plan.CostLimit ? $"The limit of {plan.CostLimit} dollars was reached." : null);
-            }
-
-            var log = RequestLog.Begin();
-            var watch = Stopwatch.StartNew();
-            var response = await chat.GetResponseAsync(
-                Messages(scene, question, before), Options(chat, scene, before.Count), CancellationToken.None)
-                .ConfigureAwait(false);
-            var reply = Reply.Read(response, log.Reply);
-            Spend(reply);
-            return (new ConversationTurn
-            {
-                Prompt = question.Prompt, Picture = folder.AddPicture(question.Picture),
-                Answer = reply.Text, Reasoning = reply.Reasoning, IsCut = reply.IsCut, Tokens = reply.Tokens,
-                ServedModel = reply.ServedModel, Attempts = log.Attempts,
-                Seconds = Math.Round(watch.Elapsed.TotalSeconds, 3), Request = log.Request, Reply = log.Reply,
-            }, null);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return (null, null);
-        }
-        catch (Exception failed)
-        {
-            // Whatever a client library throws: nothing was answered, and other questions go on.
-            return (null, $"{failed.GetType().Name}: {failed.Message.ReplaceLineEndings(" ")}");
-        }
-    }
-
-    private void Spend(Reply reply)
-    {
-        if (prices?.Of(reply.ServedModel, reply.Tokens) is { } dollars)
-        {
-            double before;
-            do
-            {
-                before = _spent;
-            }
-            while (Interlocked.CompareExchange(ref _spent, before + dollars, before) != before);
-        }
-    }
-
-    private List<ChatMessage> Messages(Scene scene, VisualPrompt question, List<ConversationTurn> before)
-    {
-        var messages = new List<ChatMessage>();
-        foreach (var example in scene.Shown)
-        {
-            messages.Add(Ask(example));
-            messages.Add(new ChatMessage(ChatRole.Assistant, example.Expert));
-        }
-
-        foreach (var exchange in before.Skip(Math.Max(0, before.Count - plan.History)))
-        {
-            var picture = File.ReadAllBytes(Path.Combine(folder.Path, exchange.Picture));
-            messages.Add(Ask(new VisualPrompt(exchange.Prompt, picture, "")));
-            messages.Add(new ChatMessage(ChatRole.Assistant, exchange.Answer));
-        }
-
-        messages.Add(Ask(question));
-        return messages;
-    }
-
-    private ChatMessage Ask(VisualPrompt question)
-    {
-        var picture = new DataContent(question.Picture, "image/png");
-        if (plan.Generation.Detail is { } detail)
-        {
-            picture.AdditionalProperties = new() { ["detail"] = detail };
-        }
-
-        return new ChatMessage(ChatRole.User, [picture, new TextContent(question.Prompt)]);
-    }
-
-    private ChatOptions Options(IChatClient chat, Scene scene, int turn)
-    {
-        var generation = plan.Generation;
-        return new ChatOptions
-        {
-            Temperature = generation.Temperature, TopP = generation.TopP, MaxOutputTokens = generation.MaxTokens,
-            Seed = generation.Seed + scene.Key.Repeat,
-            StopSequences = generation.Stop.Count > 0 ? [.. generation.Stop] : null,
-            AdditionalProperties = chat.GetService<ScriptedClient>() is null ? null : new()
-            {
-                [ScriptedClient.PlaceName] = new QuestionPlace(scene.Key.Task, scene.Key.Seed, turn, scene.Slot),
-            },
-        };
-    }
-
     /// <summary>One scene of a batch.</summary>
-    private sealed record Scene(SampleKey Key, int Slot, ConversationBatch Batch, IReadOnlyList<VisualPrompt> Shown);
+    private sealed record Scene(SampleKey Key, int Slot, ConversationBatch Batch, IReadOnlyList<VisualPrompt> Shown)
+    {
+        public AskedScene Asked { get; } = new(Key, Slot, Shown);
+    }
 }

@@ -1,6 +1,6 @@
 namespace PhysIntuition.Evaluation.Runs;
 
-/// <summary>How a scene went. Every table keeps the five apart.</summary>
+/// <summary>How a scene went. Every table keeps five apart; held-out scenes have a sixth.</summary>
 public enum Outcome
 {
     /// <summary>The answer earned what the expert's earns.</summary>
@@ -14,6 +14,9 @@ public enum Outcome
 
     /// <summary>The answer was empty, or ended with the tokens before it could be read.</summary>
     CutOff,
+
+    /// <summary>The answer could be read; only the leaderboard's server knows whether it is right.</summary>
+    Answered,
 
     /// <summary>No answer came; says nothing of the model, is in no mean, and is asked for again by --resume.</summary>
     Undelivered,

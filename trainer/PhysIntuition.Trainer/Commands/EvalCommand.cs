@@ -22,18 +22,6 @@ internal sealed class EvalCommand
     private readonly Option<int[]> _adapt = Options.Numbers<int>("--adapt",
         "Folders alone: asks after these numbers of supervised steps, as 25 100.", new(1, 1_000_000));
 
-    private readonly Option<string?> _leaderboard = new("--leaderboard")
-    {
-        Description = "A server's gRPC address, as http://127.0.0.1:50051: plays held-out runs of its leaderboard, " +
-            "and nothing else. An API token is taken from the environment: PHYSINTUITION_TOKEN.",
-    };
-
-    private readonly Option<string?> _name = new("--name")
-    {
-        Description = "The method's name on the leaderboard; the model's without it.",
-    };
-
-    private readonly Option<string> _trainedOn = One("--trained-on", "Task the method was trained on.", "");
     private readonly Option<string?> _json = Options.Output("--json", "With --adapt: write the cells into this file.");
     private readonly Option<string?> _csv = Options.Output("--csv", "With --adapt: write the cells into this file.");
     private readonly Option<string?> _picture =
@@ -45,8 +33,7 @@ internal sealed class EvalCommand
         var command = PhysIntuition.Evaluation.Commands.EvalCommand.Create(
             parsed => new FolderModels(parsed.GetValue(eval._device)!));
         var ask = (AsynchronousCommandLineAction)command.Action!;
-        Option[] own = [eval._device, eval._adapt, eval._leaderboard, eval._name, eval._trainedOn, eval._json,
-            eval._csv, eval._picture];
+        Option[] own = [eval._device, eval._adapt, eval._json, eval._csv, eval._picture];
         Array.ForEach(own, command.Add);
         command.Add(ProbeCommand.Create());
         command.Validators.Add(result =>
@@ -59,7 +46,8 @@ internal sealed class EvalCommand
             }
         });
         command.SetAction((parsed, cancellation) =>
-            parsed.GetValue(eval._leaderboard) is { } address
+            // Folders alone say how sure they are; beside other models they play as those do.
+            parsed.GetValue<string?>("--leaderboard") is { } address && AreFolders(parsed)
                 ? CommandLine.RunStoppable(() => eval.RunHeldout(parsed, EnvironmentClients.Address(address)))
             : parsed.GetValue(eval._adapt) is { Length: > 0 }
                 ? CommandLine.RunStoppable(() => eval.RunAdaptation(parsed))
@@ -75,6 +63,9 @@ internal sealed class EvalCommand
         return model.Provider == Provider.Folder ? (model.Label, Policy.RequireFolder(model.Name))
             : throw new ArgumentException($"'--model' is {text}; it must be a folder of weights here.");
     }
+
+    private static bool AreFolders(ParseResult parsed) => parsed.GetValue<string[]>("--model")!
+        .All(model => ModelName.Parse(model).Provider == Provider.Folder);
 
     private void RunAdaptation(ParseResult parsed)
     {
@@ -109,11 +100,11 @@ internal sealed class EvalCommand
             {
                 var score = HeldoutRun.PlayAsync(policy, leaderboard, new HeldoutOptions
                 {
-                    Method = parsed.GetValue(_name) ?? name,
+                    Method = parsed.GetValue<string>("--name") is { Length: > 0 } given ? given : name,
                     Task = task,
                     Suite = suite,
                     TaskOptions = options.TaskOptions,
-                    TrainedOn = parsed.GetValue(_trainedOn)!,
+                    TrainedOn = parsed.GetValue<string>("--trained-on")!,
                     PictureSize = options.PictureSize,
                     Evaluation = options.Evaluation,
                     Identity = PhysIntuition.Leaderboard.Results.Ed25519Key.UserFile,
