@@ -1,0 +1,152 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Options;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+/// <summary>Every number that a recipe takes, at its ends and just outside; what does not go together.</summary>
+public sealed class RecipeOptionTests
+{
+    private static readonly Dictionary<string, TrainingOptions> s_recipes = new()
+    {
+        ["sft"] = new SftOptions(), ["grpo"] = new GrpoOptions(), ["ppo"] = new PpoOptions(),
+        ["sft, paper"] = SftOptions.Paper, ["grpo, paper"] = GrpoOptions.Paper,
+    };
+
+    public static TheoryData<string, string> Numbers => new(
+        from recipe in (string[])["sft", "grpo", "ppo"]
+        from property in s_recipes[recipe].GetType().GetProperties()
+        where property.GetCustomAttribute<WithinAttribute>() is not null
+        select (recipe, property.Name));
+
+    public static TheoryData<string> Recipes => new(s_recipes.Keys);
+
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void Faults_Defaults_AreNone(string recipe) => Assert.Empty(s_recipes[recipe].Faults());
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Faults_NumberAtItsEnds_IsTakenOnlyWhereTheRuleSaysSo(string recipe, string name)
+    {
+        var rule = Rule(recipe, name);
+
+        Assert.Equal(rule.IsMinExcluded, Complaints(recipe, name, rule.Min).Any());
+        if (double.IsFinite(rule.Max))
+        {
+            Assert.Equal(rule.IsMaxExcluded, Complaints(recipe, name, rule.Max).Any());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Faults_NumberJustOutside_NamesItTheValueAndTheRule(string recipe, string name)
+    {
+        var rule = Rule(recipe, name);
+        var isWhole = Property(recipe, name).PropertyType == typeof(int);
+        List<double> outside = [isWhole ? rule.Min - 1 : rule.Min - 0.5];
+        if (double.IsFinite(rule.Max))
+        {
+            outside.Add(isWhole ? rule.Max + 1 : rule.Max + 0.5);
+        }
+
+        foreach (var value in outside)
+        {
+            var text = FormattableString.Invariant($"{Camel(name)} is {value}; must be {rule}.");
+            Assert.Contains(text, Complaints(recipe, name, value));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Faults_NotANumber_IsRefused(string recipe, string name)
+    {
+        if (Property(recipe, name).PropertyType != typeof(int))
+        {
+            Assert.NotEmpty(Complaints(recipe, name, double.NaN));
+        }
+    }
+
+    public static TheoryData<string> Conflicts => new(s_conflicts.Keys);
+
+    private static readonly Dictionary<string, TrainingOptions> s_conflicts = new()
+    {
+        ["batch is 10 and microBatch 4; microBatch must divide batch."] = new SftOptions { Batch = 10, MicroBatch = 4 },
+        ["workers is 3; must divide batch / microBatch (4)."] =
+            new SftOptions { Batch = 8, MicroBatch = 2, Workers = 3 },
+        ["prompts is 6 and microPrompts 4; microPrompts must divide prompts."] =
+            new GrpoOptions { Prompts = 6, MicroPrompts = 4 },
+        ["workers is 2; must divide prompts / microPrompts (1), and scale must not be batch, which looks at the "
+            + "rewards of all."] = new GrpoOptions { Prompts = 8, MicroPrompts = 8, Workers = 2 },
+        ["prompts x completions is 6 and microBatch 4; microBatch must divide it."] =
+            new PpoOptions { Prompts = 3, Completions = 2, MicroBatch = 4 },
+        ["workers is 2; ppo whitens advantages over all answers, so it takes 1."] = new PpoOptions { Workers = 2 },
+        ["holdInNf4 is true and adapterRank 0; four-bit weights cannot learn, so set adapterRank."] =
+            new SftOptions { HoldInNf4 = true },
+        ["curriculum and taskOptions are both set; put the options into every level of the curriculum."] =
+            new GrpoOptions { Curriculum = "[{}]", TaskOptions = "{}" },
+        ["patience is 2 and evaluateEvery 0; patience counts evaluations, so set evaluateEvery, too."] =
+            new SftOptions { Patience = 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Conflicts))]
+    public void Faults_OptionsThatDoNotGoTogether_SayWhichAndWhatToDo(string fault) =>
+        Assert.Equal([fault], s_conflicts[fault].Faults());
+
+    [Fact]
+    public void Faults_ScaleOverTheBatchWithWorkers_IsRefused()
+    {
+        var options = new GrpoOptions
+        {
+            Prompts = 8, MicroPrompts = 4, Workers = 2, Scale = Losses.RewardScale.Batch,
+        };
+
+        Assert.Single(options.Faults());
+        Assert.Empty((options with { Scale = Losses.RewardScale.Group }).Faults());
+    }
+
+    [Theory]
+    [InlineData("sft-grpo", "sft grpo")]
+    [InlineData("ssl4rl", "sft grpo sft grpo")]
+    [InlineData("paper", "sft grpo")]
+    public void Presets_Sequences_HaveTheirStagesAndNoFaults(string preset, string stages)
+    {
+        var options = SequenceOptions.Presets[preset];
+
+        Assert.Equal(stages, string.Join(' ', options.Stages.Select(stage => stage.Recipe)));
+        Assert.Empty(options.Faults());
+    }
+
+    [Fact]
+    public void Faults_SequencesThatCannotRun_SayWhy()
+    {
+        Assert.Equal(["stages is empty; name one or more, or take a preset."], new SequenceOptions().Faults());
+        Assert.Equal(["stage 'sequence' is a sequence itself; list its stages instead."],
+            new SequenceOptions { Stages = [new("sequence", [])] }.Faults());
+        Assert.Equal(["workers is set; a sequence runs in one process, so leave it out."],
+            new SequenceOptions { Stages = [new("sft", new JsonObject { ["workers"] = 2 })] }.Faults());
+        Assert.Equal(["workers is set; a sequence runs in one process, so leave it out."],
+            new SequenceOptions { Stages = [new("sft", [])], Common = new() { ["workers"] = 2 } }.Faults());
+    }
+
+    // What is said of one number, put into the recipe's defaults without their checks; of others it says nothing.
+    private static IEnumerable<string> Complaints(string recipe, string name, double value)
+    {
+        var options = (TrainingOptions)JsonSerializer.Deserialize(
+            JsonSerializer.Serialize(s_recipes[recipe], s_recipes[recipe].GetType(), OptionsJson.Format),
+            s_recipes[recipe].GetType(), OptionsJson.Format)!;
+        var property = Property(recipe, name);
+        property.SetValue(options, Convert.ChangeType(value, property.PropertyType));
+
+        return OptionRules.CheckNumbers(options);
+    }
+
+    private static WithinAttribute Rule(string recipe, string name) =>
+        Property(recipe, name).GetCustomAttribute<WithinAttribute>()!;
+
+    private static PropertyInfo Property(string recipe, string name) => s_recipes[recipe].GetType().GetProperty(name)!;
+
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+}
