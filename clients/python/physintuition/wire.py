@@ -25,6 +25,10 @@ _ENCODINGS = {
 }
 
 
+_KEY = '{"type":"image_url","image_url":{"url":"'
+_PICTURE = _KEY + "data:image/png;base64,"
+
+
 class Info(dict):
     """One row's facts; ``text`` is the JSON as it came."""
 
@@ -59,7 +63,14 @@ class Messages(list):
     """One row's new turns of a chat; ``text`` is the JSON as it came."""
 
     def __init__(self, text: str):
-        super().__init__(json.loads(text))
+        # The picture is nearly all of it, and has nothing that a JSON reader would have to look for.
+        start = text.find(_PICTURE) + len(_KEY)
+        if start < len(_KEY):
+            super().__init__(json.loads(text))
+        else:
+            end = text.find('"', start)
+            super().__init__(json.loads(text[:start] + text[end:]))
+            self[-1]["content"][0]["image_url"]["url"] = text[start:end]
         self.text = text
 
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Rendering;
@@ -17,6 +16,9 @@ public static class ChatMessages
 {
     /// <summary>The system turn.</summary>
     public const string System = "You are shown a picture and asked about it. Answer in the form that is asked for.";
+
+    private const string UserTurn =
+        """{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,""";
 
     private const int RowsAtOnce = 32;   // drawn through one buffer, encoded on all threads
 
@@ -45,8 +47,7 @@ public static class ChatMessages
                 batch.View.Render(rows, coloured, new FrameBuffers { Rgb = pixels }, time, outcome);
                 var start = first;
                 Parallel.For(0, rows.Length, row => messages[start + row] = Write(
-                    Turn.Of(batch, rows[row], time),
-                    PngEncoder.Encode(pixels.AsSpan(row * bytes, bytes), width, height, PixelFormat.Rgb8)));
+                    Turn.Of(batch, rows[row], time), pixels.AsSpan(row * bytes, bytes), width, height));
             }
         }
         finally
@@ -72,21 +73,26 @@ public static class ChatMessages
         return string.Join('\n', lines.OfType<string>());
     }
 
-    private static string Write(Turn turn, ReadOnlySpan<byte> png)
+    private static string Write(Turn turn, ReadOnlySpan<byte> pixels, int width, int height)
     {
-        var json = new StringBuilder(png.Length * 4 / 3 + 1024).Append('[');
-        if (turn.IsFirst)
-        {
-            json.Append("{\"role\":\"system\",\"content\":\"").Append(s_system).Append("\"},");
-        }
-
-        return json
-            .Append("""{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,""")
-            .Append(Convert.ToBase64String(png))
-            .Append("\"}},{\"type\":\"text\",\"text\":\"")
-            .Append(JsonEncodedText.Encode(turn.Text))
-            .Append("\"}]}]")
-            .ToString();
+        var head = turn.IsFirst
+            ? $$"""[{"role":"system","content":"{{s_system}}"},{{UserTurn}}"""
+            : $"[{UserTurn}";
+        var tail = string.Concat(
+            "\"}},{\"type\":\"text\",\"text\":\"", JsonEncodedText.Encode(turn.Text).ToString(), "\"}]}]");
+        var file = ArrayPool<byte>.Shared.Rent(PngEncoder.MaxBytes(width, height, PixelFormat.Rgb8));
+        var length = PngEncoder.Encode(pixels, width, height, PixelFormat.Rgb8, file);
+        // Written in one piece: the picture's letters are by far the most of it, and each copy of them would count.
+        var json = string.Create(head.Length + ((length + 2) / 3 * 4) + tail.Length, (head, file, length, tail),
+            static (letters, parts) =>
+            {
+                parts.head.CopyTo(letters);
+                letters = letters[parts.head.Length..];
+                Convert.TryToBase64Chars(parts.file.AsSpan(0, parts.length), letters, out var written);
+                parts.tail.CopyTo(letters[written..]);
+            });
+        ArrayPool<byte>.Shared.Return(file);
+        return json;
     }
 
     private readonly record struct Turn(bool IsFirst, string Text)

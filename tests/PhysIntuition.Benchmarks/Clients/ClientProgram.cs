@@ -12,7 +12,7 @@ internal sealed class ClientProgram : IDisposable
 
     private ClientProgram(string name, Process process) => (Name, _process) = (name, process);
 
-    /// <summary>A word for figures: "python".</summary>
+    /// <summary>A word for figures: "python"; with what else it does: "python messages".</summary>
     public string Name { get; }
 
     /// <summary>Starts all that are built; says why others are left out.</summary>
@@ -35,7 +35,10 @@ internal sealed class ClientProgram : IDisposable
                 continue;
             }
 
-            programs.Add(Start(told, [server.Authority, task, $"{slots}", $"{edge}"]));
+            string[] arguments = [server.Authority, task, $"{slots}", $"{edge}"];
+            programs.Add(Start(told, told.Name, arguments));
+            programs.AddRange((told.Also ?? []).Select(
+                word => Start(told, $"{told.Name} {word}", [.. arguments, word])));
         }
 
         return programs;
@@ -62,7 +65,7 @@ internal sealed class ClientProgram : IDisposable
         _process.Dispose();
     }
 
-    private static ClientProgram Start(Told told, string[] arguments)
+    private static ClientProgram Start(Told told, string name, string[] arguments)
     {
         var start = new ProcessStartInfo(told.Command[0], [.. told.Command[1..], .. arguments])
         {
@@ -72,12 +75,12 @@ internal sealed class ClientProgram : IDisposable
         };
         var process = Process.Start(start)!;
         return process.StandardOutput.ReadLine() == "ready"
-            ? new ClientProgram(told.Name, process)
+            ? new ClientProgram(name, process)
             : throw new InvalidOperationException($"The client in {told.Name} did not get ready.");
     }
 
     private static string Root() =>
         Repository.RootOrNull ?? throw new SkippedException("this area runs inside a checkout.");
 
-    private sealed record Told(string Name, string[] Command, string[] Needs, string Setup);
+    private sealed record Told(string Name, string[] Command, string[] Needs, string Setup, string[]? Also);
 }

@@ -17,7 +17,8 @@ internal sealed class ClientsArea : IArea
     public string Name => "clients";
 
     /// <inheritdoc/>
-    public string Summary => "Slot-steps/s with 64 slots and 224x224 raw pictures, by client language.";
+    public string Summary =>
+        "Slot-steps/s with 64 slots and 224x224 raw pictures, by client language; messages and rewards in Python.";
 
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
@@ -57,7 +58,7 @@ internal sealed class ClientsArea : IArea
 
     private static void Report(Figures figures, Dictionary<string, List<double>> rates)
     {
-        foreach (var (name, samples) in rates)
+        foreach (var (name, samples) in rates.Where(rate => !rate.Key.Contains(' ', StringComparison.Ordinal)))
         {
             figures.AddMedian($"{name}_slot_steps", samples, "slot-steps/s");
             if (name != "csharp")
@@ -66,6 +67,20 @@ internal sealed class ClientsArea : IArea
                 figures.AddMedian($"{name}_vs_csharp", ratios, "x", name == "python" ? Mark.AtLeast(0.7) : null);
             }
         }
+
+        if (rates.TryGetValue("python", out var pictures))
+        {
+            ReportPython(figures, pictures, rates["python messages"], rates["python rewards"]);
+        }
+    }
+
+    // What trainers take: messages with PNG files as data URIs beside raw pictures, and batches of answers scored.
+    private static void ReportPython(
+        Figures figures, List<double> pictures, List<double> messages, List<double> rewards)
+    {
+        figures.AddMedian("messages_per_s", messages, "messages/s");
+        figures.AddMedian("messages_vs_raw", Clock.Ratios([.. messages], [.. pictures]), "x", Mark.AtLeast(0.5));
+        figures.AddMedian("trl_reward_calls_per_s", [.. rewards.Select(rate => rate / Slots)], "calls of 64 answers/s");
     }
 
     // Seconds of one round.
