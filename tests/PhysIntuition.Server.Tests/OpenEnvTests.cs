@@ -65,6 +65,8 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     [Theory]
     [InlineData("new", "system user | user")]
     [InlineData("all", "system user | system user assistant user")]
+    [InlineData("1", "system user | system user")]
+    [InlineData("2", "system user | system user assistant user")]
     public async Task Socket_ResetThatAsksForMessages_ShowsTheTurnsOfAChat(string kind, string roles)
     {
         using var socket = await ConnectAsync("/OffsetRetry-v1/ws");
@@ -91,6 +93,7 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     [InlineData("""{"type":"state","extra":1}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"reset","data":{"sead":1}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"reset","data":{"messages":"some"}}""", "VALIDATION_ERROR")]
+    [InlineData("""{"type":"reset","data":{"messages":"0"}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"reset","data":{"seed":-1}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"step","data":{"answer":3}}""", "VALIDATION_ERROR")]
     [InlineData("""{"type":"step","data":{"answer":"yes"}}""", "EXECUTION_ERROR")]

@@ -32,12 +32,51 @@ internal static class DataCard
         _ => "any reader of JSON lines",
     };
 
+    // What the Hub and load_dataset read of a page: quoted throughout, so that no value is taken for something else.
+    private static string FrontMatter(ITask task, ExportOptions options, ExportLedger.Record state) => $"""
+        ---
+        pretty_name: "PhysIntuition {task.Spec.Id}, {options.Choice.Name}"
+        license: "mit"
+        language: ["en"]
+        task_categories: ["visual-question-answering", "image-text-to-text"]
+        tags: ["physics", "intuitive-physics", "synthetic"]
+        size_categories: ["{SizeOf(state.Items)}"]
+        configs:
+        - config_name: "default"
+          data_files:
+          - split: "{options.Choice.Name.Replace('/', '.').Replace('-', '_')}"
+            path: [{string.Join(", ", FilesOf(options.Format).Select(file => $"\"{file}\""))}]
+        ---
+
+
+        """;
+
+    private static string[] FilesOf(ExportFormat format) => format switch
+    {
+        ExportFormat.Trl => ["metadata.jsonl", "pictures/**"],
+        ExportFormat.WebDataset => ["shard-*.tar"],
+        ExportFormat.Parquet => ["part-*.parquet"],
+        _ => ["data.jsonl"],
+    };
+
+    // The Hub's own words.
+    private static string SizeOf(long items) => items switch
+    {
+        < 1_000 => "n<1K",
+        < 10_000 => "1K<n<10K",
+        < 100_000 => "10K<n<100K",
+        < 1_000_000 => "100K<n<1M",
+        < 10_000_000 => "1M<n<10M",
+        < 100_000_000 => "10M<n<100M",
+        _ => "100M<n<1B",
+    };
+
     /// <summary>Writes the page.</summary>
     public static string Write(
         ITask task, ExportOptions options, string taskOptions, ExportLedger.Record state, string simulator,
             string renderer)
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(FrontMatter(task, options, state));
         text.Append(CultureInfo.InvariantCulture, $"# {task.Spec.Id}, "
             + $"{options.Choice.Name}\n\n{task.Spec.Summary}\n\n");
         text.Append("| | |\n| --- | --- |\n");

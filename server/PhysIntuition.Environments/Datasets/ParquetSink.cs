@@ -28,6 +28,8 @@ internal static class ParquetSink
             ["image"] = Feature("Image"), ["prompt"] = Value("string"), ["answer"] = Value("string"),
         };
         var row = turn.DeepClone().AsObject();
+        row["messages"] = new JsonArray(
+            new JsonObject { ["role"] = Value("string"), ["content"] = Value("string") });
         row["examples"] = new JsonArray(turn);
         foreach (var (name, type) in (ReadOnlySpan<(string, string)>)
             [("task", "string"), ("split", "string"), ("seed", "uint64"), ("scene_hash", "string"),
@@ -53,6 +55,11 @@ internal static class ParquetSink
         Image = new() { Bytes = item.Picture, Path = $"{index:d7}.{ending}" },
         Prompt = item.Prompt,
         Answer = item.Answer,
+        Messages = [.. item.Turns.SelectMany(turn => new Message[]
+        {
+            new() { Role = "user", Content = "<image>" + turn.Prompt },
+            new() { Role = "assistant", Content = turn.Answer },
+        })],
         Examples = [.. item.Examples.Select((turn, k) => new Turn
         {
             Image = new() { Bytes = turn.Picture, Path = $"{index:d7}-{k + 1}.{ending}" },
@@ -90,6 +97,17 @@ internal static class ParquetSink
         public string Answer { get; set; } = "";
     }
 
+    /// <summary>A turn of the conversation; each &lt;image&gt; stands for a picture: the examples', then the
+    /// question's.</summary>
+    internal sealed class Message
+    {
+        [JsonPropertyName("role")]
+        public string Role { get; set; } = "";
+
+        [JsonPropertyName("content")]
+        public string Content { get; set; } = "";
+    }
+
     /// <summary>One item; its properties are the columns, in their order.</summary>
     internal sealed class Row
     {
@@ -101,6 +119,9 @@ internal static class ParquetSink
 
         [JsonPropertyName("answer")]
         public string Answer { get; set; } = "";
+
+        [JsonPropertyName("messages")]
+        public List<Message> Messages { get; set; } = [];
 
         [JsonPropertyName("examples")]
         public List<Turn> Examples { get; set; } = [];

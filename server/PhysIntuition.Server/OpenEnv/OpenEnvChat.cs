@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace PhysIntuition.Server.OpenEnv;
@@ -5,20 +6,25 @@ namespace PhysIntuition.Server.OpenEnv;
 /// <summary>An episode's turns, for clients that want them.</summary>
 internal sealed class OpenEnvChat
 {
-    private static readonly string[] s_kinds = ["all", "new"];
-
-    private readonly bool _showsAll;
+    private readonly Func<OpenEnvChat, IEnumerable<JsonNode?>> _choose;
     private readonly JsonArray _turns = [];
     private int _new;   // first turn that was not shown yet
 
-    private OpenEnvChat(bool showsAll) => _showsAll = showsAll;
+    private OpenEnvChat(Func<OpenEnvChat, IEnumerable<JsonNode?>> choose) => _choose = choose;
 
     /// <summary>Begins an episode.</summary>
     /// <param name="kind">As reset was told; null: no turns are shown.</param>
-    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">It is neither "all" nor "new".</exception>
-    public static OpenEnvChat? Begin(string? kind) => kind is null || s_kinds.Contains(kind)
-        ? kind is null ? null : new OpenEnvChat(kind == "all")
-        : throw OpenEnvFault.Invalid("messages", $"'messages' is '{kind}'; it must be all or new. Send one of these.");
+    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">It is neither "all", "new" nor a number.</exception>
+    public static OpenEnvChat? Begin(string? kind) => kind switch
+    {
+        null => null,
+        "all" => new(chat => chat._turns),
+        "new" => new(chat => chat._turns.Skip(chat._new)),
+        _ when int.TryParse(kind, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 =>
+            new(chat => chat.Last(count)),
+        _ => throw OpenEnvFault.Invalid("messages",
+            $"'messages' is '{kind}'; it must be all, new or a whole number above 0. Send one of these."),
+    };
 
     /// <summary>Keeps what the model wrote.</summary>
     public void Answer(string text)
@@ -35,6 +41,14 @@ internal sealed class OpenEnvChat
             _turns.Add(turn!.DeepClone());
         }
 
-        return [.. _turns.Skip(_showsAll ? 0 : _new).Select(turn => turn!.DeepClone())];
+        return [.. _choose(this).Select(turn => turn!.DeepClone())];
+    }
+
+    // The system's turn and the last of the user, with the answers between them.
+    private IEnumerable<JsonNode?> Last(int count)
+    {
+        int[] asked = [.. Enumerable.Range(1, _turns.Count - 1).Where(i => (string)_turns[i]!["role"]! == "user")];
+        var first = asked.Length > count ? asked[^count] : 1;
+        return _turns.Take(1).Concat(_turns.Skip(first));
     }
 }

@@ -28,7 +28,8 @@ internal sealed record OpenEnvReset
     public uint? Height { get; init; }
 
     [JsonPropertyName("messages"), Description(
-        "Show also the turns of a chat: new, those since the last answer, or all of the episode; absent: none.")]
+        "Show also the turns of a chat: new, those since the last answer, all of the episode, or a number: the " +
+        "system's and so many of the user's last ones with the answers between; absent: none.")]
     public string? Messages { get; init; }
 }
 

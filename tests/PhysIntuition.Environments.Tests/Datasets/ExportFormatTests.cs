@@ -139,6 +139,75 @@ public sealed class ExportFormatTests : IDisposable
             32, PictureDecoder.Decode(turn.Image.Bytes).Width));
     }
 
+    // Apache Arrow's own reader, which pyarrow, pandas and Hugging Face datasets read with.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Parquet_File_IsReadByArrowAsItWasWritten(int examples)
+    {
+        Given.Export(_folder, ExportFormat.Parquet, Items, Given.SmallOffset with { Examples = examples }).Run();
+
+        using var file = new ParquetSharp.ParquetFileReader(Path.Combine(_folder, "part-000000.parquet"));
+        using var rows = file.RowGroup(0);
+        var columns = Enumerable.Range(0, file.FileMetaData.NumColumns)
+            .ToDictionary(i => file.FileMetaData.Schema.Column(i).Path.ToDotString());
+        T[] Read<T>(string column)
+        {
+            using var reader = rows.Column(columns[column]).LogicalReader<T>();
+            return reader.ReadAll(Items);
+        }
+
+        Assert.Equal(Items, file.FileMetaData.NumRows);
+        Assert.All(Read<ParquetSharp.Nested<byte[]>?>("image.bytes"), picture =>
+            Assert.Equal(32, PictureDecoder.Decode(picture!.Value.Value).Width));
+        Assert.Equal(["0000000.png", "0000001.png", "0000002.png"],
+            Read<ParquetSharp.Nested<string>?>("image.path").Select(name => name!.Value.Value));
+        Assert.Equal([0UL, 1, 2], Read<ulong>("seed"));
+        Assert.All(Read<string>("split"), split => Assert.Equal("train", split));
+        var answers = Read<string>("answer");
+        Assert.All(answers, answer => Assert.True(AnswerText.Read(answer, new Offset().Spec.Answer).IsLegal));
+        var contents = columns.Keys.Single(name => name.StartsWith("messages.", StringComparison.Ordinal)
+            && name.EndsWith(".content", StringComparison.Ordinal));
+        var roles = columns.Keys.Single(name => name.StartsWith("messages.", StringComparison.Ordinal)
+            && name.EndsWith(".role", StringComparison.Ordinal));
+        Assert.All(Read<ParquetSharp.Nested<string>?[]>(roles), turns =>
+            Assert.Equal(Alternating(examples), turns.Select(turn => turn!.Value.Value)));
+        Assert.All(Read<ParquetSharp.Nested<string>?[]>(contents).Zip(answers), row =>
+        {
+            Assert.Equal(row.Second, row.First[^1]!.Value.Value);
+            Assert.Equal(examples + 1, row.First.Sum(turn => turn!.Value.Value.Split("<image>").Length - 1));
+        });
+    }
+
+    [Theory]
+    [InlineData(ExportFormat.Trl)]
+    [InlineData(ExportFormat.MsSwift)]
+    [InlineData(ExportFormat.LlamaFactory)]
+    [InlineData(ExportFormat.WebDataset)]
+    [InlineData(ExportFormat.Parquet)]
+    [InlineData(ExportFormat.Jsonl)]
+    public void Card_OfADataset_BeginsWithTheYamlThatTheHubReads(ExportFormat format)
+    {
+        Given.Export(_folder, format, Items, Given.SmallOffset).Run();
+
+        var parts = File.ReadAllText(Path.Combine(_folder, "README.md")).Split("---\n", 3);
+        var card = new YamlDotNet.Serialization.DeserializerBuilder().Build()
+            .Deserialize<Dictionary<string, object>>(parts[1]);
+        var config = Map(Assert.Single((List<object>)card["configs"]));
+        var files = Map(Assert.Single((List<object>)config["data_files"]));
+        Assert.Empty(parts[0]);
+        Assert.StartsWith("\n# Offset-v1, train\n", parts[2], StringComparison.Ordinal);
+        Assert.Equal("mit", card["license"]);
+        Assert.Equal(["n<1K"], (List<object>)card["size_categories"]);
+        Assert.Contains("visual-question-answering", (List<object>)card["task_categories"]);
+        Assert.Matches(@"^\w+(\.\w+)*$", (string)files["split"]);   // what datasets takes for a split's name
+        Assert.All(((List<object>)files["path"]).Cast<string>(), pattern => Assert.NotEmpty(Directory.GetFiles(
+            Path.Combine(_folder, Path.GetDirectoryName(pattern)!),
+            Path.GetFileName(pattern).Replace("**", "*", StringComparison.Ordinal), SearchOption.AllDirectories)));
+
+        static Dictionary<object, object> Map(object value) => (Dictionary<object, object>)value;
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
