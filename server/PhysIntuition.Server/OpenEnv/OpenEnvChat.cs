@@ -14,7 +14,7 @@ internal sealed class OpenEnvChat
 
     /// <summary>Begins an episode.</summary>
     /// <param name="kind">As reset was told; null: no turns are shown.</param>
-    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">It is neither "all", "new" nor a number.</exception>
+    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">It is none of the kinds.</exception>
     public static OpenEnvChat? Begin(string? kind) => kind switch
     {
         null => null,
