@@ -1,0 +1,109 @@
+using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Testing;
+using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Trainer.Recipes;
+
+/// <summary>One step of imitation against an update computed from the weights it began with.</summary>
+public sealed class SupervisedStepTests : IDisposable
+{
+    private static readonly SftOptions s_options = new()
+    {
+        Steps = 1, Batch = 4, MicroBatch = 4, PictureSize = 32, EvaluationQuestions = 1, Threads = 1, Seed = 3,
+        LearningRate = 1e-3, Decay = Decay.Constant, WarmupShare = 0, WeightDecay = 0.1, ClipNorm = 1e9,
+    };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SupervisedStepTests() => NativeTorch.Require();
+
+    public void Dispose() => _folder.Dispose();
+
+    // AdamW's first step divides the gradient by its own size: p (1 - rate decay) - rate g / (|g| + 1e-8). A clipped
+    // gradient has the same signs, so that its size shows in the metrics alone.
+    [Theory]
+    [InlineData(1e9)]
+    [InlineData(0.01)]
+    public void Train_OneStep_IsAdamWOnTheMeanNegativeLogarithm(double clip)
+    {
+        Sft.Train(s_options with { ClipNorm = clip }, _folder.At("run"), CancellationToken.None);
+        using var before = Policy.Open(_folder.At("run/model"), s_options.Policy);
+        using var after = Policy.Open(_folder.At("run/model"), s_options.Policy);
+        after.Restore(_folder.At("run/final"));
+
+        var (loss, norm) = Backward(before);
+
+        Assert.Equal(loss, Runs.Loss(_folder.At("run"), 1), 1e-5 * loss);
+        Assert.Equal(norm, Runs.Line(_folder.At("run"), 1)["grad_norm"]!.GetValue<double>(), 1e-4 * norm);
+        var scale = Math.Min(1, clip / norm);
+        var moved = 0;
+        foreach (var ((name, old), (_, learned)) in before.Trained.Zip(after.Trained))
+        {
+            var gradient = old.grad?.data<float>().ToArray() ?? new float[old.numel()];
+            var (start, end) = (old.data<float>().ToArray(), learned.data<float>().ToArray());
+            for (var i = 0; i < start.Length; i++)
+            {
+                var g = scale * gradient[i];
+                if (Math.Abs(g) is > 0 and < 1e-6)
+                {
+                    continue;   // beside 1e-8 and rounding the quotient is no longer a sign
+                }
+
+                var wanted = (start[i] * (1 - (1e-3 * 0.1))) - (1e-3 * g / (Math.Abs(g) + 1e-8));
+                Assert.True(Math.Abs(wanted - end[i]) < 2e-5 || (old.grad is null && start[i] == end[i]),
+                    $"{name}[{i}]: {wanted} and {end[i]}");
+                moved++;
+            }
+        }
+
+        Assert.True(moved > 10_000, $"{moved} weights");
+    }
+
+    [Fact]
+    public void Train_MicroBatches_LearnTheSameAsTheWholeBatch()
+    {
+        Sft.Train(s_options, _folder.At("whole"), CancellationToken.None);
+        Sft.Train(s_options with { MicroBatch = 2 }, _folder.At("parts"), CancellationToken.None);
+
+        Assert.Equal(Runs.Loss(_folder.At("whole"), 1), Runs.Loss(_folder.At("parts"), 1), 1e-5);
+        Assert.Equal(Runs.Line(_folder.At("whole"), 1)["grad_norm"]!.GetValue<double>(),
+            Runs.Line(_folder.At("parts"), 1)["grad_norm"]!.GetValue<double>(), 1e-4);
+    }
+
+    [Fact]
+    public void Train_RateAndTokens_AreWhatTheLogSays()
+    {
+        Sft.Train(s_options with { Steps = 4, Decay = Decay.Linear }, _folder.At("run"), CancellationToken.None);
+
+        for (var step = 0; step < 4; step++)
+        {
+            var line = Runs.Line(_folder.At("run"), step + 1);
+            Assert.Equal(1e-3 * (4 - step) / 4, line["learning_rate"]!.GetValue<double>(), 1e-12);
+            Assert.Equal(step + 1, line["step"]!.GetValue<long>());
+            Assert.True(line["num_tokens"]!.GetValue<double>() >= 8);   // at least a token and its end for each scene
+        }
+    }
+
+    // Token by token, from the scores of another path through the model than the recipe takes.
+    private static (double Loss, double Norm) Backward(Policy policy)
+    {
+        using var scope = NewDisposeScope();
+        using var clients = EnvironmentClients.Open("");
+        using var questions = new QuestionMixture(clients, TaskShare.Parse(s_options.Task), "", "train", 32);
+        var asked = questions.AskAsync((s_options.Seed & 0xFFFF) << 32, s_options.Batch).GetAwaiter().GetResult();
+        EncodedChat[] prompts = [.. asked.Questions.Select(question => policy.Prompt(question))];
+        int[][] answers = [.. asked.Questions.Select(question => policy.Answer(question.Expert))];
+        var scores = AnswerScorer.Score(policy, prompts, answers, temperature: 1);
+        var loss = -scores.LogProbs.sum() / answers.Sum(answer => answer.Length);
+        loss.backward();
+        var squares = policy.Trained.Where(item => item.Parameter.grad is not null).Sum(item =>
+            item.Parameter.grad!.to(ScalarType.Float64).square().sum().ToDouble());
+
+        return (loss.ToDouble(), Math.Sqrt(squares));
+    }
+}
