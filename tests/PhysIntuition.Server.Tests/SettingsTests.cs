@@ -42,6 +42,7 @@ public sealed class SettingsTests
     [InlineData("Limits:MaxRequests", "9", "must be at least MaxRequestsPerSession, 256")]
     [InlineData("Sessions:Lease", "2.00:00:00", "must be in [00:00:01, 1.00:00:00]")]
     [InlineData("Listen:Certificate", "/nowhere.pem", "must be a readable file")]
+    [InlineData("Listen:Socket", "/nowhere/towers.sock", "must lie in a folder that exists")]
     [InlineData("Telemetry:OtlpEndpoint", "nonsense", "must be an address such as")]
     public void Setting_AgainstItsRule_NamesKeyValueAndRule(string key, string value, string rule)
     {

@@ -34,6 +34,8 @@ internal static class ServeCommand
         [Flag("--http-port", "Port for HTTP: OpenEnv, gRPC-Web, health, metrics. Default 8000; -1 is none.")] =
             "Listen:HttpPort",
         [Flag("--address", "IP address to bind. Default 127.0.0.1.")] = "Listen:Address",
+        [Flag("--socket", "Unix domain socket for gRPC beside the port, for clients on this machine (unix:PATH).")] =
+            "Listen:Socket",
         [Flag("--token-file", "File of API tokens; see `physintuition tokens`. Default: no tokens are asked for.")] =
             "Listen:TokenFile",
         [Flag("--otlp", "Address of an OpenTelemetry receiver (OTLP over gRPC), as http://127.0.0.1:4317.")] =

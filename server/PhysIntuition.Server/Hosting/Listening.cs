@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -34,6 +35,13 @@ internal static class Listening
         {
             Bind(kestrel, listen, httpPort, HttpProtocols.Http1);
         }
+
+        if (listen.Socket.Length > 0)
+        {
+            var path = Path.GetFullPath(listen.Socket);
+            RemoveAbandoned(path);
+            kestrel.ListenUnixSocket(path, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        }
     }
 
     /// <summary>The address that the server listens on, with the port that it got.</summary>
@@ -42,9 +50,33 @@ internal static class Listening
 
     /// <summary>Where it serves plain HTTP; null: nowhere.</summary>
     public static Uri? HttpAddressOf(IServer server) =>
-        server.Features.Get<IServerAddressesFeature>()!.Addresses.Skip(1).FirstOrDefault() is { } address
+        server.Features.Get<IServerAddressesFeature>()!.Addresses.Skip(1)
+            .FirstOrDefault(address => !address.Contains("://unix:", StringComparison.Ordinal)) is { } address
             ? new Uri(address)
             : null;
+
+    // A server that was killed leaves its socket behind, to which nobody answers.
+    private static void RemoveAbandoned(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Another kind of file, or another user's: binding says so.
+        }
+    }
 
     private static void Bind(KestrelServerOptions kestrel, ListenOptions listen, int port, HttpProtocols protocols) =>
         kestrel.Listen(IPAddress.Parse(listen.Address), port, endpoint =>

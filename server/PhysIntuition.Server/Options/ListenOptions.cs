@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Server.Hosting;
 
@@ -9,6 +10,8 @@ public sealed record ListenOptions : ISection
 {
     /// <summary>Configuration path of this section.</summary>
     public const string Section = "PhysIntuition:Listen";
+
+    private const int LongestSocket = 107;   // sun_path of sockaddr_un, without its zero
 
     /// <summary>Address to bind; anything but loopback wants TLS or <see cref="AllowPlaintext"/>.</summary>
     public string Address { get; init; } = "127.0.0.1";
@@ -21,6 +24,10 @@ public sealed record ListenOptions : ISection
     /// <remarks>Absent: 8000 beside gRPC's usual port, else any free one: servers can stand side by side.</remarks>
     [Within(-1, 65_535)]
     public int? HttpPort { get; init; }
+
+    /// <summary>Unix domain socket for gRPC beside the port, for clients on this machine (unix:PATH); empty: none.
+    /// </summary>
+    public string Socket { get; init; } = "";
 
     /// <summary>PEM file with the certificate chain; empty: no TLS.</summary>
     public string Certificate { get; init; } = "";
@@ -48,7 +55,7 @@ public sealed record ListenOptions : ISection
     static string ISection.Path => Section;
 
     IEnumerable<SettingFault> ISection.Check() =>
-        [.. CheckAddress(), .. CheckOrigins(), .. CheckFiles()];
+        [.. CheckAddress(), .. CheckSocket(), .. CheckOrigins(), .. CheckFiles()];
 
     private IEnumerable<SettingFault> CheckAddress()
     {
@@ -70,6 +77,25 @@ public sealed record ListenOptions : ISection
         {
             yield return new SettingFault(nameof(Address), Address,
                 "is open to other machines: set TokenFile (see `physintuition tokens`), or AllowAnonymous=true");
+        }
+    }
+
+    private IEnumerable<SettingFault> CheckSocket()
+    {
+        if (Socket.Length == 0)
+        {
+            yield break;
+        }
+
+        var path = System.IO.Path.GetFullPath(Socket);
+        if (Encoding.UTF8.GetByteCount(path) > LongestSocket)
+        {
+            yield return new SettingFault(nameof(Socket), Socket,
+                $"must have at most {LongestSocket} bytes as a whole path, as the system takes no longer one");
+        }
+        else if (!Directory.Exists(System.IO.Path.GetDirectoryName(path)))
+        {
+            yield return new SettingFault(nameof(Socket), Socket, "must lie in a folder that exists");
         }
     }
 

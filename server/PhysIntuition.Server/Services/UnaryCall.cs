@@ -33,7 +33,8 @@ internal static class UnaryCall
     public static CallContext ContextOf(Session session, ServerCallContext context) =>
         new(session, context.CancellationToken)
         {
-            IsLocal = context.GetHttpContext().Connection.RemoteIpAddress is { } address &&
+            // A Unix domain socket has no address of the other side, which is on this machine.
+            IsLocal = context.GetHttpContext().Connection.RemoteIpAddress is not { } address ||
                 IPAddress.IsLoopback(address),
         };
 }
