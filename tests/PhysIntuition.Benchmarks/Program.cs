@@ -25,6 +25,7 @@ IArea[] areas =
     new LeaderboardArea(),
     new LeaksArea(),
     new ClientsArea(),
+    new EmbeddedArea(),
     new ReplicasArea(),
     new VlmArea(),
     new HouseArea(),

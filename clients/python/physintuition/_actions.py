@@ -92,7 +92,7 @@ class ActionForm:
         numbers = _values.floats(field, given)
         if self._rescales:
             self._check(field, numbers, np.isfinite(numbers), lambda _: "it must be a number in [-1, 1]")
-            numbers = self._low + (np.clip(numbers, -1, 1) + 1) * 0.5 * (self._high - self._low)
+            numbers = self._low + (np.minimum(np.maximum(numbers, -1), 1) + 1) * 0.5 * (self._high - self._low)
             return np.where(self._whole, np.rint(numbers), numbers).astype("<f4")
         self._check(field, numbers, (numbers >= self._low) & (numbers <= self._high), self._rule)
         self._check(field, numbers, ~self._whole | (numbers == np.rint(numbers)), self._rule)

@@ -154,6 +154,8 @@ def floats(field: str, values: Any) -> np.ndarray:
             pass
     if numbers.dtype.kind not in "biuf":
         raise refuse(field, values, "it must hold numbers", "Texts and numbers cannot be mixed.")
+    if numbers.dtype == np.float32:
+        return np.ascontiguousarray(numbers).reshape(numbers.shape)
     with np.errstate(over="ignore"):  # The server names what is outside the range, infinity too.
         return np.ascontiguousarray(numbers, "<f4").reshape(numbers.shape)
 
