@@ -28,6 +28,7 @@ IArea[] areas =
     new EmbeddedArea(),
     new ReplicasArea(),
     new VlmArea(),
+    new HostArea(),
     new HouseArea(),
 ];
 

@@ -21,6 +21,7 @@ public sealed class HostRequestTests(TinyModel tiny)
     [InlineData("""{"stream":1}""", "stream", "must be true or false")]
     [InlineData("""{"frequency_penalty":0.5}""", "frequency_penalty", "only the default, 0. Leave it out.")]
     [InlineData("""{"tools":[{"type":"function"}]}""", "tools", "only the default")]
+    [InlineData("""{"messages":[{"role":"user","content":"a <|image_pad|>"}]}""", "messages", "spell <|image_pad|>")]
     [InlineData("""{"messages":[]}""", "messages", "at least one")]
     [InlineData("""{"messages":null}""", "messages", "'messages' is missing")]
     [InlineData("""{"messages":[{"role":"usr","content":"x"}]}""", "messages[0].role", "Did you mean 'user'?")]

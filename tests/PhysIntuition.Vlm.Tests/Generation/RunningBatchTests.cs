@@ -36,9 +36,12 @@ public sealed class RunningBatchTests
         batch.Remove(first[0]);
         batch.Remove(first[3]);
         Steps(27);
+        batch.Remove(third[0]);
+        batch.Remove(third[1]);
+        Steps(40);   // one of five slots is left
 
         AssertAsGenerated(model, prompts, 4, 2, s_drawn, first, [Tokens, 24, 24, Tokens]);
-        AssertAsGenerated(model, shorter, 5, 1, s_greedy, second, [Tokens + 24]);
+        AssertAsGenerated(model, shorter, 5, 1, s_greedy, second, [Tokens + 64]);
         AssertAsGenerated(model, longer, 6, 2, s_drawn, third, [Tokens + 1, Tokens + 1]);
 
         RunningCompletion[] Join(VlmBatch joining, ulong seed, int each, SamplingOptions sampling)

@@ -92,13 +92,20 @@ internal sealed class ServedModel(string name, Vlm.Models.LoraAdapters? adapters
 
     public Vlm.Models.LoraAdapters? Adapters { get; } = adapters;
 
-    public RunningBatch Batch { get; } = batch;
+    public RunningBatch Batch { get; private set; } = batch;
 
     /// <summary>Calls that run.</summary>
     public List<EngineCall> Calls { get; } = [];
 
     /// <summary>Calls that wait or run.</summary>
     public int Users { get; set; }
+
+    /// <summary>Begins with another batch.</summary>
+    public void Reset(RunningBatch batch)
+    {
+        Batch.Dispose();
+        Batch = batch;
+    }
 
     public void Dispose()
     {

@@ -4,6 +4,7 @@ using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Tokenization;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Hosting;
@@ -59,7 +60,7 @@ public sealed class ModelEngine : IDisposable
     public EngineOptions Options => _options;
 
     /// <summary>From messages to prompts; safe to share between threads.</summary>
-    public Vlm.Tokenization.ChatEncoder Encoder => _policy.Encoder;
+    public ChatEncoder Encoder => _policy.Encoder;
 
     /// <summary>The model's name, then its adapters'.</summary>
     public IReadOnlyList<string> Names
@@ -168,6 +169,7 @@ public sealed class ModelEngine : IDisposable
                     + $"[1, {_options.MaxRunning}], the completions that run together. Ask several times.");
             }
 
+            RequirePictures(request.Prompt);
             if (_isClosed || Overflow(request.Count) > _options.MaxWaiting)
             {
                 throw new PhysIntuitionException(Fault.LimitReached, "",
@@ -183,6 +185,19 @@ public sealed class ModelEngine : IDisposable
             _waiting.Enqueue(call);
             Monitor.PulseAll(_gate);
             return call;
+        }
+    }
+
+    /// <summary>Text may spell the tokens that stand for pictures; the model would look for pixels.</summary>
+    private void RequirePictures(EncodedChat prompt)
+    {
+        var merge = _policy.Model.Config.Vision.SpatialMergeSize;
+        var vision = prompt.Images.Concat(prompt.Videos).Sum(picture => picture.Grid.Tokens(merge));
+        if (prompt.Ids.Count(id => id == _policy.Model.Config.ImageTokenId || id == _policy.Model.Config.VideoTokenId)
+            != vision)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, "messages", "'messages' spell <|image_pad|> or "
+                + "<|video_pad|>, which stand for a picture's tokens; leave them out of the text.");
         }
     }
 
@@ -390,6 +405,11 @@ public sealed class ModelEngine : IDisposable
 
                 End(call, ExceptionDispatchInfo.SetCurrentStackTrace(new InvalidOperationException(
                     $"The model failed: {failed.Message.Split('\n', 2)[0]}", failed)));
+            }
+
+            if (model.Calls.Count == 0)
+            {
+                model.Reset(new RunningBatch(_policy.Model));   // whatever state the failure left
             }
         }
     }

@@ -11,9 +11,12 @@ namespace PhysIntuition.Vlm.Generation;
 /// </remarks>
 public sealed class RunningBatch : IDisposable
 {
+    private const int Patience = 16;   // steps that half of the slots stay free before they go: others may come
+
     private readonly VisionLanguageModel _model;
     private readonly SlotCache _cache;
     private RunningCompletion?[] _slots = [];
+    private int _stepsHalfFree;
 
     /// <summary>A batch without completions.</summary>
     /// <param name="model">The model; switched to evaluation by the caller if it has dropout.</param>
@@ -103,12 +106,14 @@ public sealed class RunningBatch : IDisposable
         })];
     }
 
-    /// <summary>Free slots cost as much as the others: half of them empty is too many.</summary>
+    /// <summary>Free slots cost as much as the others: half of them for long is too many.</summary>
     private void Shrink()
     {
         int[] live = [.. Enumerable.Range(0, _slots.Length).Where(slot => _slots[slot] is not null)];
-        if (live.Length > 0 && live.Length * 2 <= _slots.Length)
+        _stepsHalfFree = live.Length * 2 <= _slots.Length ? _stepsHalfFree + 1 : 0;
+        if (live.Length > 0 && _stepsHalfFree > Patience)
         {
+            _stepsHalfFree = 0;
             _cache.Keep(live);
             _slots = [.. live.Select(slot => _slots[slot])];
         }
