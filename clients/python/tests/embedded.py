@@ -1,13 +1,16 @@
-"""What test_embedded compares, in a process of its own: what each task shows and pays, as hashes.
+"""What test_embedded looks at, in a process of its own, in which gRPC has not run.
 
-python3 -m tests.embedded ADDRESS
+python3 -m tests.embedded play ADDRESS      what each task shows and pays, as hashes
+python3 -m tests.embedded fork              what a forked child may do
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -40,14 +43,39 @@ def play(client: physintuition.Client, task: str) -> list[str]:
     return hashes
 
 
-def main(address: str) -> None:
+def tell(address: str) -> dict[str, Any]:
     with physintuition.Client(address) as client:
         # Photographs come from the user's own folder.
         tasks = [task.id for task in client.tasks() if "pictures" not in task.options_schema["properties"]]
-        told = {"address": client.address, "lanes": client.server_info().lanes, "grpc": "grpc" in sys.modules,
+        return {"address": client.address, "lanes": client.server_info().lanes, "grpc": "grpc" in sys.modules,
                 "tasks": {task: play(client, task) for task in tasks}}
-    print(json.dumps(told))
+
+
+def scenes(environment: physintuition.Environment, seed: int) -> list[int]:
+    return environment.reset(seed=seed)["scene_hash"].tolist()
+
+
+def in_child(client: physintuition.Client, environment: physintuition.Environment, queue: Any) -> None:
+    try:
+        environment.reset(seed=1)
+    except RuntimeError as refusal:
+        queue.put(str(refusal))
+    with client.make("Stability-v1", 2, observe=("scene_hash",)) as own:
+        queue.put(scenes(own, 3))
+
+
+def fork() -> dict[str, Any]:
+    context = multiprocessing.get_context("fork")
+    with physintuition.Client("embedded") as client, client.make(
+            "Stability-v1", 2, observe=("scene_hash",)) as environment:
+        before, queue = scenes(environment, 3), context.Queue()
+        child = context.Process(target=in_child, args=(client, environment, queue))
+        child.start()
+        refusal, own = queue.get(timeout=60), queue.get(timeout=60)
+        child.join(60)
+        return {"refusal": refusal, "exit": child.exitcode, "before": before, "child": own,
+                "after": scenes(environment, 3)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    print(json.dumps(fork() if sys.argv[1] == "fork" else tell(sys.argv[2])))

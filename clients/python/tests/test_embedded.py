@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from physintuition._address import SERVER_VARIABLE
 from physintuition.errors import DeadlineExceeded, InvalidArgument, NotFound
 
 from . import serving
+from .embedded import scenes
 
 _FOLDER = Path(__file__).resolve().parents[1]
 _PATIENCE = 120  # s
@@ -34,35 +34,22 @@ def libraries() -> list[Path]:
     return sorted({wide, wide.with_name("libphysintuition.so")})
 
 
-def told(address: str, **variables: str) -> dict:
+def told(*words: str, **variables: str) -> dict:
     run = subprocess.run(
-        [sys.executable, "-m", "tests.embedded", address], cwd=_FOLDER, env={**os.environ, **variables},
+        [sys.executable, "-m", "tests.embedded", *words], cwd=_FOLDER, env={**os.environ, **variables},
         capture_output=True, text=True, timeout=_PATIENCE)
     if run.returncode:
         raise AssertionError(run.stderr)
     return json.loads(run.stdout)
 
 
-def scenes(environment: physintuition.Environment, seed: int) -> list[int]:
-    return environment.reset(seed=seed)["scene_hash"].tolist()
-
-
-def in_child(client, environment, queue):
-    try:
-        environment.reset(seed=1)
-    except RuntimeError as refusal:
-        queue.put(str(refusal))
-    with client.make("Stability-v1", 2, observe=("scene_hash",)) as own:
-        queue.put(scenes(own, 3))
-
-
 class EmbeddedTests(unittest.TestCase):
     def test_every_task_has_the_servers_bits_at_every_width(self):
-        server = told(serving.address())
+        server = told("play", serving.address())
         self.assertGreater(len(server["tasks"]), 8)
         for library in libraries():
             with self.subTest(library=library.name):
-                here = told("embedded", PHYSINTUITION_LIBRARY=str(library))
+                here = told("play", "embedded", PHYSINTUITION_LIBRARY=str(library))
                 self.assertEqual((here["address"], here["grpc"]), ("embedded", False))
                 self.assertEqual(here["lanes"], 16 if "avx512" in library.name else 8)
                 self.assertEqual(here["tasks"], server["tasks"])
@@ -105,17 +92,11 @@ class EmbeddedTests(unittest.TestCase):
             self.assertEqual([found[seed] for seed in range(8)], expected)
 
     def test_a_forked_child_is_refused_and_gets_an_engine_of_its_own(self):
-        context = multiprocessing.get_context("fork")
-        with physintuition.Client("embedded") as client, client.make(
-                "Stability-v1", 2, observe=("scene_hash",)) as environment:
-            expected, queue = scenes(environment, 3), context.Queue()
-            child = context.Process(target=in_child, args=(client, environment, queue))
-            child.start()
-            self.assertIn("before this process was forked", queue.get(timeout=_PATIENCE))
-            self.assertEqual(queue.get(timeout=_PATIENCE), expected)
-            child.join(_PATIENCE)
-            self.assertEqual(child.exitcode, 0)
-            self.assertEqual(scenes(environment, 3), expected)  # The parent goes on.
+        forked = told("fork")
+        self.assertIn("before this process was forked", forked["refusal"])
+        self.assertEqual(forked["exit"], 0)
+        self.assertEqual(forked["child"], forked["before"])
+        self.assertEqual(forked["after"], forked["before"])  # The parent goes on.
 
     def test_faults_are_the_servers(self):
         def refusal(client, **settings):
