@@ -29,6 +29,7 @@ IArea[] areas =
     new ReplicasArea(),
     new VlmArea(),
     new HostArea(),
+    new EvalArea(),
     new HouseArea(),
 ];
 

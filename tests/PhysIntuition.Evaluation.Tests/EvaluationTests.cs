@@ -191,10 +191,26 @@ public sealed class EvaluationTests : IAsyncLifetime
         Run("eval", "--model", "player:random", "--task", "Stability-v1", "--out", _folder.At("a"));
         Run("eval", "--model", "player:expert", "--task", "Stability-v1", "--out", _folder.At("b"));
 
-        var lines = CompareCommand.Lines(RunFolder.Read(_folder.At("a")), RunFolder.Read(_folder.At("b"))).ToArray();
+        var lines = CompareCommand.Lines(ModelPair.Between(
+            RunFolder.Read(_folder.At("a")), RunFolder.Read(_folder.At("b")))).ToArray();
 
         Assert.Equal(2, lines.Length);
         Assert.Contains("0.0000 mcnemar-exact", lines[1]);
+    }
+
+    [Fact]
+    public void Table_OfSeveralModels_HoldsAPairedTestOfEveryTwo()
+    {
+        Run("eval", "--model", "random=player:random", "--model", "expert=player:expert", "--model",
+            "constant=player:constant", "--task", "Stability-v1", "--questions", "60", "--out", _folder.At("run"));
+
+        var pairs = JsonNode.Parse(File.ReadAllText(_folder.At("run/table.json")))!["pairs"]!.AsArray();
+
+        Assert.Equal(["constant/expert", "constant/random", "expert/random"],
+            pairs.Select(pair => $"{pair!["first"]}/{pair["second"]}"));
+        Assert.Equal(60, (int)pairs[2]!["difference"]!["count"]!);
+        Assert.True((double)pairs[2]!["p_value"]! < 0.001);
+        Assert.Equal("mcnemar-exact", (string)pairs[2]!["test"]!);
     }
 
     [Theory]

@@ -117,9 +117,16 @@ public sealed class EvalCommand
             eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
             eval._photographs, eval._out, eval._resume, eval._dryRun,
             eval._leaderboard, eval._name, eval._trainedOn, eval._closesIncomplete,
-            RescoreCommand.Create(), CompareCommand.Create(),
+            RescoreCommand.Create(), CompareCommand.Create(), SchemaCommand(),
         };
         command.SetAction(eval.RunAsync);
+        return command;
+    }
+
+    private static Command SchemaCommand()
+    {
+        var command = new Command("schema", "Print the JSON Schema of a run's folder.");
+        command.SetAction(_ => Console.Out.Write(RunSchema.Text()));
         return command;
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,14 +28,16 @@ internal sealed class RequestHandler(GenerationSettings settings, AdaptiveLimit 
     protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var original = await request.Content!.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        var pictures = new PictureSlots();
+        var original = pictures.Take(
+            await request.Content!.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
         var log = RequestLog.Current ?? new RequestLog();
         while (true)
         {
             log.Attempts++;
             var body = Shape(original);
-            log.Request = WithoutPictures(body);
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            log.Request = body;
+            request.Content = new StringContent(pictures.PutBack(body), Encoding.UTF8, "application/json");
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
 
             // The whole body now, so that a connection that is cut in its middle is a failed attempt.
@@ -138,52 +139,6 @@ internal sealed class RequestHandler(GenerationSettings settings, AdaptiveLimit 
             }
 
             return refused is not null;
-        }
-    }
-
-    /// <summary>The body with "sha256:..." where a data URI or long base64 stood.</summary>
-    private static string WithoutPictures(string body)
-    {
-        var node = JsonNode.Parse(body)!;
-        Replace(node);
-        return node.ToJsonString();
-
-        static void Replace(JsonNode? node)
-        {
-            switch (node)
-            {
-                case JsonObject members:
-                    foreach (var (name, value) in members.ToArray())
-                    {
-                        if (Short(value) is { } hash)
-                        {
-                            members[name] = hash;
-                        }
-                        else
-                        {
-                            Replace(value);
-                        }
-                    }
-
-                    break;
-                case JsonArray items:
-                    for (var i = 0; i < items.Count; i++)
-                    {
-                        Replace(items[i]);
-                    }
-
-                    break;
-            }
-        }
-
-        static JsonNode? Short(JsonNode? value)
-        {
-            const int longest = 1024;   // a prompt is text; nothing else in a request is as long without blanks
-            return value is JsonValue text && text.TryGetValue<string>(out var content) && content.Length > longest
-                && !content.Contains(' ', StringComparison.Ordinal)
-                ? JsonValue.Create("sha256:" + Convert.ToHexStringLower(SHA256.HashData(
-                    Convert.FromBase64String(content[(content.IndexOf(',', StringComparison.Ordinal) + 1)..]))))
-                : null;
         }
     }
 }

@@ -30,35 +30,60 @@ public sealed class EvaluationRun(
     {
         var all = plan.Cells.Count() * plan.Questions * plan.Repeats;
         var done = folder.Samples.Count(sample => sample.Outcome != Outcome.Undelivered);
-        foreach (var (model, task, split, examples) in plan.Cells)
+        void Keep(EvaluationSample sample)
         {
-            SampleKey[] missing = [.. from repeat in Enumerable.Range(0, plan.Repeats)
-                from seed in Enumerable.Range(0, plan.Questions)
-                let key = new SampleKey(model.Label, task, split, examples, (ulong)seed, repeat)
-                where !folder.IsDelivered(key)
-                select key];
-            foreach (var chunk in missing.Chunk(ScenesTogether))
-            {
-                if (cancellation.IsCancellationRequested)
-                {
-                    return;
-                }
+            folder.Add(sample);
+            progress(Interlocked.Increment(ref done), all);
+        }
 
-                await using var scenes = await OpenAsync(task, split, [.. chunk.Select(key => key.Seed)], cancellation)
-                    .ConfigureAwait(false);
-                var shown = await ShownAsync(task, split, examples, chunk, cancellation).ConfigureAwait(false);
-                using var chat = open(model, scenes);
-                await Task.WhenAll(chunk.Select(async (key, slot) =>
-                {
-                    if (await PlayAsync(new Scene(key, slot, scenes, shown?[slot] ?? []), chat, limits(model),
-                        cancellation).ConfigureAwait(false) is { } sample)
-                    {
-                        folder.Add(sample);
-                        progress(Interlocked.Increment(ref done), all);
-                    }
-                })).ConfigureAwait(false);
+        var playing = Task.CompletedTask;
+        try
+        {
+            foreach (var (model, chunk) in Chunks().TakeWhile(_ => !cancellation.IsCancellationRequested))
+            {
+                // The next scenes are made while the last ones are asked about, so that requests are always in flight.
+                var key = chunk[0];
+                var scenes = await OpenAsync(
+                    key.Task, key.Split, [.. chunk.Select(one => one.Seed)], cancellation).ConfigureAwait(false);
+                var next = PlayAsync(
+                    chunk, scenes, batch => open(model, batch), limits(model), Keep, cancellation);
+                await playing.ConfigureAwait(false);
+                playing = next;
             }
         }
+        finally
+        {
+            await playing.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What is not answered yet, in parts that share an environment.</summary>
+    private IEnumerable<(ModelName Model, SampleKey[] Keys)> Chunks() =>
+        from cell in plan.Cells
+        let missing = from repeat in Enumerable.Range(0, plan.Repeats)
+            from seed in Enumerable.Range(0, plan.Questions)
+            let key = new SampleKey(cell.Model.Label, cell.Task, cell.Split, cell.Examples, (ulong)seed, repeat)
+            where !folder.IsDelivered(key)
+            select key
+        from chunk in missing.Chunk(ScenesTogether)
+        select (cell.Model, chunk);
+
+    private async Task PlayAsync(
+        SampleKey[] chunk, ConversationBatch scenes, Func<ConversationBatch, IChatClient> open, AdaptiveLimit limit,
+        Action<EvaluationSample> keep, CancellationToken cancellation)
+    {
+        await using var opened = scenes.ConfigureAwait(false);
+        var key = chunk[0];
+        var shown = await ShownAsync(key.Task, key.Split, key.Examples, chunk, cancellation).ConfigureAwait(false);
+        using var chat = open(scenes);
+        await Task.WhenAll(chunk.Select(async (one, slot) =>
+        {
+            if (await PlayAsync(new Scene(one, slot, scenes, shown?[slot] ?? []), chat, limit, cancellation)
+                .ConfigureAwait(false) is { } sample)
+            {
+                keep(sample);
+            }
+        })).ConfigureAwait(false);
     }
 
     private Task<ConversationBatch> OpenAsync(

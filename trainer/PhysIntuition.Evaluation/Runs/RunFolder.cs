@@ -87,12 +87,9 @@ public sealed class RunFolder : IDisposable
         }
 
         Directory.CreateDirectory(path);
-        WriteText(path, PlanFile, JsonSerializer.Serialize(new
-        {
-            format = "physintuition-evaluation-1",
-            version = typeof(RunFolder).Assembly.GetName().Version!.ToString(3),
-            plan,
-        }, new JsonSerializerOptions(Json) { WriteIndented = true }) + "\n");
+        WriteText(path, PlanFile, JsonSerializer.Serialize(new RunFile(
+            "physintuition-evaluation-1", typeof(RunFolder).Assembly.GetName().Version!.ToString(3), plan),
+            new JsonSerializerOptions(Json) { WriteIndented = true }) + "\n");
         return new RunFolder(path);
     }
 

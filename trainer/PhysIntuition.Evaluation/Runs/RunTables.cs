@@ -24,7 +24,8 @@ public static class RunTables
         string folder, IReadOnlyList<EvaluationCell> cells, IReadOnlyList<EvaluationSample> samples)
     {
         var indented = new JsonSerializerOptions(RunFolder.Json) { WriteIndented = true };
-        RunFolder.WriteText(folder, "table.json", JsonSerializer.Serialize(new { cells }, indented) + "\n");
+        RunFolder.WriteText(folder, "table.json", JsonSerializer.Serialize(
+            new TableFile(cells, ModelPair.Within(samples)), indented) + "\n");
         RunFolder.WriteText(folder, "table.csv", string.Concat(cells.Select(Csv).Prepend(Header)));
         RunFolder.WriteText(folder, "table.svg", HeatMap.Draw(
             [.. cells.Select(cell => cell.Model).Distinct()], [.. cells.Select(Column).Distinct()],
