@@ -11,7 +11,8 @@ namespace PhysIntuition.Benchmarks.Clients;
 internal sealed class ClientsArea : IArea
 {
     private const string TaskName = "Stability-v1";
-    private const int Slots = 64, Edge = 224, StepsPerRound = 12, Rounds = 5;
+    private const int Slots = 64, Edge = 224, StepsPerRound = 12, Rounds = 7;
+    private const int WarmRounds = 6;   // until the runtime has compiled the server's loops for good
 
     /// <inheritdoc/>
     public string Name => "clients";
@@ -35,7 +36,7 @@ internal sealed class ClientsArea : IArea
 
         using var others = new Crowd(ClientProgram.StartAll(server.Address, TaskName, Slots, Edge));
         var rates = new Dictionary<string, List<double>> { ["csharp"] = [] };
-        for (var round = -1; round < Rounds; round++)
+        for (var round = -WarmRounds; round < Rounds; round++)
         {
             Keep("csharp", await StepAsync(environment), round);
             foreach (var other in others.Programs)
