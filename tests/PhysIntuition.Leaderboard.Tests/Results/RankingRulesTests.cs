@@ -63,6 +63,18 @@ public sealed class RankingRulesTests
         Assert.True(StandingsTable.HasEnough(PlayerKind.Published, 1));
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Rank_SecondRunOfAnAgent_NeverChangesItsScoreNorItsPlace(ulong seed)
+    {
+        var runs = Draw(seed);
+        var again = runs.Append(Run("player 0", PlayerKind.Agent, [.. Enumerable.Repeat(1.0, 500)])).ToList();
+        var (before, after) = (StandingsTable.Rank(runs, s_anchors), StandingsTable.Rank(again, s_anchors));
+
+        Assert.Equal(Rows(before), Rows(after));
+        Assert.Equal(2, after.Single(row => row.Run.Request.Method == "player 0").Attempts.Count);
+    }
+
     // Agents and baselines of different strength and length, one run each.
     private static List<ScoredRun> Draw(ulong seed)
     {
