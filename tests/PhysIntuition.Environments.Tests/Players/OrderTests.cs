@@ -9,7 +9,7 @@ namespace PhysIntuition.Environments.Tests.Players;
 /// <summary>Who knows more plays better: expert, then heuristic, then chance, each by more than luck.</summary>
 public sealed class OrderTests
 {
-    private const int Episodes = 150;
+    private const int Episodes = 100;
     private const double Sigmas = 3;   // of the mean of paired differences; the seeds are fixed
 
     public static TheoryData<string> Tasks => Given.Tasks;
@@ -35,7 +35,7 @@ public sealed class OrderTests
     [MemberData(nameof(Tasks))]
     public void Play_Random_IsAtTheStatedAnchor(string id)
     {
-        const int many = 400;
+        const int many = 200;
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Train, null), Given.Simulator, Given.Renderer);
 
