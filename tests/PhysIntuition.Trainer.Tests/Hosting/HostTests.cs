@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
@@ -15,7 +16,9 @@ public sealed class HostTests(TinyModel tiny)
 {
     private const string Completions = "v1/chat/completions";
 
-    private static readonly (string, JsonNode?)[] s_endless = [("ignore_eos", true), ("max_tokens", 4096)];
+    private const int Endless = 100_000;   // tokens: minutes, even on a machine that does nothing else
+
+    private static readonly (string, JsonNode?)[] s_endless = [("ignore_eos", true), ("max_tokens", Endless)];
 
     [Theory]
     [InlineData("Stability-v1", "0")]
@@ -43,7 +46,7 @@ public sealed class HostTests(TinyModel tiny)
     [Fact]
     public async Task Complete_WhileAnotherRuns_JoinsItAndEndsFirst()
     {
-        await using var host = await Hosted.StartAsync(tiny.Folder);
+        await using var host = await Hosted.StartAsync(tiny.Folder, maxTokens: Endless);
         using var stop = new CancellationTokenSource();
         var alone = await host.CompleteAsync(Hosted.Ask("Will it fall?", ("max_tokens", 6)));
         var endless = host.PostAsync(Completions, Hosted.Ask("Stay.", s_endless), stop.Token);
@@ -62,7 +65,7 @@ public sealed class HostTests(TinyModel tiny)
     public async Task Complete_MoreThanMayWait_Gets429AndWhoWaitedIsAnswered()
     {
         await using var host = await Hosted.StartAsync(
-            tiny.Folder, new EngineOptions { MaxRunning = 1, MaxWaiting = 1 });
+            tiny.Folder, new EngineOptions { MaxRunning = 1, MaxWaiting = 1 }, maxTokens: Endless);
         using var stop = new CancellationTokenSource();
         var running = host.PostAsync(Completions, Hosted.Ask("Stay.", s_endless), stop.Token);
         await host.LoadIsAsync(running: 1, waiting: 0);
@@ -82,7 +85,7 @@ public sealed class HostTests(TinyModel tiny)
     [Fact]
     public async Task Stream_ClientThatGoes_EndsTheCompletion()
     {
-        await using var host = await Hosted.StartAsync(tiny.Folder);
+        await using var host = await Hosted.StartAsync(tiny.Folder, maxTokens: Endless);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Server.Address, Completions))
         {
             Content = new StringContent(Hosted.Ask("Stay.", [("stream", true), .. s_endless]).ToJsonString(),
@@ -229,6 +232,32 @@ public sealed class HostTests(TinyModel tiny)
         using var reply = await host.Http.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+    }
+
+    [Fact]
+    public async Task Program_ToldToStop_SaysWhereItListensAndEndsWithOne()
+    {
+        var adapters = Learn("beside", 3);
+        using var program = Runs.Start(readsOutput: true, "host", "--model", tiny.Folder,
+            "--adapter", $"more={adapters}", "--listen", "127.0.0.1:0", "--threads", "1");
+        try
+        {
+            var faults = program.StandardError.ReadToEndAsync();
+
+            var line = await program.StandardOutput.ReadLineAsync().WaitAsync(Hosted.Patience);
+
+            Assert.True(line is not null, "it ended at once");
+            Assert.StartsWith("tiny, more at http://127.0.0.1:", line);
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Hosted.Patience };
+            Assert.Contains("\"more\"", await http.GetStringAsync($"{line.Split(' ')[^1]}/models"));
+            using var signal = Process.Start("kill", ["-INT", $"{program.Id}"]);
+            await program.WaitForExitAsync().WaitAsync(Hosted.Patience);
+            Assert.Equal((1, ""), (program.ExitCode, await faults.WaitAsync(Hosted.Patience)));
+        }
+        finally
+        {
+            program.Kill();   // where something above failed
+        }
     }
 
     private static float[] Probabilities(JsonObject reply) =>

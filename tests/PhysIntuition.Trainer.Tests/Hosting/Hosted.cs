@@ -22,12 +22,12 @@ internal sealed class Hosted : IAsyncDisposable
     public HttpClient Http => _http;
 
     public static async Task<Hosted> StartAsync(
-        string folder, EngineOptions? engine = null, string? key = null, string name = "tiny")
+        string folder, EngineOptions? engine = null, string? key = null, int maxTokens = 4096)
     {
-        var model = new ModelEngine(Policy.Open(folder, new PolicyOptions()), name, engine);
+        var model = new ModelEngine(Policy.Open(folder, new PolicyOptions()), "tiny", engine);
         return new Hosted(model, await HostServer.StartAsync(model, new HostOptions
         {
-            Listen = new IPEndPoint(IPAddress.Loopback, 0), Key = key,
+            Listen = new IPEndPoint(IPAddress.Loopback, 0), Key = key, MaxTokens = maxTokens,
         }));
     }
 

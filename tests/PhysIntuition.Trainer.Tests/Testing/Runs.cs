@@ -24,11 +24,15 @@ internal static class Runs
     }
 
     /// <summary>Starts the real program; it hears SIGINT even where the tests run in the background.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("env",
-    [
-        "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"),
-        .. arguments,
-    ]) { RedirectStandardError = true })!;
+    public static Process Start(params string[] arguments) => Start(readsOutput: false, arguments);
+
+    /// <summary>Likewise; where its output is read, too.</summary>
+    public static Process Start(bool readsOutput, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("env",
+        [
+            "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"),
+            .. arguments,
+        ]) { RedirectStandardError = true, RedirectStandardOutput = readsOutput })!;
 
     /// <summary>Runs the real program to its end.</summary>
     public static async Task Program(params string[] arguments)
