@@ -100,7 +100,7 @@ public sealed class LeakBenchTests : IDisposable
         await using var labels = new HeldoutLabels(_folder);
         using var http = new HttpClient { BaseAddress = server.HttpAddress };
         using var gauges = new ProcessGauges();
-        using var patience = new CancellationTokenSource(4 * RunningServer.Patience);
+        using var patience = new CancellationTokenSource(10 * RunningServer.Patience);
         var attack = new LeakAttack(server.Channel, http, labels, _probes)
         {
             Meters = new Meters(server.Channel, http) { Others = gauges.Read },

@@ -132,7 +132,12 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     {
         var settings = JsonSerializer.SerializeToNode(plan.Generation, RunFolder.Json)!.AsObject();
         settings["model"] = $"{model.Provider}:{model.Name}".ToLowerInvariant();
-        (settings["picture_size"], settings["history"]) = (plan.PictureSize, plan.History);
+        settings["picture_size"] = plan.PictureSize;
+        if (plan.History < int.MaxValue)
+        {
+            settings["history"] = plan.History;
+        }
+
         var request = new OpenRunRequest
         {
             Method = heldout.Method.Length > 0 ? heldout.Method : model.Label, Task = task, Suite = suite,

@@ -77,7 +77,7 @@ export const usageColumns = [
     cell: (row) => el("span", { title: tokenWords(usageOf(row).tokens) }, short(tokensOf(row))),
   },
   {
-    ...number("$ / 100 scenes", (row) => usageOf(row).dollars_per_100_scenes), has: (row) => usageOf(row).dollars_per_100_scenes >= 0,
+    ...number("$ / 100 scenes", (row) => usageOf(row).dollars_per_100_scenes), has: (row) => Number.isFinite(usageOf(row).dollars_per_100_scenes),
     cell: (row) => short(usageOf(row).dollars_per_100_scenes),
   },
   { title: "Day", value: (row) => usageOf(row).day ?? "", has: (row) => usageOf(row).day, cell: (row) => usageOf(row).day ?? "–" },
