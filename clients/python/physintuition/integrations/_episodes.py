@@ -355,6 +355,7 @@ def _attempt(
     calls: list[_Call], carry_out: Callable[[list[_Call]], Sequence[Any]], passed: tuple[type[Exception], ...] = (),
 ) -> None:
     # One that the server refuses must not take the others with it: then each is sent alone.
+    calls = [call for call in calls if not call.reply.done()]  # A second attempt is for those without an answer.
     try:
         results = carry_out(calls)
     except passed:
