@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Options;
-using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
@@ -131,8 +130,7 @@ internal sealed class EmbeddedSession : IDisposable
             }
             else
             {
-                using var reply = await EmbeddedCalls.RunAsync(_engine, Context(runsHere: false), method, request)
-                    .OffWorkerAsync();
+                using var reply = await EmbeddedCalls.RunAsync(_engine, Context(runsHere: false), method, request);
                 await replies.WriteAsync(reply.Message.ToByteArray(), _end.Token);
             }
 

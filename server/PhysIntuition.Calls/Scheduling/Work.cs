@@ -46,8 +46,7 @@ internal abstract class Work(WorkLane lane, int weight, CancellationToken cancel
 /// <param name="weight">Slots that take part.</param>
 /// <param name="cancellation">Once it fires, the call is not begun.</param>
 /// <param name="isToldInOrder">Whoever awaits the reply goes on on the worker, before the lane's next call runs, so
-/// that replies of a lane are seen in order. Who does much then goes on elsewhere, see
-/// <see cref="WorkReplies.OffWorkerAsync"/>.</param>
+/// that replies of a lane are seen in order; it must do little there. Else it goes on on a thread of its own.</param>
 /// <typeparam name="T">The reply.</typeparam>
 internal abstract class Work<T>(
     WorkLane lane, int weight, CancellationToken cancellation, bool isToldInOrder = false)
@@ -65,20 +64,6 @@ internal abstract class Work<T>(
 
     /// <summary>The reply, once everything is finished.</summary>
     protected abstract T Answer();
-}
-
-/// <summary>How replies are awaited.</summary>
-internal static class WorkReplies
-{
-    /// <summary>The reply; whoever awaits it does not go on on the worker that gave it.</summary>
-    public static Task<T> OffWorkerAsync<T>(this Task<T> reply) => reply.IsCompleted ? reply : LeaveAsync(reply);
-
-    private static async Task<T> LeaveAsync<T>(Task<T> reply)
-    {
-        await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Yield();
-        return await reply;
-    }
 }
 
 /// <summary>The calls of one environment: one runs, the others wait in order.</summary>

@@ -15,4 +15,7 @@ internal readonly record struct CallContext(Session Session, CancellationToken C
 
     /// <summary>The caller waits: where nothing else does, the call is carried out on its thread.</summary>
     public bool RunsHere { get; init; }
+
+    /// <summary>The caller goes on on the worker that answers: an environment's replies are told in order.</summary>
+    public bool IsToldInOrder { get; init; }
 }

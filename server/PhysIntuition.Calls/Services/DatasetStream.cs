@@ -77,7 +77,7 @@ internal sealed class DatasetStream
 
         var work = new ResetWork(_environment, reset, _services.Metrics, _cancellation);
         _services.Scheduler.Submit(work);
-        return work.Reply.OffWorkerAsync();
+        return work.Reply;
     }
 
     private IEnumerable<ulong> Seeds(int first)

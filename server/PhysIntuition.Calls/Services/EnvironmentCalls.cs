@@ -64,25 +64,29 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
 
     /// <summary>Starts episodes.</summary>
     public Task<Held<ResetReply>> ResetAsync(CallContext context, ResetRequest request) => Run(context,
-        new ResetWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation));
+        new ResetWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation,
+            context.IsToldInOrder));
 
     /// <summary>Answers.</summary>
     public Task<Held<StepReply>> StepAsync(CallContext context, StepRequest request) => Run(context,
-        new StepWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation));
+        new StepWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation,
+            context.IsToldInOrder));
 
     /// <summary>Shows slots as they are.</summary>
     public Task<Held<RenderReply>> RenderAsync(CallContext context, RenderRequest request) => Run(context,
-        new RenderWork(context.Session.Find(request.Environment), request, context.Cancellation));
+        new RenderWork(
+            context.Session.Find(request.Environment), request, context.Cancellation, context.IsToldInOrder));
 
     /// <summary>Captures slots.</summary>
     public Task<Held<SnapshotReply>> SnapshotAsync(CallContext context, SnapshotRequest request) => Run(context,
         new SnapshotWork(
-            context.Session.Find(request.Environment), request, services.Seal, context.Cancellation));
+            context.Session.Find(request.Environment), request, services.Seal, context.Cancellation,
+            context.IsToldInOrder));
 
     /// <summary>Goes on from captured slots.</summary>
     public Task<Held<ResetReply>> RestoreAsync(CallContext context, RestoreRequest request) => Run(context,
         new RestoreWork(context.Session.Find(request.Environment), request, services.Seal, services.Metrics,
-            context.Cancellation));
+            context.Cancellation, context.IsToldInOrder));
 
     /// <summary>Opens an environment whose slots go on from those of another.</summary>
     public Task<Held<ForkReply>> ForkAsync(CallContext context, ForkRequest request)
@@ -99,7 +103,8 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
             });
         // A fork that may be asked for again is carried out even if the connection is lost meanwhile.
         var end = request.CreateId == 0 ? context.Cancellation : CancellationToken.None;
-        return Run(context, new ForkWork(session, origin, fork, request, slots, isRepeat, end));
+        return Run(context, new ForkWork(
+            session, origin, fork, request, slots, isRepeat, end, context.IsToldInOrder));
     }
 
     /// <summary>Whichever call a request of a stream carries.</summary>

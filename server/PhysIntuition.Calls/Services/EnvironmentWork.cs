@@ -6,8 +6,8 @@ namespace PhysIntuition.Server.Services;
 
 /// <summary>A call on an environment, wherever it came from; its reply may point into a page.</summary>
 internal abstract class EnvironmentWork<T>(
-    HostedEnvironment environment, int weight, CancellationToken cancellation)
-    : Work<Held<T>>(environment.Lane, weight, cancellation, isToldInOrder: true)
+    HostedEnvironment environment, int weight, CancellationToken cancellation, bool isToldInOrder)
+    : Work<Held<T>>(environment.Lane, weight, cancellation, isToldInOrder)
 {
     /// <summary>The memory that the reply points into, held once for whoever awaits it; null: none.</summary>
     protected Page? Page { get; set; }
@@ -39,8 +39,9 @@ internal abstract class EnvironmentWork<T>(
 
 /// <summary>A call that changes the environment; answered from the replay window if it was done before.</summary>
 internal abstract class NumberedWork<T>(
-    HostedEnvironment environment, ulong stepId, ServerMetrics metrics, CancellationToken cancellation)
-    : EnvironmentWork<T>(environment, environment.Slots, cancellation)
+    HostedEnvironment environment, ulong stepId, ServerMetrics metrics, CancellationToken cancellation,
+    bool isToldInOrder)
+    : EnvironmentWork<T>(environment, environment.Slots, cancellation, isToldInOrder)
 {
     private bool _isReplay;
 

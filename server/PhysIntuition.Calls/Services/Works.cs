@@ -11,8 +11,9 @@ namespace PhysIntuition.Server.Services;
 
 /// <summary>Reset.</summary>
 internal sealed class ResetWork(
-    HostedEnvironment environment, ResetRequest request, ServerMetrics metrics, CancellationToken cancellation)
-    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation)
+    HostedEnvironment environment, ResetRequest request, ServerMetrics metrics, CancellationToken cancellation,
+    bool isToldInOrder = false)
+    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
     protected override ResetReply Message => Page!.Reset!;
 
@@ -31,8 +32,9 @@ internal sealed class ResetWork(
 
 /// <summary>Step.</summary>
 internal sealed class StepWork(
-    HostedEnvironment environment, StepRequest request, ServerMetrics metrics, CancellationToken cancellation)
-    : NumberedWork<StepReply>(environment, request.StepId, metrics, cancellation)
+    HostedEnvironment environment, StepRequest request, ServerMetrics metrics, CancellationToken cancellation,
+    bool isToldInOrder = false)
+    : NumberedWork<StepReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
     protected override StepReply Message => Page!.Step!;
 
@@ -52,8 +54,8 @@ internal sealed class StepWork(
 /// <summary>Restore.</summary>
 internal sealed class RestoreWork(
     HostedEnvironment environment, RestoreRequest request, SnapshotSeal seal, ServerMetrics metrics,
-    CancellationToken cancellation)
-    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation)
+    CancellationToken cancellation, bool isToldInOrder = false)
+    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
     protected override ResetReply Message => Page!.Reset!;
 
@@ -73,9 +75,10 @@ internal sealed class RestoreWork(
 
 /// <summary>Render.</summary>
 internal sealed class RenderWork(
-    HostedEnvironment environment, RenderRequest request, CancellationToken cancellation)
+    HostedEnvironment environment, RenderRequest request, CancellationToken cancellation, bool isToldInOrder = false)
     : EnvironmentWork<RenderReply>(
-        environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, cancellation)
+        environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, cancellation,
+        isToldInOrder)
 {
     private readonly RenderReply _reply = new();
     private int[] _slots = [];
@@ -94,8 +97,9 @@ internal sealed class RenderWork(
 
 /// <summary>Snapshot.</summary>
 internal sealed class SnapshotWork(
-    HostedEnvironment environment, SnapshotRequest request, SnapshotSeal seal, CancellationToken cancellation)
-    : EnvironmentWork<SnapshotReply>(environment, 1, cancellation)
+    HostedEnvironment environment, SnapshotRequest request, SnapshotSeal seal, CancellationToken cancellation,
+    bool isToldInOrder = false)
+    : EnvironmentWork<SnapshotReply>(environment, 1, cancellation, isToldInOrder)
 {
     private readonly SnapshotReply _reply = new();
 
@@ -120,8 +124,8 @@ internal sealed class SnapshotWork(
 /// <summary>Fork: runs on the first environment's lane; nobody knows the second one yet.</summary>
 internal sealed class ForkWork(
     Session session, HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots,
-    bool isRepeat, CancellationToken cancellation)
-    : EnvironmentWork<ForkReply>(environment, slots.Length, cancellation)
+    bool isRepeat, CancellationToken cancellation, bool isToldInOrder = false)
+    : EnvironmentWork<ForkReply>(environment, slots.Length, cancellation, isToldInOrder)
 {
     private readonly ForkReply _reply = new();
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
@@ -140,7 +139,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
         try
         {
             // The page goes at once: the next call, which may reuse it, comes after this one's answer is written.
-            using var reply = await call(new CallContext(session, cancellation)).OffWorkerAsync();
+            using var reply = await call(new CallContext(session, cancellation));
             return reply.Message;
         }
         finally

@@ -27,7 +27,7 @@ internal sealed class RunLoop
     /// <param name="logger">Where refusals are logged.</param>
     public RunLoop(EnvironmentCalls calls, CallContext context, ILogger logger)
     {
-        (_calls, _context, _logger) = (calls, context, logger);
+        (_calls, _context, _logger) = (calls, context with { IsToldInOrder = true }, logger);
         // Half of the session's places: unary calls beside the stream are not refused because of it.
         _capacity = Math.Max(1, calls.Services.Quota.Limits.MaxRequestsPerSession / 2);
         _room = new SemaphoreSlim(_capacity);

@@ -1,7 +1,6 @@
 using System.Net;
 using Grpc.Core;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.Services;
@@ -20,7 +19,7 @@ internal static class UnaryCall
         SessionStore sessions, ServerCallContext context, Func<CallContext, Task<Held<T>>> call)
     {
         using var scope = CallScope.Enter(sessions, context);
-        var reply = await call(ContextOf(scope.Session, context) with { RunsHere = true }).OffWorkerAsync();
+        var reply = await call(ContextOf(scope.Session, context) with { RunsHere = true });
         if (reply.Page is { } page)
         {
             context.GetHttpContext().Response.OnCompleted(s_release, page);
