@@ -19,7 +19,7 @@ namespace PhysIntuition.Environments.Batches;
 /// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
 internal static class SlotFile
 {
-    private const uint Format = 0x31504950;   // "PIP1": raised with every change of the layout
+    private const uint Format = 0x32504950;   // "PIP2": raised with every change of the layout
 
     /// <summary>Writes everything that the slot's future depends on.</summary>
     public static void Write(Slot slot, string taskId, IBufferWriter<byte> target)
@@ -106,11 +106,18 @@ internal static class SlotFile
         Put(target, episode.Steps);
         Put(target, episode.SceneHash);
         Put(target, episode.OutcomeHash);
-        PutList(target, episode.Appearances);
+        Put(target, episode.Appearances.Count);
+        foreach (var look in episode.Appearances)
+        {
+            Put(target, (look.Color, look.TextureSeed));
+            Put(target, look.Material);
+        }
+
         Put(target, episode.Overlays.Count);
         foreach (var overlay in episode.Overlays)
         {
-            Put(target, (overlay.Kind, overlay.From, overlay.To, overlay.Size, overlay.Color));
+            Put(target, (overlay.From, overlay.To, overlay.Color, overlay.Size));
+            Put(target, overlay.Kind);
             PutText(target, overlay.Text ?? "");
         }
 
@@ -136,10 +143,16 @@ internal static class SlotFile
 
         (episode.Seed, episode.Steps) = (Take<ulong>(ref source), Take<int>(ref source));
         (episode.SceneHash, episode.OutcomeHash) = (Take<ulong>(ref source), Take<ulong>(ref source));
-        TakeList(ref source, episode.Appearances);
         for (var count = TakeCount(ref source); count > 0; count--)
         {
-            var (kind, from, to, size, color) = Take<(OverlayKind, Vector3, Vector3, float, Vector3)>(ref source);
+            var (color, texture) = Take<(Vector3, uint)>(ref source);
+            episode.Appearances.Add(new(color, Take<Material>(ref source), texture));
+        }
+
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            var (from, to, color, size) = Take<(Vector3, Vector3, Vector3, float)>(ref source);
+            var kind = Take<OverlayKind>(ref source);
             var text = TakeText(ref source);
             episode.Overlays.Add(new(kind, from, to, size, color, text.Length == 0 ? null : text));
         }
@@ -155,7 +168,8 @@ internal static class SlotFile
 
     private static void PutFacts(IBufferWriter<byte> target, in Facts facts)
     {
-        Put(target, (facts.IsYes, facts.Choice, facts.Subject, facts.Target, facts.Start));
+        Put(target, facts.IsYes);
+        Put(target, (facts.Choice, facts.Subject, facts.Target, facts.Start));
         Put(target, (facts.Scale, facts.Margin));
         Put(target, facts.Expert.Count);
         PutAnswer(target, facts.Expert);
@@ -163,7 +177,8 @@ internal static class SlotFile
 
     private static Facts TakeFacts(ref ReadOnlySpan<byte> source)
     {
-        var (isYes, choice, subject, place, start) = Take<(bool, int, int, Vector3, Vector3)>(ref source);
+        var isYes = Take<byte>(ref source) != 0;
+        var (choice, subject, place, start) = Take<(int, int, Vector3, Vector3)>(ref source);
         var (scale, margin) = Take<(float, float)>(ref source);
         var count = Take<int>(ref source);
 
@@ -177,16 +192,37 @@ internal static class SlotFile
 
     private static void PutWorld(IBufferWriter<byte> target, World world)
     {
-        Put(target, (world.Gravity, world.HasGround, world.GroundFriction, world.GroundRestitution, world.Time));
-        PutList(target, world.Bodies);
+        Put(target, world.HasGround);
+        Put(target, (world.Gravity, world.GroundFriction, world.GroundRestitution, world.Time));
+        Put(target, world.Bodies.Count);
+        foreach (var body in world.Bodies)
+        {
+            Put(target, (body.Position, body.Orientation, body.LinearVelocity, body.AngularVelocity, body.HalfExtents));
+            Put(target, (body.Mass, body.Friction, body.Restitution));
+            Put(target, body.Motion);
+        }
+
         PutList(target, world.Pushes);
     }
 
     private static void TakeWorld(ref ReadOnlySpan<byte> source, World world)
     {
-        (world.Gravity, world.HasGround, world.GroundFriction, world.GroundRestitution, world.Time) =
-            Take<(float, bool, float, float, float)>(ref source);
-        TakeList(ref source, world.Bodies);
+        world.HasGround = Take<byte>(ref source) != 0;
+        (world.Gravity, world.GroundFriction, world.GroundRestitution, world.Time) =
+            Take<(float, float, float, float)>(ref source);
+        world.Bodies.Clear();
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            var (place, turn, speed, spin, half) = Take<(Vector3, Quaternion, Vector3, Vector3, Vector3)>(ref source);
+            var (mass, friction, restitution) = Take<(float, float, float)>(ref source);
+            world.Bodies.Add(new()
+            {
+                Position = place, Orientation = turn, LinearVelocity = speed, AngularVelocity = spin,
+                HalfExtents = half, Mass = mass, Friction = friction, Restitution = restitution,
+                Motion = Take<Motion>(ref source),
+            });
+        }
+
         TakeList(ref source, world.Pushes);
     }
 
@@ -237,6 +273,7 @@ internal static class SlotFile
         return count is >= 0 and <= 4096 ? count : throw Damaged("a list in it is too long");
     }
 
+    // Of types without padding alone: what lies in it is whatever the memory held before.
     private static void Put<T>(IBufferWriter<byte> target, T value) where T : unmanaged
     {
         var size = Unsafe.SizeOf<T>();
