@@ -60,7 +60,7 @@ internal static class EmbeddedCalls
         where T : IMessage
     {
         var reply = await call;
-        return new Held<IMessage>(reply.Message, reply.Page);
+        return new Held<IMessage>(reply.Message, reply.ReplyBuffer);
     }
 
     private static async Task<Held<IMessage>> ScoreAsync(

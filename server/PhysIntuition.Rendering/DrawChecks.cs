@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.Faults;
-using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Rendering;

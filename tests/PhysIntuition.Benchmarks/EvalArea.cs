@@ -74,7 +74,7 @@ internal sealed class EvalArea : IArea
             await new EvaluationRun(plan, clients.All[0], folder, prices: null).RunAsync(
                 (_, _) => new Kept(chat), _ => limit, (_, _) => { }, cancellation);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            return folder.Samples.Any(sample => sample.Outcome == Outcome.Undelivered)
+            return folder.Samples.Any(sample => sample.Outcome == SampleOutcome.Undelivered)
                 ? throw new InvalidOperationException(folder.Samples.First(sample => sample.Error is not null).Error)
                 : seconds;
         }

@@ -34,15 +34,16 @@ public sealed class EvaluationTests : IAsyncLifetime
             samples.Select(sample => sample.Key.Seed).Order());
         Assert.Equal(7, _server.Shown.Count);
         Assert.Equal(_server.Shown[Misbehaviour.Empty] + _server.Shown[Misbehaviour.ThoughtsAlone],
-            samples.Count(sample => sample.Outcome == Outcome.CutOff));
-        Assert.DoesNotContain(samples, sample => sample.Outcome is Outcome.Undelivered or Outcome.Unreadable);
+            samples.Count(sample => sample.Outcome == SampleOutcome.CutOff));
+        Assert.DoesNotContain(
+            samples, sample => sample.Outcome is SampleOutcome.Undelivered or SampleOutcome.Unreadable);
 
         // "yes" is right where the expert says so, and only there: nothing undelivered was scored.
-        Assert.All(samples.Where(sample => sample.Outcome != Outcome.CutOff), sample =>
-            Assert.Equal(sample.Outcome == Outcome.Right, sample.Exchanges[0].Verdict!.StartsWith("Right")));
+        Assert.All(samples.Where(sample => sample.Outcome != SampleOutcome.CutOff), sample =>
+            Assert.Equal(sample.Outcome == SampleOutcome.Right, sample.Exchanges[0].Verdict!.StartsWith("Right")));
         Assert.All(samples, sample => Assert.Equal(1, sample.ExpertReward, 1e-6));
         var thought = samples.First(sample => sample.Exchanges[0].Reasoning.Length > 0);
-        Assert.Equal(Outcome.CutOff, thought.Outcome);
+        Assert.Equal(SampleOutcome.CutOff, thought.Outcome);
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal(0, await RunAsync("--questions", "8", "--out", _folder.At("run")));
 
         Assert.All(RunFolder.Read(_folder.At("run")),
-            sample => Assert.NotEqual(Outcome.Undelivered, sample.Outcome));
+            sample => Assert.NotEqual(SampleOutcome.Undelivered, sample.Outcome));
         var last = _server.Bodies.Where(body => !_server.Refuses.Any(body.ContainsKey)).ToArray();
         Assert.Equal(8, last.Length);
         Assert.All(last, body => Assert.Equal(64, (int)body["max_tokens"]!));

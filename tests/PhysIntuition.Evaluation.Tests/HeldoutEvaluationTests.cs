@@ -68,7 +68,7 @@ public sealed class HeldoutEvaluationTests : IAsyncLifetime
         {
             // What a program that is killed between the answer and its sending leaves.
             var (other, lost) = (folder.Samples[0], folder.Samples[2]);
-            folder.Add(lost with { Outcome = Outcome.Answered, Exchanges = other.Exchanges, Error = null });
+            folder.Add(lost with { Outcome = SampleOutcome.Answered, Exchanges = other.Exchanges, Error = null });
         }
 
         var said = await PlayAsync(

@@ -40,7 +40,7 @@ public sealed class ChannelTests
     {
         var scene = Given.Clutter(5, 1);
         scene.Blocks.Add(scene.Blocks[0] with { Position = scene.Blocks[0].Position + new Vector3(0f, 2f, 0f) });
-        scene.Camera = PhysIntuition.Rendering.Cameras.Framing.Structure(1.5f, 2.6f);
+        scene.Camera = PhysIntuition.Rendering.Scenes.Framing.Structure(1.5f, 2.6f);
         var seen = new Seen(scene);
         for (var i = 0; i < scene.Blocks.Count; i++)
         {

@@ -1,5 +1,4 @@
 using System.Numerics;
-using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Rendering.Tests;

@@ -177,7 +177,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     private Task CloseAsync(uint environment, CancellationToken cancellation) => _conversation.CallAsync(
         new RunRequest { Close = new CloseRequest { Environment = environment } }, cancellation);
 
-    private Task<T> AskAsync<T>(Func<AsyncUnaryCall<T>> call, CancellationToken cancellation) => Patience.TryAsync(
+    private Task<T> AskAsync<T>(Func<AsyncUnaryCall<T>> call, CancellationToken cancellation) => RetryPolicy.TryAsync(
         async () =>
         {
             using var one = call();

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Faults;

@@ -29,7 +29,7 @@ internal sealed class HostedEnvironment : IDisposable
         Lane = new WorkLane(share);
         Batch = new EnvironmentBatch(plan.Task, plan.ToBatchOptions(), services.Simulator, services.Renderer);
         _requests = new RequestReader(plan, services);
-        _replies = new ReplyWriter(Batch, new PagePool(shared), services.Metrics);
+        _replies = new ReplyWriter(Batch, new ReplyBufferPool(shared), services.Metrics);
         Window = new ReplayWindow(plan.ReplayWindow);
     }
 
@@ -125,7 +125,7 @@ internal sealed class HostedEnvironment : IDisposable
     }
 
     /// <summary>Writes and records the reply to a reset or restore.</summary>
-    public Page FinishReset(ulong stepId)
+    public ReplyBuffer FinishReset(ulong stepId)
     {
         _requests.ForgetCreateOptions();
         var page = _replies.Reset(stepId, _requests.Rows, _observe);
@@ -134,7 +134,7 @@ internal sealed class HostedEnvironment : IDisposable
     }
 
     /// <summary>Writes and records the reply to a step.</summary>
-    public Page FinishStep(ulong stepId)
+    public ReplyBuffer FinishStep(ulong stepId)
     {
         var page = _replies.Step(stepId, _requests.Rows, _observe);
         Window.Add(stepId, page);
@@ -159,7 +159,7 @@ internal sealed class HostedEnvironment : IDisposable
     }
 
     /// <summary>Draws slots as they are.</summary>
-    public Page Render(int[] slots, ObservationPlan observe, RenderReply reply) =>
+    public ReplyBuffer Render(int[] slots, ObservationPlan observe, RenderReply reply) =>
         _replies.Render(slots, observe, reply);
 
     /// <summary>Makes every slot equal to a slot of another environment, and begins to settle what they show.</summary>

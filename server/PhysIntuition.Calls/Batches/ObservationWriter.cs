@@ -14,7 +14,7 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
 
     /// <summary>Writes one row for each slot.</summary>
     public void Write(
-        ObservationPlan plan, ReadOnlySpan<int> slots, ObservationTime time, Page page,
+        ObservationPlan plan, ReadOnlySpan<int> slots, ObservationTime time, ReplyBuffer page,
         RepeatedField<Observation> target)
     {
         _pictures.Clear();

@@ -25,7 +25,8 @@ internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metric
     /// <param name="page">Where raw pictures go.</param>
     public void Write(
         ObservationPlan plan, ReadOnlySpan<int> slots, ObservationTime time,
-        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target, Page page)
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target,
+            ReplyBuffer page)
     {
         var start = metrics.Begin();
         if (plan.IsRaw)
@@ -49,7 +50,8 @@ internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metric
 
     private static Span<byte> Reserve(
         ObservationKind kind, int rows,
-        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target, Page page)
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target,
+            ReplyBuffer page)
     {
         if (!target.TryGetValue(kind, out var wanted))
         {

@@ -6,7 +6,7 @@ namespace PhysIntuition.Server.Batches;
 /// <param name="capacity">Replies kept.</param>
 internal sealed class ReplayWindow(int capacity)
 {
-    private readonly Page?[] _pages = new Page?[capacity];
+    private readonly ReplyBuffer?[] _pages = new ReplyBuffer?[capacity];
 
     /// <summary>Replies kept.</summary>
     public int Capacity => capacity;
@@ -15,7 +15,7 @@ internal sealed class ReplayWindow(int capacity)
     public ulong Last { get; private set; }
 
     /// <summary>The recorded reply to a repeated number, held for the caller; null: it is the next number.</summary>
-    public Page? Find(ulong number)
+    public ReplyBuffer? Find(ulong number)
     {
         if (number == 0 || number == Last + 1)
         {
@@ -36,7 +36,7 @@ internal sealed class ReplayWindow(int capacity)
     }
 
     /// <summary>Keeps the reply to a numbered request.</summary>
-    public void Add(ulong number, Page page)
+    public void Add(ulong number, ReplyBuffer page)
     {
         if (number == 0)
         {

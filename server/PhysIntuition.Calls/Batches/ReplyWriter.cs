@@ -7,20 +7,20 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Batches;
 
 /// <summary>Writes the replies of one environment into pages.</summary>
-internal sealed class ReplyWriter(EnvironmentBatch batch, PagePool pages, ServerMetrics metrics)
+internal sealed class ReplyWriter(EnvironmentBatch batch, ReplyBufferPool pages, ServerMetrics metrics)
 {
     private readonly ObservationWriter _observations = new(batch, metrics);
     private int[] _final = [];
 
     /// <summary>The reply to a reset, restore or fork.</summary>
-    public Page Reset(ulong stepId, ReadOnlyMemory<int> rows, ObservationPlan observe) => Fill(page =>
+    public ReplyBuffer Reset(ulong stepId, ReadOnlyMemory<int> rows, ObservationPlan observe) => Fill(page =>
     {
         page.Reset = new ResetReply { StepId = stepId };
         _observations.Write(observe, rows.Span, ObservationTime.Now, page, page.Reset.Observations);
     });
 
     /// <summary>The reply to a step.</summary>
-    public Page Step(ulong stepId, ReadOnlyMemory<int> rows, ObservationPlan observe) => Fill(page =>
+    public ReplyBuffer Step(ulong stepId, ReadOnlyMemory<int> rows, ObservationPlan observe) => Fill(page =>
     {
         var results = batch.Results;
         var slots = rows.Span;
@@ -45,11 +45,11 @@ internal sealed class ReplyWriter(EnvironmentBatch batch, PagePool pages, Server
     });
 
     /// <summary>Slots as they are.</summary>
-    public Page Render(ReadOnlyMemory<int> slots, ObservationPlan observe, RenderReply reply) =>
+    public ReplyBuffer Render(ReadOnlyMemory<int> slots, ObservationPlan observe, RenderReply reply) =>
         Fill(page => _observations.Write(observe, slots.Span, ObservationTime.Now, page, reply.Observations));
 
     // What cannot be written leaves no page behind: a buffer of shared memory would be lost for good.
-    private Page Fill(Action<Page> write)
+    private ReplyBuffer Fill(Action<ReplyBuffer> write)
     {
         var page = pages.Rent();
         try

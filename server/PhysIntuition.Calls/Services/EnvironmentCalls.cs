@@ -124,22 +124,22 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
                 });
             case RunRequest.CallOneofCase.Reset:
                 var reset = await ResetAsync(context, request.Reset);
-                return new(new RunReply { Reset = reset.Message }, reset.Page);
+                return new(new RunReply { Reset = reset.Message }, reset.ReplyBuffer);
             case RunRequest.CallOneofCase.Step:
                 var step = await StepAsync(context, request.Step);
-                return new(new RunReply { Step = step.Message }, step.Page);
+                return new(new RunReply { Step = step.Message }, step.ReplyBuffer);
             case RunRequest.CallOneofCase.Render:
                 var render = await RenderAsync(context, request.Render);
-                return new(new RunReply { Render = render.Message }, render.Page);
+                return new(new RunReply { Render = render.Message }, render.ReplyBuffer);
             case RunRequest.CallOneofCase.Snapshot:
                 var snapshot = await SnapshotAsync(context, request.Snapshot);
-                return new(new RunReply { Snapshot = snapshot.Message }, snapshot.Page);
+                return new(new RunReply { Snapshot = snapshot.Message }, snapshot.ReplyBuffer);
             case RunRequest.CallOneofCase.Restore:
                 var restore = await RestoreAsync(context, request.Restore);
-                return new(new RunReply { Reset = restore.Message }, restore.Page);
+                return new(new RunReply { Reset = restore.Message }, restore.ReplyBuffer);
             case RunRequest.CallOneofCase.Fork:
                 var fork = await ForkAsync(context, request.Fork);
-                return new(new RunReply { Fork = fork.Message }, fork.Page);
+                return new(new RunReply { Fork = fork.Message }, fork.ReplyBuffer);
             default:
                 throw new PhysIntuition.Faults.PhysIntuitionException(PhysIntuition.Faults.Fault.InvalidArgument,
                     "call", "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };

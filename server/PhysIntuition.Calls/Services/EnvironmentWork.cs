@@ -10,7 +10,7 @@ internal abstract class EnvironmentWork<T>(
     : Work<Held<T>>(environment.Lane, weight, cancellation, isToldInOrder)
 {
     /// <summary>The memory that the reply points into, held once for whoever awaits it; null: none.</summary>
-    protected Page? Page { get; set; }
+    protected ReplyBuffer? ReplyBuffer { get; set; }
 
     /// <summary>The environment.</summary>
     protected HostedEnvironment Environment { get; } = environment;
@@ -26,13 +26,13 @@ internal abstract class EnvironmentWork<T>(
 
     public override void Failed(Exception failure)
     {
-        Page?.Release();   // a replay that was found, in a batch whose simulation failed
-        Page = null;
+        ReplyBuffer?.Release();   // a replay that was found, in a batch whose simulation failed
+        ReplyBuffer = null;
         Environment.Batch.Abandon();
         base.Failed(failure);
     }
 
-    protected sealed override Held<T> Answer() => new(Message, Page);
+    protected sealed override Held<T> Answer() => new(Message, ReplyBuffer);
 
     protected abstract IPendingWorlds? BeginCall();
 }
@@ -52,21 +52,21 @@ internal abstract class NumberedWork<T>(
     {
         if (!_isReplay)
         {
-            Page = FinishCall();
+            ReplyBuffer = FinishCall();
         }
     }
 
     protected sealed override IPendingWorlds? BeginCall()
     {
-        Page = Environment.Window.Find(StepId);
-        _isReplay = Page is not null;
+        ReplyBuffer = Environment.Window.Find(StepId);
+        _isReplay = ReplyBuffer is not null;
         if (!_isReplay)
         {
             return BeginChange();
         }
 
         metrics.Replayed();
-        CheckReplay(Page!);
+        CheckReplay(ReplyBuffer!);
         return null;
     }
 
@@ -74,15 +74,15 @@ internal abstract class NumberedWork<T>(
     protected abstract IPendingWorlds? BeginChange();
 
     /// <summary>Writes the reply.</summary>
-    protected abstract Page FinishCall();
+    protected abstract ReplyBuffer FinishCall();
 
     /// <summary>Refuses a number that was given to another kind of request.</summary>
-    protected abstract void CheckReplay(Page page);
+    protected abstract void CheckReplay(ReplyBuffer page);
 
     /// <summary>Lets the page go and says what is wrong.</summary>
-    protected void RefuseReplay(Page page, string kind)
+    protected void RefuseReplay(ReplyBuffer page, string kind)
     {
-        Page = null;
+        ReplyBuffer = null;
         page.Release();
         Faults.Throw.OutOfOrder("step_id", "WRONG_STEP_ID",
             $"'step_id' {StepId} was a {kind}. Repeat the same request, or take the next number.");

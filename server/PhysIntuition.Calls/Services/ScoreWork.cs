@@ -4,8 +4,6 @@ using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Scoring;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;

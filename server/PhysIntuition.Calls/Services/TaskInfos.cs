@@ -3,7 +3,6 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Options;

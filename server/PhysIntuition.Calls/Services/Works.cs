@@ -15,13 +15,13 @@ internal sealed class ResetWork(
     bool isToldInOrder = false)
     : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
-    protected override ResetReply Message => Page!.Reset!;
+    protected override ResetReply Message => ReplyBuffer!.Reset!;
 
     protected override IPendingWorlds BeginChange() => Environment.BeginReset(request);
 
-    protected override Page FinishCall() => Environment.FinishReset(StepId);
+    protected override ReplyBuffer FinishCall() => Environment.FinishReset(StepId);
 
-    protected override void CheckReplay(Page page)
+    protected override void CheckReplay(ReplyBuffer page)
     {
         if (page.Reset is null)
         {
@@ -36,13 +36,13 @@ internal sealed class StepWork(
     bool isToldInOrder = false)
     : NumberedWork<StepReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
-    protected override StepReply Message => Page!.Step!;
+    protected override StepReply Message => ReplyBuffer!.Step!;
 
     protected override IPendingWorlds BeginChange() => Environment.BeginStep(request);
 
-    protected override Page FinishCall() => Environment.FinishStep(StepId);
+    protected override ReplyBuffer FinishCall() => Environment.FinishStep(StepId);
 
-    protected override void CheckReplay(Page page)
+    protected override void CheckReplay(ReplyBuffer page)
     {
         if (page.Step is null)
         {
@@ -57,14 +57,14 @@ internal sealed class RestoreWork(
     CancellationToken cancellation, bool isToldInOrder = false)
     : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
-    protected override ResetReply Message => Page!.Reset!;
+    protected override ResetReply Message => ReplyBuffer!.Reset!;
 
     protected override IPendingWorlds BeginChange() =>
         Environment.BeginRestore(request, seal.Open(request.Snapshot.Span));
 
-    protected override Page FinishCall() => Environment.FinishReset(StepId);
+    protected override ReplyBuffer FinishCall() => Environment.FinishReset(StepId);
 
-    protected override void CheckReplay(Page page)
+    protected override void CheckReplay(ReplyBuffer page)
     {
         if (page.Reset is null)
         {
@@ -86,7 +86,7 @@ internal sealed class RenderWork(
 
     protected override RenderReply Message => _reply;
 
-    public override void Finish() => Page = Environment.Render(_slots, _observe, _reply);
+    public override void Finish() => ReplyBuffer = Environment.Render(_slots, _observe, _reply);
 
     protected override IPendingWorlds? BeginCall()
     {
@@ -133,8 +133,8 @@ internal sealed class ForkWork(
 
     public override void Finish()
     {
-        Page = fork.FinishReset(stepId: 0);
-        _reply.Observations.Add(Page.Reset!.Observations);
+        ReplyBuffer = fork.FinishReset(stepId: 0);
+        _reply.Observations.Add(ReplyBuffer.Reset!.Observations);
         _reply.Environment = fork.Describe();
     }
 

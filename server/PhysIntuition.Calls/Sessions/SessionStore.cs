@@ -12,7 +12,7 @@ internal sealed partial class SessionStore(
     IOptions<LeaseOptions> options, TimeProvider time, ILogger<SessionStore> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
-    private readonly Tombstones _tombstones = new(options.Value.Tombstones);
+    private readonly ClosedSessions _closed = new(options.Value.Tombstones);
 
     /// <summary>All open sessions, in no order.</summary>
     public IEnumerable<Session> All => _sessions.Values;
@@ -111,7 +111,7 @@ internal sealed partial class SessionStore(
     {
         if (_sessions.TryRemove(session.Id, out _))
         {
-            _tombstones.Add(session.Id, tombstone);
+            _closed.Add(session.Id, tombstone);
             session.End();
             session.Owner.Quota.RemoveSession();
         }
@@ -119,7 +119,7 @@ internal sealed partial class SessionStore(
 
     private void ThrowMissing(string id)
     {
-        if (_tombstones.Find(id) is { } tombstone)
+        if (_closed.Find(id) is { } tombstone)
         {
             Throw.NotFound(SessionKey.IdHeader, tombstone.Reason, tombstone.Message);
         }

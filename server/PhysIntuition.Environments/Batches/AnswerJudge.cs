@@ -12,9 +12,9 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
     public bool Begin(Slot slot, in Answer answer)
     {
         slot.ClearOutcome();
-        slot.Turn.Begin(slot.Episode, answer);
-        task.Act(slot.Turn);
-        slot.Phase = slot.Turn.Trials.Count > 0 ? AnswerPhase.Judging : AnswerPhase.Idle;
+        slot.Context.Begin(slot.Episode, answer);
+        task.Act(slot.Context);
+        slot.Phase = slot.Context.Counterfactuals.Count > 0 ? AnswerPhase.Judging : AnswerPhase.Idle;
 
         return slot.Phase == AnswerPhase.Idle;
     }
@@ -22,18 +22,19 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
     /// <summary>Scores the answer of a slot once its trials are simulated.</summary>
     public void Judge(Slot slot, int index)
     {
-        var (turn, episode) = (slot.Turn, slot.Episode);
+        var (turn, episode) = (slot.Context, slot.Episode);
         var verdict = task.Judge(turn);
         episode.Steps++;
         var isTruncated = !verdict.IsOver && episode.Steps >= task.Spec.MaxSteps;
         slot.Phase = AnswerPhase.Idle;
         slot.IsDone = verdict.IsOver || isTruncated;
         slot.TrueReward = verdict.Reward;
-        slot.TrueOutcomeHash = turn.Trials.Count > 0 ? SceneHash.OfOutcome(turn.Trials[0]) : episode.OutcomeHash;
+        slot.TrueOutcomeHash = turn.Counterfactuals.Count > 0
+            ? SceneHash.OfOutcome(turn.Counterfactuals[0]) : episode.OutcomeHash;
         results.AddVerdict(index, verdict, isTruncated, turn.Answer.Error, slot.TrueOutcomeHash);
-        if (turn.Trials.Count > 0)
+        if (turn.Counterfactuals.Count > 0)
         {
-            slot.SetOutcome(turn.Trials[0].World);
+            slot.SetOutcome(turn.Counterfactuals[0].World);
         }
     }
 
@@ -45,9 +46,9 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
             return;
         }
 
-        slot.Turn.Trials.Clear();
-        task.Consequence(slot.Turn);
-        if (slot.Turn.Trials.Count > 0)
+        slot.Context.Counterfactuals.Clear();
+        task.Consequence(slot.Context);
+        if (slot.Context.Counterfactuals.Count > 0)
         {
             slot.Phase = AnswerPhase.Settling;
         }
@@ -61,6 +62,6 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
     public void EndOutcome(Slot slot)
     {
         slot.Phase = AnswerPhase.Idle;
-        slot.SetOutcome(slot.Turn.Trials[0].World);
+        slot.SetOutcome(slot.Context.Counterfactuals[0].World);
     }
 }

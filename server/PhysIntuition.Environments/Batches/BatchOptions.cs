@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 
 namespace PhysIntuition.Environments.Batches;
 

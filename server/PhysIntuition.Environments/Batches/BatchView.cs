@@ -64,7 +64,7 @@ public sealed class BatchView
         var episode = EpisodeAt(slot);
         var isAnswered = _slots[slot].IsDone && Task.Spec.MaxSteps == 1;
         var world = new World();
-        world.CopyFrom((isAnswered ? AnswerEffect.Of(Task, episode, _slots[slot].Turn.Answer) : null)
+        world.CopyFrom((isAnswered ? AnswerEffect.Of(Task, episode, _slots[slot].Context.Answer) : null)
             ?? episode.World);
 
         return world;

@@ -3,7 +3,6 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
@@ -25,7 +24,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
 
     private readonly Slot[] _slots;
     private readonly Answer[] _answers;
-    private readonly List<Trial> _pending = [];
+    private readonly List<Counterfactual> _pending = [];
     private readonly EpisodeSource _source;
     private readonly AnswerJudge _judge;
     private readonly WorldRunner _runner;
@@ -74,7 +73,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
     public BatchView View { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Trial> Pending => _pending;
+    public IReadOnlyList<Counterfactual> Pending => _pending;
 
     /// <summary>Counts candidates from now on when set; null counts nothing.</summary>
     public DraftReport? Report { get => _source.Report; set => _source.Report = value; }
@@ -399,7 +398,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
         if (slot.IsDone && Options.Autoreset == AutoresetMode.SameStep)
         {
             (slot.Final, slot.Episode) = (slot.Episode, slot.Final);
-            slot.Turn.Episode = slot.Final;
+            slot.Context.Episode = slot.Final;
             Results.SetFinal(index, slot.Final);
             ShowIfReady(index, _source.BeginNext(slot));
         }
@@ -413,7 +412,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
     private void ResumeSlot(int index)
     {
         var slot = _slots[index];
-        if (slot.Draft is not null)
+        if (slot.SceneBuilder is not null)
         {
             ShowIfReady(index, _source.Continue(slot));
         }
@@ -434,10 +433,10 @@ public sealed class EnvironmentBatch : IPendingWorlds
         _pending.Clear();
         foreach (var slot in _slots)
         {
-            slot.Draft?.Trials.AddTo(_pending);
+            slot.SceneBuilder?.Counterfactuals.AddTo(_pending);
             if (slot.Phase != AnswerPhase.Idle)
             {
-                slot.Turn.Trials.AddTo(_pending);
+                slot.Context.Counterfactuals.AddTo(_pending);
             }
         }
 

@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 
@@ -14,8 +14,8 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 {
     private const int FewestAhead = 32;   // in a batch: what keeps sixteen lanes of two threads busy
 
-    private readonly Stack<Draft> _free = [];
-    private readonly List<Draft> _ahead = [];   // begun before they are asked for, and waiting for simulation
+    private readonly Stack<SceneBuilder> _free = [];
+    private readonly List<SceneBuilder> _ahead = [];   // begun before they are asked for, and waiting for simulation
     private readonly int _window = Math.Max(1, FewestAhead / slots.Length);
     private int _simulated;   // so many of them, the first ones, are being simulated
     private int _last;        // the slot for which one was begun last
@@ -52,24 +52,24 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 
         ahead.Take();
         var state = draft.Ahead;
-        (slot.Draft, draft.Ahead) = (draft, AheadState.None);
+        (slot.SceneBuilder, draft.Ahead) = (draft, AheadState.None);
 
         return state == AheadState.Ready && Install(slot);
     }
 
     /// <summary>Goes on once the draft's trials are simulated.</summary>
     /// <inheritdoc cref="Begin"/>
-    public bool Continue(Slot slot) => GoOn(slot, task.Review(slot.Draft!));
+    public bool Continue(Slot slot) => GoOn(slot, task.Review(slot.SceneBuilder!));
 
     /// <summary>Adds worlds of episodes that will be asked for.</summary>
     /// <param name="pending">Added to.</param>
     /// <param name="limit">Worlds after which no further episode is added.</param>
-    public void AddAhead(List<Trial> pending, int limit)
+    public void AddAhead(List<Counterfactual> pending, int limit)
     {
         _ahead.RemoveAll(static draft => draft.Ahead != AheadState.UnderWay);   // asked for meanwhile, or forgotten
         while (_simulated < _ahead.Count && pending.Count < limit)
         {
-            _ahead[_simulated++].Trials.AddTo(pending);
+            _ahead[_simulated++].Counterfactuals.AddTo(pending);
         }
 
         for (var idle = 0; idle < slots.Length && pending.Count < limit && Report is null; idle++)
@@ -82,7 +82,7 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 
             for (; _simulated < _ahead.Count; _simulated++)
             {
-                _ahead[_simulated].Trials.AddTo(pending);
+                _ahead[_simulated].Counterfactuals.AddTo(pending);
             }
         }
     }
@@ -109,9 +109,9 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
     /// <summary>Gives up the scene that a slot waits for, if it does.</summary>
     public void Abandon(Slot slot)
     {
-        if (slot.Draft is { } draft)
+        if (slot.SceneBuilder is { } draft)
         {
-            slot.Draft = null;
+            slot.SceneBuilder = null;
             _free.Push(draft);
         }
     }
@@ -140,25 +140,25 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 
     private bool BeginFresh(Slot slot, ulong seed)
     {
-        slot.Draft = Rent();
-        slot.Draft.Report = Report;
-        slot.Draft.Begin(task.Spec.Id, slot.Options, split, seed);
+        slot.SceneBuilder = Rent();
+        slot.SceneBuilder.Report = Report;
+        slot.SceneBuilder.Begin(task.Spec.Id, slot.Options, split, seed);
 
-        return GoOn(slot, task.Arrange(slot.Draft));
+        return GoOn(slot, task.Arrange(slot.SceneBuilder));
     }
 
-    private Draft Rent() => _free.TryPop(out var draft) ? draft : new Draft();
+    private SceneBuilder Rent() => _free.TryPop(out var draft) ? draft : new SceneBuilder();
 
-    private bool GoOn(Slot slot, DraftStep step) =>
-        Drafting.Continue(task, slot.Draft!, step) == DraftStep.Accepted && Install(slot);
+    private bool GoOn(Slot slot, BuildStep step) =>
+        Drafting.Continue(task, slot.SceneBuilder!, step) == BuildStep.Accepted && Install(slot);
 
-    private void GoOn(Draft draft, DraftStep step) => draft.Ahead =
-        Drafting.Continue(task, draft, step) == DraftStep.Accepted ? AheadState.Ready : AheadState.UnderWay;
+    private void GoOn(SceneBuilder draft, BuildStep step) => draft.Ahead =
+        Drafting.Continue(task, draft, step) == BuildStep.Accepted ? AheadState.Ready : AheadState.UnderWay;
 
     private bool Install(Slot slot)
     {
         Report?.CountAccepted();
-        (slot.Episode, slot.Draft!.Episode) = (slot.Draft.Episode, slot.Episode);
+        (slot.Episode, slot.SceneBuilder!.Episode) = (slot.SceneBuilder.Episode, slot.Episode);
         (slot.IsOpen, slot.IsDone) = (true, false);
         Abandon(slot);
 

@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Simulation.Random;
 
@@ -24,7 +24,7 @@ public static class ExampleBatch
         }
 
         var random = new RandomStream(
-            SceneSeed.Of(batch.Task.Spec.Id, episode.Split, episode.Seed), (ulong)Purpose.Examples);
+            SceneSeed.Of(batch.Task.Spec.Id, episode.Split, episode.Seed), (ulong)SeedUse.Examples);
         var seeds = new ulong[count];
         for (var i = 0; i < count; i++)
         {

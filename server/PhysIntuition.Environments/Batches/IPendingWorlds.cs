@@ -8,7 +8,7 @@ namespace PhysIntuition.Environments.Batches;
 public interface IPendingWorlds
 {
     /// <summary>Worlds to simulate now, in a fixed order; empty when the work is done.</summary>
-    IReadOnlyList<Trial> Pending { get; }
+    IReadOnlyList<Counterfactual> Pending { get; }
 
     /// <summary>Adds worlds that will be wanted later to the pending ones, where lanes would be empty.</summary>
     /// <param name="worlds">Most worlds to add.</param>

@@ -8,7 +8,7 @@ namespace PhysIntuition.Environments.Batches;
 /// that is given ends it.</remarks>
 internal sealed class ReadAhead
 {
-    private readonly Queue<Draft> _drafts = [];
+    private readonly Queue<SceneBuilder> _drafts = [];
     private int _window;
 
     /// <summary>Gives the seeds of the episodes that are not begun yet.</summary>
@@ -18,10 +18,10 @@ internal sealed class ReadAhead
     public bool HasRoom => _drafts.Count < _window;
 
     /// <summary>The first episode; null: none is begun.</summary>
-    public Draft? Peek() => _drafts.TryPeek(out var draft) ? draft : null;
+    public SceneBuilder? Peek() => _drafts.TryPeek(out var draft) ? draft : null;
 
     /// <summary>Adds the episode that comes after those begun.</summary>
-    public void Add(Draft draft) => _drafts.Enqueue(draft);
+    public void Add(SceneBuilder draft) => _drafts.Enqueue(draft);
 
     /// <summary>Takes the first episode.</summary>
     public void Take() => _drafts.Dequeue();

@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Random;
 
@@ -27,10 +26,10 @@ internal sealed class Slot(TaskOptions options)
     public TaskOptions Options { get; set; } = options;
 
     /// <summary>The next scene in the making; null: none is under way.</summary>
-    public Draft? Draft { get; set; }
+    public SceneBuilder? SceneBuilder { get; set; }
 
     /// <summary>The answer under way, or the last one.</summary>
-    public Turn Turn { get; } = new();
+    public StepContext Context { get; } = new();
 
     /// <summary>What the answer waits for.</summary>
     public AnswerPhase Phase { get; set; }
@@ -87,7 +86,7 @@ internal sealed class Slot(TaskOptions options)
     {
         Options = other.Options;
         Episode.CopyFrom(other.Episode);
-        Turn.Begin(Episode, other.Turn.Answer);
+        Context.Begin(Episode, other.Context.Answer);
         (IsOpen, IsDone) = (other.IsOpen, other.IsDone);
         ClearOutcome();
         if (other.IsDone && other.IsSettled)
@@ -96,7 +95,7 @@ internal sealed class Slot(TaskOptions options)
         }
 
         Stream = other.Stream;
-        (Draft, Phase, TrueReward, TrueOutcomeHash) = (null, AnswerPhase.Idle, 0, 0);
+        (SceneBuilder, Phase, TrueReward, TrueOutcomeHash) = (null, AnswerPhase.Idle, 0, 0);
     }
 
     /// <summary>The next seed of a slot's own stream.</summary>

@@ -6,10 +6,8 @@ using System.Text;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Random;
@@ -27,8 +25,8 @@ internal static class SlotFile
         Put(target, Format);
         Put(target, SceneSeed.HashOf(taskId));
         Put(target, slot.Stream);
-        Put(target, slot.Turn.Answer.Count);
-        PutAnswer(target, slot.Turn.Answer);
+        Put(target, slot.Context.Answer.Count);
+        PutAnswer(target, slot.Context.Answer);
         var hasOutcome = slot.IsDone && slot.HasOutcome;   // in same-step mode it is the final episode's
         Put(target, slot.IsDone);
         Put(target, hasOutcome);
@@ -95,8 +93,8 @@ internal static class SlotFile
         }
 
         (slot.Options, slot.Stream, slot.IsOpen, slot.IsDone) = (options, stream, true, isDone);
-        (slot.Phase, slot.Draft, slot.Episode) = (AnswerPhase.Idle, null, episode);
-        slot.Turn.Begin(episode, answer);
+        (slot.Phase, slot.SceneBuilder, slot.Episode) = (AnswerPhase.Idle, null, episode);
+        slot.Context.Begin(episode, answer);
     }
 
     private static void PutEpisode(IBufferWriter<byte> target, Episode episode)
@@ -123,7 +121,7 @@ internal static class SlotFile
 
         Put(target, episode.Camera);
         Put(target, episode.Light);
-        PutFacts(target, episode.Facts);
+        PutFacts(target, episode.State);
         Put(target, episode.Attempts.Count);
         foreach (var attempt in episode.Attempts)
         {
@@ -158,7 +156,7 @@ internal static class SlotFile
         }
 
         (episode.Camera, episode.Light) = (Take<Camera>(ref source), Take<Light>(ref source));
-        episode.Facts = TakeFacts(ref source);
+        episode.State = TakeFacts(ref source);
         for (var count = TakeCount(ref source); count > 0; count--)
         {
             var numbers = Take<int>(ref source);
@@ -166,7 +164,7 @@ internal static class SlotFile
         }
     }
 
-    private static void PutFacts(IBufferWriter<byte> target, in Facts facts)
+    private static void PutFacts(IBufferWriter<byte> target, in EpisodeState facts)
     {
         Put(target, facts.IsYes);
         Put(target, (facts.Choice, facts.Subject, facts.Target, facts.Start));
@@ -175,7 +173,7 @@ internal static class SlotFile
         PutAnswer(target, facts.Expert);
     }
 
-    private static Facts TakeFacts(ref ReadOnlySpan<byte> source)
+    private static EpisodeState TakeFacts(ref ReadOnlySpan<byte> source)
     {
         var isYes = Take<byte>(ref source) != 0;
         var (choice, subject, place, start) = Take<(int, int, Vector3, Vector3)>(ref source);

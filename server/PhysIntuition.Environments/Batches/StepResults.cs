@@ -119,7 +119,7 @@ public sealed class StepResults
         SceneHashes[slot] = episode.SceneHash;
         WasReset[slot] = episode.Steps == 0;
         Seeds[slot] = IsWithheld ? 0 : episode.Seed;
-        Margins[slot] = IsWithheld ? float.NaN : episode.Facts.Margin;
+        Margins[slot] = IsWithheld ? float.NaN : episode.State.Margin;
     }
 
     /// <summary>Writes which episode the step has finished.</summary>
@@ -129,6 +129,6 @@ public sealed class StepResults
         FinalSteps[slot] = episode.Steps;
         FinalSceneHashes[slot] = episode.SceneHash;
         FinalSeeds[slot] = IsWithheld ? 0 : episode.Seed;
-        FinalMargins[slot] = IsWithheld ? float.NaN : episode.Facts.Margin;
+        FinalMargins[slot] = IsWithheld ? float.NaN : episode.State.Margin;
     }
 }

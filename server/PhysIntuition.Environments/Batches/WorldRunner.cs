@@ -9,7 +9,7 @@ public sealed class WorldRunner(ISimulator simulator)
 {
     private const int Full = 64;   // worlds: below this, lanes run empty before the last world has settled
 
-    private readonly List<Trial> _waiting = [];
+    private readonly List<Counterfactual> _waiting = [];
     private readonly List<int> _open = [];
     private World[] _worlds = [];
     private SettleOptions[] _options = [];

@@ -1,6 +1,6 @@
 using System.Globalization;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
@@ -37,7 +37,7 @@ public static class LeakProbe
         for (var i = 0; i < episodes; i++)
         {
             rows[i] = Row(batch, i);
-            labels[i] = batch.EpisodeFor(i).Facts.IsYes ? 1 : -1;
+            labels[i] = batch.EpisodeFor(i).State.IsYes ? 1 : -1;
         }
 
         var (right, tested) = LinearProbe.Test(rows, labels);

@@ -65,7 +65,7 @@ public sealed record StaticCheck(int Towers, int Far, int FarAgreeing, IReadOnly
         {
             x += k == 0 ? 0 : random.NextFloat(-0.6f, 0.6f) / Math.Sqrt(column.Count - 1);
             (column.X[k], column.Widths[k], column.Heights[k]) = ((float)x, 1, 1);
-            world.Bodies.Add(Stage.Cuboid(world, new((float)x, y + 0.5f, 0f), new Vector3(0.5f), density: 500));
+            world.Bodies.Add(Scenery.Cuboid(world, new((float)x, y + 0.5f, 0f), new Vector3(0.5f), density: 500));
             y += 1f;
         }
 

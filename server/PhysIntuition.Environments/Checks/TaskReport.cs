@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
@@ -44,7 +44,7 @@ public sealed record TaskReport(
         var yes = 0;
         for (var i = 0; i < episodes; i++)
         {
-            yes += batch.EpisodeFor(i).Facts.IsYes ? 1 : 0;
+            yes += batch.EpisodeFor(i).State.IsYes ? 1 : 0;
         }
 
         var match = new Match(task, choice, simulator, renderer);

@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
@@ -104,7 +103,7 @@ public sealed class Exporter
     private DatasetItem ItemOf(EnvironmentBatch batch, int slot, byte[] picture, DatasetItem[] examples)
     {
         var episode = batch.View.Episode(slot);
-        var margin = episode.Facts.Margin;
+        var margin = episode.State.Margin;
 
         return new(batch.View.Prompt(slot), batch.View.Expert(slot), picture, examples)
         {

@@ -1,5 +1,4 @@
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Datasets;

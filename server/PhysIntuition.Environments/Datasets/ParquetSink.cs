@@ -60,7 +60,7 @@ internal static class ParquetSink
             new() { Role = "user", Content = "<image>" + turn.Prompt },
             new() { Role = "assistant", Content = turn.Answer },
         })],
-        Examples = [.. item.Examples.Select((turn, k) => new Turn
+        Examples = [.. item.Examples.Select((turn, k) => new ParquetTurn
         {
             Image = new() { Bytes = turn.Picture, Path = $"{index:d7}-{k + 1}.{ending}" },
             Prompt = turn.Prompt, Answer = turn.Answer,
@@ -85,7 +85,7 @@ internal static class ParquetSink
     }
 
     /// <summary>A question with its picture and its answer.</summary>
-    internal sealed class Turn
+    internal sealed class ParquetTurn
     {
         [JsonPropertyName("image")]
         public Picture Image { get; set; } = new();
@@ -124,7 +124,7 @@ internal static class ParquetSink
         public List<Message> Messages { get; set; } = [];
 
         [JsonPropertyName("examples")]
-        public List<Turn> Examples { get; set; } = [];
+        public List<ParquetTurn> Examples { get; set; } = [];
 
         [JsonPropertyName("task")]
         public string Task { get; set; } = "";

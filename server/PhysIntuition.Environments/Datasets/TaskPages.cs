@@ -4,7 +4,6 @@ using System.Xml.Linq;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;

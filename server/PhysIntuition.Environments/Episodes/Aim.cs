@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering.Cameras;
+using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Environments.Episodes;
 
@@ -24,7 +24,7 @@ public sealed record Aim(
             return null;
         }
 
-        var subject = episode.World.Bodies[episode.Facts.Subject];
+        var subject = episode.World.Bodies[episode.State.Subject];
         var namesBlocks = axes[0].Input == AnswerInput.Arrow;
         return new Aim(
             episode.Camera, task.Origin(episode), subject.HalfExtents, subject.Mass,

@@ -10,14 +10,14 @@ internal static class AnswerEffect
     /// <summary>The world as an answer leaves it, before anything has moved; null where nothing will.</summary>
     public static World? Of(ITask task, Episode episode, in Answer answer)
     {
-        var turn = new Turn();
+        var turn = new StepContext();
         turn.Begin(episode, answer);
         task.Act(turn);
-        if (turn.Trials.Count == 0)
+        if (turn.Counterfactuals.Count == 0)
         {
             task.Consequence(turn);
         }
 
-        return turn.Trials.Count > 0 ? turn.Trials[0].World : null;
+        return turn.Counterfactuals.Count > 0 ? turn.Counterfactuals[0].World : null;
     }
 }

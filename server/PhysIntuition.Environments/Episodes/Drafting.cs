@@ -8,9 +8,9 @@ internal static class Drafting
 {
     /// <summary>Goes on until the draft is accepted or needs a simulation.</summary>
     /// <exception cref="PhysIntuitionException">No candidate fits the options.</exception>
-    public static DraftStep Continue(ITask task, Draft draft, DraftStep step)
+    public static BuildStep Continue(ITask task, SceneBuilder draft, BuildStep step)
     {
-        while (step == DraftStep.Rejected)
+        while (step == BuildStep.Rejected)
         {
             if (draft.IsSpent)
             {
@@ -24,7 +24,7 @@ internal static class Drafting
             step = task.Arrange(draft);
         }
 
-        if (step == DraftStep.Simulate)
+        if (step == BuildStep.Simulate)
         {
             draft.BeginRound();
         }

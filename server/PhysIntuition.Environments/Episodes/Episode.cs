@@ -1,8 +1,6 @@
 using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
-using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Bodies;
 
@@ -40,7 +38,7 @@ public sealed class Episode
     public Light Light { get; set; } = new();
 
     /// <summary>What the task found out while it made the scene.</summary>
-    public Facts Facts { get; set; }
+    public EpisodeState State { get; set; }
 
     /// <summary>Earlier answers of a multi-step task.</summary>
     public List<Attempt> Attempts { get; } = [];
@@ -62,7 +60,7 @@ public sealed class Episode
         Appearances.Clear();
         Overlays.Clear();
         Attempts.Clear();
-        Facts = default;
+        State = default;
         SceneHash = OutcomeHash = 0;
     }
 
@@ -75,7 +73,7 @@ public sealed class Episode
         Appearances.AddRange(other.Appearances);
         Overlays.AddRange(other.Overlays);
         Attempts.AddRange(other.Attempts);
-        (Camera, Light, Facts) = (other.Camera, other.Light, other.Facts);
+        (Camera, Light, State) = (other.Camera, other.Light, other.State);
         (SceneHash, OutcomeHash) = (other.SceneHash, other.OutcomeHash);
     }
 
@@ -97,7 +95,7 @@ public sealed class Episode
 public readonly record struct Appearance(Vector3 Color, Material Material, uint TextureSeed);
 
 /// <summary>What a task found out while it made a scene. Which fields count is the task's choice.</summary>
-public readonly record struct Facts
+public readonly record struct EpisodeState
 {
     /// <summary>The right answer to a yes/no question.</summary>
     public bool IsYes { get; init; }

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Episodes;
@@ -41,13 +41,13 @@ public struct SceneHash
         hash.Add(episode.Light.SkyColor);
         hash.Add(episode.Light.SunRadius);
         hash.Add((ulong)episode.Options.Ground | ((ulong)episode.Options.Style << 8));
-        hash.Add((ulong)episode.Facts.Choice);
+        hash.Add((ulong)episode.State.Choice);
 
         return hash._state;
     }
 
     /// <summary>Of how a simulation ended: what fell, what moved, when, and where everything is.</summary>
-    public static ulong OfOutcome(Trial trial)
+    public static ulong OfOutcome(Counterfactual trial)
     {
         var hash = new SceneHash { _state = SceneSeed.HashOf("outcome") };
         hash.Add((ulong)trial.Outcome.Ending);

@@ -39,7 +39,7 @@ public static class OptionRules
             var faults = (value, property.GetCustomAttribute<WithinAttribute>()) switch
             {
                 (Between range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
-                (Interval range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
+                (NumberRange range, { } rule) => CheckRange(path, range.Min, range.Max, rule),
                 (int number, _) => CheckNumber(path, number, property),
                 (string text, _) => CheckText(path, text, property),
                 _ when IsOptionRecord(value.GetType()) => CheckRanges(value, path + "."),

@@ -9,15 +9,15 @@ public sealed record PyramidOptions : TaskOptions
 
     /// <summary>Width and depth of the blocks, m, in [0.2, 1.5]; drawn once for all.</summary>
     [Within(0.2, 1.5)]
-    public Interval BlockWidth { get; init; } = Interval.At(1);
+    public NumberRange BlockWidth { get; init; } = NumberRange.At(1);
 
     /// <summary>Height of a block over its width, in [0.3, 1.5]; drawn once for all.</summary>
     [Within(0.3, 1.5)]
-    public Interval BlockHeight { get; init; } = Interval.At(1);
+    public NumberRange BlockHeight { get; init; } = NumberRange.At(1);
 
     /// <summary>Space between neighbours over a block's width, in [0.05, 0.6]; drawn once for all.</summary>
     [Within(0.05, 0.6)]
-    public Interval Gap { get; init; } = new(0.15f, 0.45f);
+    public NumberRange Gap { get; init; } = new(0.15f, 0.45f);
 
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }

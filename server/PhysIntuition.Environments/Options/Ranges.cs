@@ -10,8 +10,8 @@ public sealed record Between([property: Required] int Min, [property: Required] 
 /// <summary>A closed range of numbers to draw from.</summary>
 /// <param name="Min">Smallest value.</param>
 /// <param name="Max">Largest value; at least <paramref name="Min"/>.</param>
-public sealed record Interval([property: Required] float Min, [property: Required] float Max)
+public sealed record NumberRange([property: Required] float Min, [property: Required] float Max)
 {
     /// <summary>One value.</summary>
-    public static Interval At(float value) => new(value, value);
+    public static NumberRange At(float value) => new(value, value);
 }

@@ -9,7 +9,7 @@ public sealed record PushOutcomeOptions : ColumnOptions
     /// How far the push would move its block against friction if nothing fell, over the block's width, in [0.08, 0.4].
     /// </summary>
     [Within(0.08, 0.4)]
-    public Interval Slide { get; init; } = new(0.1f, 0.35f);
+    public NumberRange Slide { get; init; } = new(0.1f, 0.35f);
 
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }
@@ -23,17 +23,17 @@ public sealed record SlideOptions : TaskOptions
     /// <summary>Surfaces; slippery by default, so that blocks slide and do not tip.</summary>
     public SlideOptions()
     {
-        Physics = new PhysicsOptions { Friction = Interval.At(UsualFriction) };
+        Physics = new PhysicsOptions { Friction = NumberRange.At(UsualFriction) };
         Camera = new CameraOptions { Elevation = new(18, 24), Azimuth = new(-4, 4) };
     }
 
     /// <summary>Speed at the start, m/s, in [0.5, 5].</summary>
     [Within(0.5, 5)]
-    public Interval Speed { get; init; } = new(1.5f, 3.5f);
+    public NumberRange Speed { get; init; } = new(1.5f, 3.5f);
 
     /// <summary>Width of the blocks, m, in [0.3, 1.2]; drawn for each.</summary>
     [Within(0.3, 1.2)]
-    public Interval BlockWidth { get; init; } = new(0.4f, 1f);
+    public NumberRange BlockWidth { get; init; } = new(0.4f, 1f);
 
     /// <summary>How yes/no answers are paid.</summary>
     public YesNoReward Reward { get; init; }
@@ -47,17 +47,17 @@ public sealed record CollisionOptions : TaskOptions
     /// <summary>Slippery ground, and bodies that rebound with half the speed.</summary>
     public CollisionOptions()
     {
-        Physics = new PhysicsOptions { Friction = Interval.At(UsualFriction), Restitution = Interval.At(0.5f) };
+        Physics = new PhysicsOptions { Friction = NumberRange.At(UsualFriction), Restitution = NumberRange.At(0.5f) };
         Camera = new CameraOptions { Elevation = new(14, 20), Azimuth = new(-4, 4) };
     }
 
     /// <summary>Speed of the striking block, m/s, in [1, 5].</summary>
     [Within(1, 5)]
-    public Interval Speed { get; init; } = new(2f, 4f);
+    public NumberRange Speed { get; init; } = new(2f, 4f);
 
     /// <summary>Widths of the two blocks, m, in [0.2, 1.5]; drawn for each.</summary>
     [Within(0.2, 1.5)]
-    public Interval BlockWidth { get; init; } = new(0.3f, 1.2f);
+    public NumberRange BlockWidth { get; init; } = new(0.3f, 1.2f);
 
     /// <summary>How yes/no answers are paid.</summary>
     public YesNoReward Reward { get; init; }
@@ -78,11 +78,11 @@ public sealed record PushOptions : TaskOptions
 
     /// <summary>Width of every block, m, in [0.2, 0.8].</summary>
     [Within(0.2, 0.8)]
-    public Interval BlockWidth { get; init; } = Interval.At(0.4f);
+    public NumberRange BlockWidth { get; init; } = NumberRange.At(0.4f);
 
     /// <summary>How far the zone is from the red block, m, in [0.5, 3].</summary>
     [Within(0.5, 3)]
-    public Interval Distance { get; init; } = new(0.8f, 2.2f);
+    public NumberRange Distance { get; init; } = new(0.8f, 2.2f);
 
     internal override IEnumerable<OptionFault> Check()
     {
@@ -103,7 +103,7 @@ public sealed record BalanceOptions : TaskOptions
 
     /// <summary>Width of a weight, a cube, m, in [0.2, 0.6]; drawn for each.</summary>
     [Within(0.2, 0.6)]
-    public Interval BlockWidth { get; init; } = new(0.3f, 0.5f);
+    public NumberRange BlockWidth { get; init; } = new(0.3f, 0.5f);
 
     /// <summary>How the place is paid; physically means that the beam must stay level.</summary>
     public PlacementReward Reward { get; init; }

@@ -32,11 +32,11 @@ public abstract record ColumnOptions : TaskOptions
 
     /// <summary>Width and depth of a block, m, in [0.2, 1.5]; drawn for each block.</summary>
     [Within(0.2, 1.5)]
-    public Interval BlockWidth { get; init; } = Interval.At(1);
+    public NumberRange BlockWidth { get; init; } = NumberRange.At(1);
 
     /// <summary>Height of a block over its width, in [0.3, 1.5]; drawn for each block.</summary>
     [Within(0.3, 1.5)]
-    public Interval BlockHeight { get; init; } = Interval.At(1);
+    public NumberRange BlockHeight { get; init; } = NumberRange.At(1);
 }
 
 /// <summary>How a yes/no answer is paid.</summary>

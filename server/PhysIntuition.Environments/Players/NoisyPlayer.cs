@@ -39,9 +39,9 @@ public sealed class NoisyPlayer : IPlayer
             bodies[i] = body;
         }
 
-        var scale = episode.Facts.Scale;
+        var scale = episode.State.Scale;
         var shift = new Vector3(Normal(ref random), 0, Normal(ref random)) * (Noise * scale);
-        _seen.Facts = episode.Facts with { Target = episode.Facts.Target + shift };
+        _seen.State = episode.State with { Target = episode.State.Target + shift };
 
         return task.Guess(_seen);
     }

@@ -39,7 +39,7 @@ internal static class SeenScene
             Add(seen, box with { Height = height }, 1, (row + 0.5) * height);
         }
 
-        seen.Facts = new() { Subject = red };
+        seen.State = new() { Subject = red };
 
         return boxes.Count >= 2 ? seen : null;
     }
@@ -48,7 +48,7 @@ internal static class SeenScene
     /// <param name="picture">What an agent sees.</param>
     /// <param name="hint">Only its options and what the prompt says of it are read.</param>
     /// <param name="width">What blocks' widths are drawn from, m.</param>
-    public static Episode? Pushed(Picture picture, Episode hint, Interval width)
+    public static Episode? Pushed(Picture picture, Episode hint, NumberRange width)
     {
         var (seen, boxes, arrows) = (Like(hint), ColumnOf(picture), ArrowFinder.Find(picture));
         if (arrows.Count != 1 || boxes.Count is < 2 or > Staging.Column.MaxBlocks)
@@ -62,7 +62,7 @@ internal static class SeenScene
         var from = seen.World.Bodies[pushed].Position;
         var length = (float)((arrows[0].Head - arrows[0].Tail) * scale);
         seen.Overlays.Add(new(OverlayKind.Arrow, from, from + new Vector3(length, 0f, 0f), 0f, Paints.Mark));
-        seen.Facts = new() { Subject = pushed, Scale = 2f * seen.World.Bodies[pushed].HalfExtents.X };
+        seen.State = new() { Subject = pushed, Scale = 2f * seen.World.Bodies[pushed].HalfExtents.X };
 
         return seen;
     }
@@ -94,7 +94,7 @@ internal static class SeenScene
             SetSpeed(seen, boxes, arrow, scale / lengthPerSpeed);
         }
 
-        seen.Facts = new() { Subject = bodies - 1 };
+        seen.State = new() { Subject = bodies - 1 };
 
         return seen;
     }
@@ -126,13 +126,13 @@ internal static class SeenScene
         }
 
         Add(seen, new(0, 0, redWidth, redWidth, IsRed: true), 1, 0);
-        seen.Facts = new() { Subject = seen.World.Bodies.Count - 1 };
+        seen.State = new() { Subject = seen.World.Bodies.Count - 1 };
 
         return seen;
     }
 
     /// <summary>The middle of a range that scenes are drawn from.</summary>
-    public static float Middle(Interval range) => (range.Min + range.Max) / 2;
+    public static float Middle(NumberRange range) => (range.Min + range.Max) / 2;
 
     /// <summary>Static margin of a tower as it is seen; 0 if no tower is.</summary>
     public static double TowerMargin(Picture picture)
@@ -195,6 +195,6 @@ internal static class SeenScene
     {
         var half = new Vector3((float)(box.Width * scale / 2), (float)(box.Height * scale / 2),
             (float)(box.Width * scale / 2));
-        seen.World.Bodies.Add(Stage.Cuboid(seen.World, new((float)(box.CentreX * scale), (float)y, 0f), half, 1f));
+        seen.World.Bodies.Add(Scenery.Cuboid(seen.World, new((float)(box.CentreX * scale), (float)y, 0f), half, 1f));
     }
 }

@@ -44,10 +44,10 @@ internal static class Pyramids
     {
         var rows = random.NextInt(options.Rows.Min, options.Rows.Max + 1);
         var first = rows + random.NextInt(0, 2);
-        var width = Stage.Draw(options.BlockWidth, ref random);
+        var width = Scenery.Draw(options.BlockWidth, ref random);
 
-        return new(rows, first, width, width * Stage.Draw(options.BlockHeight, ref random),
-            Stage.Draw(options.Gap, ref random));
+        return new(rows, first, width, width * Scenery.Draw(options.BlockHeight, ref random),
+            Scenery.Draw(options.Gap, ref random));
     }
 
     /// <summary>Adds the blocks to an episode, lowest row first, left to right.</summary>
@@ -56,9 +56,9 @@ internal static class Pyramids
     /// <param name="spread">How far rows are shifted: 1 reaches to where the end blocks lose their hold.</param>
     /// <param name="random">Where shifts come from.</param>
     /// <returns>Whether every block has something visible below it.</returns>
-    public static bool TryAdd(Draft draft, in Plan plan, float spread, ref RandomStream random)
+    public static bool TryAdd(SceneBuilder draft, in Plan plan, float spread, ref RandomStream random)
     {
-        var (world, density) = (draft.Episode.World, Stage.SetPhysics(draft));
+        var (world, density) = (draft.Episode.World, Scenery.SetPhysics(draft));
         var half = new Vector3(plan.Width / 2, plan.Height / 2, plan.Width / 2);
         var pitch = plan.Width * (1 + plan.Gap);
         var (below, belowCount) = (0, 0);
@@ -71,7 +71,7 @@ internal static class Pyramids
             {
                 var jitter = plan.Width * plan.Gap * random.NextFloat(-0.45f, 0.45f);
                 var x = ((i - ((count - 1) / 2f)) * pitch) + shift + jitter;
-                world.Bodies.Add(Stage.Cuboid(world, new(x, plan.Height * (row + 0.5f), 0f), half, density));
+                world.Bodies.Add(Scenery.Cuboid(world, new(x, plan.Height * (row + 0.5f), 0f), half, density));
                 if (row > 0 && !HasSupport(world, x, plan.Width, below, belowCount))
                 {
                     return false;
@@ -85,10 +85,10 @@ internal static class Pyramids
     }
 
     /// <summary>Looks and view of a pyramid; the view depends on the plan alone.</summary>
-    public static void Show(Draft draft, in Plan plan, int red)
+    public static void Show(SceneBuilder draft, in Plan plan, int red)
     {
-        Stage.Paint(draft, red);
-        Stage.SetView(draft, halfWidth: plan.Width * (1 + plan.Gap) * (plan.First + 0.8) / 2,
+        Scenery.Paint(draft, red);
+        Scenery.SetView(draft, halfWidth: plan.Width * (1 + plan.Gap) * (plan.First + 0.8) / 2,
             plan.Height * plan.Rows, depth: plan.Width / 2);
     }
 

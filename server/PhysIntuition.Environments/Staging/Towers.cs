@@ -46,8 +46,8 @@ internal static class Towers
         var x = 0.0;
         for (var k = 0; k < column.Count; k++)
         {
-            column.Widths[k] = Stage.Draw(options.BlockWidth, ref random);
-            column.Heights[k] = column.Widths[k] * Stage.Draw(options.BlockHeight, ref random);
+            column.Widths[k] = Scenery.Draw(options.BlockWidth, ref random);
+            column.Heights[k] = column.Widths[k] * Scenery.Draw(options.BlockHeight, ref random);
             x += k == 0 ? 0 : (2.0 * random.NextFloat()) - 1;
             column.X[k] = x;
         }
@@ -62,7 +62,7 @@ internal static class Towers
             var half = new Vector3((float)(column.Widths[k] / 2), (float)(column.Heights[k] / 2),
                 (float)(column.Widths[k] / 2));
             var centre = new Vector3((float)column.X[k], (float)(y + (column.Heights[k] / 2)), 0f);
-            episode.World.Bodies.Add(Stage.Cuboid(episode.World, centre, half, density));
+            episode.World.Bodies.Add(Scenery.Cuboid(episode.World, centre, half, density));
             y += column.Heights[k];
         }
     }

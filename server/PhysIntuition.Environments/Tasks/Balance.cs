@@ -50,33 +50,33 @@ public sealed class Balance : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A beam of 4 m rests on a fulcrum at its middle and is held level. All weights on it are cubes of one "
-        + $"material, and so is the red one on the ground, which is {episode.Facts.Scale * 100:0} hundredths of a "
+        + $"material, and so is the red one on the ground, which is {episode.State.Scale * 100:0} hundredths of a "
         + $"metre wide. How many hundredths of a metre to the right (x) of the fulcrum must the red weight's "
         + $"centre be put so that the beam stays level when it is let go? Left is negative.");
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<BalanceOptions>();
-        var count = draft.Fixed(Purpose.Plan).NextInt(options.Weights.Min, options.Weights.Max + 1);
-        var random = draft.Fresh(Purpose.Geometry);
-        var density = Stage.SetPhysics(draft);
+        var count = draft.Fixed(SeedUse.Plan).NextInt(options.Weights.Min, options.Weights.Max + 1);
+        var random = draft.Fresh(SeedUse.Geometry);
+        var density = Scenery.SetPhysics(draft);
         var world = draft.Episode.World;
         AddBeam(world, density);
 
         var place = (random.NextInt(0, 2) == 0 ? -1 : 1) * random.NextInt(40, 176) / 100.0;
-        var redHalf = Stage.Draw(options.BlockWidth, ref random) / 2;
+        var redHalf = Scenery.Draw(options.BlockWidth, ref random) / 2;
         var moment = place * redHalf * redHalf * redHalf;
         for (var i = 0; i < count; i++)
         {
-            var half = Stage.Draw(options.BlockWidth, ref random) / 2;
+            var half = Scenery.Draw(options.BlockWidth, ref random) / 2;
             var cube = (double)half * half * half;
             var x = i < count - 1 ? random.NextFloat(-1.7f, 1.7f) : -moment / cube;
             moment += x * cube;
-            world.Bodies.Add(Stage.Cuboid(world, OnBeam(x, half), new(half), density));
+            world.Bodies.Add(Scenery.Cuboid(world, OnBeam(x, half), new(half), density));
         }
 
-        world.Bodies.Add(Stage.Cuboid(world, OnBeam(place, redHalf), new(redHalf), density));
+        world.Bodies.Add(Scenery.Cuboid(world, OnBeam(place, redHalf), new(redHalf), density));
         if (!AreClear(world))
         {
             return draft.Reject("weights overlap or leave the beam");
@@ -84,24 +84,24 @@ public sealed class Balance : ITask
 
         Finish(draft, place, redHalf);
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
-        if (!IsLevel(draft.Trials[0]))
+        if (!IsLevel(draft.Counterfactuals[0]))
         {
             return draft.Reject("the beam tips although the moments balance");
         }
 
-        draft.Episode.OutcomeHash = SceneHash.OfOutcome(draft.Trials[0]);
+        draft.Episode.OutcomeHash = SceneHash.OfOutcome(draft.Counterfactuals[0]);
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
+    public void Act(StepContext turn)
     {
         if (((BalanceOptions)turn.Episode.Options).Reward == PlacementReward.Physical)
         {
@@ -115,48 +115,49 @@ public sealed class Balance : ITask
         var (moment, bodies) = (0.0, episode.World.Bodies);
         for (var i = Beam + 1; i < bodies.Count; i++)
         {
-            moment += i == episode.Facts.Subject ? 0 : (double)bodies[i].Mass * bodies[i].Position.X;
+            moment += i == episode.State.Subject ? 0 : (double)bodies[i].Mass * bodies[i].Position.X;
         }
 
-        return Laws.Rounded(-moment / bodies[episode.Facts.Subject].Mass, Spec.Answer[0]);
+        return Laws.Rounded(-moment / bodies[episode.State.Subject].Mass, Spec.Answer[0]);
     }
 
     /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
-        SeenScene.Beam(picture, hint, BeamHalf * 2, hint.Facts.Scale) is { } seen ? Guess(seen) : null;
+        SeenScene.Beam(picture, hint, BeamHalf * 2, hint.State.Scale) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn)
+    public Verdict Judge(StepContext turn)
     {
-        var verdict = DistanceRule.Judge(turn, turn.Episode.Facts.Target.X, Scale);
+        var verdict = DistanceRule.Judge(turn, turn.Episode.State.Target.X, Scale);
 
-        return turn.Trials.Count == 0 || IsLevel(turn.Trials[0])
+        return turn.Counterfactuals.Count == 0 || IsLevel(turn.Counterfactuals[0])
             ? verdict
             : verdict with { Reward = 0, Reason = "The beam tips." };
     }
 
     /// <inheritdoc/>
-    public Vector3 Origin(Episode episode) => episode.Facts.Target with { X = 0f };
+    public Vector3 Origin(Episode episode) => episode.State.Target with { X = 0f };
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn)
+    public void Consequence(StepContext turn)
     {
         if (turn.Answer.IsLegal)
         {
-            var facts = turn.Episode.Facts;
-            var trial = turn.Trials.Settle(turn.Episode.World, Settling.ToRestOf(turn.Episode.World, facts.Scale));
+            var facts = turn.Episode.State;
+            var trial = turn.Counterfactuals.Settle(
+                turn.Episode.World, Settling.ToRestOf(turn.Episode.World, facts.Scale));
             OffsetRule.MoveTo(trial.World, facts.Subject, OnBeam(turn.Answer[0] / 100, facts.Scale / 2));
         }
     }
 
     private static void AddBeam(World world, float density)
     {
-        var fulcrum = Stage.Cuboid(world, new(0f, FulcrumHeight / 2, 0f), new(FulcrumHalf, FulcrumHeight / 2, 0.3f),
+        var fulcrum = Scenery.Cuboid(world, new(0f, FulcrumHeight / 2, 0f), new(FulcrumHalf, FulcrumHeight / 2, 0.3f),
             density);
         fulcrum.Motion = Motion.Fixed;
         world.Bodies.Add(fulcrum);
         var half = new Vector3(BeamHalf, BeamThickness / 2, 0.3f);
-        world.Bodies.Add(Stage.Cuboid(world, new(0f, FulcrumHeight + half.Y, 0f), half, density));
+        world.Bodies.Add(Scenery.Cuboid(world, new(0f, FulcrumHeight + half.Y, 0f), half, density));
     }
 
     private static Vector3 OnBeam(double x, float half) => new((float)x, FulcrumHeight + BeamThickness + half, 0f);
@@ -184,16 +185,16 @@ public sealed class Balance : ITask
     }
 
     // The balanced world is what is simulated; the one that is shown has the red weight on the ground.
-    private static void Finish(Draft draft, double place, float redHalf)
+    private static void Finish(SceneBuilder draft, double place, float redHalf)
     {
         var (episode, world) = (draft.Episode, draft.Episode.World);
         var red = world.Bodies.Count - 1;
         var target = world.Bodies[red].Position;
-        draft.Trials.Settle(world, Settling.ToRestOf(world, 2 * redHalf));
+        draft.Counterfactuals.Settle(world, Settling.ToRestOf(world, 2 * redHalf));
         OffsetRule.MoveTo(world, red, new(0f, redHalf, 0.9f));
-        Stage.Paint(draft, red);
-        Stage.SetView(draft, halfWidth: BeamHalf, height: 1.6, depth: 1);
-        episode.Facts = new()
+        Scenery.Paint(draft, red);
+        Scenery.SetView(draft, halfWidth: BeamHalf, height: 1.6, depth: 1);
+        episode.State = new()
         {
             Subject = red, Target = target, Start = world.Bodies[red].Position, Scale = 2 * redHalf, Margin = float.NaN,
             Expert = new Answer(Math.Round(place * 100)),
@@ -201,7 +202,7 @@ public sealed class Balance : ITask
     }
 
     // Level: neither end of the beam has come down by more than a tenth of the fulcrum's height.
-    private static bool IsLevel(Trial trial)
+    private static bool IsLevel(Counterfactual trial)
     {
         var beam = trial.World.Bodies[Beam];
         var slope = 2f * ((beam.Orientation.X * beam.Orientation.Y) + (beam.Orientation.W * beam.Orientation.Z));

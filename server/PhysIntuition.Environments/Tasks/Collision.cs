@@ -45,18 +45,18 @@ public sealed class Collision : ITask
         + "Does the red block move to the right just after they have met?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<CollisionOptions>();
-        var isRight = (draft.Fixed(Purpose.Plan).NextBits() & 1) != 0;
-        var random = draft.Fresh(Purpose.Geometry);
-        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth,
+        var isRight = (draft.Fixed(SeedUse.Plan).NextBits() & 1) != 0;
+        var random = draft.Fresh(SeedUse.Geometry);
+        var (left, right) = (Scenery.Draw(options.BlockWidth, ref random) / 2, Scenery.Draw(options.BlockWidth,
             ref random) / 2);
-        var speed = Stage.Draw(options.Speed, ref random);
+        var speed = Scenery.Draw(options.Speed, ref random);
         var counter = random.NextInt(0, 2) == 0 ? 0 : -speed * random.NextFloat(0.3f, 1f);
         var red = random.NextInt(0, 2);
 
-        var density = Stage.SetPhysics(draft);
+        var density = Scenery.SetPhysics(draft);
         var world = draft.Episode.World;
         var gap = CollisionScenes.WithinReach(random.NextFloat(1f, MaxGap), MaxGap, speed, world);
         var pair = new CollisionScenes.Pair((-gap / 2) - left, speed, left, (gap / 2) + right, counter, right);
@@ -70,21 +70,21 @@ public sealed class Collision : ITask
         var isMirrored = after > 0 != isRight;
         CollisionScenes.Add(draft, pair, density, isMirrored, red);
         var place = red == 0 ? meeting.LeftX : meeting.RightX;
-        draft.Episode.Facts = new()
+        draft.Episode.State = new()
         {
             IsYes = isRight, Expert = Answer.OfYes(isRight), Subject = red, Margin = float.NaN,
             Target = new((float)(isMirrored ? -place : place), 0f, 0f),
         };
-        draft.Trials.Settle(world, Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction));
+        draft.Counterfactuals.Settle(world, Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction));
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
         const float clear = 0.02f;   // m: a body that ends nearer to where it was struck has no direction
-        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
         var way = trial.World.Bodies[facts.Subject].Position.X - facts.Target.X;
         if (trial.Outcome.Ending == Ending.TimedOut || MathF.Abs(way) < clear || way > 0 != facts.IsYes)
         {
@@ -93,12 +93,12 @@ public sealed class Collision : ITask
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
-        Answer.OfYes(CollisionScenes.SpeedAfter(episode.World, episode.Facts.Subject) > 0);
+        Answer.OfYes(CollisionScenes.SpeedAfter(episode.World, episode.State.Subject) > 0);
 
     /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
@@ -107,6 +107,6 @@ public sealed class Collision : ITask
             CollisionScenes.LengthPerSpeed) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,
+    public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,
         yes: "the red block moves to the right", no: "the red block moves to the left");
 }

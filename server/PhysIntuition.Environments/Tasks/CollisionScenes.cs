@@ -92,14 +92,14 @@ internal static class CollisionScenes
     }
 
     /// <summary>Adds both bodies, mirrored or not, with looks, arrows and view.</summary>
-    public static void Add(Draft draft, in Pair pair, float density, bool isMirrored, int red)
+    public static void Add(SceneBuilder draft, in Pair pair, float density, bool isMirrored, int red)
     {
         var (episode, sign) = (draft.Episode, isMirrored ? -1f : 1f);
         var left = BodyOf(episode.World, sign * pair.LeftX, pair.LeftHalf, sign * pair.LeftSpeed, density);
         var right = BodyOf(episode.World, sign * pair.RightX, pair.RightHalf, sign * pair.RightSpeed, density);
         episode.World.Bodies.Add(left);
         episode.World.Bodies.Add(right);
-        Stage.Paint(draft, red);
+        Scenery.Paint(draft, red);
         foreach (var body in episode.World.Bodies)
         {
             if (body.LinearVelocity.X != 0)
@@ -108,12 +108,12 @@ internal static class CollisionScenes
             }
         }
 
-        Stage.SetView(draft, halfWidth: 2.4, height: 1.2, depth: 0.5);
+        Scenery.SetView(draft, halfWidth: 2.4, height: 1.2, depth: 0.5);
     }
 
     private static Body BodyOf(World world, float x, float half, float speed, float density)
     {
-        var body = Stage.Cuboid(world, new(x, Height / 2, 0f), new(half, Height / 2, Height / 2), density);
+        var body = Scenery.Cuboid(world, new(x, Height / 2, 0f), new(half, Height / 2, Height / 2), density);
         body.LinearVelocity = new Vector3(speed, 0f, 0f);
 
         return body;

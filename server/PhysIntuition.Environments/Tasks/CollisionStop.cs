@@ -44,22 +44,22 @@ public sealed class CollisionStop : ITask
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.2 m; both "
         + $"are of the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they "
-        + $"{CollisionScenes.Rebound(episode.World)}, and the red block is {episode.Facts.Scale * 100:0} "
+        + $"{CollisionScenes.Rebound(episode.World)}, and the red block is {episode.State.Scale * 100:0} "
         + $"hundredths of a metre wide. How many hundredths of a metre to the right (x) of where it is now does "
         + $"the red block stop? Left is negative.");
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<CollisionOptions>();
-        var isMirrored = (draft.Fixed(Purpose.Plan).NextBits() & 1) != 0;
-        var random = draft.Fresh(Purpose.Geometry);
-        var (left, right) = (Stage.Draw(options.BlockWidth, ref random) / 2, Stage.Draw(options.BlockWidth,
+        var isMirrored = (draft.Fixed(SeedUse.Plan).NextBits() & 1) != 0;
+        var random = draft.Fresh(SeedUse.Geometry);
+        var (left, right) = (Scenery.Draw(options.BlockWidth, ref random) / 2, Scenery.Draw(options.BlockWidth,
             ref random) / 2);
-        var speed = Stage.Draw(options.Speed, ref random);
+        var speed = Scenery.Draw(options.Speed, ref random);
         var gap = random.NextFloat(0.6f, MaxGap);
 
-        var density = Stage.SetPhysics(draft);
+        var density = Scenery.SetPhysics(draft);
         var world = draft.Episode.World;
         gap = CollisionScenes.WithinReach(gap, MaxGap, speed, world);
         var (start, rest) = (Middle - left - (gap / 2), Middle + right + (gap / 2));
@@ -71,19 +71,19 @@ public sealed class CollisionStop : ITask
         }
 
         CollisionScenes.Add(draft, pair, density, isMirrored, Red);
-        draft.Episode.Facts = new()
+        draft.Episode.State = new()
         {
             Subject = Red, Scale = 2 * right, Margin = float.NaN, Start = world.Bodies[Red].Position,
         };
-        draft.Trials.Settle(world, Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction));
+        draft.Counterfactuals.Settle(world, Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction));
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
-        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
         var rest = trial.World.Bodies[Red].Position;
         var distance = (double)rest.X - facts.Start.X;
         if (trial.Outcome.Ending == Ending.TimedOut || Math.Abs(distance) is < 0.05 or > 10)
@@ -92,9 +92,9 @@ public sealed class CollisionStop : ITask
         }
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
-        draft.Episode.Facts = facts with { Target = rest, Expert = new Answer(Math.Round(distance * 100)) };
+        draft.Episode.State = facts with { Target = rest, Expert = new Answer(Math.Round(distance * 100)) };
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
     /// <inheritdoc/>
@@ -108,14 +108,14 @@ public sealed class CollisionStop : ITask
     /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Sliders(
-            picture, hint, hint.Facts.Scale, bodies: 2, CollisionScenes.LengthPerSpeed) is { } seen
+            picture, hint, hint.State.Scale, bodies: 2, CollisionScenes.LengthPerSpeed) is { } seen
             ? Guess(seen)
             : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn)
+    public Verdict Judge(StepContext turn)
     {
-        var facts = turn.Episode.Facts;
+        var facts = turn.Episode.State;
 
         return DistanceRule.Judge(turn, (double)facts.Target.X - facts.Start.X, Scale);
     }

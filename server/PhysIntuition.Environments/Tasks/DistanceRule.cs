@@ -9,7 +9,7 @@ internal static class DistanceRule
     /// <param name="turn">Its first number is the place, hundredths of a metre.</param>
     /// <param name="place">The right place, m.</param>
     /// <param name="scale">Where the reward reaches 0, m.</param>
-    public static Verdict Judge(Turn turn, double place, double scale)
+    public static Verdict Judge(StepContext turn, double place, double scale)
     {
         if (!turn.Answer.IsLegal)
         {

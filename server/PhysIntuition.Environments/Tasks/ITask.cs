@@ -16,10 +16,10 @@ public interface ITask
 
     /// <summary>Builds one candidate scene; the same draft key and candidate number give the same scene.</summary>
     /// <returns>Ready, rejected, or to be simulated and reviewed.</returns>
-    DraftStep Arrange(Draft draft);
+    BuildStep Arrange(SceneBuilder draft);
 
     /// <summary>Reads the simulated trials of a draft; may ask for another round.</summary>
-    DraftStep Review(Draft draft) => DraftStep.Accepted;
+    BuildStep Review(SceneBuilder draft) => BuildStep.Accepted;
 
     /// <summary>The task's question in one or two sentences, without the answer's form.</summary>
     string Question(Episode episode);
@@ -29,15 +29,15 @@ public interface ITask
 
     /// <summary>Prepares the judgement of an answer: asks for simulations in the turn's trials, or for none.</summary>
     /// <remarks>Must not change the episode unless the task has several steps.</remarks>
-    void Act(Turn turn)
+    void Act(StepContext turn)
     {
     }
 
     /// <summary>Scores an answer, legal or not, once its trials are simulated.</summary>
-    Verdict Judge(Turn turn);
+    Verdict Judge(StepContext turn);
 
     /// <summary>The best known answer to an episode.</summary>
-    Answer Expert(Episode episode) => episode.Facts.Expert;
+    Answer Expert(Episode episode) => episode.State.Expert;
 
     /// <summary>
     /// A privileged player's answer: by exact geometry and a textbook law, without simulation and without the label.
@@ -53,9 +53,10 @@ public interface ITask
     Answer? Read(Picture picture, Episode hint) => default(Answer);
 
     /// <summary>Where an answer of zeros puts the block that answers move, m.</summary>
-    Vector3 Origin(Episode episode) => episode.Facts.Start;
+    Vector3 Origin(Episode episode) => episode.State.Start;
 
     /// <summary>What happens next, for people to look at: asks for one simulation in the turn's trials.</summary>
     /// <remarks>Called after the judgement when that needed no simulation of its own.</remarks>
-    void Consequence(Turn turn) => turn.Trials.Settle(turn.Episode.World, Settling.ToRest(turn.Episode.World));
+    void Consequence(StepContext turn) =>
+        turn.Counterfactuals.Settle(turn.Episode.World, Settling.ToRest(turn.Episode.World));
 }

@@ -42,13 +42,13 @@ public sealed class Offset : ITask
     public string Question(Episode episode) => OffsetScenes.Question(episode);
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft) => OffsetScenes.Arrange(draft);
+    public BuildStep Arrange(SceneBuilder draft) => OffsetScenes.Arrange(draft);
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => OffsetScenes.Review(draft);
+    public BuildStep Review(SceneBuilder draft) => OffsetScenes.Review(draft);
 
     /// <inheritdoc/>
-    public void Act(Turn turn) => OffsetRule.Act(turn, ((OffsetOptions)turn.Episode.Options).Reward);
+    public void Act(StepContext turn) => OffsetRule.Act(turn, ((OffsetOptions)turn.Episode.Options).Reward);
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
@@ -58,10 +58,10 @@ public sealed class Offset : ITask
         OffsetRule.Read(picture, hint);
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => OffsetRule.Judge(turn, isOver: true);
+    public Verdict Judge(StepContext turn) => OffsetRule.Judge(turn, isOver: true);
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn) => OffsetRule.Consequence(turn);
+    public void Consequence(StepContext turn) => OffsetRule.Consequence(turn);
 }
 
 /// <summary>What <see cref="Offset"/> lets its user choose.</summary>

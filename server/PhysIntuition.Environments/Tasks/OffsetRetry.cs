@@ -55,10 +55,10 @@ public sealed class OffsetRetry : ITask
     }
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft) => OffsetScenes.Arrange(draft);
+    public BuildStep Arrange(SceneBuilder draft) => OffsetScenes.Arrange(draft);
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => OffsetScenes.Review(draft);
+    public BuildStep Review(SceneBuilder draft) => OffsetScenes.Review(draft);
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
@@ -68,7 +68,7 @@ public sealed class OffsetRetry : ITask
         OffsetRule.Read(picture, hint);
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn)
+    public Verdict Judge(StepContext turn)
     {
         var episode = turn.Episode;
         var verdict = OffsetRule.Judge(turn, isOver: episode.Attempts.Count + 1 == Attempts);
@@ -77,15 +77,15 @@ public sealed class OffsetRetry : ITask
         if (turn.Answer.IsLegal)
         {
             var place = OffsetRule.Destination(turn);
-            var isFree = place.Y >= episode.Facts.Start.Y && OffsetRule.IsFree(turn, place);
-            OffsetRule.MoveTo(episode.World, episode.Facts.Subject, isFree ? place : episode.Facts.Start);
+            var isFree = place.Y >= episode.State.Start.Y && OffsetRule.IsFree(turn, place);
+            OffsetRule.MoveTo(episode.World, episode.State.Subject, isFree ? place : episode.State.Start);
         }
 
         return verdict with { Reward = verdict.Reward - before };
     }
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn)
+    public void Consequence(StepContext turn)
     {
     }
 
@@ -93,7 +93,7 @@ public sealed class OffsetRetry : ITask
     {
         var answer = episode.Attempts[index].Answer;
 
-        return OffsetRule.Of(answer[0] / 100, answer[1] / 100, episode.Facts).Place switch
+        return OffsetRule.Of(answer[0] / 100, answer[1] / 100, episode.State).Place switch
         {
             Place.OnTop => "above the tower",
             Place.Beside => "beside the tower",

@@ -24,7 +24,7 @@ internal static class OffsetRule
     /// <param name="moveX">m to the right.</param>
     /// <param name="moveY">m up.</param>
     /// <param name="facts">Target place and block width.</param>
-    public static Score Of(double moveX, double moveY, in Facts facts)
+    public static PlacementScore Of(double moveX, double moveY, in EpisodeState facts)
     {
         double x = facts.Start.X - (double)facts.Target.X + moveX, climb = (double)facts.Target.Y - facts.Start.Y;
         var d = Math.Sqrt((x * x) + ((moveY - climb) * (moveY - climb)));
@@ -43,7 +43,7 @@ internal static class OffsetRule
     /// made.</summary>
     public static Answer Guess(Episode episode)
     {
-        var (bodies, facts) = (episode.World.Bodies, episode.Facts);
+        var (bodies, facts) = (episode.World.Bodies, episode.State);
         var top = bodies[0];
         for (var k = 1; k < bodies.Count; k++)
         {
@@ -60,7 +60,7 @@ internal static class OffsetRule
     public static Answer? Read(Picture picture, Episode hint)
     {
         const double spare = 0.8;   // of a block's width: a little too high costs less than inside the tower
-        var width = hint.Facts.Scale;
+        var width = hint.State.Scale;
         var boxes = BlockFinder.Find(picture, FaceForm.Cube);
         var red = boxes.FindIndex(static box => box.IsRed);
         if (red < 0 || boxes.Count < 2)
@@ -82,7 +82,7 @@ internal static class OffsetRule
     }
 
     /// <summary>Asks for a drop where the physical reward needs one.</summary>
-    public static void Act(Turn turn, PlacementReward reward)
+    public static void Act(StepContext turn, PlacementReward reward)
     {
         if (reward == PlacementReward.Physical && turn.Answer.IsLegal && Geometric(turn).Place == Place.OnTop)
         {
@@ -91,7 +91,7 @@ internal static class OffsetRule
     }
 
     /// <summary>The verdict on a move.</summary>
-    public static Verdict Judge(Turn turn, bool isOver)
+    public static Verdict Judge(StepContext turn, bool isOver)
     {
         if (!turn.Answer.IsLegal)
         {
@@ -99,7 +99,7 @@ internal static class OffsetRule
         }
 
         var score = Geometric(turn);
-        if (score.Place == Place.OnTop && turn.Trials.Count > 0 && !Stands(turn))
+        if (score.Place == Place.OnTop && turn.Counterfactuals.Count > 0 && !Stands(turn))
         {
             return new(Beside - score.Distance, isOver, "The taller tower does not stand.", score.Distance);
         }
@@ -108,7 +108,7 @@ internal static class OffsetRule
     }
 
     /// <summary>Shows the block dropped where it was sent, if it could be there.</summary>
-    public static void Consequence(Turn turn)
+    public static void Consequence(StepContext turn)
     {
         if (turn.Answer.IsLegal && Geometric(turn).Place is Place.OnTop or Place.Beside && IsFree(turn,
             Destination(turn)))
@@ -126,28 +126,28 @@ internal static class OffsetRule
     }
 
     /// <summary>Where a move leads, m.</summary>
-    public static Vector3 Destination(Turn turn)
+    public static Vector3 Destination(StepContext turn)
     {
-        var start = turn.Episode.Facts.Start;
+        var start = turn.Episode.State.Start;
 
         return new((float)(start.X + (turn.Answer[0] / 100)), (float)(start.Y + (turn.Answer[1] / 100)), start.Z);
     }
 
     /// <summary>The paper's score of a turn's move.</summary>
-    public static Score Geometric(Turn turn) =>
-        Of(turn.Answer[0] / 100, turn.Answer[1] / 100, turn.Episode.Facts);
+    public static PlacementScore Geometric(StepContext turn) =>
+        Of(turn.Answer[0] / 100, turn.Answer[1] / 100, turn.Episode.State);
 
-    private static void Drop(Turn turn)
+    private static void Drop(StepContext turn)
     {
         var world = turn.Episode.World;
-        var trial = turn.Trials.Settle(world, Settling.ToRestOf(world, Towers.LowestHeight(world)));
-        MoveTo(trial.World, turn.Episode.Facts.Subject, Destination(turn));
+        var trial = turn.Counterfactuals.Settle(world, Settling.ToRestOf(world, Towers.LowestHeight(world)));
+        MoveTo(trial.World, turn.Episode.State.Subject, Destination(turn));
     }
 
     /// <summary>Whether the others have not fallen, and the red block rests higher than the tower was before.</summary>
-    public static bool Stands(Turn turn)
+    public static bool Stands(StepContext turn)
     {
-        var (trial, facts) = (turn.Trials[0], turn.Episode.Facts);
+        var (trial, facts) = (turn.Counterfactuals[0], turn.Episode.State);
         var others = trial.Outcome.FallenBodies & ~(1UL << facts.Subject);
         var red = trial.World.Bodies[facts.Subject];
         var isAtRest = trial.Outcome.Ending is Simulation.Ending.Settled or Simulation.Ending.Fell;
@@ -156,9 +156,9 @@ internal static class OffsetRule
     }
 
     /// <summary>Whether the red block would overlap nothing at a place.</summary>
-    public static bool IsFree(Turn turn, Vector3 place)
+    public static bool IsFree(StepContext turn, Vector3 place)
     {
-        var (world, red) = (turn.Episode.World, turn.Episode.Facts.Subject);
+        var (world, red) = (turn.Episode.World, turn.Episode.State.Subject);
         var own = world.Bodies[red].HalfExtents;
         for (var k = 0; k < world.Bodies.Count; k++)
         {
@@ -203,4 +203,4 @@ internal enum Place
 /// <param name="Reward">By the paper's rule.</param>
 /// <param name="Distance">d, m.</param>
 /// <param name="Place">Where the block is.</param>
-internal readonly record struct Score(double Reward, double Distance, Place Place);
+internal readonly record struct PlacementScore(double Reward, double Distance, Place Place);

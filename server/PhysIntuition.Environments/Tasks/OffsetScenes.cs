@@ -18,17 +18,17 @@ internal static class OffsetScenes
         + $"hundredths of a metre wide. By how many hundredths of a metre must it move to the right (x) and up (y) "
         + $"to stand centred on top of the tower? A move to the left is a negative x.");
 
-    public static DraftStep Arrange(Draft draft, bool asksForHeight = true)
+    public static BuildStep Arrange(SceneBuilder draft, bool asksForHeight = true)
     {
         var options = draft.OptionsAs<TowerOptions>();
-        var plan = draft.Fixed(Purpose.Plan);
+        var plan = draft.Fixed(SeedUse.Plan);
         var count = plan.NextInt(options.Blocks.Min, options.Blocks.Max + 1);
         var side = plan.NextInt(0, 2) == 0 ? -1.0 : 1.0;
         var margin = Towers.DrawMargin(options.Difficulty, ref plan);
 
         // The red block is the column's last: the tower must stand with it in place.
         var column = Towers.Rent(count + 1);
-        var geometry = draft.Fresh(Purpose.Geometry);
+        var geometry = draft.Fresh(SeedUse.Geometry);
         Towers.DrawBlocks(column, options, ref geometry);
         CopyTopSize(column);
         if (!column.TryScaleTo(margin) || !StandsWithout(column))
@@ -45,30 +45,30 @@ internal static class OffsetScenes
         Place(draft, column, side, geometry.NextFloat());
         Ask(draft);
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <summary>Asks whether the tower stands with the red block in its place.</summary>
-    public static void Ask(Draft draft)
+    public static void Ask(SceneBuilder draft)
     {
         var settle = Settling.ToFirstFall(draft.Episode.World, Towers.LowestHeight(draft.Episode.World));
-        var trial = draft.Trials.Settle(draft.Episode.World, settle);
-        OffsetRule.MoveTo(trial.World, draft.Episode.Facts.Subject, draft.Episode.Facts.Target);
+        var trial = draft.Counterfactuals.Settle(draft.Episode.World, settle);
+        OffsetRule.MoveTo(trial.World, draft.Episode.State.Subject, draft.Episode.State.Target);
     }
 
-    public static DraftStep Review(Draft draft)
+    public static BuildStep Review(SceneBuilder draft)
     {
-        if (Settling.HasAnyFallen(draft.Trials[0].Outcome))
+        if (Settling.HasAnyFallen(draft.Counterfactuals[0].Outcome))
         {
             return draft.Reject("the tower falls with the red block on top");
         }
 
-        draft.Episode.OutcomeHash = SceneHash.OfOutcome(draft.Trials[0]);
+        draft.Episode.OutcomeHash = SceneHash.OfOutcome(draft.Counterfactuals[0]);
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
-    private static double WidthOf(Episode episode) => Math.Round(episode.Facts.Scale * 100.0);
+    private static double WidthOf(Episode episode) => Math.Round(episode.State.Scale * 100.0);
 
     private static void CopyTopSize(Column column)
     {
@@ -99,7 +99,7 @@ internal static class OffsetScenes
         return stands;
     }
 
-    private static void Place(Draft draft, Column column, double side, double spread)
+    private static void Place(SceneBuilder draft, Column column, double side, double spread)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<TowerOptions>());
         var (red, width) = (column.Count - 1, column.Widths[column.Count - 1]);
@@ -108,12 +108,12 @@ internal static class OffsetScenes
         var gap = Clearance(column, side, red) + (width * (0.65 + (1.2 * spread)));
         var moveX = -Math.Round((gap * side - targetX) * 100) / 100;
 
-        Towers.Add(column, episode, Stage.SetPhysics(draft));
+        Towers.Add(column, episode, Scenery.SetPhysics(draft));
         var body = episode.World.Bodies[red];
         var target = body.Position;
         body.Position = new((float)(targetX - moveX), body.HalfExtents.Y, 0f);
         episode.World.Bodies[red] = body;
-        episode.Facts = new()
+        episode.State = new()
         {
             Subject = red,
             Target = target,
@@ -122,9 +122,9 @@ internal static class OffsetScenes
             Margin = (float)column.Margin(out _, out _),
             Expert = Answer.OfPair(Math.Round(moveX * 100), Math.Ceiling((climb * 100) - 1e-6)),
         };
-        Stage.Paint(draft, red);
+        Scenery.Paint(draft, red);
         double most = options.BlockWidth.Max, height = column.Count * most * options.BlockHeight.Max;
-        Stage.SetView(draft, halfWidth: most * (2.6 + (0.2 * column.Count)), height, depth: most / 2);
+        Scenery.SetView(draft, halfWidth: most * (2.6 + (0.2 * column.Count)), height, depth: most / 2);
     }
 
     // How far the tower reaches to one side where the red block could touch it.

@@ -36,32 +36,32 @@ public sealed class OffsetX : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The picture shows a tower of blocks and a red block that hovers at the height of its top. The red block is "
-        + $"{Math.Round(episode.Facts.Scale * 100.0):0} hundredths of a metre wide. By how many hundredths of a "
+        + $"{Math.Round(episode.State.Scale * 100.0):0} hundredths of a metre wide. By how many hundredths of a "
         + $"metre must "
         + $"it move to the right (x) to be centred over the tower's top block? A move to the left is negative.");
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var step = OffsetScenes.Arrange(draft, asksForHeight: false);
-        if (step == DraftStep.Rejected)
+        if (step == BuildStep.Rejected)
         {
             return step;
         }
 
-        var (episode, facts) = (draft.Episode, draft.Episode.Facts);
+        var (episode, facts) = (draft.Episode, draft.Episode.State);
         var start = facts.Start with { Y = facts.Target.Y };
         OffsetRule.MoveTo(episode.World, facts.Subject, start);
-        episode.Facts = facts with { Start = start, Expert = new Answer(facts.Expert[0]) };
+        episode.State = facts with { Start = start, Expert = new Answer(facts.Expert[0]) };
 
         return step;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => OffsetScenes.Review(draft);
+    public BuildStep Review(SceneBuilder draft) => OffsetScenes.Review(draft);
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
+    public void Act(StepContext turn)
     {
         if (turn.Answer.IsLegal && IsOver(turn, out _)
             && ((OffsetOptions)turn.Episode.Options).Reward == PlacementReward.Physical)
@@ -78,7 +78,7 @@ public sealed class OffsetX : ITask
         OffsetRule.Read(picture, hint) is { } move ? new(move[0]) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn)
+    public Verdict Judge(StepContext turn)
     {
         if (!turn.Answer.IsLegal)
         {
@@ -90,7 +90,7 @@ public sealed class OffsetX : ITask
             return new(5 - d, IsOver: true, OffsetRule.Words(Place.Beside), d);
         }
 
-        var stands = turn.Trials.Count == 0 || OffsetRule.Stands(turn);
+        var stands = turn.Counterfactuals.Count == 0 || OffsetRule.Stands(turn);
 
         return stands
             ? new(10 - d, IsOver: true, OffsetRule.Words(Place.OnTop), d)
@@ -98,7 +98,7 @@ public sealed class OffsetX : ITask
     }
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn)
+    public void Consequence(StepContext turn)
     {
         if (turn.Answer.IsLegal)
         {
@@ -106,18 +106,18 @@ public sealed class OffsetX : ITask
         }
     }
 
-    private static bool IsOver(Turn turn, out double distance)
+    private static bool IsOver(StepContext turn, out double distance)
     {
-        var facts = turn.Episode.Facts;
+        var facts = turn.Episode.State;
         distance = Math.Abs(facts.Start.X - (double)facts.Target.X + (turn.Answer[0] / 100));
 
         return distance < facts.Scale / 2;
     }
 
-    private static void Drop(Turn turn)
+    private static void Drop(StepContext turn)
     {
-        var (world, facts) = (turn.Episode.World, turn.Episode.Facts);
-        var trial = turn.Trials.Settle(world, Settling.ToRestOf(world, Towers.LowestHeight(world)));
+        var (world, facts) = (turn.Episode.World, turn.Episode.State);
+        var trial = turn.Counterfactuals.Settle(world, Settling.ToRestOf(world, Towers.LowestHeight(world)));
         var x = facts.Start.X + (turn.Answer[0] / 100);
         OffsetRule.MoveTo(trial.World, facts.Subject, facts.Start with { X = (float)x });
     }

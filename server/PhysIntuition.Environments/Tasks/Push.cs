@@ -52,18 +52,18 @@ public sealed class Push : ITask
         $"Seen from above the front: numbered blocks and a ring on the ground. Give one block a sudden push so "
         + $"that the red block stops in the ring and no other block falls. Say which block, in which direction "
         + $"(angle in degrees: 0 right, 90 away from you, 180 left, -90 towards you), and how hard (impulse in N "
-        + $"s). Each block is {episode.Facts.Scale * 100:0} hundredths of a metre wide and weighs "
+        + $"s). Each block is {episode.State.Scale * 100:0} hundredths of a metre wide and weighs "
         + $"{episode.World.Bodies[0].Mass:0.#} kg; the friction coefficient is {episode.World.GroundFriction:0.##}.");
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<PushOptions>());
-        var count = draft.Fixed(Purpose.Plan).NextInt(options.Blocks.Min, options.Blocks.Max + 1);
-        var random = draft.Fresh(Purpose.Geometry);
-        var half = Stage.Draw(options.BlockWidth, ref random) / 2;
+        var count = draft.Fixed(SeedUse.Plan).NextInt(options.Blocks.Min, options.Blocks.Max + 1);
+        var random = draft.Fresh(SeedUse.Geometry);
+        var half = Scenery.Draw(options.BlockWidth, ref random) / 2;
         var start = new Vector3(random.NextFloat(-1.4f, 1.4f), half, random.NextFloat(-1f, 1f));
-        var (angle, distance) = (random.NextInt(-179, 181), Stage.Draw(options.Distance, ref random));
+        var (angle, distance) = (random.NextInt(-179, 181), Scenery.Draw(options.Distance, ref random));
         var zone = start + (Direction(angle) * distance);
         var tower = new Vector3(random.NextFloat(-1.4f, 1.4f), half, random.NextFloat(-1f, 1f));
         if (MathF.Abs(zone.X) > RegionX || MathF.Abs(zone.Z) > RegionZ || IsInTheWay(tower, start, zone, half))
@@ -71,10 +71,10 @@ public sealed class Push : ITask
             return draft.Reject("the ring is outside the picture or behind the tower");
         }
 
-        var density = Stage.SetPhysics(draft);
+        var density = Scenery.SetPhysics(draft);
         AddBlocks(episode.World, start, tower, count, half, density);
         Show(draft, zone);
-        episode.Facts = new()
+        episode.State = new()
         {
             Subject = 0, Start = start, Target = zone with { Y = 0 }, Scale = 2 * half, Margin = float.NaN, Choice =
                 angle,
@@ -82,13 +82,13 @@ public sealed class Push : ITask
         draft.Memory = ImpulseFor(episode.World, distance);
         Try(draft);
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
-        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
         var impulse = Math.Round(draft.Memory * 10) / 10;
         if (trial.Outcome.Ending is not (Ending.Settled or Ending.Fell) || OthersFallen(trial) > 0)
         {
@@ -98,9 +98,9 @@ public sealed class Push : ITask
         if (DistanceToZone(trial.World, facts) < Ring / 2)
         {
             draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
-            draft.Episode.Facts = facts with { Expert = Answer.OfTriple(1, facts.Choice, impulse), Choice = 0 };
+            draft.Episode.State = facts with { Expert = Answer.OfTriple(1, facts.Choice, impulse), Choice = 0 };
 
-            return impulse <= Spec.Answer[2].Max ? DraftStep.Accepted : draft.Reject("the push is too hard to ask for");
+            return impulse <= Spec.Answer[2].Max ? BuildStep.Accepted : draft.Reject("the push is too hard to ask for");
         }
 
         if (draft.Round > SearchRounds)
@@ -113,16 +113,16 @@ public sealed class Push : ITask
         draft.Memory *= Math.Sqrt(Length(facts.Target - facts.Start) / way);
         Try(draft);
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public void Act(Turn turn)
+    public void Act(StepContext turn)
     {
         var world = turn.Episode.World;
         if (turn.Answer.IsLegal && turn.Answer[0] <= world.Bodies.Count)
         {
-            var trial = turn.Trials.Settle(world, Settling.ToRestOf(world, turn.Episode.Facts.Scale));
+            var trial = turn.Counterfactuals.Settle(world, Settling.ToRestOf(world, turn.Episode.State.Scale));
             Apply(trial.World, (int)turn.Answer[0] - 1, turn.Answer[1], turn.Answer[2]);
         }
     }
@@ -130,7 +130,7 @@ public sealed class Push : ITask
     /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
-        var way = episode.Facts.Target - episode.Facts.Start;
+        var way = episode.State.Target - episode.State.Start;
         var angle = Angles.WholeDegreesOf(way.X, -way.Z);
         var impulse = Math.Min(Spec.Answer[2].Max, ImpulseFor(episode.World, Length(way)));
 
@@ -138,14 +138,14 @@ public sealed class Push : ITask
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn)
+    public Verdict Judge(StepContext turn)
     {
-        if (turn.Trials.Count == 0)
+        if (turn.Counterfactuals.Count == 0)
         {
             return new(-1, IsOver: true, turn.Answer.IsLegal ? "There is no block of that number." : "Unreadable.");
         }
 
-        var (trial, facts) = (turn.Trials[0], turn.Episode.Facts);
+        var (trial, facts) = (turn.Counterfactuals[0], turn.Episode.State);
         var distance = DistanceToZone(trial.World, facts);
         var atStart = Length(facts.Target - facts.Start) - Ring;
         var closeness = distance <= Ring ? 1 : 1 - ((distance - Ring) / atStart);
@@ -157,7 +157,7 @@ public sealed class Push : ITask
     }
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn)
+    public void Consequence(StepContext turn)
     {
     }
 
@@ -165,11 +165,12 @@ public sealed class Push : ITask
     internal static double ImpulseFor(World world, double distance) =>
         world.Bodies[0].Mass * Math.Sqrt(2.0 * world.GroundFriction * world.Gravity * distance);
 
-    private static void Try(Draft draft)
+    private static void Try(SceneBuilder draft)
     {
-        draft.Trials.Clear();
-        var facts = draft.Episode.Facts;
-        var trial = draft.Trials.Settle(draft.Episode.World, Settling.ToRestOf(draft.Episode.World, facts.Scale));
+        draft.Counterfactuals.Clear();
+        var facts = draft.Episode.State;
+        var trial = draft.Counterfactuals.Settle(
+            draft.Episode.World, Settling.ToRestOf(draft.Episode.World, facts.Scale));
         Apply(trial.World, 0, facts.Choice, Math.Round(draft.Memory * 10) / 10);
     }
 
@@ -178,18 +179,18 @@ public sealed class Push : ITask
 
     private static void AddBlocks(World world, Vector3 start, Vector3 tower, int count, float half, float density)
     {
-        world.Bodies.Add(Stage.Cuboid(world, start, new(half), density));
+        world.Bodies.Add(Scenery.Cuboid(world, start, new(half), density));
         for (var i = 0; i < count; i++)
         {
             var shift = new Vector3((i % 2 == 0 ? 0.2f : -0.2f) * half, 2 * half * i, 0f);
-            world.Bodies.Add(Stage.Cuboid(world, tower + shift, new(half), density));
+            world.Bodies.Add(Scenery.Cuboid(world, tower + shift, new(half), density));
         }
     }
 
-    private static void Show(Draft draft, Vector3 zone)
+    private static void Show(SceneBuilder draft, Vector3 zone)
     {
         var episode = draft.Episode;
-        Stage.Paint(draft, red: 0);
+        Scenery.Paint(draft, red: 0);
         episode.Overlays.Add(new(OverlayKind.Zone, zone with { Y = 0 }, default, (float)Ring, Paints.Mark));
         for (var i = 0; i < episode.World.Bodies.Count; i++)
         {
@@ -199,7 +200,7 @@ public sealed class Push : ITask
                 (i + 1).ToString(CultureInfo.InvariantCulture)));
         }
 
-        Stage.SetView(draft, halfWidth: RegionX + 0.3, height: 0.8, depth: RegionZ + 0.2);
+        Scenery.SetView(draft, halfWidth: RegionX + 0.3, height: 0.8, depth: RegionZ + 0.2);
     }
 
     // Whether the tower stands closer than a block's diagonal to the straight way, or to the ring's far side.
@@ -213,9 +214,9 @@ public sealed class Push : ITask
         return Length(tower - nearest) < 4.2f * half;
     }
 
-    private static int OthersFallen(Trial trial) => BitOperations.PopCount(trial.Outcome.FallenBodies & ~1UL);
+    private static int OthersFallen(Counterfactual trial) => BitOperations.PopCount(trial.Outcome.FallenBodies & ~1UL);
 
-    private static double DistanceToZone(World world, in Facts facts) =>
+    private static double DistanceToZone(World world, in EpisodeState facts) =>
         Length(world.Bodies[0].Position - facts.Target);
 
     // On the ground: height does not count.

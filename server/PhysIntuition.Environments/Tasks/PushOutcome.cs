@@ -49,17 +49,17 @@ public sealed class PushOutcome : ITask
         + "long. Will any block fall?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<PushOutcomeOptions>();
-        var plan = draft.Fixed(Purpose.Plan);
+        var plan = draft.Fixed(SeedUse.Plan);
         var isFalling = (plan.NextBits() & 1) != 0;
         var count = plan.NextInt(options.Blocks.Min, options.Blocks.Max + 1);
         var pushed = Math.Max(1, count - 1 - plan.NextInt(0, 2));   // the top block or the one below it
-        var slide = Stage.Draw(options.Slide, ref plan);
+        var slide = Scenery.Draw(options.Slide, ref plan);
         var direction = plan.NextInt(0, 2) == 0 ? -1 : 1;
 
-        var geometry = draft.Fresh(Purpose.Geometry);
+        var geometry = draft.Fresh(SeedUse.Geometry);
         var column = Towers.Rent(count);
         Towers.DrawBlocks(column, options, ref geometry);
         // else the weakest contact of a tall tower is hardly ever the pushed one
@@ -83,34 +83,35 @@ public sealed class PushOutcome : ITask
             column.Mirror();
         }
 
-        Towers.Add(column, draft.Episode, Stage.SetPhysics(draft));
+        Towers.Add(column, draft.Episode, Scenery.SetPhysics(draft));
         var speed = direction * SpeedFor(draft.Episode.World, pushed, slide * (float)column.Widths[pushed]);
         Show(draft, options, count, pushed, speed);
-        draft.Episode.Facts = new()
+        draft.Episode.State = new()
         {
             IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = pushed, Scale = (float)column.Widths[pushed],
             Margin = (float)column.Margin(out _, out _),
         };
         draft.Judged.CopyFrom(draft.Episode.World);
         Push(draft.Judged, pushed, speed);
-        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(draft.Judged, Towers.LowestHeight(draft.Judged)));
+        draft.Counterfactuals.Settle(
+            draft.Judged, Settling.ToFirstFall(draft.Judged, Towers.LowestHeight(draft.Judged)));
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
+    public BuildStep Review(SceneBuilder draft) => Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var (world, arrow) = (episode.World, episode.Overlays[0]);
-        var speed = (arrow.To.X - arrow.From.X) / (episode.Facts.Scale * Arrows.WidthsPerSpeed);
+        var speed = (arrow.To.X - arrow.From.X) / (episode.State.Scale * Arrows.WidthsPerSpeed);
         var moved = new World();
         moved.CopyFrom(world);
-        var distance = MathF.CopySign(speed * speed / (2 * SlowingOf(world, episode.Facts.Subject)), speed);
-        OffsetRule.MoveTo(moved, episode.Facts.Subject,
-            world.Bodies[episode.Facts.Subject].Position + new Vector3(distance, 0f, 0f));
+        var distance = MathF.CopySign(speed * speed / (2 * SlowingOf(world, episode.State.Subject)), speed);
+        OffsetRule.MoveTo(moved, episode.State.Subject,
+            world.Bodies[episode.State.Subject].Position + new Vector3(distance, 0f, 0f));
 
         return Answer.OfYes(Laws.TowerMargin(moved, moved.Bodies.Count) < 0);
     }
@@ -122,21 +123,22 @@ public sealed class PushOutcome : ITask
             : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PushOutcomeOptions)turn.Episode.Options).Reward,
+    public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PushOutcomeOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay up");
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn)
+    public void Consequence(StepContext turn)
     {
         var (episode, arrow) = (turn.Episode, turn.Episode.Overlays[0]);
-        var speed = (arrow.To.X - arrow.From.X) / (episode.Facts.Scale * Arrows.WidthsPerSpeed);
-        Push(turn.Trials.Settle(episode.World, Settling.ToRest(episode.World)).World, episode.Facts.Subject, speed);
+        var speed = (arrow.To.X - arrow.From.X) / (episode.State.Scale * Arrows.WidthsPerSpeed);
+        Push(turn.Counterfactuals.Settle(episode.World, Settling.ToRest(episode.World)).World, episode.State.Subject,
+            speed);
     }
 
     // Further along the push is nearer to a fall.
-    private static void NudgeTowardsOther(Draft draft, World world)
+    private static void NudgeTowardsOther(SceneBuilder draft, World world)
     {
-        var facts = draft.Episode.Facts;
+        var facts = draft.Episode.State;
         var way = MathF.CopySign(Nudge, world.Pushes[0].Vector.X);
         Towers.Shift(world, facts.Subject - 1, world.Bodies.Count, facts.IsYes ? -way : way);
     }
@@ -156,14 +158,14 @@ public sealed class PushOutcome : ITask
         return world.GroundFriction * world.Gravity * (1f + (2f * above / world.Bodies[pushed].Mass));
     }
 
-    private static void Show(Draft draft, PushOutcomeOptions options, int count, int pushed, float speed)
+    private static void Show(SceneBuilder draft, PushOutcomeOptions options, int count, int pushed, float speed)
     {
-        Stage.Paint(draft);
+        Scenery.Paint(draft);
         var body = draft.Episode.World.Bodies[pushed];
         draft.Episode.Overlays.Add(Arrows.Of(body, new(speed, 0f, 0f)));
         double width = options.BlockWidth.Max, height = count * width * options.BlockHeight.Max;
         var reach = (0.9 + (0.15 * count) + Arrows.WidthsPerSpeed * 2) * width;
-        Stage.SetView(draft, reach, height, depth: width / 2);
+        Scenery.SetView(draft, reach, height, depth: width / 2);
     }
 
     private static void Push(World world, int index, float speed)

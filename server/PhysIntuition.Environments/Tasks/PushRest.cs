@@ -43,37 +43,38 @@ public sealed class PushRest : ITask
     /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The red block was just pushed along the ground. Its speed is 1 m/s for each 0.4 m of the arrow's length; "
-        + $"the block is {episode.Facts.Scale * 100:0} hundredths of a metre wide, the friction coefficient is "
+        + $"the block is {episode.State.Scale * 100:0} hundredths of a metre wide, the friction coefficient is "
         + $"{episode.World.GroundFriction:0.##}. How many hundredths of a metre to the right (x) of where it is "
         + $"now does it stop? Left is negative.");
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<SlideOptions>());
-        var plan = draft.Fixed(Purpose.Plan);
-        var geometry = draft.Fresh(Purpose.Geometry);
+        var plan = draft.Fixed(SeedUse.Plan);
+        var geometry = draft.Fresh(SeedUse.Geometry);
         var side = plan.NextInt(0, 2) == 0 ? -1f : 1f;
-        var speed = Stage.Draw(options.Speed, ref geometry) * side;
-        var half = Stage.Draw(options.BlockWidth, ref geometry) / 2;
+        var speed = Scenery.Draw(options.Speed, ref geometry) * side;
+        var half = Scenery.Draw(options.BlockWidth, ref geometry) / 2;
 
-        var density = Stage.SetPhysics(draft);
-        var body = Stage.Cuboid(episode.World, new(-side * 1.2f, half, 0f), new(half), density);
+        var density = Scenery.SetPhysics(draft);
+        var body = Scenery.Cuboid(episode.World, new(-side * 1.2f, half, 0f), new(half), density);
         body.LinearVelocity = new(speed, 0f, 0f);
         episode.World.Bodies.Add(body);
-        Stage.Paint(draft, red: 0);
+        Scenery.Paint(draft, red: 0);
         episode.Overlays.Add(Arrows.Above(body, body.LinearVelocity, LengthPerSpeed));
-        Stage.SetView(draft, halfWidth: 2.4, height: 1.1, depth: 0.6);
-        episode.Facts = new() { Scale = 2 * half, Start = body.Position, Margin = float.NaN };
-        draft.Trials.Settle(episode.World, Settling.ToRestAfterSlide(episode.World, SlideOptions.UsualFriction));
+        Scenery.SetView(draft, halfWidth: 2.4, height: 1.1, depth: 0.6);
+        episode.State = new() { Scale = 2 * half, Start = body.Position, Margin = float.NaN };
+        draft.Counterfactuals.Settle(
+            episode.World, Settling.ToRestAfterSlide(episode.World, SlideOptions.UsualFriction));
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
-        var (trial, facts) = (draft.Trials[0], draft.Episode.Facts);
+        var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
         var rest = trial.World.Bodies[0];
         if (trial.Outcome.Ending == Ending.TimedOut || rest.Position.Y < 0.95f * facts.Scale / 2)
         {
@@ -82,13 +83,13 @@ public sealed class PushRest : ITask
 
         var distance = (double)rest.Position.X - facts.Start.X;
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(trial);
-        draft.Episode.Facts = facts with
+        draft.Episode.State = facts with
         {
             Target = rest.Position,
             Expert = new Answer(Math.Round(distance * 100)),
         };
 
-        return Math.Abs(distance) <= 10 ? DraftStep.Accepted : draft.Reject("the block leaves the answer's range");
+        return Math.Abs(distance) <= 10 ? BuildStep.Accepted : draft.Reject("the block leaves the answer's range");
     }
 
     /// <inheritdoc/>
@@ -102,12 +103,12 @@ public sealed class PushRest : ITask
     /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Sliders(
-            picture, hint, hint.Facts.Scale, bodies: 1, LengthPerSpeed) is { } seen ? Guess(seen) : null;
+            picture, hint, hint.State.Scale, bodies: 1, LengthPerSpeed) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn)
+    public Verdict Judge(StepContext turn)
     {
-        var facts = turn.Episode.Facts;
+        var facts = turn.Episode.State;
 
         return DistanceRule.Judge(turn, (double)facts.Target.X - facts.Start.X, Scale);
     }

@@ -42,12 +42,12 @@ public sealed class PyramidStability : ITask
         "The picture shows rows of blocks that are stacked and not glued. Will any block fall?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
-        var random = draft.Fixed(Purpose.Plan);
+        var random = draft.Fixed(SeedUse.Plan);
         var isFalling = (random.NextBits() & 1) != 0;
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
-        var geometry = draft.Fresh(Purpose.Geometry);
+        var geometry = draft.Fresh(SeedUse.Geometry);
         if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry))
         {
             return draft.Reject("a block hangs in the air");
@@ -60,19 +60,19 @@ public sealed class PyramidStability : ITask
         }
 
         Pyramids.Show(draft, plan, red: -1);
-        draft.Episode.Facts = new()
+        draft.Episode.State = new()
         {
             IsYes = isFalling, Expert = Answer.OfYes(isFalling), Scale = plan.Width, Margin = float.NaN,
         };
         draft.Memory = surelyStands ? 0 : Nudges;
         draft.Judged.CopyFrom(draft.Episode.World);
-        draft.Trials.Settle(draft.Judged, Settling.ToFirstFall(draft.Judged, plan.Height));
+        draft.Counterfactuals.Settle(draft.Judged, Settling.ToFirstFall(draft.Judged, plan.Height));
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft) => Robustness.Review(draft, nudges: (int)draft.Memory);
+    public BuildStep Review(SceneBuilder draft) => Robustness.Review(draft, nudges: (int)draft.Memory);
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, removed: -1));
@@ -82,6 +82,6 @@ public sealed class PyramidStability : ITask
         SeenScene.Rows(picture, hint) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
+    public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay");
 }

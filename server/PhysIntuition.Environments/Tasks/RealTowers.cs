@@ -2,9 +2,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Pictures;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Rendering;
 
@@ -46,27 +44,27 @@ public sealed class RealTowers : IPictureTask
         "The picture shows a tower of blocks that are stacked and not glued. Will any block fall?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var folder = FolderOf(draft.Episode);
         var index = (int)(draft.Episode.Seed % (ulong)folder.Count);
         var isFalling = folder.Falls(index);
-        draft.Episode.Facts = new()
+        draft.Episode.State = new()
         {
             Choice = index, IsYes = isFalling, Expert = Answer.OfYes(isFalling), Margin = float.NaN,
         };
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PhotoOptions)turn.Episode.Options).Reward,
+    public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PhotoOptions)turn.Episode.Options).Reward,
         yes: "it fell", no: "it stood");
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
-        var picture = FolderOf(episode)[episode.Facts.Choice];
+        var picture = FolderOf(episode)[episode.State.Choice];
         SslScenes.Cropped(picture, format.Width, format.Height).Rgb.CopyTo(rgb);
     }
 

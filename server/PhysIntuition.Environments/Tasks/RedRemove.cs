@@ -45,13 +45,13 @@ public sealed class RedRemove : ITask
         + "Will any other block fall when the red block is taken away?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
-        var random = draft.Fixed(Purpose.Plan);
+        var random = draft.Fixed(SeedUse.Plan);
         var isFalling = (random.NextBits() & 1) != 0;
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
         var red = random.NextInt(0, plan.Count - plan.CountOf(plan.Rows - 1));
-        var geometry = draft.Fresh(Purpose.Geometry);
+        var geometry = draft.Fresh(SeedUse.Geometry);
         if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry))
         {
             return draft.Reject("a block hangs in the air");
@@ -64,7 +64,7 @@ public sealed class RedRemove : ITask
         }
 
         Pyramids.Show(draft, plan, red);
-        draft.Episode.Facts = new()
+        draft.Episode.State = new()
         {
             IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = red, Scale = plan.Width, Margin = float.NaN,
         };
@@ -72,48 +72,48 @@ public sealed class RedRemove : ITask
         var settle = Settling.ToFirstFall(draft.Episode.World, plan.Height);
         draft.Judged.CopyFrom(draft.Episode.World);
         TakeAway(draft.Judged, red);
-        draft.Trials.Settle(draft.Judged, settle);
+        draft.Counterfactuals.Settle(draft.Judged, settle);
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
-        var (nudges, settle) = ((int)draft.Memory, draft.Trials[0].Settle);
+        var (nudges, settle) = ((int)draft.Memory, draft.Counterfactuals[0].Settle);
         var step = Robustness.Review(draft, nudges);
-        if (step == DraftStep.Rejected || LoadPaths.SurelyStands(draft.Episode.World))
+        if (step == BuildStep.Rejected || LoadPaths.SurelyStands(draft.Episode.World))
         {
             return step;
         }
 
         if (draft.Round == 1)
         {
-            draft.Trials.Settle(draft.Episode.World, settle);   // with the red block: must stand
-            return DraftStep.Simulate;
+            draft.Counterfactuals.Settle(draft.Episode.World, settle);   // with the red block: must stand
+            return BuildStep.Simulate;
         }
 
-        return Settling.HasAnyFallen(draft.Trials[nudges].Outcome)
+        return Settling.HasAnyFallen(draft.Counterfactuals[nudges].Outcome)
             ? draft.Reject("it falls with the red block in place")
             : step;
     }
 
     /// <inheritdoc/>
-    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, episode.Facts.Subject));
+    public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, episode.State.Subject));
 
     /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Rows(picture, hint) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
+    public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "the others stay");
 
     /// <inheritdoc/>
-    public void Consequence(Turn turn)
+    public void Consequence(StepContext turn)
     {
         var world = turn.Episode.World;
-        TakeAway(turn.Trials.Settle(world, Settling.ToRest(world)).World, turn.Episode.Facts.Subject);
+        TakeAway(turn.Counterfactuals.Settle(world, Settling.ToRest(world)).World, turn.Episode.State.Subject);
     }
 
     // The body stays in the list, so that indices keep their meaning, but out of reach and behind every camera.

@@ -12,27 +12,28 @@ internal static class Robustness
     public const string OtherClass = "the outcome is of the other class";
 
     /// <summary>First round: the outcome itself. Second round: the same with every block nudged.</summary>
-    /// <param name="draft">Its <see cref="Draft.Judged"/> world is the one that decides, alone in round one.</param>
+    /// <param name="draft">Its <see cref="SceneBuilder.Judged"/> world is the one that decides, alone in round
+    /// one.</param>
     /// <param name="nudges">How many nudged worlds must agree; they come first in round two. 0 needs no second
     /// round.</param>
     /// <param name="nudge">How a world is nudged; null moves every block at random.</param>
-    public static DraftStep Review(Draft draft, int nudges, Action<Draft, World>? nudge = null)
+    public static BuildStep Review(SceneBuilder draft, int nudges, Action<SceneBuilder, World>? nudge = null)
     {
         if (draft.Round > 1)
         {
             for (var i = 0; i < nudges; i++)
             {
-                if (Settling.HasAnyFallen(draft.Trials[i].Outcome) != draft.Episode.Facts.IsYes)
+                if (Settling.HasAnyFallen(draft.Counterfactuals[i].Outcome) != draft.Episode.State.IsYes)
                 {
                     return draft.Reject("a nudge of 1 mm changes the outcome");
                 }
             }
 
-            return DraftStep.Accepted;
+            return BuildStep.Accepted;
         }
 
-        var first = draft.Trials[0];
-        if (Settling.HasAnyFallen(first.Outcome) != draft.Episode.Facts.IsYes)
+        var first = draft.Counterfactuals[0];
+        if (Settling.HasAnyFallen(first.Outcome) != draft.Episode.State.IsYes)
         {
             return draft.Reject(OtherClass);
         }
@@ -42,14 +43,14 @@ internal static class Robustness
         return AskForNudges(draft, first.Settle, nudges, nudge);
     }
 
-    private static DraftStep AskForNudges(
-        Draft draft, SettleOptions settle, int nudges, Action<Draft, World>? nudge)
+    private static BuildStep AskForNudges(
+        SceneBuilder draft, SettleOptions settle, int nudges, Action<SceneBuilder, World>? nudge)
     {
-        var random = draft.Fresh(Purpose.Nudge);
-        draft.Trials.Clear();
+        var random = draft.Fresh(SeedUse.Nudge);
+        draft.Counterfactuals.Clear();
         for (var i = 0; i < nudges; i++)
         {
-            var world = draft.Trials.Settle(draft.Judged, settle).World;
+            var world = draft.Counterfactuals.Settle(draft.Judged, settle).World;
             if (nudge is null)
             {
                 Pyramids.NudgeAll(world, ref random);
@@ -60,6 +61,6 @@ internal static class Robustness
             }
         }
 
-        return nudges > 0 ? DraftStep.Simulate : DraftStep.Accepted;
+        return nudges > 0 ? BuildStep.Simulate : BuildStep.Accepted;
     }
 }

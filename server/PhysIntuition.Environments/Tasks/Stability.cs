@@ -40,25 +40,25 @@ public sealed class Stability : ITask
         "The picture shows a tower of blocks that are stacked and not glued. Will any block fall?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<StabilityOptions>());
-        var plan = draft.Fixed(Purpose.Plan);
+        var plan = draft.Fixed(SeedUse.Plan);
         var isFalling = (plan.NextBits() & 1) != 0;
         var count = plan.NextInt(options.Blocks.Min, options.Blocks.Max + 1);
         var size = Towers.DrawMargin(options.Difficulty, ref plan);
 
         var column = Towers.Rent(count);
-        var geometry = draft.Fresh(Purpose.Geometry);
+        var geometry = draft.Fresh(SeedUse.Geometry);
         Towers.DrawBlocks(column, options, ref geometry);
         if (!column.TryScaleTo(isFalling && !options.Pairs ? -size : size))
         {
             return draft.Reject("neighbours hardly touch");
         }
 
-        var density = Stage.SetPhysics(draft);
+        var density = Scenery.SetPhysics(draft);
         Towers.Add(column, episode, density);
-        Stage.Paint(draft);
+        Scenery.Paint(draft);
         SetView(draft, options, count);
         if (options.Pairs)
         {
@@ -68,13 +68,13 @@ public sealed class Stability : ITask
         AskForOutcome(draft, column, out var margin);
         SetFacts(episode, isFalling, margin, column);
 
-        return DraftStep.Simulate;
+        return BuildStep.Simulate;
     }
 
     /// <inheritdoc/>
-    public DraftStep Review(Draft draft)
+    public BuildStep Review(SceneBuilder draft)
     {
-        var (trials, isYes) = (draft.Trials, draft.Episode.Facts.IsYes);
+        var (trials, isYes) = (draft.Counterfactuals, draft.Episode.State.IsYes);
         var isPair = draft.OptionsAs<StabilityOptions>().Pairs;
         var tipped = isPair ? trials.Count / 2 : 0;   // a pair's second half of trials is its falling member
         for (var i = 0; i < trials.Count; i++)
@@ -89,7 +89,7 @@ public sealed class Stability : ITask
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(trials[isPair && isYes ? tipped : 0]);
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
     /// <inheritdoc/>
@@ -101,11 +101,11 @@ public sealed class Stability : ITask
         SeenScene.Column(picture, hint) is { } seen ? Guess(seen) : null;
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => YesNo.Judge(turn, ((StabilityOptions)turn.Episode.Options).Reward,
+    public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((StabilityOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay");
 
     // Both members are simulated whichever is asked for, so that both are accepted or neither.
-    private static DraftStep ArrangePair(Draft draft, Column column, bool isFalling)
+    private static BuildStep ArrangePair(SceneBuilder draft, Column column, bool isFalling)
     {
         var world = draft.Episode.World;
         AskForOutcome(draft, column, out var margin);
@@ -113,9 +113,9 @@ public sealed class Stability : ITask
         var distance = 2 * margin * column.Widths[weakest + 1] * direction;
         column.Shift(weakest, distance);
         AskForOutcome(draft, column, out var tippedMargin);
-        for (var i = draft.Trials.Count / 2; i < draft.Trials.Count; i++)
+        for (var i = draft.Counterfactuals.Count / 2; i < draft.Counterfactuals.Count; i++)
         {
-            Towers.Shift(draft.Trials[i].World, weakest, column.Count, (float)distance);
+            Towers.Shift(draft.Counterfactuals[i].World, weakest, column.Count, (float)distance);
         }
 
         if (isFalling)
@@ -125,10 +125,10 @@ public sealed class Stability : ITask
 
         SetFacts(draft.Episode, isFalling, isFalling ? tippedMargin : margin, column);
 
-        return column.AreStacked() ? DraftStep.Simulate : draft.Reject("neighbours hardly touch");
+        return column.AreStacked() ? BuildStep.Simulate : draft.Reject("neighbours hardly touch");
     }
 
-    private static void SetFacts(Episode episode, bool isFalling, double margin, Column column) => episode.Facts = new()
+    private static void SetFacts(Episode episode, bool isFalling, double margin, Column column) => episode.State = new()
     {
         IsYes = isFalling,
         Expert = Answer.OfYes(isFalling),
@@ -137,23 +137,23 @@ public sealed class Stability : ITask
     };
 
     // The view depends on the number of blocks and the options alone, never on how the tower leans.
-    private static void SetView(Draft draft, StabilityOptions options, int count)
+    private static void SetView(SceneBuilder draft, StabilityOptions options, int count)
     {
         double width = options.BlockWidth.Max, height = count * width * options.BlockHeight.Max;
-        Stage.SetView(draft, halfWidth: width * (0.9 + (0.3 * count)), height, depth: width / 2);
+        Scenery.SetView(draft, halfWidth: width * (0.9 + (0.3 * count)), height, depth: width / 2);
     }
 
-    private static void AskForOutcome(Draft draft, Column column, out double margin)
+    private static void AskForOutcome(SceneBuilder draft, Column column, out double margin)
     {
         var world = draft.Episode.World;
         var settle = Settling.ToFirstFall(world, Towers.LowestHeight(world));
         margin = column.Margin(out var weakest, out var direction);
-        draft.Trials.Settle(world, settle);
+        draft.Counterfactuals.Settle(world, settle);
         if (draft.OptionsAs<StabilityOptions>().Pairs || Math.Abs(margin) < Towers.SafeMargin)
         {
             const float nudge = 0.001f;   // m
             var towardsOther = margin > 0 ? direction * nudge : -direction * nudge;
-            Towers.Shift(draft.Trials.Settle(world, settle).World, weakest, column.Count, towardsOther);
+            Towers.Shift(draft.Counterfactuals.Settle(world, settle).World, weakest, column.Count, towardsOther);
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed record TaskSpec
     public bool NeedsPictures { get; init; }
 
     /// <summary>Splits that the task offers.</summary>
-    public IReadOnlyList<Splits.Split> Splits { get; init; } = Enum.GetValues<Splits.Split>();
+    public IReadOnlyList<Options.Split> Splits { get; init; } = Enum.GetValues<Options.Split>();
 
     /// <summary>Which scripted player reads the answer off the exact scene by geometry.</summary>
     public required string Heuristic { get; init; }

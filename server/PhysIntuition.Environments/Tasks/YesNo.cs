@@ -11,14 +11,14 @@ internal static class YesNo
     /// <param name="reward">How wrong is paid.</param>
     /// <param name="yes">A constant: what is so when yes is right.</param>
     /// <param name="no">A constant: what is so when no is right.</param>
-    public static Verdict Judge(Turn turn, YesNoReward reward, string yes, string no)
+    public static Verdict Judge(StepContext turn, YesNoReward reward, string yes, string no)
     {
         if (!turn.Answer.IsLegal)
         {
             return new(-1, IsOver: true, "Unreadable.");
         }
 
-        var isYes = turn.Episode.Facts.IsYes;
+        var isYes = turn.Episode.State.IsYes;
         var isRight = turn.Answer.IsYes == isYes;
         var wrong = reward == YesNoReward.Signed ? -1 : 0;
 

@@ -1,4 +1,3 @@
-using PhysIntuition.Rendering.Cameras;
 
 namespace PhysIntuition.Rendering.Scenes;
 

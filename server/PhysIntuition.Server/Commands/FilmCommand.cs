@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;

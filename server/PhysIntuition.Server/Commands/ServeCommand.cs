@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
-using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;

@@ -3,7 +3,6 @@ using Google.Protobuf;
 using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;

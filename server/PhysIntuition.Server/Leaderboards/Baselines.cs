@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;

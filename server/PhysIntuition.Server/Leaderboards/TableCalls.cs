@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Faults;

@@ -1,8 +1,8 @@
 using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.V1;
 using Transfer = PhysIntuition.Leaderboard.Results.TransferMatrix;

@@ -29,7 +29,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
     {
         var people = ActivatorUtilities.CreateInstance<PeopleEndpoints>(api.ServiceProvider);
         var runs = api.MapGroup("/play/runs");
-        runs.MapPost("", (Delegate)people.OpenAsync).WithMetadata(ApiBody.Of<PersonsRun>()).Produces<OpenedRun>()
+        runs.MapPost("", (Delegate)people.OpenAsync).WithMetadata(ApiBody.Of<PersonsRun>()).Produces<RunTicket>()
             .WithSummary("Open a person's run.");
         runs.MapPost("/{run}/next", people.NextAsync).Produces<PersonsScene>()
             .WithSummary("The scene to answer next.");
@@ -61,7 +61,7 @@ internal sealed class PeopleEndpoints(RunCalls runs, Quota quota, TimeProvider t
                 Count = (uint)body.Count,
             },
             RunCaller.Person(context), PlayerKind.Human);
-        return Results.Json(new OpenedRun(reply.Run, reply.Token, body.Count), SceneEndpoints.Json);
+        return Results.Json(new RunTicket(reply.Run, reply.Token, body.Count), SceneEndpoints.Json);
     }
 
     private async Task<IResult> NextAsync(
@@ -142,7 +142,7 @@ internal sealed record PersonsRun(string? Task, int Count);
 /// <param name="Run">Id.</param>
 /// <param name="Token">Secret, for the header physintuition-run-token.</param>
 /// <param name="Count">Scenes.</param>
-internal sealed record OpenedRun(string Run, string Token, int Count);
+internal sealed record RunTicket(string Run, string Token, int Count);
 
 /// <summary>The scene to answer.</summary>
 /// <param name="Done">There is none left; the rest is empty.</param>

@@ -16,7 +16,7 @@ internal sealed class PlayedScene(SceneQuery query, EnvironmentBatch batch) : IP
     /// <summary>The query that it was made from.</summary>
     public SceneQuery Query => query;
 
-    public IReadOnlyList<Trial> Pending => batch.Pending;
+    public IReadOnlyList<Counterfactual> Pending => batch.Pending;
 
     /// <summary>Rewards of the steps taken, added up.</summary>
     public double Return { get; private set; }

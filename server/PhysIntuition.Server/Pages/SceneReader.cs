@@ -22,7 +22,7 @@ internal static class SceneReader
     {
         var (batch, query) = (scene.Batch, scene.Query);
         var (episode, expert) = (batch.View.Episode(0), batch.View.ExpertNumbers(0));
-        var facts = episode.Facts;
+        var facts = episode.State;
         return new SceneInfo
         {
             Task = query.Task.Spec.Id,
@@ -59,15 +59,15 @@ internal static class SceneReader
             Distance = double.IsFinite(distance) ? distance : null,
             OutcomeHash = results.OutcomeHashes[0] == 0 ? null : Hash(results.OutcomeHashes[0]),
             Expert = Numbers(batch.View.ExpertNumbers(0)),
-            Motion = MotionOf(batch.View.InMotion(0), simulator),
+            MotionRecord = MotionOf(batch.View.InMotion(0), simulator),
         };
     }
 
-    private static Motion MotionOf(Simulation.Bodies.World world, ISimulator simulator)
+    private static MotionRecord MotionOf(Simulation.Bodies.World world, ISimulator simulator)
     {
         if (world.Bodies.Count == 0)
         {
-            return new Motion(FramesPerSecond, 0, 0, []);   // A photograph.
+            return new MotionRecord(FramesPerSecond, 0, 0, []);   // A photograph.
         }
 
         var path = Trajectory.Record(simulator, [world], FramesPerSecond, Settling.ToRest(world).MaxTime)[0];
@@ -81,12 +81,12 @@ internal static class SceneReader
                 var (p, q) = (pose.Position, pose.Orientation);
                 foreach (var number in (ReadOnlySpan<float>)[p.X, p.Y, p.Z, q.X, q.Y, q.Z, q.W])
                 {
-                    numbers[at++] = (int)Math.Round(number * Motion.Scale);
+                    numbers[at++] = (int)Math.Round(number * MotionRecord.Scale);
                 }
             }
         }
 
-        return new Motion(FramesPerSecond, frames, path.Bodies, numbers);
+        return new MotionRecord(FramesPerSecond, frames, path.Bodies, numbers);
     }
 
     private static int LastMotion(Trajectory path)

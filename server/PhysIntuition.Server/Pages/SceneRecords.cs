@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Server.Pages;
@@ -144,7 +143,7 @@ internal sealed record OutcomeInfo
     /// <summary>The best known answer.</summary>
     public required double[] Expert { get; init; }
 
-    public required Motion Motion { get; init; }
+    public required MotionRecord MotionRecord { get; init; }
 }
 
 /// <summary>The engine's own trajectory.</summary>
@@ -153,7 +152,7 @@ internal sealed record OutcomeInfo
 /// <param name="Bodies">Bodies in each frame, in the scene's order.</param>
 /// <param name="Poses">int[frames, bodies, 7]: position xyz in tenths of a millimetre, quaternion xyzw times
 /// 10,000.</param>
-internal sealed record Motion(float Rate, int Frames, int Bodies, int[] Poses)
+internal sealed record MotionRecord(float Rate, int Frames, int Bodies, int[] Poses)
 {
     /// <summary>Whole numbers for each metre, and for each unit of a quaternion.</summary>
     public const double Scale = 10_000;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;

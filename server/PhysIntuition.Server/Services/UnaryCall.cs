@@ -10,7 +10,7 @@ internal static class UnaryCall
 {
     private static readonly Func<object, Task> s_release = static page =>
     {
-        ((Page)page).Release();
+        ((ReplyBuffer)page).Release();
         return Task.CompletedTask;
     };
 
@@ -20,7 +20,7 @@ internal static class UnaryCall
     {
         using var scope = CallScope.Enter(sessions, context);
         var reply = await call(ContextOf(scope.Session, context) with { RunsHere = true });
-        if (reply.Page is { } page)
+        if (reply.ReplyBuffer is { } page)
         {
             context.GetHttpContext().Response.OnCompleted(s_release, page);
         }

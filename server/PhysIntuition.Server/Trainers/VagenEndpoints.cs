@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Access;

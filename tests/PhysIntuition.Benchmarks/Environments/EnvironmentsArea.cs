@@ -3,7 +3,6 @@ using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;

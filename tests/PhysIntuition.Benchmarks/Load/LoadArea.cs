@@ -94,8 +94,9 @@ internal sealed class LoadArea : IArea
         var tasks = new List<Task>();
         tasks.AddRange(Enumerable.Range(0, CarefulPlayers).Select(i => players.PlayAsync(i, end.Token)));
         tasks.AddRange(Enumerable.Range(0, SocketPlayers).Select(_ => players.PlaySocketAsync(end.Token)));
-        tasks.AddRange(Enumerable.Range(0, DyingClients).Select(i => Vandals(i).DieAsync(end.Token)));
-        tasks.AddRange(Enumerable.Range(0, GarbageSenders).Select(i => Vandals(10 + i).SendGarbageAsync(end.Token)));
+        tasks.AddRange(Enumerable.Range(0, DyingClients).Select(i => FaultInjectors(i).DieAsync(end.Token)));
+        tasks.AddRange(
+            Enumerable.Range(0, GarbageSenders).Select(i => FaultInjectors(10 + i).SendGarbageAsync(end.Token)));
         tasks.Add(CutAsync(wire, httpWire, end.Token));
 
         var growth = new List<double> { await WatchAsync(time / 2, cancellation) };
@@ -106,7 +107,7 @@ internal sealed class LoadArea : IArea
         return growth;
     }
 
-    private Vandals Vandals(int seed) => new(_server.Address, _server.HttpAddress, _tally, seed);
+    private FaultInjectors FaultInjectors(int seed) => new(_server.Address, _server.HttpAddress, _tally, seed);
 
     private async Task CutAsync(Cutter wire, Cutter httpWire, CancellationToken end)
     {

@@ -65,7 +65,7 @@ internal sealed class ReplicasArea : IArea
     {
         var isDown = 0;
         using var end = new CancellationTokenSource();
-        var wanderer = new Wanderers(address, _tally, () => Volatile.Read(ref isDown) != 0);
+        var wanderer = new IdleClients(address, _tally, () => Volatile.Read(ref isDown) != 0);
         var playing = Enumerable.Range(0, Clients).Select(i => wanderer.PlayAsync(i, end.Token)).ToArray();
         await UntilAsync(() => _tally["steps_checked"] >= 4 * Clients);
         figures.Add("sessions_at_first", await first.MetricAsync("physintuition_sessions"), "", Mark.AtLeast(1));

@@ -35,7 +35,7 @@ internal static class LeakFigures
         {
             var episode = batch.View.Episode(i);
             var frame = rgb.AsSpan(i * format.BytesOf(Channels.Rgb), format.BytesOf(Channels.Rgb));
-            labels[i] = episode.Facts.IsYes ? 1 : -1;
+            labels[i] = episode.State.IsYes ? 1 : -1;
             rows[i] = [OfCamera(episode), OfTextures(episode), OfCorners(frame), OfFile(frame)];
         }
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Cameras;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Bodies;

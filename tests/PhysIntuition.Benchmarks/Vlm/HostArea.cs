@@ -6,7 +6,6 @@ using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Hosting;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PhysIntuition.Trainer.Optimisers;
+using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Models;

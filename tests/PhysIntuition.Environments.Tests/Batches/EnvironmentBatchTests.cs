@@ -4,7 +4,6 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 
@@ -297,16 +296,16 @@ public sealed class EnvironmentBatchTests
 
         public TaskSpec Spec => _inner.Spec;
 
-        public DraftStep Arrange(Draft draft) => draft.Candidate > 0 && draft.Episode.Seed == 13
+        public BuildStep Arrange(SceneBuilder draft) => draft.Candidate > 0 && draft.Episode.Seed == 13
             ? draft.Reject("it never fits")
             : _inner.Arrange(draft);
 
-        public DraftStep Review(Draft draft) =>
+        public BuildStep Review(SceneBuilder draft) =>
             draft.Episode.Seed == 13 ? draft.Reject("it never fits") : _inner.Review(draft);
 
         public string Question(Episode episode) => _inner.Question(episode);
 
-        public Verdict Judge(Turn turn) => _inner.Judge(turn);
+        public Verdict Judge(StepContext turn) => _inner.Judge(turn);
 
         public Answer Guess(Episode episode) => _inner.Guess(episode);
     }

@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tests.Labels;
 
 namespace PhysIntuition.Environments.Tests.Batches;
@@ -43,9 +43,9 @@ public sealed class MinimalPairTests
     {
         foreach (var (one, other) in Members("""{"pairs":true}"""))
         {
-            Assert.NotEqual(one.Facts.IsYes, other.Facts.IsYes);
-            Assert.Equal(one.Facts.IsYes, Statics.Tips(one.World.Bodies));
-            Assert.Equal(other.Facts.IsYes, Statics.Tips(other.World.Bodies));
+            Assert.NotEqual(one.State.IsYes, other.State.IsYes);
+            Assert.Equal(one.State.IsYes, Statics.Tips(one.World.Bodies));
+            Assert.Equal(other.State.IsYes, Statics.Tips(other.World.Bodies));
             // The shift is twice the margin, so the weakest contact is as far beyond its edge as it was before it.
             Assert.Equal(Statics.Room(one.World.Bodies), -Statics.Room(other.World.Bodies), 0.25);
         }
@@ -54,7 +54,7 @@ public sealed class MinimalPairTests
     [Fact]
     public void Reset_ManyPairs_FallFirstOrSecondAlikeOften()
     {
-        var first = Members("""{"pairs":true}""", 200).Count(pair => pair.One.Facts.IsYes);
+        var first = Members("""{"pairs":true}""", 200).Count(pair => pair.One.State.IsYes);
 
         Assert.InRange(first, 72, 128);   // four standard deviations of a fair coin
     }

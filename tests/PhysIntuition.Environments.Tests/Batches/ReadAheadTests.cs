@@ -178,14 +178,14 @@ public sealed class ReadAheadTests
 
         public static bool HasScene(ulong seed) => seed % 40 != 1;
 
-        public DraftStep Arrange(Draft draft) =>
+        public BuildStep Arrange(SceneBuilder draft) =>
             HasScene(draft.Episode.Seed) ? _inner.Arrange(draft) : draft.Reject("no");
 
-        public DraftStep Review(Draft draft) => _inner.Review(draft);
+        public BuildStep Review(SceneBuilder draft) => _inner.Review(draft);
 
         public string Question(Episode episode) => _inner.Question(episode);
 
-        public Verdict Judge(Turn turn) => _inner.Judge(turn);
+        public Verdict Judge(StepContext turn) => _inner.Judge(turn);
 
         public Answer Guess(Episode episode) => _inner.Guess(episode);
     }

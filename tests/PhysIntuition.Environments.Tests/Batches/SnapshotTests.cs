@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tests.Batches;

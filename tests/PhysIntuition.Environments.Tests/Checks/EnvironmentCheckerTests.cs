@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 
 namespace PhysIntuition.Environments.Tests.Checks;
@@ -39,10 +39,10 @@ public sealed class EnvironmentCheckerTests
 
         public TaskSpec Spec => _origin.Spec;
 
-        public DraftStep Arrange(Draft draft)
+        public BuildStep Arrange(SceneBuilder draft)
         {
             var step = _origin.Arrange(draft);
-            for (var i = 0; i < draft.Episode.Appearances.Count && draft.Episode.Facts.IsYes; i++)
+            for (var i = 0; i < draft.Episode.Appearances.Count && draft.Episode.State.IsYes; i++)
             {
                 var look = draft.Episode.Appearances[i];
                 draft.Episode.Appearances[i] = look with { Color = look.Color * 0.1f };
@@ -51,11 +51,11 @@ public sealed class EnvironmentCheckerTests
             return step;
         }
 
-        public DraftStep Review(Draft draft) => _origin.Review(draft);
+        public BuildStep Review(SceneBuilder draft) => _origin.Review(draft);
 
         public string Question(Episode episode) => _origin.Question(episode);
 
-        public Verdict Judge(Turn turn) => _origin.Judge(turn);
+        public Verdict Judge(StepContext turn) => _origin.Judge(turn);
 
         public Answer Guess(Episode episode) => _origin.Guess(episode);
     }

@@ -1,5 +1,5 @@
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 
 namespace PhysIntuition.Environments.Tests.Checks;

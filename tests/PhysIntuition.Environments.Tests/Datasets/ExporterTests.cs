@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 

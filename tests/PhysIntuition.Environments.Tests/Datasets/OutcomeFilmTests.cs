@@ -1,6 +1,6 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Datasets;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
@@ -36,7 +36,7 @@ public sealed class OutcomeFilmTests
         {
             var batch = new EnvironmentBatch(s_stability, new BatchOptions(), Given.Simulator);
             batch.Reset(seed);
-            var falls = batch.View.Episode(0).Facts.IsYes;
+            var falls = batch.View.Episode(0).State.IsYes;
 
             var (frames, reward) = s_film.Draw(s_stability, Short(seed));
 

@@ -40,7 +40,7 @@ public sealed class SceneHashTests
         ["look of the ground"] = episode =>
             episode.Options = (StabilityOptions)episode.Options with { Ground = GroundLook.Planks },
         ["style"] = episode => episode.Options = (StabilityOptions)episode.Options with { Style = Style.Photo },
-        ["choice"] = episode => episode.Facts = episode.Facts with { Choice = 3 },
+        ["choice"] = episode => episode.State = episode.State with { Choice = 3 },
     };
 
     public static TheoryData<string> Changes => new(s_changes.Keys);
@@ -73,7 +73,7 @@ public sealed class SceneHashTests
     {
         var (one, other) = (Episode(), Episode());
         (other.Seed, other.Steps) = (77, 2);
-        other.Facts = other.Facts with { IsYes = true, Margin = 0.3f };
+        other.State = other.State with { IsYes = true, Margin = 0.3f };
         other.Options = (StabilityOptions)other.Options with { Prompt = "{form}", Reward = YesNoReward.Signed };
 
         Assert.Equal(SceneHash.Of(one), SceneHash.Of(other));
@@ -108,7 +108,7 @@ public sealed class SceneHashTests
     [InlineData(Ending.Settled, 1f, 1UL, 2UL)]
     public void OfOutcome_AnyPartOfIt_ChangesTheHash(Ending ending, float time, ulong fallen, ulong moved)
     {
-        var (one, other) = (new Trial(), new Trial());
+        var (one, other) = (new Counterfactual(), new Counterfactual());
         one.Outcome = new(Ending.Settled, 1f, 1, 1);
         other.Outcome = new(ending, time, fallen, moved);
 
@@ -133,7 +133,7 @@ public sealed class SceneHashTests
         Assert.Empty(episode.Overlays);
         Assert.Empty(episode.Attempts);
         Assert.Equal((0, 0UL, 0UL, 0f, default), (episode.Steps, episode.SceneHash, episode.OutcomeHash,
-            episode.World.Time, episode.Facts));
+            episode.World.Time, episode.State));
     }
 
     private static void Body(Episode episode, Func<Body, Body> change) =>

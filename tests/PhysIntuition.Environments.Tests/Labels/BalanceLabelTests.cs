@@ -18,10 +18,10 @@ public sealed class BalanceLabelTests
     {
         foreach (var episode in Episodes(options))
         {
-            var (moment, red) = (0.0, Cube(episode, episode.Facts.Subject));
+            var (moment, red) = (0.0, Cube(episode, episode.State.Subject));
             for (var k = Beam + 1; k < episode.World.Bodies.Count; k++)
             {
-                var arm = k == episode.Facts.Subject ? episode.Facts.Expert[0] / 100
+                var arm = k == episode.State.Subject ? episode.State.Expert[0] / 100
                     : episode.World.Bodies[k].Position.X;
                 moment += Cube(episode, k) * arm;
             }
@@ -41,7 +41,7 @@ public sealed class BalanceLabelTests
             for (var k = Beam + 1; k < episode.World.Bodies.Count; k++)
             {
                 var body = episode.World.Bodies[k];
-                var x = k == episode.Facts.Subject ? episode.Facts.Target.X : body.Position.X;
+                var x = k == episode.State.Subject ? episode.State.Target.X : body.Position.X;
                 weights.Add((x, body.HalfExtents.X));
             }
 
@@ -59,7 +59,7 @@ public sealed class BalanceLabelTests
     {
         foreach (var episode in Episodes("{}"))
         {
-            var red = episode.World.Bodies[episode.Facts.Subject];
+            var red = episode.World.Bodies[episode.State.Subject];
 
             Assert.Equal(red.HalfExtents.Y, red.Position.Y, 1e-6f);
             Assert.True(red.Position.Z - red.HalfExtents.Z > episode.World.Bodies[Beam].HalfExtents.Z);
@@ -100,9 +100,9 @@ public sealed class BalanceLabelTests
     private static bool IsBlocked(EnvironmentBatch batch, int slot, SlotAction[] actions)
     {
         var (episode, place) = (batch.View.Episode(slot), (float)actions[slot].Numbers.Span[0] / 100);
-        var red = episode.World.Bodies[episode.Facts.Subject];
+        var red = episode.World.Bodies[episode.State.Subject];
 
-        return episode.World.Bodies.Where((_, k) => k > Beam && k != episode.Facts.Subject).Any(body =>
+        return episode.World.Bodies.Where((_, k) => k > Beam && k != episode.State.Subject).Any(body =>
             Math.Abs(body.Position.X - place) < body.HalfExtents.X + red.HalfExtents.X);
     }
 
@@ -113,7 +113,7 @@ public sealed class BalanceLabelTests
         {
             var body = episode.World.Bodies[k];
             mass += body.Mass;
-            moment += body.Mass * (k == episode.Facts.Subject ? red : body.Position.X);
+            moment += body.Mass * (k == episode.State.Subject ? red : body.Position.X);
         }
 
         return moment / mass;

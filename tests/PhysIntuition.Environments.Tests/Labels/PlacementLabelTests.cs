@@ -22,10 +22,10 @@ public sealed class PlacementLabelTests
     {
         foreach (var (episode, _) in Episodes("Offset-v1", options))
         {
-            var (bodies, red) = (episode.World.Bodies, episode.World.Bodies[episode.Facts.Subject]);
-            var top = bodies.Where((_, k) => k != episode.Facts.Subject).MaxBy(body => body.Position.Y);
-            double x = red.Position.X + (episode.Facts.Expert[0] / 100), y = red.Position.Y
-                + (episode.Facts.Expert[1] / 100);
+            var (bodies, red) = (episode.World.Bodies, episode.World.Bodies[episode.State.Subject]);
+            var top = bodies.Where((_, k) => k != episode.State.Subject).MaxBy(body => body.Position.Y);
+            double x = red.Position.X + (episode.State.Expert[0] / 100), y = red.Position.Y
+                + (episode.State.Expert[1] / 100);
 
             Assert.Equal(top.Position.X, x, 1e-4);
             Assert.InRange(y - red.HalfExtents.Y - top.Position.Y - top.HalfExtents.Y, 1e-4, 0.01);
@@ -38,10 +38,10 @@ public sealed class PlacementLabelTests
     {
         foreach (var (episode, _) in Episodes("OffsetX-v1", options))
         {
-            var red = episode.World.Bodies[episode.Facts.Subject];
-            var top = episode.World.Bodies.Where((_, k) => k != episode.Facts.Subject).MaxBy(body => body.Position.Y);
+            var red = episode.World.Bodies[episode.State.Subject];
+            var top = episode.World.Bodies.Where((_, k) => k != episode.State.Subject).MaxBy(body => body.Position.Y);
 
-            Assert.Equal(top.Position.X, red.Position.X + (episode.Facts.Expert[0] / 100), 1e-4);
+            Assert.Equal(top.Position.X, red.Position.X + (episode.State.Expert[0] / 100), 1e-4);
             Assert.Equal(top.Position.Y + top.HalfExtents.Y, red.Position.Y - red.HalfExtents.Y, 1e-3f);
         }
     }
@@ -51,9 +51,9 @@ public sealed class PlacementLabelTests
     {
         foreach (var (episode, _) in Episodes("Offset-v1", """{"blocks":{"min":2,"max":10}}"""))
         {
-            var red = episode.World.Bodies[episode.Facts.Subject];
+            var red = episode.World.Bodies[episode.State.Subject];
             Assert.Equal(0f, red.Position.Y - red.HalfExtents.Y, 1e-5f);
-            foreach (var other in episode.World.Bodies.Where((_, k) => k != episode.Facts.Subject))
+            foreach (var other in episode.World.Bodies.Where((_, k) => k != episode.State.Subject))
             {
                 var gap = Math.Abs(other.Position.X - red.Position.X) - other.HalfExtents.X - red.HalfExtents.X;
                 Assert.True(gap > 0.1f * red.HalfExtents.X, $"{gap} m");
@@ -67,7 +67,7 @@ public sealed class PlacementLabelTests
         foreach (var (episode, _) in Episodes("Offset-v1", "{}"))
         {
             List<Simulation.Bodies.Body> bodies = [.. episode.World.Bodies];
-            bodies[episode.Facts.Subject] = bodies[episode.Facts.Subject] with { Position = episode.Facts.Target };
+            bodies[episode.State.Subject] = bodies[episode.State.Subject] with { Position = episode.State.Target };
 
             Assert.InRange(Statics.Room(bodies), 0.02 - 1e-5, 0.5);
             Assert.True(episode.World.Bodies.Count == 3 || !Statics.Tips([.. bodies.SkipLast(1)]));
@@ -117,8 +117,8 @@ public sealed class PlacementLabelTests
     // The authors' script: s the block's width, (x0, y0) from the target place to the red block, y0 to climb.
     private static double Published(Episode episode, double moveX, double moveY)
     {
-        var red = episode.World.Bodies[episode.Facts.Subject];
-        var top = episode.World.Bodies.Where((_, k) => k != episode.Facts.Subject).MaxBy(body => body.Position.Y);
+        var red = episode.World.Bodies[episode.State.Subject];
+        var top = episode.World.Bodies.Where((_, k) => k != episode.State.Subject).MaxBy(body => body.Position.Y);
         double s = 2.0 * red.HalfExtents.X, x0 = (double)red.Position.X - top.Position.X;
         double y0 = (double)top.Position.Y + top.HalfExtents.Y + red.HalfExtents.Y - red.Position.Y;
         double x = x0 + (moveX / 100), y = moveY / 100, d = Math.Sqrt((x * x) + ((y - y0) * (y - y0)));

@@ -20,7 +20,7 @@ public sealed class PushLabelTests
     {
         foreach (var episode in Episodes("Push-v1", options))
         {
-            var (way, expert) = (episode.Facts.Target - episode.Facts.Start, episode.Facts.Expert);
+            var (way, expert) = (episode.State.Target - episode.State.Start, episode.State.Expert);
             var angle = Math.Atan2(-way.Z, way.X) * 180 / Math.PI;
             var distance = Math.Sqrt((way.X * way.X) + (way.Z * way.Z));
             var work = episode.World.GroundFriction * (double)episode.World.Gravity * distance;
@@ -38,12 +38,12 @@ public sealed class PushLabelTests
         var options = new PushOptions { Distance = new(0.9f, 1.7f) };
         foreach (var episode in Episodes("Push-v1", OptionsReader.Write(options)))
         {
-            var way = episode.Facts.Target - episode.Facts.Start;
+            var way = episode.State.Target - episode.State.Start;
             Assert.InRange(new Vector2(way.X, way.Z).Length(), 0.9f - 1e-4f, 1.7f + 1e-4f);
             var width = 2 * episode.World.Bodies[0].HalfExtents.X;
             foreach (var block in episode.World.Bodies.Skip(1))
             {
-                var apart = block.Position - episode.Facts.Target;
+                var apart = block.Position - episode.State.Target;
                 Assert.True(new Vector2(apart.X, apart.Z).Length() > width);
             }
         }
@@ -63,7 +63,7 @@ public sealed class PushLabelTests
         for (var slot = 0; slot < Scenes; slot++)
         {
             batch.View.State([slot], state);
-            var target = batch.View.Episode(slot).Facts.Target;
+            var target = batch.View.Episode(slot).State.Target;
             Assert.InRange(Math.Sqrt(Math.Pow(state[1] - target.X, 2) + Math.Pow(state[3] - target.Z, 2)), 0, 0.15);
             for (var k = 1; k < before[slot].Bodies.Count; k++)
             {
@@ -84,7 +84,7 @@ public sealed class PushLabelTests
         {
             var episode = batch.View.Episode(slot);
             List<Body> bodies = [.. episode.World.Bodies];
-            var (pushed, arrow) = (episode.Facts.Subject, episode.Overlays[0]);
+            var (pushed, arrow) = (episode.State.Subject, episode.Overlays[0]);
             var width = 2.0 * bodies[pushed].HalfExtents.X;
             var speed = (arrow.To.X - arrow.From.X) / (0.4 * width);   // as the prompt says
             var above = bodies.Skip(pushed + 1).Sum(body => (double)body.Mass);
@@ -94,7 +94,7 @@ public sealed class PushLabelTests
             var slide = Math.Sign(speed) * speed * speed / (2 * slowing);
             var rest = bodies[pushed].Position + new Vector3((float)slide, 0, 0);
             bodies[pushed] = bodies[pushed] with { Position = rest };
-            agreeing += Statics.Tips(bodies) == episode.Facts.IsYes ? 1 : 0;
+            agreeing += Statics.Tips(bodies) == episode.State.IsYes ? 1 : 0;
         }
 
         Assert.True(agreeing >= 0.9 * scenes, $"{agreeing} of {scenes} agree.");
@@ -106,7 +106,7 @@ public sealed class PushLabelTests
         foreach (var episode in Episodes("PushOutcome-v1", """{"blocks":{"min":2,"max":6}}"""))
         {
             Assert.False(Statics.Tips(episode.World.Bodies));
-            Assert.InRange(episode.Facts.Subject, Math.Max(1, episode.World.Bodies.Count - 2),
+            Assert.InRange(episode.State.Subject, Math.Max(1, episode.World.Bodies.Count - 2),
                 episode.World.Bodies.Count - 1);
         }
     }

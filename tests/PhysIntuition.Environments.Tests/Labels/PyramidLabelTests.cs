@@ -24,7 +24,7 @@ public sealed class PyramidLabelTests
         var (held, heldFallen, loose, looseFallen) = (0, 0, 0, 0);
         foreach (var episode in Episodes(task, options))
         {
-            var (margin, fallen) = (StaticMargin.Of(Asked(task, episode)).Value, episode.Facts.IsYes ? 1 : 0);
+            var (margin, fallen) = (StaticMargin.Of(Asked(task, episode)).Value, episode.State.IsYes ? 1 : 0);
             (held, heldFallen) = margin > Clear ? (held + 1, heldFallen + fallen) : (held, heldFallen);
             (loose, looseFallen) = margin < -Clear ? (loose + 1, looseFallen + fallen) : (loose, looseFallen);
         }
@@ -54,8 +54,8 @@ public sealed class PyramidLabelTests
     {
         foreach (var episode in Episodes("RedRemove-v1", "{}"))
         {
-            var red = episode.World.Bodies[episode.Facts.Subject];
-            var color = episode.Appearances[episode.Facts.Subject].Color;
+            var red = episode.World.Bodies[episode.State.Subject];
+            var color = episode.Appearances[episode.State.Subject].Color;
 
             Assert.Single(episode.Appearances, look => look.Color == color);
             Assert.True(red.Position.Y < episode.World.Bodies.Max(body => body.Position.Y));
@@ -77,7 +77,7 @@ public sealed class PyramidLabelTests
             new Outcome[worlds.Length]);
 
         var agreeing = Enumerable.Range(0, clear.Length).Count(i =>
-            Verdict.Of(starts[i], worlds[i]).HasFallen == clear[i].Facts.IsYes);
+            Verdict.Of(starts[i], worlds[i]).HasFallen == clear[i].State.IsYes);
         Assert.InRange(agreeing, clear.Length - 1, clear.Length);
     }
 
@@ -112,7 +112,7 @@ public sealed class PyramidLabelTests
         world.CopyFrom(episode.World);
         if (task == "RedRemove-v1")
         {
-            world.Bodies.RemoveAt(episode.Facts.Subject);
+            world.Bodies.RemoveAt(episode.State.Subject);
         }
 
         return world;

@@ -27,9 +27,9 @@ public sealed class SlidingLabelTests
             // m v² / 2 = mu m g d
             var way = Math.Sign(v) * v * v / (2 * world.GroundFriction * world.Gravity);
 
-            var expert = episode.Facts.Expert[0] / 100;
+            var expert = episode.State.Expert[0] / 100;
             Assert.Equal(way, expert, 0.01 + (0.03 * Math.Abs(way)));
-            var moved = (double)episode.Facts.Target.X - episode.Facts.Start.X;
+            var moved = (double)episode.State.Target.X - episode.State.Start.X;
             Assert.Equal(Math.Round(moved * 100) / 100, expert, 1e-9);
         }
     }
@@ -44,7 +44,7 @@ public sealed class SlidingLabelTests
             var (_, struck) = After(episode.World);
             var slowing = episode.World.GroundFriction * (double)episode.World.Gravity;
             var way = Math.Sign(struck) * struck * struck / (2 * slowing);
-            within.Add(Math.Abs(way - (episode.Facts.Expert[0] / 100)) / Math.Max(0.05, Math.Abs(way)));
+            within.Add(Math.Abs(way - (episode.State.Expert[0] / 100)) / Math.Max(0.05, Math.Abs(way)));
         }
 
         // Blocks turn a little in the engine, which costs way; half of them lose next to nothing.
@@ -62,10 +62,10 @@ public sealed class SlidingLabelTests
         foreach (var episode in Episodes("Collision-v1", options))
         {
             var (left, right) = After(episode.World);
-            var red = episode.Facts.Subject == 0 ? left : right;
+            var red = episode.State.Subject == 0 ? left : right;
 
-            Assert.Equal(red > 0, episode.Facts.IsYes);
-            Assert.Equal(episode.Facts.IsYes ? 1 : 0, episode.Facts.Expert[0]);
+            Assert.Equal(red > 0, episode.State.IsYes);
+            Assert.Equal(episode.State.IsYes ? 1 : 0, episode.State.Expert[0]);
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class SlidingLabelTests
     {
         foreach (var task in (string[])["PushRest-v1", "CollisionStop-v1"])
         {
-            var toTheRight = Episodes(task, "{}", 400).Count(episode => episode.Facts.Expert[0] > 0);
+            var toTheRight = Episodes(task, "{}", 400).Count(episode => episode.State.Expert[0] > 0);
 
             Assert.InRange(toTheRight, 160, 240);   // four standard deviations of a fair coin
         }

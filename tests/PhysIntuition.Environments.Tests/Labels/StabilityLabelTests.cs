@@ -25,7 +25,7 @@ public sealed class StabilityLabelTests
     {
         foreach (var episode in Towers(options))
         {
-            Assert.Equal(Statics.Tips(episode.World.Bodies), episode.Facts.IsYes);
+            Assert.Equal(Statics.Tips(episode.World.Bodies), episode.State.IsYes);
         }
     }
 
@@ -35,7 +35,7 @@ public sealed class StabilityLabelTests
     {
         foreach (var episode in Towers(options))
         {
-            Assert.Equal(Statics.Room(episode.World.Bodies), episode.Facts.Margin, 1e-4);
+            Assert.Equal(Statics.Room(episode.World.Bodies), episode.State.Margin, 1e-4);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class StabilityLabelTests
     public void Reset_FallingTowers_LeanToEitherSideAlikeOften()
     {
         var (left, right) = (0, 0);
-        foreach (var episode in Towers("{}", 400).Where(episode => episode.Facts.IsYes))
+        foreach (var episode in Towers("{}", 400).Where(episode => episode.State.IsYes))
         {
             var bodies = episode.World.Bodies;
             var lean = bodies.Skip(1).Sum(body => body.Mass * (body.Position.X - bodies[0].Position.X));

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 

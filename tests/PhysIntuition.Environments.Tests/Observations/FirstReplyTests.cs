@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 
 namespace PhysIntuition.Environments.Tests.Observations;
 

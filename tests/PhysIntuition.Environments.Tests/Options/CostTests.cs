@@ -47,7 +47,7 @@ public sealed class CostTests
         batch.Reset(0);
 
         Assert.InRange(report.Rejected, 0, 6);
-        Assert.InRange(Enumerable.Range(0, 64).Count(i => batch.EpisodeFor(i).Facts.IsYes), 16, 48);
+        Assert.InRange(Enumerable.Range(0, 64).Count(i => batch.EpisodeFor(i).State.IsYes), 16, 48);
     }
 
     [Fact]

@@ -240,7 +240,7 @@ public sealed class OptionBorderTests
         return property.GetValue(owner) switch
         {
             Between range => (range.Min, range.Max),
-            Interval range => (range.Min, range.Max),
+            NumberRange range => (range.Min, range.Max),
             var other => throw new InvalidOperationException($"{path} is {other}."),
         };
     }
@@ -271,7 +271,7 @@ public sealed class OptionBorderTests
         var (owner, property) = Find(copy, path);
         property.SetValue(owner, property.PropertyType == typeof(Between)
             ? new Between((int)value, (int)value)
-            : new Interval((float)value, (float)value));
+            : new NumberRange((float)value, (float)value));
 
         return copy;
     }

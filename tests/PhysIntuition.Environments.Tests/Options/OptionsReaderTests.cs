@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 

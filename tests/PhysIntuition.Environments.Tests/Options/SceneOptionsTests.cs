@@ -118,7 +118,7 @@ public sealed class SceneOptionsTests
         foreach (var (one, other) in square.Zip(wide))
         {
             Assert.Equal(one.World.Bodies, other.World.Bodies);
-            Assert.Equal(one.Facts, other.Facts);
+            Assert.Equal(one.State, other.State);
             Assert.NotEqual(one.Camera, other.Camera);
         }
     }
@@ -135,7 +135,7 @@ public sealed class SceneOptionsTests
             Assert.All(Episodes(task, "{}", 8).Zip(Episodes(task, json, 8)), pair =>
             {
                 Assert.Equal(pair.First.World.Bodies, pair.Second.World.Bodies);
-                Assert.Equal(pair.First.Facts, pair.Second.Facts);
+                Assert.Equal(pair.First.State, pair.Second.State);
                 Assert.Equal(pair.First.OutcomeHash, pair.Second.OutcomeHash);
             });
         }

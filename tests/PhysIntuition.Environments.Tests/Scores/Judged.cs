@@ -10,16 +10,16 @@ namespace PhysIntuition.Environments.Tests.Scores;
 internal static class Judged
 {
     /// <summary>What a task says of an answer, nothing simulated.</summary>
-    public static Verdict By(ITask task, TaskOptions options, in Facts facts, in Answer answer)
+    public static Verdict By(ITask task, TaskOptions options, in EpisodeState facts, in Answer answer)
     {
-        var turn = new Turn();
-        turn.Begin(new Episode { Options = options, Facts = facts }, answer);
+        var turn = new StepContext();
+        turn.Begin(new Episode { Options = options, State = facts }, answer);
 
         return task.Judge(turn);
     }
 
-    /// <summary>Facts of a task that asks for a place on the x axis, from 0.</summary>
-    public static Facts At(float place) => new() { Target = new Vector3(place, 0, 0) };
+    /// <summary>EpisodeState of a task that asks for a place on the x axis, from 0.</summary>
+    public static EpisodeState At(float place) => new() { Target = new Vector3(place, 0, 0) };
 
     /// <summary>What a task that takes text makes of it.</summary>
     public static Answer Unreadable { get; } = Answer.Unreadable("It says nothing.");

@@ -9,7 +9,8 @@ namespace PhysIntuition.Environments.Tests.Scores;
 public sealed class OffsetScoreTests
 {
     // Binary fractions throughout, so that sums have no rounding: 2 m to the right of the tower, 3 m to climb.
-    private static readonly Facts s_facts = new() { Start = new(2f, 0.5f, 0f), Target = new(0f, 3.5f, 0f), Scale = 1f };
+    private static readonly EpisodeState s_facts =
+        new() { Start = new(2f, 0.5f, 0f), Target = new(0f, 3.5f, 0f), Scale = 1f };
 
     [Fact]
     public void Of_HalfAWidthOff_IsBesideAndOneBitLessIsOnTop()
@@ -105,7 +106,7 @@ public sealed class OffsetScoreTests
     {
         var batch = Given.Batch("OffsetRetry-v1", 1);
         batch.Reset(8);
-        var (start, expert) = (batch.View.Episode(0).Facts.Start, batch.View.ExpertNumbers(0));
+        var (start, expert) = (batch.View.Episode(0).State.Start, batch.View.ExpertNumbers(0));
 
         batch.Step([SlotAction.OfNumbers(expert[0], expert[1] - 50)]);
         Assert.Equal(start, Red(batch).Position);
@@ -117,10 +118,10 @@ public sealed class OffsetScoreTests
     // How far the expert's answer, rounded up, is above the top: the only distance it keeps.
     private static double Over(EnvironmentBatch batch)
     {
-        var (facts, expert) = (batch.View.Episode(0).Facts, batch.View.ExpertNumbers(0));
+        var (facts, expert) = (batch.View.Episode(0).State, batch.View.ExpertNumbers(0));
         return (expert[1] / 100) - ((double)facts.Target.Y - facts.Start.Y);
     }
 
     private static Simulation.Bodies.Body Red(EnvironmentBatch batch) =>
-        batch.View.Episode(0).World.Bodies[batch.View.Episode(0).Facts.Subject];
+        batch.View.Episode(0).World.Bodies[batch.View.Episode(0).State.Subject];
 }

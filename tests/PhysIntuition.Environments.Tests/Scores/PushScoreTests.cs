@@ -14,7 +14,8 @@ public sealed class PushScoreTests
     private const float Ring = 0.15f;
 
     // The ring 2 m to the right of the start, 1.85 m from its edge.
-    private static readonly Facts s_facts = new() { Start = new(0f, 0.2f, 0f), Target = new(2f, 0f, 0f), Scale = 0.4f };
+    private static readonly EpisodeState s_facts =
+        new() { Start = new(0f, 0.2f, 0f), Target = new(2f, 0f, 0f), Scale = 0.4f };
 
     [Theory]
     [InlineData(2f, 0UL, 1.0)]                   // in the middle
@@ -55,11 +56,11 @@ public sealed class PushScoreTests
     [InlineData(3, "There is no block of that number.")]
     public void Judge_BlockThatIsNotThere_PaysTheLeast(int block, string reason)
     {
-        var turn = new Turn();
+        var turn = new StepContext();
         turn.Begin(Episode(), Answer.OfTriple(block, 0, 10));
         new Push().Act(turn);
 
-        Assert.Equal(0, turn.Trials.Count);
+        Assert.Equal(0, turn.Counterfactuals.Count);
         Assert.Equal((-1.0, reason), (new Push().Judge(turn).Reward, new Push().Judge(turn).Reason));
     }
 
@@ -80,12 +81,12 @@ public sealed class PushScoreTests
     [InlineData(45, 0.70710677f, -0.70710677f)]
     public void Act_Angle_PushesThatWayWithThatImpulse(int angle, float x, float z)
     {
-        var turn = new Turn();
+        var turn = new StepContext();
         turn.Begin(Episode(), Answer.OfTriple(2, angle, 12.5));
 
         new Push().Act(turn);
 
-        var push = Assert.Single(turn.Trials[0].World.Pushes);
+        var push = Assert.Single(turn.Counterfactuals[0].World.Pushes);
         Assert.Equal((1, 0f), (push.Body, push.Duration));
         Assert.Equal(12.5f * x, push.Vector.X, 1e-5f);
         Assert.Equal(0f, push.Vector.Y);
@@ -94,19 +95,19 @@ public sealed class PushScoreTests
 
     private static Verdict Judge(float x, ulong fallen, float y = 0.2f)
     {
-        var turn = new Turn();
+        var turn = new StepContext();
         turn.Begin(Episode(), Answer.OfTriple(1, 0, 10));
         new Push().Act(turn);
-        var world = turn.Trials[0].World;
+        var world = turn.Counterfactuals[0].World;
         world.Bodies[0] = world.Bodies[0] with { Position = new(x, y, 0f) };
-        turn.Trials[0].Outcome = new(Ending.Settled, 1f, fallen, fallen);
+        turn.Counterfactuals[0].Outcome = new(Ending.Settled, 1f, fallen, fallen);
 
         return new Push().Judge(turn);
     }
 
     private static Episode Episode()
     {
-        var episode = new Episode { Options = new PushOptions(), Facts = s_facts };
+        var episode = new Episode { Options = new PushOptions(), State = s_facts };
         episode.World.Bodies.Add(new Body { Position = s_facts.Start, HalfExtents = new(0.2f) });
         episode.World.Bodies.Add(new Body { Position = new(-1f, 0.2f, 0f), HalfExtents = new(0.2f) });
 

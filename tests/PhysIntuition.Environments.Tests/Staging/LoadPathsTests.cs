@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
@@ -47,9 +46,9 @@ public sealed class LoadPathsTests
     // A drawn pyramid, nudged; null where one is not sure to stand.
     private static World? Draw(ulong seed)
     {
-        var draft = new Draft();
+        var draft = new SceneBuilder();
         draft.Begin("LoadPathsTests", new PyramidOptions { Rows = new(2, 4) }, Split.Train, seed);
-        var random = draft.Fixed(Purpose.Plan);
+        var random = draft.Fixed(SeedUse.Plan);
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
         if (!Pyramids.TryAdd(draft, plan, spread: 1.3f, ref random)
             || !LoadPaths.SurelyStands(draft.Episode.World))

@@ -1,4 +1,4 @@
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 
 namespace PhysIntuition.Environments.Tests.Tasks;
 
@@ -12,14 +12,14 @@ public sealed class BalanceOfClassesTests
         var batch = Given.Batch("Stability-v1", Seeds, Split.Train);
         batch.Reset(0);
         var cells = Enumerable.Range(0, Seeds).Select(i => batch.View.Episode(i)).GroupBy(e =>
-            (e.World.Bodies.Count, Bin: MathF.Abs(e.Facts.Margin) switch { > 0.16f => 0, > 0.08f => 1, _ =>
+            (e.World.Bodies.Count, Bin: MathF.Abs(e.State.Margin) switch { > 0.16f => 0, > 0.08f => 1, _ =>
                 2 })).ToList();
 
         Assert.Equal(4 * 3, cells.Count);
         foreach (var cell in cells)
         {
             // Four standard deviations of a fair coin: a false alarm in 12 cells has odds below 1 in 1,000.
-            var (n, yes) = (cell.Count(), cell.Count(e => e.Facts.IsYes));
+            var (n, yes) = (cell.Count(), cell.Count(e => e.State.IsYes));
             Assert.InRange(yes, (n / 2.0) - (2 * Math.Sqrt(n)), (n / 2.0) + (2 * Math.Sqrt(n)));
             Assert.InRange(n, Seeds / 12.0 * 0.6, Seeds / 12.0 * 1.4);
         }
@@ -50,7 +50,7 @@ public sealed class BalanceOfClassesTests
         for (var i = 0; i < 64; i += 2)
         {
             var (a, b) = (batch.View.Episode(i), batch.View.Episode(i + 1));
-            Assert.NotEqual(a.Facts.IsYes, b.Facts.IsYes);
+            Assert.NotEqual(a.State.IsYes, b.State.IsYes);
             Assert.Equal(a.Appearances, b.Appearances);
             Assert.Equal(a.Camera, b.Camera);
             var shifts = a.World.Bodies.Zip(b.World.Bodies, (p, q) => q.Position.X - p.Position.X).ToList();

@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;

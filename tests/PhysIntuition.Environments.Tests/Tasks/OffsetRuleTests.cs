@@ -7,7 +7,8 @@ namespace PhysIntuition.Environments.Tests.Tasks;
 public sealed class OffsetRuleTests
 {
     // A block 1 m wide stands 2 m to the right of the tower; the climb is 3 m.
-    private static readonly Facts s_facts = new() { Start = new(2f, 0.5f, 0f), Target = new(0f, 3.5f, 0f), Scale = 1f };
+    private static readonly EpisodeState s_facts =
+        new() { Start = new(2f, 0.5f, 0f), Target = new(0f, 3.5f, 0f), Scale = 1f };
 
     [Theory]
     [InlineData(-2.0, 3.1, 0.0)]    // centred, 0.1 m too high

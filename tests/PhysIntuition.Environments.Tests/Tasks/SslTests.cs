@@ -20,7 +20,7 @@ public sealed class SslTests
     {
         foreach (var (episode, picture) in Pictures("SslRotation-v1"))
         {
-            var (original, turns) = (Original(episode, "SslRotation"), (int)episode.Facts.Expert[0]);
+            var (original, turns) = (Original(episode, "SslRotation"), (int)episode.State.Expert[0]);
             for (var y = 0; y < Side; y++)
             {
                 for (var x = 0; x < Side; x++)
@@ -47,7 +47,7 @@ public sealed class SslTests
             var original = Original(episode, "SslJigsaw");
             for (var place = 0; place < 4; place++)
             {
-                var origin = (int)episode.Facts.Expert[place] - 1;
+                var origin = (int)episode.State.Expert[place] - 1;
                 for (var y = 0; y < half; y++)
                 {
                     for (var x = 0; x < half; x++)
@@ -93,7 +93,7 @@ public sealed class SslTests
             }
 
             var quarter = (best.Item2 + 8 >= Side / 2 ? 2 : 0) + (best.Item1 + 8 >= Side / 2 ? 1 : 0);
-            right += quarter == (int)episode.Facts.Expert[0] ? 1 : 0;
+            right += quarter == (int)episode.State.Expert[0] ? 1 : 0;
         }
 
         // Patches of nothing but sky or ground look like others: most are not.
@@ -107,7 +107,7 @@ public sealed class SslTests
         foreach (var (episode, picture) in Pictures("SslContrastive-v1", 2 * Side))
         {
             var (left, right) = (Colours(picture, 0), Colours(picture, picture.Width / 2));
-            (episode.Facts.IsYes ? same : other).Add(left.Zip(right, Math.Min).Sum());
+            (episode.State.IsYes ? same : other).Add(left.Zip(right, Math.Min).Sum());
         }
 
         Assert.True(same.Count > 5 && other.Count > 5);
@@ -162,9 +162,9 @@ public sealed class SslTests
         }
     }
 
-    private static Turn Turn(in Answer answer)
+    private static StepContext Turn(in Answer answer)
     {
-        var turn = new Turn();
+        var turn = new StepContext();
         turn.Begin(new Episode(), answer);
 
         return turn;

@@ -1,6 +1,6 @@
 using PhysIntuition.Server.Tests;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm.Testing;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Tokenization;
 

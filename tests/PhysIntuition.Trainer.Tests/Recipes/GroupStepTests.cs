@@ -1,5 +1,4 @@
 using PhysIntuition.Evaluation.InProcess;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Vlm.Generation;
@@ -70,7 +69,7 @@ public sealed class GroupStepTests(TinyModel tiny) : IClassFixture<TinyModel>, I
     private async Task<(EncodedChat[] Prompts, int[][] Answers, double[] Rewards)> PlayAsync(Policy policy)
     {
         using var clients = EnvironmentClients.Open("");
-        using var questions = new QuestionMixture(clients, TaskShare.Parse(Options.Task), "", "train", 32);
+        using var questions = new TaskSampler(clients, TaskShare.Parse(Options.Task), "", "train", 32);
         var asked = await questions.AskAsync((Options.Seed & 0xFFFF) << 32, Options.Prompts);
         EncodedChat[] prompts = [.. asked.Questions.Select(question => policy.Prompt(question))];
         Completion[][] groups = policy.Write(prompts, Options.Generation(

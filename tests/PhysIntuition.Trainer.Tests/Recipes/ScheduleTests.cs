@@ -58,7 +58,7 @@ public sealed class ScheduleTests
                             from step in Enumerable.Range(0, 200)
                             from part in Enumerable.Range(0, 4)
                             from turn in Enumerable.Range(0, 3)
-                            select Draws.Seed(run, step, part, turn)];
+                            select SeedSequence.Seed(run, step, part, turn)];
 
         Assert.Equal(seeds.Length, seeds.Distinct().Count());
     }

@@ -1,5 +1,4 @@
 using PhysIntuition.Evaluation.InProcess;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Vlm.Testing;
@@ -94,7 +93,7 @@ public sealed class SupervisedStepTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var clients = EnvironmentClients.Open("");
-        using var questions = new QuestionMixture(clients, TaskShare.Parse(s_options.Task), "", "train", 32);
+        using var questions = new TaskSampler(clients, TaskShare.Parse(s_options.Task), "", "train", 32);
         var asked = questions.AskAsync((s_options.Seed & 0xFFFF) << 32, s_options.Batch).GetAwaiter().GetResult();
         EncodedChat[] prompts = [.. asked.Questions.Select(question => policy.Prompt(question))];
         int[][] answers = [.. asked.Questions.Select(question => policy.Answer(question.Expert))];

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Evaluation;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Testing;

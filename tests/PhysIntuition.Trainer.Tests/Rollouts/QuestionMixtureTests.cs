@@ -9,7 +9,7 @@ public sealed class QuestionMixtureTests
     public async Task Ask_TwoTasks_FollowsTheWeightsAndTheSeeds()
     {
         using var clients = EnvironmentClients.Open("");
-        using var mixture = new QuestionMixture(clients, s_tasks, "", "train", 16);
+        using var mixture = new TaskSampler(clients, s_tasks, "", "train", 16);
 
         var questions = (await mixture.AskAsync(1000, 40)).Questions;
 
@@ -24,7 +24,7 @@ public sealed class QuestionMixtureTests
     public async Task Answer_ExpertsOfBothTasks_EarnTheMost()
     {
         using var clients = EnvironmentClients.Open("");
-        using var mixture = new QuestionMixture(clients, s_tasks, "", "train", 16);
+        using var mixture = new TaskSampler(clients, s_tasks, "", "train", 16);
         var episodes = await mixture.AskAsync(7, 12);
 
         var turn = await episodes.AnswerAsync([.. episodes.Questions.Select(q => new[] { q.Expert, "?" })]);

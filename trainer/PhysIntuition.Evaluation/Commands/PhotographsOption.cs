@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PhysIntuition.Environments.Pictures;
+using PhysIntuition.Environments.Observations;
 
 namespace PhysIntuition.Evaluation.Commands;
 

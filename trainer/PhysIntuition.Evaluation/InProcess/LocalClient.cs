@@ -3,8 +3,6 @@ using PhysIntuition.Client;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Scoring;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;

@@ -68,8 +68,9 @@ public sealed record EvaluationCell
     public static EvaluationCell Of(IReadOnlyList<EvaluationSample> samples, RewardInfo anchors, Prices? prices)
     {
         var key = samples[0].Key;
-        EvaluationSample[] delivered = [.. samples.Where(sample => sample.Outcome != Outcome.Undelivered)];
-        EvaluationSample[] readable = [.. delivered.Where(sample => sample.Outcome is Outcome.Right or Outcome.Wrong)];
+        EvaluationSample[] delivered = [.. samples.Where(sample => sample.Outcome != SampleOutcome.Undelivered)];
+        EvaluationSample[] readable = [.. delivered.Where(
+            sample => sample.Outcome is SampleOutcome.Right or SampleOutcome.Wrong)];
         double[] scenes = [.. delivered.GroupBy(sample => sample.Key.Seed)
             .Select(scene => scene.Average(sample => sample.Reward))];
         string[] served = [.. delivered.SelectMany(sample => sample.Exchanges)
@@ -82,18 +83,19 @@ public sealed record EvaluationCell
         {
             Model = key.Model, Task = key.Task, Split = key.Split, Examples = key.Examples,
             Delivered = delivered.Length, Undelivered = samples.Count - delivered.Length,
-            Right = Count(Outcome.Right), Wrong = Count(Outcome.Wrong), Unreadable = Count(Outcome.Unreadable),
-            CutOff = Count(Outcome.CutOff),
+            Right = Count(SampleOutcome.Right), Wrong = Count(SampleOutcome.Wrong),
+                Unreadable = Count(SampleOutcome.Unreadable),
+            CutOff = Count(SampleOutcome.CutOff),
             Reward = scenes.Length == 0 ? null : Interval.Of(scenes),
             Success = SuccessOf(delivered), SuccessGivenReadable = SuccessOf(readable),
             PassAtK = byScene.Any(scene => scene.Count() > 1)
-                ? byScene.Average(scene => scene.Any(sample => sample.Outcome == Outcome.Right) ? 1.0 : 0)
+                ? byScene.Average(scene => scene.Any(sample => sample.Outcome == SampleOutcome.Right) ? 1.0 : 0)
                 : null,
             ServedModels = served, Tokens = tokens,
             Dollars = served.Length == 0 ? null : prices?.Of(served[0], tokens),
         };
 
-        int Count(Outcome outcome) => delivered.Count(sample => sample.Outcome == outcome);
+        int Count(SampleOutcome outcome) => delivered.Count(sample => sample.Outcome == outcome);
         double? SuccessOf(EvaluationSample[] of) => of.Length == 0
             ? null
             : (of.Average(sample => sample.Reward) - anchors.Random) / (anchors.Expert - anchors.Random);

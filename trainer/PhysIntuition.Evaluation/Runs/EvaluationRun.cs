@@ -29,7 +29,7 @@ public sealed class EvaluationRun(
         Action<int, int> progress, CancellationToken cancellation)
     {
         var all = plan.Cells.Count() * plan.Questions * plan.Repeats;
-        var done = folder.Samples.Count(sample => sample.Outcome != Outcome.Undelivered);
+        var done = folder.Samples.Count(sample => sample.Outcome != SampleOutcome.Undelivered);
         void Keep(EvaluationSample sample)
         {
             folder.Add(sample);
@@ -147,7 +147,7 @@ public sealed class EvaluationRun(
     /// <param name="slot">The scene's place there.</param>
     public static async Task<EvaluationSample> RescoreAsync(EvaluationSample sample, ConversationBatch scenes, int slot)
     {
-        if (sample.Outcome == Outcome.Undelivered)
+        if (sample.Outcome == SampleOutcome.Undelivered)
         {
             return sample;
         }
@@ -170,14 +170,14 @@ public sealed class EvaluationRun(
         };
     }
 
-    private static Outcome Judge(ConversationTurn last, bool isRight) =>
-        last.ParseError is null ? isRight ? Outcome.Right : Outcome.Wrong
-        : last.IsCut || last.Answer.Length == 0 ? Outcome.CutOff
-        : Outcome.Unreadable;
+    private static SampleOutcome Judge(ConversationTurn last, bool isRight) =>
+        last.ParseError is null ? isRight ? SampleOutcome.Right : SampleOutcome.Wrong
+        : last.IsCut || last.Answer.Length == 0 ? SampleOutcome.CutOff
+        : SampleOutcome.Unreadable;
 
     private static EvaluationSample Undelivered(Scene scene, List<ConversationTurn> exchanges, string error) => new()
     {
-        Key = scene.Key, Outcome = Outcome.Undelivered, Exchanges = exchanges, Error = error,
+        Key = scene.Key, Outcome = SampleOutcome.Undelivered, Exchanges = exchanges, Error = error,
         ExpertReward = scene.Batch.ExpertReturns[scene.Slot],
     };
 

@@ -18,7 +18,7 @@ public sealed record EvaluationSample
     public required SampleKey Key { get; init; }
 
     /// <summary>How it went.</summary>
-    public required Outcome Outcome { get; init; }
+    public required SampleOutcome Outcome { get; init; }
 
     /// <summary>What all answers earned together; 0 where none was delivered.</summary>
     public double Reward { get; init; }

@@ -86,7 +86,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
         }
 
         EvaluationSample[] samples = [.. SamplesOf(state)];
-        var missing = (int)status.Count - samples.Count(sample => sample.Outcome != Outcome.Undelivered);
+        var missing = (int)status.Count - samples.Count(sample => sample.Outcome != SampleOutcome.Undelivered);
         if (status.State == "open" && missing > 0 && !heldout.ClosesIncomplete)
         {
             return $"{label}: {missing} of {status.Count} scenes have no answer, so the run stays open. --resume asks "
@@ -202,7 +202,8 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
                 {
                     folder.Add(new EvaluationSample
                     {
-                        Key = asked.Key, Outcome = Outcome.Undelivered, Exchanges = [.. turns[scene]], Error = error,
+                        Key = asked.Key, Outcome = SampleOutcome.Undelivered, Exchanges = [.. turns[scene]],
+                            Error = error,
                     });
                 }
 
@@ -242,9 +243,9 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     private static EvaluationSample SampleOf(SampleKey key, List<ConversationTurn> turns) => new()
     {
         Key = key, Exchanges = [.. turns],
-        Outcome = IsReadable(key.Task, turns[^1].Answer) ? Outcome.Answered
-            : turns[^1].IsCut || turns[^1].Answer.Length == 0 ? Outcome.CutOff
-            : Outcome.Unreadable,
+        Outcome = IsReadable(key.Task, turns[^1].Answer) ? SampleOutcome.Answered
+            : turns[^1].IsCut || turns[^1].Answer.Length == 0 ? SampleOutcome.CutOff
+            : SampleOutcome.Unreadable,
     };
 
     private JsonObject UsageOf(EvaluationSample[] samples)

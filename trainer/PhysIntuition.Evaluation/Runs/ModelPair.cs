@@ -44,7 +44,7 @@ public sealed record ModelPair(
     /// <summary>Mean reward of every scene, by cell.</summary>
     private static Dictionary<(string Model, string Task, string Split, int Examples), Dictionary<ulong, double>> Means(
         IReadOnlyList<EvaluationSample> samples) => RunFolder.Ordered(samples)
-        .Where(sample => sample.Outcome != Outcome.Undelivered)
+        .Where(sample => sample.Outcome != SampleOutcome.Undelivered)
         .GroupBy(sample => (sample.Key.Model, sample.Key.Task, sample.Key.Split, sample.Key.Examples))
         .ToDictionary(cell => cell.Key, cell => cell.GroupBy(sample => sample.Key.Seed)
             .ToDictionary(scene => scene.Key, scene => scene.Average(sample => sample.Reward)));

@@ -117,7 +117,7 @@ public sealed class RunFolder : IDisposable
     {
         lock (_gate)
         {
-            return _samples.TryGetValue(key, out var sample) && sample.Outcome != Outcome.Undelivered;
+            return _samples.TryGetValue(key, out var sample) && sample.Outcome != SampleOutcome.Undelivered;
         }
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.InProcess;
@@ -8,9 +8,8 @@ using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Hosting;
-using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Trainer.Reports;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Study;
 using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer.Commands;
@@ -129,7 +128,7 @@ internal sealed class EvalCommand
         return usual with
         {
             Photographs = parsed.GetValue<string?>("--photographs") is { } folder
-                ? Environments.Pictures.PictureLibrary.Add("towers", folder).Count : 0,
+                ? Environments.Observations.PictureLibrary.Add("towers", folder).Count : 0,
             TaskOptions = parsed.GetValue<string>("--task-options")!,
             Splits = [split, .. names.Select(name => $"{split}/{name}")],
             Examples = parsed.GetValue<int[]>("--examples") is { Length: > 0 } shown ? shown : [0],

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Experiments;
 using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Trainer.Study;
 
 namespace PhysIntuition.Trainer.Commands;
 

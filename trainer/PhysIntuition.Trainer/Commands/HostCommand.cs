@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Trainer.Hosting;
-using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Commands;

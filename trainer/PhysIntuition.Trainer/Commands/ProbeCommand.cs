@@ -2,9 +2,8 @@ using System.CommandLine;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Trainer.Evaluation;
-using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Trainer.Reports;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Study;
 
 namespace PhysIntuition.Trainer.Commands;
 

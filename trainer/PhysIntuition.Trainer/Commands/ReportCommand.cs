@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PhysIntuition.Trainer.Reports;
+using PhysIntuition.Trainer.Study;
 
 namespace PhysIntuition.Trainer.Commands;
 

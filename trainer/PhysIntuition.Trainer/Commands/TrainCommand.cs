@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 
 namespace PhysIntuition.Trainer.Commands;
 
@@ -64,9 +64,9 @@ internal static class TrainCommand
             var size = recipe.Workers(call);
             using var others = size > 1 && parsed.GetValue(rank) is null ? Workers.Start(size, arguments) : null;
             using var team = others is not null
-                ? Team.Lead(others.Listener, size)
-                : Team.Open(parsed.GetValue(rank) ?? 0, size, parsed.GetValue(rendezvous) ?? "");
-            recipe.Run(call with { Team = team }, cancellation);
+                ? ProcessGroup.Lead(others.Listener, size)
+                : ProcessGroup.Open(parsed.GetValue(rank) ?? 0, size, parsed.GetValue(rendezvous) ?? "");
+            recipe.Run(call with { ProcessGroup = team }, cancellation);
         }));
         return command;
     }

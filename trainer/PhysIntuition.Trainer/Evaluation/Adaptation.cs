@@ -1,7 +1,6 @@
-using PhysIntuition.Trainer.Optimisers;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Training;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Evaluation;
@@ -21,7 +20,7 @@ internal sealed class Adaptation(Policy policy, double learningRate) : IDisposab
     public void Step(Episodes episodes)
     {
         policy.Adapters?.BeginStep(Steps);
-        var lesson = Lessons.Of(policy, episodes);
+        var lesson = SupervisedExamples.Of(policy, episodes);
         Sft.Backward(policy, lesson, lesson.Answers.Sum(answer => (double)answer.Length));
         nn.utils.clip_grad_norm_(policy.Trained.Select(item => item.Parameter), 1);
         _optimiser.Step(learningRate);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 
@@ -94,7 +93,7 @@ public static class Evaluator
     private static GenerationOptions Generation(Policy policy, EvaluationOptions options, int done, int turn) => new()
     {
         Sampling = options.Sampling, MaxNewTokens = options.MaxTokens, StopTokens = policy.StopTokens,
-        Seed = Draws.Seed(options.Seed, done, microBatch: 0, turn),
+        Seed = SeedSequence.Seed(options.Seed, done, microBatch: 0, turn),
     };
 
     private static IReadOnlyList<Answered[]>? Examples(

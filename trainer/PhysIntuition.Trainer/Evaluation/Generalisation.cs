@@ -1,6 +1,5 @@
 using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 
 namespace PhysIntuition.Trainer.Evaluation;

@@ -3,10 +3,9 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Client;
-using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm.Generation;
@@ -159,7 +158,7 @@ public static class HeldoutRun
                 Sampling = options.Evaluation.Sampling,
                 MaxNewTokens = options.Evaluation.MaxTokens,
                 StopTokens = policy.StopTokens,
-                Seed = Draws.Seed(options.Evaluation.Seed, scenes[0], microBatch: 0, step),
+                Seed = SeedSequence.Seed(options.Evaluation.Seed, scenes[0], microBatch: 0, step),
             });
         var request = new AnswerRequest { Run = run.Run, Token = run.Token };
         foreach (var (question, i) in questions.Select((question, i) => (question, i)))

@@ -1,5 +1,4 @@
 using PhysIntuition.Evaluation.InProcess;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Images;
 using static TorchSharp.torch;

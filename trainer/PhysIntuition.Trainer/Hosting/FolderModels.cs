@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer.Hosting;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;

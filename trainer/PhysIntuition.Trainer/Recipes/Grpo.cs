@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
@@ -139,7 +138,7 @@ public sealed record GrpoOptions : TrainingOptions
     {
         Sampling = new SamplingOptions { Temperature = Temperature, TopK = TopK, TopP = TopP, MinP = MinP },
         MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = each, StopTokens = stopTokens,
-        Seed = Draws.Seed(Seed, step, microBatch, turn),
+        Seed = SeedSequence.Seed(Seed, step, microBatch, turn),
     };
 }
 
@@ -154,7 +153,7 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
     private readonly Dictionary<Exchange, Tensor> _before = [];   // log p of the first update, for the next ones
 
     public static void Train(
-        GrpoOptions options, string folder, CancellationToken cancellation, Team? team = null)
+        GrpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
     {
         using var run = new TrainingRun(options, folder, team);
         using var reference = options.Beta != 0 ? run.OpenReference() : null;
@@ -167,8 +166,8 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
         var metrics = new Dictionary<string, double>();
         var questions = run.Questions(step, options.Prompts, options.MicroPrompts);
         var watch = Stopwatch.StartNew();
-        var firstBatch = run.Team.ShareOf(options.Prompts / options.MicroPrompts).Start.Value;
-        sampler?.Load(run.Policy, step, run.Team);
+        var firstBatch = run.ProcessGroup.ShareOf(options.Prompts / options.MicroPrompts).Start.Value;
+        sampler?.Load(run.Policy, step, run.ProcessGroup);
         Rollout[] rollouts = [.. questions.Select((scenes, i) => new Rollout(
             run.Policy, scenes, options.Completions, (prompts, each, turn) =>
             {
@@ -215,7 +214,7 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
         metrics["completions/mean_length"] = completions.Average(item => (double)item.TokenIds.Length);
         metrics["completions/max_length"] = completions.Max(item => item.TokenIds.Length);
         metrics["completions/clipped_ratio"] = completions.Average(item => item.IsStopped ? 0.0 : 1);
-        run.Team.Average(metrics);
+        run.ProcessGroup.Average(metrics);
 
         double[][] rewards = [.. rollouts.SelectMany(rollout => rollout.Returns.Zip(
             Penalties(rollout), (earned, penalty) => new[] { earned + penalty }))];
@@ -243,7 +242,7 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
     {
         run.Policy.Adapters?.BeginStep(at.Step);
         var parts = options.Prompts / options.MicroPrompts * rollouts.Max(rollout => rollout.Exchanges.Count);
-        var tokens = run.Team.Sum((double)rollouts.SelectMany(rollout => rollout.Exchanges)
+        var tokens = run.ProcessGroup.Sum((double)rollouts.SelectMany(rollout => rollout.Exchanges)
             .SelectMany(exchange => exchange.Groups).SelectMany(group => group).Sum(Counted));
         var sums = new Dictionary<string, double> { ["loss"] = 0 };
         foreach (var (rollout, weights) in rollouts.Zip(advantages))
@@ -262,7 +261,7 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
             }
         }
 
-        run.Team.Sum(sums);
+        run.ProcessGroup.Sum(sums);
         foreach (var (name, value) in sums)
         {
             metrics[name] = value;

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
@@ -91,7 +90,7 @@ public sealed record PpoOptions : TrainingOptions
     {
         Sampling = new SamplingOptions { Temperature = Temperature },
         MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = Completions, StopTokens = stopTokens,
-        Seed = Draws.Seed(Seed, step, microBatch: 0, turn: 0),
+        Seed = SeedSequence.Seed(Seed, step, microBatch: 0, turn: 0),
     };
 }
 
@@ -103,7 +102,7 @@ public sealed record PpoOptions : TrainingOptions
 internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options)
 {
     public static void Train(
-        PpoOptions options, string folder, CancellationToken cancellation, Team? team = null)
+        PpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
     {
         using var run = new TrainingRun(options, folder, team);
         using var reference = options.KlCoefficient != 0 ? run.OpenReference() : null;

@@ -1,6 +1,6 @@
 using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Losses;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 
 namespace PhysIntuition.Trainer.Recipes;
 
@@ -16,7 +16,7 @@ internal sealed record Recipe(
 
 /// <summary>What the command line said.</summary>
 internal sealed record RecipeCall(
-    string? Preset, string? File, Dictionary<string, string> Values, string Folder, Team? Team = null);
+    string? Preset, string? File, Dictionary<string, string> Values, string Folder, ProcessGroup? ProcessGroup = null);
 
 /// <summary>Every recipe. A new one is a file and a line here.</summary>
 internal static class RecipeCatalog
@@ -56,11 +56,11 @@ internal static class RecipeCatalog
     }
 
     private static Recipe Training<T>(
-        string name, string summary, Action<T, string, CancellationToken, Team?> train, T defaults,
+        string name, string summary, Action<T, string, CancellationToken, ProcessGroup?> train, T defaults,
         params (string Name, T Options)[] presets)
         where T : TrainingOptions =>
         new(name, summary, typeof(T), call => Read(call, defaults, presets).Workers,
-            (call, cancellation) => train(Read(call, defaults, presets), call.Folder, cancellation, call.Team));
+            (call, cancellation) => train(Read(call, defaults, presets), call.Folder, cancellation, call.ProcessGroup));
 
     private static T Read<T>(RecipeCall call, T defaults, params (string Name, T Options)[] presets)
         where T : ICheckedOptions

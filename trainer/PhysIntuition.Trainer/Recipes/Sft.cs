@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -59,7 +58,7 @@ public sealed record SftOptions : TrainingOptions
 internal static class Sft
 {
     public static void Train(
-        SftOptions options, string folder, CancellationToken cancellation, Team? team = null)
+        SftOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
     {
         using var run = new TrainingRun(options, folder, team);
         run.Loop(step => Step(run, options, step), cancellation);
@@ -69,8 +68,8 @@ internal static class Sft
     {
         var questions = run.Questions(step, options.Batch, options.MicroBatch);
         var watch = Stopwatch.StartNew();
-        var lessons = Array.ConvertAll(questions, scenes => Lessons.Of(run.Policy, scenes));
-        var tokens = run.Team.Sum(lessons.Sum(lesson => lesson.Answers.Sum(answer => (double)answer.Length)));
+        var lessons = Array.ConvertAll(questions, scenes => SupervisedExamples.Of(run.Policy, scenes));
+        var tokens = run.ProcessGroup.Sum(lessons.Sum(lesson => lesson.Answers.Sum(answer => (double)answer.Length)));
 
         run.Policy.Adapters?.BeginStep(step);
         var sums = new Dictionary<string, double> { ["loss"] = 0, ["success"] = 0 };
@@ -81,7 +80,7 @@ internal static class Sft
             sums["success"] += success * options.MicroBatch / options.Batch;
         }
 
-        run.Team.Sum(sums);
+        run.ProcessGroup.Sum(sums);
         var metrics = new Dictionary<string, double>(sums) { ["num_tokens"] = tokens };
         var firstSeed = run.SceneSeed(step, options.Batch);
         run.Apply(step, new { task = options.Task, firstSeed, options.Batch }, metrics);
@@ -96,7 +95,7 @@ internal static class Sft
     /// <param name="isDynamic">Weights each token by its own probability.</param>
     /// <returns>The micro batch's share of the loss, and the mean probability of its answers.</returns>
     internal static (double Loss, double Success) Backward(
-        Policy policy, Lessons lesson, double tokens, bool isDynamic = false)
+        Policy policy, SupervisedExamples lesson, double tokens, bool isDynamic = false)
     {
         using var scope = NewDisposeScope();
         var (batch, pixels) = policy.Batch(lesson.Prompts);

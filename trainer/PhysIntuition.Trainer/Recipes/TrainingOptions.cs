@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Trainer.Policies;
+using PhysIntuition.Trainer.Rollouts;
 
 namespace PhysIntuition.Trainer.Recipes;
 

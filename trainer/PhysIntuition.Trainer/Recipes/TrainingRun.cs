@@ -2,13 +2,9 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.InProcess;
-using PhysIntuition.Trainer.Checkpoints;
 using PhysIntuition.Trainer.Evaluation;
-using PhysIntuition.Trainer.Metrics;
-using PhysIntuition.Trainer.Optimisers;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Weights;
 using TorchSharp;
@@ -36,8 +32,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly LearningRate _learningRate;
     private readonly CheckpointStore _checkpoints;
     private readonly MetricsLog? _log;
-    private readonly QuestionMixture _questions;
-    private readonly QuestionMixture _validation;
+    private readonly TaskSampler _questions;
+    private readonly TaskSampler _validation;
     private readonly Curriculum? _curriculum;
     private readonly EarlyStopping _stopping;
     private readonly long _firstStep;
@@ -46,12 +42,12 @@ internal sealed class TrainingRun : IDisposable
     private (long Step, Task<Episodes[]> Questions)? _ahead;
 
     /// <summary>Opens a new run, or the latest checkpoint of one that was begun in this folder.</summary>
-    public TrainingRun(TrainingOptions options, string folder, Team? team = null)
+    public TrainingRun(TrainingOptions options, string folder, ProcessGroup? team = null)
     {
-        (_options, _folder, Team) = (options, folder, team ?? Team.Alone);
+        (_options, _folder, ProcessGroup) = (options, folder, team ?? ProcessGroup.Alone);
         _ = TorchRuntime.DeviceOf(options.Device);   // before anything is written
         Directory.CreateDirectory(folder);
-        _lock = Team.IsFirst ? Lock(folder) : null;
+        _lock = ProcessGroup.IsFirst ? Lock(folder) : null;
         if (options.Threads > 0)
         {
             set_num_threads(options.Threads);
@@ -69,7 +65,7 @@ internal sealed class TrainingRun : IDisposable
         _stopping = new EarlyStopping(options.Patience);
         _checkpoints = new CheckpointStore(folder);
         _firstStep = Restore();
-        _log = Team.IsFirst ? new MetricsLog(folder, _firstStep) : null;
+        _log = ProcessGroup.IsFirst ? new MetricsLog(folder, _firstStep) : null;
     }
 
     /// <summary>What learns.</summary>
@@ -79,7 +75,7 @@ internal sealed class TrainingRun : IDisposable
     public string Folder => _folder;
 
     /// <summary>Who learns with this process.</summary>
-    public Team Team { get; }
+    public ProcessGroup ProcessGroup { get; }
 
     /// <summary>The first scene's seed of a step.</summary>
     /// <param name="step">From 0 on.</param>
@@ -123,7 +119,7 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _log?.Write(done + 1, metrics);
-            if (Team.IsFirst)
+            if (ProcessGroup.IsFirst)
             {
                 _progress.Print(done + 1, _options.Steps, metrics);
             }
@@ -131,7 +127,7 @@ internal sealed class TrainingRun : IDisposable
             isLast |= _stopping.IsOver;
 
             // Every process of a team must stop after the same step, whichever was told.
-            var isStopped = Team.Sum(cancellation.IsCancellationRequested ? 1 : 0) > 0;
+            var isStopped = ProcessGroup.Sum(cancellation.IsCancellationRequested ? 1 : 0) > 0;
             if (isLast || (done + 1) % _options.SaveEvery == 0 || isStopped)
             {
                 Save(done + 1);
@@ -155,7 +151,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="ArithmeticException">Loss or gradient is not finite; the batch is kept.</exception>
     public void Apply(long step, object batch, Dictionary<string, double> metrics)
     {
-        GradientSum.Exchange(Team, Policy.Trained.Select(item => item.Parameter));
+        GradientSum.Exchange(ProcessGroup, Policy.Trained.Select(item => item.Parameter));
         var norm = nn.utils.clip_grad_norm_(Policy.Trained.Select(item => item.Parameter), _options.ClipNorm);
         metrics["grad_norm"] = norm;
         metrics["learning_rate"] = _learningRate.At(step);
@@ -198,14 +194,14 @@ internal sealed class TrainingRun : IDisposable
         Policy.Trained.Select(item => item.Parameter),
         new MomentOptions(options.Beta1, options.Beta2, options.WeightDecay), options.Adam8Bit);
 
-    private QuestionMixture Source(string split) =>
+    private TaskSampler Source(string split) =>
         new(_clients, TaskShare.Parse(_options.Task), _options.TaskOptions, split, _options.PictureSize);
 
     private Task<Episodes[]> Ask(long step, int perStep, int perBatch)
     {
         var first = SceneSeed(step, perStep);
         var options = _curriculum?.Options ?? "";
-        int[] batches = [.. Enumerable.Range(0, perStep / perBatch).Take(Team.ShareOf(perStep / perBatch))];
+        int[] batches = [.. Enumerable.Range(0, perStep / perBatch).Take(ProcessGroup.ShareOf(perStep / perBatch))];
         return Task.Run(() => Task.WhenAll(batches.Select(batch =>
             _questions.AskAsync(first + (ulong)(batch * perBatch), perBatch, options))));
     }
@@ -239,7 +235,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Writes what a new run begins with; the other processes of a team wait for it.</summary>
     private void PrepareFolder()
     {
-        if (Team.IsFirst)
+        if (ProcessGroup.IsFirst)
         {
             RequireSameOptions();
             if (_options.Model == "tiny" && !File.Exists(Path.Combine(ModelFolder, ImageFile)))
@@ -249,7 +245,7 @@ internal sealed class TrainingRun : IDisposable
             }
         }
 
-        Team.Sum(0);
+        ProcessGroup.Sum(0);
         RequireSameOptions();
     }
 
@@ -275,7 +271,7 @@ internal sealed class TrainingRun : IDisposable
         var samples = new List<Sample>();
         var options = new EvaluationOptions { Questions = _options.EvaluationQuestions };
         double score = 0;
-        foreach (var source in Team.IsFirst ? _validation.Sources : [])
+        foreach (var source in ProcessGroup.IsFirst ? _validation.Sources : [])
         {
             var result = Evaluator.Run(Policy, source, options, samples);
             var prefix = _validation.Sources.Count == 1 ? "eval/" : $"eval/{source.Task.Id}/";
@@ -286,14 +282,14 @@ internal sealed class TrainingRun : IDisposable
             score += source.Success(result.Reward) / _validation.Sources.Count;
         }
 
-        if (Team.IsFirst)
+        if (ProcessGroup.IsFirst)
         {
             Sample.Write(_folder, step, samples);
         }
 
-        score = Team.FromFirst(score);
+        score = ProcessGroup.FromFirst(score);
         metrics["eval/success"] = score;
-        if (_stopping.Add(score) && _options.Patience > 0 && Team.IsFirst)
+        if (_stopping.Add(score) && _options.Patience > 0 && ProcessGroup.IsFirst)
         {
             Policy.Save(BestFolder);   // written again by a resumed run, with the same content
         }
@@ -301,7 +297,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Save(long step)
     {
-        if (!Team.IsFirst)
+        if (!ProcessGroup.IsFirst)
         {
             return;
         }
@@ -317,7 +313,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Finish()
     {
-        if (!Team.IsFirst)
+        if (!ProcessGroup.IsFirst)
         {
             return;
         }
@@ -332,7 +328,8 @@ internal sealed class TrainingRun : IDisposable
 
     private long Restore()
     {
-        var step = (long)Team.FromFirst(Team.IsFirst ? _checkpoints.FindWhole(Console.Error.WriteLine) ?? 0 : 0);
+        var step = (long)ProcessGroup.FromFirst(
+            ProcessGroup.IsFirst ? _checkpoints.FindWhole(Console.Error.WriteLine) ?? 0 : 0);
         if (step == 0)
         {
             return 0;

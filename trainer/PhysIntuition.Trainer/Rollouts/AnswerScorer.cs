@@ -1,4 +1,3 @@
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;

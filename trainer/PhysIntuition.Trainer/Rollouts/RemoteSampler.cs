@@ -7,8 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Trainer.Policies;
-using PhysIntuition.Trainer.Teams;
+using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
 
@@ -51,7 +50,7 @@ internal sealed class RemoteSampler : IDisposable
     /// <param name="step">The step that is sampled with them.</param>
     /// <param name="team">Its first process hands over.</param>
     /// <exception cref="IOException">The server does not take them; the message says why.</exception>
-    public void Load(Policy policy, long step, Team team)
+    public void Load(Policy policy, long step, ProcessGroup team)
     {
         var name = $"{_prefix}-step-{step}";
         if (team.IsFirst)

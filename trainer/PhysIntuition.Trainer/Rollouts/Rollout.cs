@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PhysIntuition.Trainer.Policies;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
 

@@ -136,7 +136,8 @@ internal sealed class Conversation : IAsyncDisposable
 
     private async Task ResumeAsync()
     {
-        await Patience.TryAsync(() => _session.OpenAsync(_end.Token), _reconnectFor, _end.Token).ConfigureAwait(false);
+        await RetryPolicy.TryAsync(() => _session.OpenAsync(_end.Token), _reconnectFor, _end.Token).ConfigureAwait(
+            false);
         lock (_lock)
         {
             _outgoing = NewChannel();

@@ -1,6 +1,6 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Splits;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Random;
 
@@ -29,20 +29,20 @@ public sealed class SslContrastive : IPictureTask
             + "the same scene?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
-        var isSame = draft.Fixed(Purpose.Pictures).NextInt(0, 2);
+        var isSame = draft.Fixed(SeedUse.Pictures).NextInt(0, 2);
 
         return SslScenes.Arrange(draft, isSame, new Answer(isSame));
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
+    public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
-        var (side, isSame) = (Math.Min(format.Width, format.Height), episode.Facts.Choice == 1);
+        var (side, isSame) = (Math.Min(format.Width, format.Height), episode.State.Choice == 1);
         var random = SslScenes.Stream(episode, Spec.Name + "/crops");
         var left = SslScenes.Original(episode, Spec.Name, isOther: false, side, side, renderer);
         // Where the label is withheld both are drawn in any case: the time that a picture takes would tell it.

@@ -28,22 +28,22 @@ public sealed class SslJigsaw : IPictureTask
         + "bottom right (d): where did each come from?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
         Span<int> order = [0, 1, 2, 3];
-        draft.Fixed(Purpose.Pictures).Shuffle(order);
+        draft.Fixed(SeedUse.Pictures).Shuffle(order);
         var code = (order[0] * 64) + (order[1] * 16) + (order[2] * 4) + order[3];
 
         return SslScenes.Arrange(draft, code, AnswerOf(order));
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
+    public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
-        var (w, h, code) = (format.Width / 2, format.Height / 2, episode.Facts.Choice);
+        var (w, h, code) = (format.Width / 2, format.Height / 2, episode.State.Choice);
         var original = SslScenes.Original(episode, Spec.Name, isOther: false, 2 * w, 2 * h, renderer);
         var shuffled = new Picture(2 * w, 2 * h);
         for (var place = 0; place < 4; place++)

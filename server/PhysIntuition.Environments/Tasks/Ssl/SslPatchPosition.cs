@@ -33,15 +33,15 @@ public sealed class SslPatchPosition : IPictureTask
         + "the patch cut: top-left, top-right, bottom-left or bottom-right?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
-        var quarter = draft.Fixed(Purpose.Pictures).NextInt(0, 4);
+        var quarter = draft.Fixed(SeedUse.Pictures).NextInt(0, 4);
 
         return SslScenes.Arrange(draft, quarter, new Answer(quarter));
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
+    public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
@@ -50,8 +50,8 @@ public sealed class SslPatchPosition : IPictureTask
         var original = SslScenes.Original(episode, Spec.Name, isOther: false, side, side, renderer);
         var random = SslScenes.Stream(episode, Spec.Name + "/patch");
         var (patch, room) = (side / PatchShare, (side / 2) - (side / PatchShare));
-        var x = (episode.Facts.Choice % 2 * side / 2) + random.NextInt(0, room + 1);
-        var y = (episode.Facts.Choice / 2 * side / 2) + random.NextInt(0, room + 1);
+        var x = (episode.State.Choice % 2 * side / 2) + random.NextInt(0, room + 1);
+        var y = (episode.State.Choice / 2 * side / 2) + random.NextInt(0, room + 1);
 
         var both = new Picture(2 * side, side);
         both.Paste(original, (0, 0, side, side), (0, 0, side, side));

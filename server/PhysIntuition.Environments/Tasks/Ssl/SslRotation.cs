@@ -24,22 +24,22 @@ public sealed class SslRotation : IPictureTask
         "The picture was turned clockwise by 0, 90, 180 or 270 degrees. By how many?";
 
     /// <inheritdoc/>
-    public DraftStep Arrange(Draft draft)
+    public BuildStep Arrange(SceneBuilder draft)
     {
-        var quarters = draft.Fixed(Purpose.Pictures).NextInt(0, 4);
+        var quarters = draft.Fixed(SeedUse.Pictures).NextInt(0, 4);
 
         return SslScenes.Arrange(draft, quarters, new Answer(quarters));
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(Turn turn) => SslScenes.Judge(turn);
+    public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
     public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var side = Math.Min(format.Width, format.Height);
         var original = SslScenes.Original(episode, Spec.Name, isOther: false, side, side, renderer);
-        SslScenes.CopyTo(original.Turned(episode.Facts.Choice), format, rgb);
+        SslScenes.CopyTo(original.Turned(episode.State.Choice), format, rgb);
     }
 
     /// <inheritdoc/>

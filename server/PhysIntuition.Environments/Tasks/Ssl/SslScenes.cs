@@ -2,8 +2,6 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Pictures;
-using PhysIntuition.Environments.Splits;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
@@ -36,7 +34,7 @@ internal static class SslScenes
         };
 
     /// <summary>Arranges a tower to be drawn, of any margin; no physics is asked.</summary>
-    public static DraftStep Arrange(Draft draft, int choice, in Answer expert)
+    public static BuildStep Arrange(SceneBuilder draft, int choice, in Answer expert)
     {
         var options = draft.OptionsAs<SslOptions>();
         if (options.Pictures.Length > 0)
@@ -45,27 +43,27 @@ internal static class SslScenes
         }
 
         FillTower(draft, options);
-        draft.Episode.Facts = new() { Choice = choice, Expert = expert, IsYes = choice != 0, Margin = float.NaN };
+        draft.Episode.State = new() { Choice = choice, Expert = expert, IsYes = choice != 0, Margin = float.NaN };
 
-        return DraftStep.Accepted;
+        return BuildStep.Accepted;
     }
 
     /// <summary>Pays 1 for the right answer in all its numbers, else 0.</summary>
-    public static Verdict Judge(Turn turn)
+    public static Verdict Judge(StepContext turn)
     {
         if (!turn.Answer.IsLegal)
         {
             return new(0, IsOver: true, "Unreadable.");
         }
 
-        return turn.Answer == turn.Episode.Facts.Expert
+        return turn.Answer == turn.Episode.State.Expert
             ? new(1, IsOver: true, "Right.")
             : new(0, IsOver: true, "Wrong.");
     }
 
     /// <summary>A stream for an episode's transformations that does not depend on the picture's size.</summary>
     public static RandomStream Stream(Episode episode, string name) =>
-        new(SceneSeed.Of(name, episode.Split, episode.Seed), (ulong)Purpose.Pictures);
+        new(SceneSeed.Of(name, episode.Split, episode.Seed), (ulong)SeedUse.Pictures);
 
     /// <summary>The picture before its transformation.</summary>
     /// <param name="episode">Whose picture.</param>
@@ -92,9 +90,9 @@ internal static class SslScenes
         target.Rgb.CopyTo(rgb);
     }
 
-    private static void FillTower(Draft draft, SslOptions options)
+    private static void FillTower(SceneBuilder draft, SslOptions options)
     {
-        var (plan, geometry) = (draft.Fixed(Purpose.Plan), draft.Fixed(Purpose.Geometry));
+        var (plan, geometry) = (draft.Fixed(SeedUse.Plan), draft.Fixed(SeedUse.Geometry));
         var count = plan.NextInt(options.Blocks.Min, options.Blocks.Max + 1);
         var column = Towers.Rent(count);
         for (var i = 0; i < Tries; i++)
@@ -106,15 +104,15 @@ internal static class SslScenes
             }
         }
 
-        Towers.Add(column, draft.Episode, Stage.SetPhysics(draft));
-        Stage.Paint(draft);
+        Towers.Add(column, draft.Episode, Scenery.SetPhysics(draft));
+        Scenery.Paint(draft);
         double width = options.BlockWidth.Max, height = count * width * options.BlockHeight.Max;
-        Stage.SetView(draft, width * (0.9 + (0.3 * count)), height, depth: width / 2);
+        Scenery.SetView(draft, width * (0.9 + (0.3 * count)), height, depth: width / 2);
     }
 
     private static Episode Other(Episode episode, string name)
     {
-        var draft = new Draft();
+        var draft = new SceneBuilder();
         draft.Begin(name + "/other", episode.Options, episode.Split, episode.Seed);
         FillTower(draft, (SslOptions)episode.Options);
 

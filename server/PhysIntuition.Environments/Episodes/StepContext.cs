@@ -1,0 +1,29 @@
+using PhysIntuition.Environments.Answers;
+
+namespace PhysIntuition.Environments.Episodes;
+
+/// <summary>One answer to one episode, from its acceptance to its verdict.</summary>
+public sealed class StepContext
+{
+    /// <summary>The episode; answering a one-step task leaves it as it is, so that turns may share it.</summary>
+    public Episode Episode { get; internal set; } = null!;
+
+    /// <summary>What was answered.</summary>
+    public Answer Answer { get; internal set; }
+
+    /// <summary>Worlds to simulate before the judgement; the first is the one that people are shown.</summary>
+    public Counterfactuals Counterfactuals { get; } = new();
+
+    internal void Begin(Episode episode, in Answer answer)
+    {
+        (Episode, Answer) = (episode, answer);
+        Counterfactuals.Clear();
+    }
+}
+
+/// <summary>What a task says about one answer.</summary>
+/// <param name="Reward">Within the task's range.</param>
+/// <param name="IsOver">The task reached its own end. Step limits are not the task's business.</param>
+/// <param name="Reason">One of a few constant sentences for people; never parsed.</param>
+/// <param name="Distance">How far off the answer was, m; NaN where distance means nothing.</param>
+public readonly record struct Verdict(double Reward, bool IsOver, string Reason, double Distance = double.NaN);

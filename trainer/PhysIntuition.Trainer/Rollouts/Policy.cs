@@ -1,0 +1,204 @@
+using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Tokenization;
+using PhysIntuition.Vlm.Weights;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PhysIntuition.Trainer.Rollouts;
+
+/// <summary>A model that learns, and what turns questions into its input and its output into text.</summary>
+public sealed class Policy : IDisposable
+{
+    private static readonly string[] s_files =
+        ["config.json", Tokenizer.FileName, ImageOptions.FileName, "generation_config.json", "tokenizer_config.json"];
+
+    private static readonly string[] s_descriptions = ["config.json", "adapter_config.json"];
+
+    private static readonly string[] s_visionLayers = ["qkv", "proj", "linear_fc1", "linear_fc2"];
+
+    private readonly string _folder;
+
+    private Policy(string folder, VisionLanguageModel model, LoraAdapters? adapters, ValueHead? valueHead)
+    {
+        _folder = folder;
+        ValueHead = valueHead;
+        Model = model;
+        Adapters = adapters;
+        var template = model.Config.Family == VlmFamily.Qwen3Vl ? ChatTemplate.Qwen3Vl : ChatTemplate.Qwen25Vl;
+        var tokenizer = Tokenizer.Load(folder);
+        Encoder = new ChatEncoder(template, tokenizer, new ImageProcessor(ImageOptions.Load(folder)));
+        StopTokens = [.. new[] { "<|im_end|>", "<|endoftext|>" }.Select(tokenizer.IdOf).OfType<int>()];
+    }
+
+    /// <summary>The model.</summary>
+    public VisionLanguageModel Model { get; }
+
+    /// <summary>Adapters that learn in place of the weights; null where the weights themselves learn.</summary>
+    public LoraAdapters? Adapters { get; }
+
+    /// <summary>Whether the adapters had learned before, so that the base model is not the start.</summary>
+    public bool BeganWithAdapters { get; private set; }
+
+    /// <summary>Estimates what an answer will earn; null where no recipe asks.</summary>
+    public ValueHead? ValueHead { get; }
+
+    /// <summary>From messages to tokens and patches.</summary>
+    public ChatEncoder Encoder { get; }
+
+    /// <summary>Tokens that end an answer.</summary>
+    public IReadOnlyList<int> StopTokens { get; }
+
+    /// <summary>What learns, under the names that it is stored by.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Trained =>
+        [.. Learned, .. ValueHead?.Parameters ?? []];
+
+    private IEnumerable<(string Name, Parameter Parameter)> Learned =>
+        Adapters is null ? Model.named_parameters() : Adapters.NamedParameters;
+
+    /// <summary>The folder, if a model or adapters can be opened from it.</summary>
+    /// <exception cref="ArgumentException">It is absent or holds neither.</exception>
+    public static string RequireFolder(string folder) =>
+        s_descriptions.Any(name => File.Exists(Path.Combine(folder, name))) ? folder : throw new ArgumentException(
+            $"'--model' is {folder}; " + (Directory.Exists(folder)
+                ? $"that folder holds neither {string.Join(" nor ", s_descriptions)}. Name a model's own folder."
+                : "there is no such folder."));
+
+    /// <summary>Opens a model folder, or a folder of adapters with the base model that it names.</summary>
+    /// <param name="folder">Of the published layout; without weights a random model of that shape is made.</param>
+    /// <param name="options">What learns, and where it runs.</param>
+    public static Policy Open(string folder, PolicyOptions options)
+    {
+        var adapterFile = Path.Combine(folder, "adapter_config.json");
+        if (!File.Exists(adapterFile))
+        {
+            return Open(folder, new LoraConfig
+            {
+                Rank = options.AdapterRank, Alpha = options.AdapterAlpha, BaseModel = Path.GetFullPath(folder),
+                TargetModules = [.. new LoraConfig().TargetModules, .. options.AdaptsVision ? s_visionLayers : []],
+            }, options);
+        }
+
+        var config = LoraConfig.Load(adapterFile);
+        var baseFolder = config.BaseModel ?? throw new ArgumentException(
+            $"{adapterFile} names no base_model_name_or_path; write the base model's folder there.");
+        var policy = Open(baseFolder, config, options with { AdapterRank = config.Rank });
+        policy.Restore(folder);
+        policy.BeganWithAdapters = true;
+        return policy;
+    }
+
+    private static Policy Open(string folder, LoraConfig adapterConfig, PolicyOptions options)
+    {
+        var placement = new WeightPlacement
+        {
+            Device = TorchRuntime.DeviceOf(options.Device),
+            Type = options.UsesBFloat16 ? ScalarType.BFloat16 : ScalarType.Float32,
+            IsTrainable = options.AdapterRank == 0,
+            Nf4 = options.UsesNf4 ? new Nf4Options() : null,
+        };
+        var model = HasWeights(folder)
+            ? VisionLanguageModel.Load(folder, placement)
+            : VisionLanguageModel.Create(VlmConfig.Load(folder), options.Seed, placement);
+        var adapters = options.AdapterRank == 0 ? null : LoraAdapters.Attach(model, adapterConfig, options.Seed);
+        model.UsesGradientCheckpointing = options.UsesGradientCheckpointing;
+        var valueHead = options.HasValueHead ? new ValueHead(model.Config.Text.HiddenSize, model.Device) : null;
+        return new Policy(folder, model, adapters, valueHead);
+    }
+
+    /// <summary>The prompt of a question, up to where the answer begins.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="before">What stands before it: examples, or the conversation so far.</param>
+    public EncodedChat Prompt(Question question, params IEnumerable<Answered> before) => Encoder.Encode(
+        [.. before.SelectMany(item => new[] { Ask(item.Question), new("assistant", item.Answer) }), Ask(question)],
+        new ChatOptions { AddGenerationPrompt = true });
+
+    /// <summary>The tokens of an answer, its end token included.</summary>
+    public int[] Answer(string text) => [.. Encoder.Tokenizer.Encode(text), StopTokens[0]];
+
+    /// <summary>The text of generated tokens.</summary>
+    public string Text(int[] tokens) => Encoder.Tokenizer.Decode(tokens, skipSpecial: true);
+
+    /// <summary>Prompts as one left-padded batch; the caller disposes batch and pixels.</summary>
+    public (VlmBatch Batch, Tensor? Pixels) Batch(IReadOnlyList<EncodedChat> prompts)
+    {
+        var pictures = prompts.SelectMany(prompt => prompt.Images)
+            .Concat(prompts.SelectMany(prompt => prompt.Videos)).ToArray();
+        var sequences = prompts.Select(prompt => new VlmSequence(
+            prompt.Ids,
+            [.. prompt.Images.Select(image => image.Grid)],
+            [.. prompt.Videos.Select(video => video.Grid)]));
+        var pixels = pictures.Length == 0 ? null : tensor(
+            [.. pictures.SelectMany(picture => picture.Values)],
+            [pictures.Sum(picture => picture.Grid.Count), pictures[0].RowLength], device: Model.Device);
+        return (VlmBatch.Create(Model, [.. sequences], pixels), pixels);
+    }
+
+    /// <summary>Completes prompts.</summary>
+    /// <returns>Per prompt its completions.</returns>
+    public Completion[][] Write(IReadOnlyList<EncodedChat> prompts, GenerationOptions options)
+    {
+        var (batch, pixels) = Batch(prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        return TextGenerator.Generate(Model, batch, options);
+    }
+
+    /// <summary>Writes what learned: adapters in PEFT's layout, or a whole model folder.</summary>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        ValueHead?.Save(folder);
+        if (Adapters is not null)
+        {
+            Adapters.Save(folder);
+            return;
+        }
+
+        Model.SaveWeights(folder);
+        foreach (var file in s_files.Where(file => File.Exists(Path.Combine(_folder, file))))
+        {
+            File.Copy(Path.Combine(_folder, file), Path.Combine(folder, file), overwrite: true);
+        }
+    }
+
+    /// <summary>Takes back what <see cref="Save"/> wrote; a value head that was not saved stays as it is.</summary>
+    /// <exception cref="SafetensorsException">A tensor is missing.</exception>
+    public void Restore(string folder)
+    {
+        using var none = no_grad();
+        using var stored = Vlm.Weights.Checkpoint.Open(
+            Adapters is null ? folder : Path.Combine(folder, "adapter_model.safetensors"));
+        using var values = ValueHead.Open(folder);
+        Take(stored, Learned);
+        if (values is not null && ValueHead is not null)
+        {
+            Take(values, ValueHead.Parameters);
+        }
+
+        static void Take(ITensorSource source, IEnumerable<(string Name, Parameter Parameter)> parameters)
+        {
+            foreach (var (name, parameter) in parameters)
+            {
+                using var saved = tensor(source.Get(name).ToFloats(), parameter.shape);
+                parameter.copy_(saved);
+            }
+        }
+    }
+
+    /// <summary>Releases model and adapters.</summary>
+    public void Dispose()
+    {
+        Adapters?.Dispose();
+        ValueHead?.Dispose();
+        Model.Dispose();
+    }
+
+    private static ChatMessage Ask(Question question) =>
+        new("user", [new ImagePart(question.Picture), new TextPart(question.Prompt)]);
+
+    private static bool HasWeights(string folder) =>
+        File.Exists(Path.Combine(folder, Vlm.Weights.Checkpoint.SingleName))
+        || File.Exists(Path.Combine(folder, Vlm.Weights.Checkpoint.IndexName));
+}

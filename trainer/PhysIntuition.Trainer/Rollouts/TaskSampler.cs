@@ -1,0 +1,84 @@
+using PhysIntuition.Evaluation.InProcess;
+namespace PhysIntuition.Trainer.Rollouts;
+
+/// <summary>Questions of several tasks by weight, or of one; the same seeds always give the same mixture.</summary>
+public sealed class TaskSampler : IDisposable
+{
+    private readonly double[] _weights;
+
+    /// <summary>Opens the tasks.</summary>
+    /// <param name="clients">Where their environments run.</param>
+    /// <param name="tasks">Which, and how often.</param>
+    /// <param name="optionsJson">A single task's options; must be empty for several.</param>
+    /// <param name="split">Where scenes come from.</param>
+    /// <param name="pictureSize">Pixels along a picture's side.</param>
+    public TaskSampler(
+        EnvironmentClients clients, IReadOnlyList<TaskShare> tasks, string optionsJson, string split, int pictureSize)
+    {
+        if (tasks.Count > 1 && optionsJson.Length > 0)
+        {
+            throw new ArgumentException("taskOptions belong to one task; leave them empty for several tasks.");
+        }
+
+        var total = tasks.Sum(task => task.Weight);
+        _weights = [.. tasks.Select(task => task.Weight / total)];
+        Sources =
+            [.. tasks.Select(task => new QuestionSource(clients, task.TaskId, optionsJson, split, pictureSize))];
+    }
+
+    /// <summary>One source per task.</summary>
+    public IReadOnlyList<QuestionSource> Sources { get; }
+
+    /// <summary>Seconds of work on arranging, settling and drawing, and on scoring, so far.</summary>
+    public (double Asking, double Judging) Seconds =>
+        (Sources.Sum(source => source.Seconds.Asking), Sources.Sum(source => source.Seconds.Judging));
+
+    /// <summary>Asks questions, grouped by task.</summary>
+    /// <param name="firstSeed">Every task's first scene; calls that are a count apart share no scene.</param>
+    /// <param name="count">Questions of all tasks together.</param>
+    /// <param name="options">The task's options for these scenes alone; empty keeps the source's.</param>
+    public async Task<Episodes> AskAsync(ulong firstSeed, int count, string options = "")
+    {
+        var counts = Counts(firstSeed, count);
+        var parts = await Task.WhenAll(Sources.Where((_, i) => counts[i] > 0).Select(
+            (source, i) => source.AskPartsAsync(firstSeed, counts.Where(each => each > 0).ElementAt(i), options)))
+            .ConfigureAwait(false);
+        return new Episodes([.. parts.SelectMany(part => part)]);
+    }
+
+    /// <summary>Releases every source.</summary>
+    public void Dispose()
+    {
+        foreach (var source in Sources)
+        {
+            source.Dispose();
+        }
+    }
+
+    /// <summary>How many questions each task gets: every seed draws one task.</summary>
+    private int[] Counts(ulong firstSeed, int count)
+    {
+        var counts = new int[_weights.Length];
+        for (var i = 0; i < count; i++)
+        {
+            // SplitMix64's finaliser: neighbouring seeds draw independently.
+            var bits = (firstSeed + (ulong)i + 1) * 0x9E3779B97F4A7C15;
+            bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
+            bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
+            counts[Draw((bits ^ (bits >> 31)) / (ulong.MaxValue + 1.0))]++;
+        }
+
+        return counts;
+    }
+
+    private int Draw(double uniform)
+    {
+        var task = 0;
+        for (var sum = _weights[0]; uniform >= sum && task + 1 < _weights.Length; sum += _weights[task])
+        {
+            task++;
+        }
+
+        return task;
+    }
+}
