@@ -39,4 +39,26 @@ public sealed class PictureSlotsTests
 
         Assert.Equal(body, new PictureSlots().Take(body));
     }
+
+    [Theory]
+    [InlineData("\u5854")]      // escaped by the default encoder
+    [InlineData("line\n")]
+    public void Take_LongTextWithoutBlanks_StaysAsItIs(string word)
+    {
+        var body = JsonSerializer.Serialize(new { text = string.Concat(Enumerable.Repeat(word, 1000)) });
+        var slots = new PictureSlots();
+
+        Assert.Equal(body, slots.Take(body));
+        Assert.Equal(body, slots.PutBack(body));
+    }
+
+    [Fact]
+    public void PutBack_PictureShownTwice_StandsInBothPlaces()
+    {
+        var picture = Convert.ToBase64String(s_png);
+        var body = JsonSerializer.Serialize(new { first = picture, other = "text", second = picture });
+        var slots = new PictureSlots();
+
+        Assert.Equal(body, slots.PutBack(slots.Take(body)));
+    }
 }

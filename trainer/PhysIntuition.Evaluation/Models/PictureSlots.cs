@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,7 +11,7 @@ internal sealed class PictureSlots
     private const int Longest = 1024;   // a prompt is text; nothing else in a request is as long without blanks
     private const char Quote = '"';
 
-    private readonly Dictionary<string, string> _pictures = [];
+    private readonly Dictionary<string, ReadOnlyMemory<char>> _pictures = [];   // parts of bodies, not copies
 
     /// <summary>The body with "sha256:..." where a data URI or long base64 stood.</summary>
     /// <param name="body">A JSON document.</param>
@@ -22,10 +23,9 @@ internal sealed class PictureSlots
             var start = at + begin + 1;
             var end = EndOf(body, start);
             var content = body.AsSpan(start, end - start);
-            if (content.Length > Longest && !content.Contains(' '))
+            if (content.Length > Longest && !content.Contains(' ') && HashOf(content) is { } hash)
             {
-                var hash = HashOf(content);
-                _pictures[hash] = content.ToString();
+                _pictures[hash] = body.AsMemory(start, end - start);
                 text.Append(body, copied, start - copied).Append(hash);
                 copied = end;
             }
@@ -42,7 +42,11 @@ internal sealed class PictureSlots
     {
         foreach (var (hash, content) in _pictures)
         {
-            body = body.Replace(hash, content, StringComparison.Ordinal);
+            // A hash stands once in a body, but for a picture that is shown twice.
+            for (var at = 0; (at = body.IndexOf(hash, at, StringComparison.Ordinal)) >= 0; at += content.Length)
+            {
+                body = string.Concat(body.AsSpan(0, at), content.Span, body.AsSpan(at + hash.Length));
+            }
         }
 
         return body;
@@ -63,13 +67,45 @@ internal sealed class PictureSlots
         }
     }
 
-    // Writers may escape a plus sign and a slash.
-    private static string HashOf(ReadOnlySpan<char> content)
+    // Null: no base64, such as a text in a script that puts no blanks between words.
+    private static string? HashOf(ReadOnlySpan<char> content)
     {
-        var base64 = content[(content.IndexOf(',') + 1)..].ToString();
-        var plain = base64.Contains('\\')
-            ? base64.Replace("\\u002B", "+", StringComparison.OrdinalIgnoreCase).Replace("\\/", "/")
-            : base64;
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(plain)));
+        var base64 = content[(content.IndexOf(',') + 1)..];
+        var (plain, bytes) = (ArrayPool<char>.Shared.Rent(base64.Length), ArrayPool<byte>.Shared.Rent(base64.Length));
+        try
+        {
+            var length = Unescape(base64, plain);
+            return length > 0 && Convert.TryFromBase64Chars(plain.AsSpan(0, length), bytes, out var written)
+                ? "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes.AsSpan(0, written)))
+                : null;
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(plain);
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    // Writers may escape a plus sign and a slash. 0: something else is escaped.
+    private static int Unescape(ReadOnlySpan<char> base64, Span<char> plain)
+    {
+        const string plus = "\\u002B", slash = "\\/";
+        var length = 0;
+        while (base64.IndexOf('\\') is >= 0 and var at)
+        {
+            base64[..at].CopyTo(plain[length..]);
+            var isPlus = base64[at..].StartsWith(plus, StringComparison.OrdinalIgnoreCase);
+            if (!isPlus && !base64[at..].StartsWith(slash))
+            {
+                return 0;
+            }
+
+            plain[length + at] = isPlus ? '+' : '/';
+            length += at + 1;
+            base64 = base64[(at + (isPlus ? plus : slash).Length)..];
+        }
+
+        base64.CopyTo(plain[length..]);
+        return length + base64.Length;
     }
 }

@@ -32,20 +32,27 @@ internal sealed class Questioner(EvaluationPlan plan, RunFolder folder, Prices? 
     {
         try
         {
-            using var turn = await limit.EnterAsync(cancellation).ConfigureAwait(false);
-            if (cancellation.IsCancellationRequested || _spent >= plan.CostLimit)
+            var log = RequestLog.Begin();
+            var watch = new Stopwatch();
+            Reply reply;
+            using (await limit.EnterAsync(cancellation).ConfigureAwait(false))
             {
-                return (null, _spent >= plan.CostLimit ? $"The limit of {plan.CostLimit} dollars was reached." : null);
+                if (cancellation.IsCancellationRequested || _spent >= plan.CostLimit)
+                {
+                    return (null,
+                        _spent >= plan.CostLimit ? $"The limit of {plan.CostLimit} dollars was reached." : null);
+                }
+
+                watch.Start();
+                var response = await chat.GetResponseAsync(
+                    Messages(scene, question, before), Options(chat, scene, before.Count), CancellationToken.None)
+                    .ConfigureAwait(false);
+                watch.Stop();
+                reply = Reply.Read(response, log.Reply);
+                Spend(reply);
             }
 
-            var log = RequestLog.Begin();
-            var watch = Stopwatch.StartNew();
-            var response = await chat.GetResponseAsync(
-                Messages(scene, question, before), Options(chat, scene, before.Count), CancellationToken.None)
-                .ConfigureAwait(false);
-            var reply = Reply.Read(response, log.Reply);
-            Spend(reply);
-            return (new ConversationTurn
+            return (new ConversationTurn   // the next request is on its way while files are written
             {
                 Prompt = question.Prompt, Picture = folder.AddPicture(question.Picture),
                 Answer = reply.Text, Reasoning = reply.Reasoning, IsCut = reply.IsCut, Tokens = reply.Tokens,

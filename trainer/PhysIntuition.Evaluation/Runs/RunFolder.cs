@@ -141,8 +141,13 @@ public sealed class RunFolder : IDisposable
         var path = System.IO.Path.Combine(Path, name);
         if (!File.Exists(path))
         {
-            var unfinished = $"{path}.{Environment.CurrentManagedThreadId}";
-            File.WriteAllBytes(unfinished, png);
+            // A new file: one that is cut to nothing first is sent to the disk when it is closed.
+            var unfinished = $"{path}.{Guid.NewGuid():N}";
+            using (var file = File.OpenHandle(unfinished, FileMode.CreateNew, FileAccess.Write))
+            {
+                RandomAccess.Write(file, png, fileOffset: 0);
+            }
+
             File.Move(unfinished, path, overwrite: true);
         }
 
