@@ -14,9 +14,10 @@ using PhysIntuition.Evaluation.Runs;
 namespace PhysIntuition.Benchmarks;
 
 /// <summary>What eval costs beside the model.</summary>
-/// <remarks>The server is OpenAI's chat completions over HTTP on the same cores; it reads whole requests. A round of each
-/// kind goes before those that count, so that compiled code is measured and not its compiler. Run folders are deleted
-/// after the last round: ext4 searches longer for a new file's inode while many were deleted seconds ago.</remarks>
+/// <remarks>The server is OpenAI's chat completions over HTTP on the same cores; it reads whole requests. A round of
+/// each kind goes before those that count, so that compiled code is measured and not its compiler. Run folders are
+/// deleted after the last round: ext4 searches longer for a new file's inode while many were deleted seconds
+/// ago.</remarks>
 internal sealed class EvalArea : IArea
 {
     private const int Rounds = 3;
