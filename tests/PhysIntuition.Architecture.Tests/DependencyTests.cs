@@ -30,7 +30,7 @@ public sealed class DependencyTests
         ["PhysIntuition.Vlm"] = [],
         ["PhysIntuition.Evaluation"] =
         [
-            "PhysIntuition.Client", "PhysIntuition.Environments", "PhysIntuition.Leaderboard",
+            "PhysIntuition.Client", "PhysIntuition.Calls", "PhysIntuition.Environments", "PhysIntuition.Leaderboard",
             "PhysIntuition.Rendering", "PhysIntuition.Simulation",
         ],
         ["PhysIntuition.Trainer"] =

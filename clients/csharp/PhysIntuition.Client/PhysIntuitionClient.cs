@@ -118,7 +118,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
             return await CreateAsync(settings with { SharedBuffers = 0 }, cancellation).ConfigureAwait(false);
         }
 
-        return new RemoteEnvironment(_conversation, task, reply.Environment, shared);
+        return new RemoteEnvironment(_conversation.CallAsync, task, reply.Environment, shared);
     }
 
     /// <inheritdoc/>

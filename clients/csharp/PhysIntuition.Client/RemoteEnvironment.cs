@@ -4,9 +4,14 @@ using Tasks = System.Threading.Tasks.Task;
 
 namespace PhysIntuition.Client;
 
-/// <summary>An environment at a server.</summary>
-internal sealed class RemoteEnvironment(
-    Conversation conversation, TaskInfo task, EnvironmentInfo info, SharedMemoryView? shared) : IEnvironment
+/// <summary>An environment behind calls of the protocol: at a server, or wherever they are carried out.</summary>
+/// <param name="callAsync">Carries out a request, or throws <see cref="EnvironmentException"/>.</param>
+/// <param name="task">The task's manual page.</param>
+/// <param name="info">What Create said.</param>
+/// <param name="shared">Memory through which tensors come; null: they come with the replies.</param>
+internal class RemoteEnvironment(
+    Func<RunRequest, CancellationToken, Task<RunReply>> callAsync, TaskInfo task, EnvironmentInfo info,
+    SharedMemoryView? shared) : IEnvironment
 {
     private readonly Lock _lock = new();
     private ulong _lastStepId;
@@ -53,7 +58,7 @@ internal sealed class RemoteEnvironment(
     {
         var request = new RenderRequest { Environment = info.Environment, Observe = Requests.From(observe) };
         request.Slots.AddRange(Slotted(slots));
-        var reply = await conversation.CallAsync(new RunRequest { Render = request }, cancellation)
+        var reply = await callAsync(new RunRequest { Render = request }, cancellation)
             .ConfigureAwait(false);
         return new Observations(reply.Render.Observations, shared);
     }
@@ -63,7 +68,7 @@ internal sealed class RemoteEnvironment(
     {
         var request = new SnapshotRequest { Environment = info.Environment };
         request.Slots.AddRange(Slotted(slots));
-        var reply = await conversation.CallAsync(new RunRequest { Snapshot = request }, cancellation)
+        var reply = await callAsync(new RunRequest { Snapshot = request }, cancellation)
             .ConfigureAwait(false);
         return reply.Snapshot.Snapshot.Memory;
     }
@@ -88,9 +93,9 @@ internal sealed class RemoteEnvironment(
         IReadOnlyList<int>? slots = null, CancellationToken cancellation = default)
     {
         var request = Requests.Fork(info.Environment, Slotted(slots));
-        var reply = await conversation.CallAsync(new RunRequest { Fork = request }, cancellation)
+        var reply = await callAsync(new RunRequest { Fork = request }, cancellation)
             .ConfigureAwait(false);
-        return new RemoteEnvironment(conversation, task, reply.Fork.Environment, shared: null);
+        return new RemoteEnvironment(callAsync, task, reply.Fork.Environment, shared: null);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,7 +108,7 @@ internal sealed class RemoteEnvironment(
         _isClosed = true;
         try
         {
-            await conversation.CallAsync(
+            await callAsync(
                 new RunRequest { Close = new CloseRequest { Environment = info.Environment } }, CancellationToken.None)
                 .ConfigureAwait(false);
         }
@@ -184,7 +189,7 @@ internal sealed class RemoteEnvironment(
     {
         try
         {
-            return await conversation.CallAsync(request, CancellationToken.None).ConfigureAwait(false);
+            return await callAsync(request, CancellationToken.None).ConfigureAwait(false);
         }
         catch (EnvironmentException)
         {

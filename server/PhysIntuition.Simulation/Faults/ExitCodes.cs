@@ -17,6 +17,7 @@ public static class ExitCodes
     {
         AggregateException { InnerExceptions: [var only] } => Of(only),
         PhysIntuitionException fault => Of(fault.Fault),
+        { InnerException: PhysIntuitionException fault } => Of(fault.Fault),   // a call in this process was refused
         ArgumentException or NotSupportedException => WrongUsage,
         _ => Failed,
     };

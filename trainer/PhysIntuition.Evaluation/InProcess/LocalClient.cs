@@ -1,62 +1,76 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using PhysIntuition.Client;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.InProcess;
 
 /// <summary>Environments in this process: the same calls as over the wire, without a wire.</summary>
-/// <remarks>Calls of one client are carried out one after the other, on the caller's thread.</remarks>
 public sealed class LocalClient : IEnvironmentClient
 {
-    private readonly BatchSimulator _simulator = new();
-    private readonly CpuRenderer _renderer = new();
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<TaskInfo>> ListTasksAsync(CancellationToken cancellation = default) =>
-        new([.. TaskCatalog.All.Select(task => Describe(task.Spec))]);
-
-    /// <inheritdoc/>
-    public ValueTask<TaskInfo> GetTaskAsync(string task, CancellationToken cancellation = default) =>
-        new(Describe(TaskCatalog.Find(task).Spec));
-
-    /// <inheritdoc/>
-    public ValueTask<IEnvironment> CreateAsync(
-        EnvironmentSettings settings, CancellationToken cancellation = default)
+    // Whoever runs the process owns the machine.
+    private static readonly LimitOptions s_limits = new()
     {
-        if (settings.SlotOptions.Count > 0 || settings.Autoreset != V1.AutoresetMode.Disabled)
-        {
-            throw new NotSupportedException(
-                "Environments in this process take no options by slot and no autoreset; connect to a server for "
-                + "these.");
-        }
+        MaxEnvironmentsPerSession = 1_000_000,
+        MaxSlotsPerEnvironment = 1_000_000,
+        MaxSlotsPerSession = 100_000_000,
+        MaxSlots = 100_000_000,
+        MaxMessageBytes = int.MaxValue - 64,
+        MaxTextBytes = 64_000_000,
+        MaxScoreAnswers = 1_000_000,
+        MaxBufferBytesPerSession = long.MaxValue,
+    };
 
-        var task = TaskCatalog.Find(settings.Task);
-        var batch = Open(task, OptionsFor(task, settings.Split, settings.Options, settings.Slots) with
-        {
-            Outcome = settings.Outcome == TerminalObservation.Question ? TerminalView.Question : TerminalView.Settled,
-        });
-        return new(new LocalEnvironment(this, batch, Describe(task.Spec), settings.Observe));
+    private readonly LocalEngine _engine = new(new EngineOptions(), s_limits);
+    private readonly Session _session;
+
+    /// <summary>Opens a session of its own engine.</summary>
+    public LocalClient()
+    {
+        _session = _engine.Open("in process");
     }
 
     /// <inheritdoc/>
-    public ValueTask<ScoreResult> ScoreAsync(ScoreSettings settings, CancellationToken cancellation = default)
+    public ValueTask<IReadOnlyList<TaskInfo>> ListTasksAsync(CancellationToken cancellation = default) =>
+        new(_engine.Description.Tasks.Tasks);
+
+    /// <inheritdoc/>
+    public ValueTask<TaskInfo> GetTaskAsync(string task, CancellationToken cancellation = default)
     {
-        var task = TaskCatalog.Find(settings.Task);
-        var answers = settings.Answers ?? throw new NotSupportedException(
-            "In this process answers are scored as texts; set answers, or connect to a server.");
-        lock (_simulator)
+        try
         {
-            var job = ScoreJob.Run(task, OptionsFor(task, settings.Split, settings.Options, slots: 1),
-                [.. settings.Seeds], [.. answers.Select(SlotAction.OfText)], _simulator);
-            float[] rewards = Array.ConvertAll(job.Rewards, reward => (float)reward);
-            return new(new ScoreResult(rewards, []));
+            return new(_engine.Description.Task(task));
         }
+        catch (PhysIntuitionException fault)
+        {
+            throw Told(fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IEnvironment> CreateAsync(
+        EnvironmentSettings settings, CancellationToken cancellation = default)
+    {
+        var task = await GetTaskAsync(settings.Task, cancellation).ConfigureAwait(false);
+        var request = Requests.From(settings with { ReplayWindow = 1 }, usesSharedMemory: false);   // nothing is lost
+        var reply = await CallAsync(new RunRequest { Create = request }, cancellation).ConfigureAwait(false);
+        var info = reply.Create.Environment;
+        return new LocalEnvironment(
+            CallAsync, task, info, _session.Find(info.Environment), _engine.Calls.Services.Scheduler);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ScoreResult> ScoreAsync(ScoreSettings settings, CancellationToken cancellation = default)
+    {
+        var request = new RunRequest { Score = Requests.From(settings) };
+        var reply = (await CallAsync(request, cancellation).ConfigureAwait(false)).Score;
+        return new ScoreResult(
+            MemoryMarshal.Cast<byte, float>(reply.Rewards.Span).ToArray(), new Observations(reply.Observations, null));
     }
 
     /// <inheritdoc/>
@@ -71,7 +85,7 @@ public sealed class LocalClient : IEnvironmentClient
             {
                 Split = settings.Split, Options = settings.Options, Observe = settings.Observe,
                 Slots = Math.Min(settings.ChunkRows, settings.Count - row),
-                Autoreset = V1.AutoresetMode.Disabled,
+                Autoreset = AutoresetMode.Disabled,
             }, cancellation).ConfigureAwait(false);
             var rows = await environment.ResetAsync(seed, cancellation).ConfigureAwait(false);
             ulong[] seeds = [.. Enumerable.Range(0, environment.Slots).Select(slot => seed + (ulong)slot)];
@@ -82,41 +96,25 @@ public sealed class LocalClient : IEnvironmentClient
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _simulator.Dispose();
+        _engine.Close(_session);
+        _engine.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Held by every call into a batch of this client: the engines are shared.</summary>
-    internal object Gate => _simulator;
-
-    internal EnvironmentBatch Open(ITask task, BatchOptions options) => new(task, options, _simulator, _renderer);
-
-    private static BatchOptions OptionsFor(ITask task, string split, string options, int slots)
+    // The memory that a reply points into is never given back to be used again: whoever reads a result may keep it.
+    private async Task<RunReply> CallAsync(RunRequest request, CancellationToken cancellation)
     {
-        var choice = SuiteCatalog.Find(task.Spec, split);
-        return new BatchOptions
+        var context = new CallContext(_session, cancellation) { IsLocal = true, IsInProcess = true, RunsHere = true };
+        try
         {
-            Slots = slots, Split = choice.Split, Task = choice.Apply(OptionsReader.Read(task.Spec, options)),
-            Autoreset = Environments.Batches.AutoresetMode.Disabled,
-        };
+            return (await _engine.Calls.RunAsync(context, request).ConfigureAwait(false)).Message;
+        }
+        catch (PhysIntuitionException fault)
+        {
+            throw Told(fault);
+        }
     }
 
-    private static TaskInfo Describe(TaskSpec spec) => new()
-    {
-        Id = spec.Id,
-        Title = spec.Summary.TrimEnd('.'),
-        ActionSize = (uint)spec.Answer.Count,
-        OptionsSchemaJson = OptionsReader.SchemaOf(spec),
-        MaxSteps = (uint)spec.MaxSteps,
-        Splits =
-        {
-            spec.Splits.Select(split => new SplitInfo { Name = split.ToString().ToLowerInvariant() }),
-            SuiteCatalog.Of(spec).Select(suite => new SplitInfo { Name = $"test/{suite.Name}" }),
-        },
-        Reward = new RewardInfo
-        {
-            Min = (float)spec.Reward.Min, Max = (float)spec.Reward.Max,
-            Random = (float)spec.Anchors.Random, Expert = (float)spec.Anchors.Perfect,
-        },
-    };
+    private static EnvironmentException Told(PhysIntuitionException fault) =>
+        new(FaultTable.ToError(fault, reference: ""), fault);
 }
