@@ -55,8 +55,11 @@ internal sealed class RmsNorm : Normalisation
 {
     private static readonly long[] s_lastDimension = [-1];
 
+    // The package lets go of a temporary scalar while libtorch still reads it, where a collection comes in between.
+    private static readonly TorchSharp.Scalar s_two = 2;
+
     private readonly Parameter _weight;
-    private readonly double _eps;
+    private readonly TorchSharp.Scalar _eps;
 
     internal RmsNorm(WeightScope weights, long width, double eps)
         : base(nameof(RmsNorm))
@@ -68,7 +71,7 @@ internal sealed class RmsNorm : Normalisation
     internal override Tensor Forward(Tensor x)
     {
         var exact = x.to(ScalarType.Float32);
-        var scale = (exact.square().mean(s_lastDimension, keepdim: true) + _eps).rsqrt();
+        var scale = (exact.pow(s_two).mean(s_lastDimension, keepdim: true) + _eps).rsqrt();
         return (exact * scale).to(x.dtype) * _weight;
     }
 }
