@@ -59,7 +59,7 @@ internal static class SceneReader
             Distance = double.IsFinite(distance) ? distance : null,
             OutcomeHash = results.OutcomeHashes[0] == 0 ? null : Hash(results.OutcomeHashes[0]),
             Expert = Numbers(batch.View.ExpertNumbers(0)),
-            MotionRecord = MotionOf(batch.View.InMotion(0), simulator),
+            Motion = MotionOf(batch.View.InMotion(0), simulator),
         };
     }
 

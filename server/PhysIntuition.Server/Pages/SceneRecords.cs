@@ -143,7 +143,7 @@ internal sealed record OutcomeInfo
     /// <summary>The best known answer.</summary>
     public required double[] Expert { get; init; }
 
-    public required MotionRecord MotionRecord { get; init; }
+    public required MotionRecord Motion { get; init; }
 }
 
 /// <summary>The engine's own trajectory.</summary>
