@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public static class PolicyLoss
             : policy;
         if (terms.Kl is not null)
         {
-            policy = policy + (terms.Kl * options.Beta);
+            policy = policy.Plus(terms.Kl * options.Beta);
         }
 
         var loss = Average(policy, terms, options);

@@ -33,6 +33,7 @@ public static class TextGenerator
     {
         private readonly List<Tensor> _tokens = [];
         private readonly List<Tensor> _scores = [];
+        private readonly TorchSharp.Scalar[] _stops = [.. options.StopTokens.Select(stop => (TorchSharp.Scalar)stop)];
         private Tensor? _finished;
 
         internal Completion[][] ToEnd()
@@ -68,7 +69,7 @@ public static class TextGenerator
 
         private void Mark(Tensor tokens)
         {
-            var stops = options.StopTokens.Select(stop => tokens.eq(stop)).Aggregate((a, b) => a.logical_or(b));
+            var stops = _stops.Select(stop => tokens.eq(stop)).Aggregate((a, b) => a.logical_or(b));
             var finished = _finished is null ? stops : _finished.logical_or(stops);
             _finished?.Dispose();
             _finished = finished.DetachFromDisposeScope();

@@ -8,6 +8,9 @@ internal static class Attention
     /// <summary>What a masked score gets: finite in float32 and bfloat16, lest a row without keys is not.</summary>
     internal const float Hidden = -3e38f;
 
+    /// <summary>The same, held for the reason that <see cref="TensorSums"/> gives.</summary>
+    internal static readonly TorchSharp.Scalar HiddenScalar = Hidden;
+
     /// <summary>Attention with an added mask, or causal where the mask is null and so asked.</summary>
     internal static Tensor Run(Tensor q, Tensor k, Tensor v, Tensor? mask, bool isCausal)
     {
@@ -56,14 +59,14 @@ internal static class SharedAttention
         var onPrompt = Gather(scaled, prompts).matmul(promptKeys.transpose(-2, -1));
         if (promptMask is not null)
         {
-            onPrompt = onPrompt + promptMask;
+            onPrompt = onPrompt.Plus(promptMask);
         }
 
         var onOwn = scaled.matmul(keys.transpose(-2, -1));                // [rows, key heads, lines, length]
         if (tokens > 1)
         {
             var byToken = onOwn.reshape(rows, keyHeads, heads / keyHeads, tokens, length);
-            onOwn = (byToken + Causal(tokens, length, q)).reshape(onOwn.shape);
+            onOwn = byToken.Plus(Causal(tokens, length, q)).reshape(onOwn.shape);
         }
 
         var joined = cat([Scatter(onPrompt, rows, lines), onOwn], -1);    // [rows, key heads, lines, prompt + length]
@@ -71,7 +74,7 @@ internal static class SharedAttention
         var promptTokens = promptKeys.size(2);
         var fromPrompt = Gather(weights.narrow(-1, 0, promptTokens), prompts).matmul(promptValues);
         var fromOwn = weights.narrow(-1, promptTokens, length).matmul(values);
-        return (Scatter(fromPrompt, rows, lines) + fromOwn).reshape(rows, heads, tokens, d);
+        return Scatter(fromPrompt, rows, lines).Plus(fromOwn).reshape(rows, heads, tokens, d);
     }
 
     // [rows, key heads, lines, n] to [prompts, key heads, completions * lines, n].
@@ -91,7 +94,7 @@ internal static class SharedAttention
     }
 
     private static Tensor Causal(long tokens, long length, Tensor like) =>
-        full([tokens, length], Attention.Hidden, like.dtype, like.device).triu(length - tokens + 1);
+        full([tokens, length], Attention.HiddenScalar, like.dtype, like.device).triu(length - tokens + 1);
 }
 
 /// <summary>Masks that are added to scores: zero where a token may look, hugely negative where not.</summary>
@@ -108,7 +111,7 @@ internal static class AttentionMasks
         var tokens = isToken.size(1);
         var future = ones([tokens, tokens], ScalarType.Bool, isToken.device).triu(1);
         var hidden = future.logical_or(isToken.logical_not().unsqueeze(1)).unsqueeze(1);   // [batch, 1, tokens, tokens]
-        return zeros(hidden.shape, type, isToken.device).masked_fill(hidden, Attention.Hidden);
+        return zeros(hidden.shape, type, isToken.device).masked_fill(hidden, Attention.HiddenScalar);
     }
 
     /// <summary>Hides padding among keys [batch, 1, 1, tokens]; null where nothing is padded.</summary>
@@ -120,7 +123,7 @@ internal static class AttentionMasks
         }
 
         var hidden = isToken.logical_not().unsqueeze(1).unsqueeze(1);
-        return zeros(hidden.shape, type, isToken.device).masked_fill(hidden, Attention.Hidden);
+        return zeros(hidden.shape, type, isToken.device).masked_fill(hidden, Attention.HiddenScalar);
     }
 }
 

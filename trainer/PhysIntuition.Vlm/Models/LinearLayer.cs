@@ -66,7 +66,7 @@ public sealed class LinearLayer : Part
             return Base(x);
         }
 
-        return Base(x) + adapter.Forward(x, training).to(x.dtype);
+        return Base(x).Plus(adapter.Forward(x, training).to(x.dtype));
     }
 
     private Tensor Base(Tensor x)
@@ -74,7 +74,7 @@ public sealed class LinearLayer : Part
         if (_packed is { } packed)
         {
             var product = Nf4LinearFunction.apply(x, packed);
-            return _bias is null ? product : product + _bias;
+            return _bias is null ? product : product.Plus(_bias);
         }
 
         if (ComputeType is not { } type || type == x.dtype)
@@ -84,7 +84,7 @@ public sealed class LinearLayer : Part
 
         // Mixed precision: the product in the narrow type, its sum with the bias in the wide one.
         var narrow = nn.functional.linear(x.to(type), _weight!.to(type)).to(x.dtype);
-        return _bias is null ? narrow : narrow + _bias;
+        return _bias is null ? narrow : narrow.Plus(_bias);
     }
 
     /// <inheritdoc/>

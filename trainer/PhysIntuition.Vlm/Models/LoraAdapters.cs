@@ -200,7 +200,7 @@ public sealed class LoraAdapters : IDisposable
 /// <remarks>Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021, equation 3.</remarks>
 public sealed class LoraAdapter : IDisposable
 {
-    private readonly double _scale;
+    private readonly TorchSharp.Scalar _scale;
     private readonly double _dropout;
     private readonly ulong _seed;
 

@@ -4,6 +4,17 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
 
+/// <summary>Sums whose factor outlives the call.</summary>
+/// <remarks>The package's operator makes a factor of 1 for each sum, and lets go of it while libtorch still reads it
+/// where a collection comes in between: "INTERNAL ASSERT" out of Scalar.h, seldom.</remarks>
+public static class TensorSums
+{
+    private static readonly TorchSharp.Scalar s_one = 1;
+
+    /// <summary>left + right, broadcast.</summary>
+    public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, s_one);
+}
+
 /// <summary>A module of the model; its children carry the names that checkpoints use.</summary>
 public abstract class Part(string name) : nn.Module(name)
 {
@@ -55,7 +66,7 @@ internal sealed class RmsNorm : Normalisation
 {
     private static readonly long[] s_lastDimension = [-1];
 
-    // The package lets go of a temporary scalar while libtorch still reads it, where a collection comes in between.
+    // Held for the reason that TensorSums gives.
     private static readonly TorchSharp.Scalar s_two = 2;
 
     private readonly Parameter _weight;

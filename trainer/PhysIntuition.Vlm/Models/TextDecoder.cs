@@ -143,8 +143,8 @@ internal sealed class TextLayer : Part
     internal Tensor Forward(Tensor x, DecoderPass pass, int layer, bool isLastOnly = false)
     {
         var attended = _attention.Forward(_inputNorm.Forward(x), pass, layer, isLastOnly);
-        x = (isLastOnly ? x.narrow(1, x.size(1) - 1, 1) : x) + attended;
-        return x + _mlp.Forward(_postNorm.Forward(x));
+        x = (isLastOnly ? x.narrow(1, x.size(1) - 1, 1) : x).Plus(attended);
+        return x.Plus(_mlp.Forward(_postNorm.Forward(x)));
     }
 }
 

@@ -26,8 +26,8 @@ internal sealed class VisionBlock : Part
     /// <summary>Maps [patches, width] to the same shape.</summary>
     internal Tensor Forward(Tensor x, Rotary rotary, Segment[] segments)
     {
-        x = x + _attention.Forward(_norm1.Forward(x), rotary, segments);
-        return x + _mlp.Forward(_norm2.Forward(x));
+        x = x.Plus(_attention.Forward(_norm1.Forward(x), rotary, segments));
+        return x.Plus(_mlp.Forward(_norm2.Forward(x)));
     }
 
     private static Mlp CreateMlp(WeightScope weights, VlmFamily family, VisionConfig config, double outputScale) =>

@@ -110,12 +110,12 @@ public sealed class VisionTower : Part
     {
         if (plan.Corners.Length > 1)
         {
-            return x + Positions(plan);
+            return x.Plus(Positions(plan));
         }
 
         var (grid, neighbours, weights) = plan.Corners[0];
         var frame = _positions!.Forward(neighbours, weights);              // [patches of a frame, width]
-        return (x.view(-1, grid.FrameArea, _config.HiddenSize) + frame).view(-1, _config.HiddenSize);
+        return x.view(-1, grid.FrameArea, _config.HiddenSize).Plus(frame).view(-1, _config.HiddenSize);
     }
 
     private Tensor RunBlock(int index, Tensor x, VisionPlan plan)
@@ -206,7 +206,7 @@ internal sealed class PatchEmbedding : Part
             }
 
             var narrow = nn.functional.linear(pixels.to(type), matrix.to(type)).to(_weight.dtype);
-            return _bias is null ? narrow : narrow + _bias;
+            return _bias is null ? narrow : narrow.Plus(_bias);
         }
     }
 }

@@ -176,7 +176,7 @@ internal sealed class Nf4Scales : IDisposable
         }
 
         var values = Nf4Weight.Blocks(_map!.index_select(0, _codes.to(ScalarType.Int32)), BlockSize);
-        return (values * _outer.unsqueeze(1)).view(-1).narrow(0, 0, _codes.numel()) + _offset!;
+        return (values * _outer.unsqueeze(1)).view(-1).narrow(0, 0, _codes.numel()).Plus(_offset!);
     }
 
     public void Dispose()
