@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -32,6 +33,21 @@ def client_of(address: str | None) -> Client:
         if address not in _clients:
             _clients[address] = Client(address)
         return _clients[address]
+
+
+def questions_of(
+    task: str, count: int, first_seed: int, split: str, options: Mapping[str, Any] | None, size: tuple[int, int],
+    address: str | None,
+) -> Iterator[dict[str, Any]]:
+    """Scenes in the order of their seeds; ``rgb`` is a PNG, ``prompt`` the question."""
+    return client_of(address).dataset(
+        task, count, first_seed=first_seed, split=split, options=options, observe=("rgb", "prompt"), size=size,
+        encoding="png")
+
+
+def png_uri(png: bytes) -> str:
+    """A picture as a data URI."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def episodes_of(

@@ -6,7 +6,6 @@ on the port that it was given, or stays beside one that already listens there. `
 
 from __future__ import annotations
 
-import base64
 import os
 import signal
 import socket
@@ -17,7 +16,7 @@ from typing import Any, Iterator, Mapping
 
 from ..chat import SYSTEM
 from ..launcher import server_command
-from ._episodes import client_of
+from ._episodes import png_uri, questions_of
 
 NAME = "physintuition"
 CONFIG = """\
@@ -47,11 +46,8 @@ def dataset(
     size: tuple[int, int] = (224, 224), address: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Rows of the JSONL: the question with its picture as Responses has it, and what ``/verify`` wants to know."""
-    rows = client_of(address).dataset(
-        task, count, first_seed=first_seed, split=split, options=options, observe=("rgb", "prompt"), size=size,
-        encoding="png")
-    for row in rows:
-        uri = f"data:image/png;base64,{base64.b64encode(row['rgb']).decode()}"
+    for row in questions_of(task, count, first_seed, split, options, size, address):
+        uri = png_uri(row["rgb"])
         yield {
             "responses_create_params": {"input": [
                 {"role": "system", "content": SYSTEM},

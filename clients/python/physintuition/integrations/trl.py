@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from ..chat import text_of
-from ._episodes import Episode, client_of, episodes_of
+from ._episodes import Episode, client_of, episodes_of, questions_of
 
 Options = Mapping[str, Any]
 Parts = list[dict[str, Any]]
@@ -27,10 +27,7 @@ def dataset(
     """
     from PIL import Image
 
-    rows = client_of(address).dataset(
-        task, count, first_seed=first_seed, split=split, options=options, observe=("rgb", "prompt"), size=size,
-        encoding="png")
-    for row in rows:
+    for row in questions_of(task, count, first_seed, split, options, size, address):
         content = [{"type": "image"}, {"type": "text", "text": row["prompt"]}]
         yield {
             "prompt": [{"role": "user", "content": content}],

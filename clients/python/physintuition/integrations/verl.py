@@ -11,13 +11,12 @@ As read in verl 0.8.0.dev: ``verl.experimental.agent_loop.agent_loop`` and ``ver
 
 from __future__ import annotations
 
-import base64
 import time
 from typing import Any, Iterator, Mapping
 from uuid import uuid4
 
 from ..chat import Message
-from ._episodes import Episode, client_of, episodes_of, seed_of, settings_of, wait
+from ._episodes import Episode, episodes_of, png_uri, questions_of, seed_of, settings_of, wait
 from ._lazy import made_on_demand
 
 NAME = "physintuition"
@@ -28,10 +27,7 @@ def dataset(
     size: tuple[int, int] = (224, 224), address: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Rows as ``RLHFDataset`` reads them: ``prompt`` with ``<image>``, ``images``, ``extra_info``, ``agent_name``."""
-    rows = client_of(address).dataset(
-        task, count, first_seed=first_seed, split=split, options=options, observe=("rgb", "prompt"), size=size,
-        encoding="png")
-    for row in rows:
+    for row in questions_of(task, count, first_seed, split, options, size, address):
         scene = {"task": task, "seed": row["seed"], "split": split, "size": list(size)}
         scene |= {} if options is None else {"options": dict(options)}
         scene |= {} if address is None else {"address": address}
@@ -39,7 +35,7 @@ def dataset(
             "data_source": f"physintuition/{task}",
             "agent_name": NAME,
             "prompt": [{"role": "user", "content": f"<image>{row['prompt']}"}],
-            "images": [{"image": f"data:image/png;base64,{base64.b64encode(row['rgb']).decode()}"}],
+            "images": [{"image": png_uri(row["rgb"])}],
             "reward_model": {"style": "rule", "ground_truth": ""},
             "extra_info": {**scene, "index": row["seed"], "split": split, "need_tools_kwargs": True,
                            "tools_kwargs": {"answer": {"create_kwargs": scene}}},
