@@ -43,6 +43,8 @@ type Options struct {
 	// been reached; before that, an address where nobody listens is told at once.
 	Patience time.Duration
 	TLS      *tls.Config // nil: plain text, or with https the certificates that the system trusts
+	// The session outlives its server: any server of its cluster goes on with it. Wants a server of a cluster.
+	Durable bool
 }
 
 // Client is a connection to one server, with a session. Safe for concurrent use.
@@ -222,7 +224,7 @@ func (c *Client) once(
 // The caller holds the lock.
 func (c *Client) open(ctx context.Context) error {
 	info, err := c.openWith(ctx, &pb.OpenSessionRequest{
-		Client: name(), LeaseSeconds: uint32(c.options.Lease / time.Second),
+		Client: name(), LeaseSeconds: uint32(c.options.Lease / time.Second), Durable: c.options.Durable,
 	})
 	if err == nil {
 		c.id, c.secret = info.Id, info.Token

@@ -41,6 +41,16 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Open_Durable_AtAServerWithoutACluster_SaysHowToStartOne()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var refusal = await Given.RefusalAsync(server.Stub.OpenSessionAsync(new OpenSessionRequest { Durable = true }));
+
+        Assert.Equal((StatusCode.FailedPrecondition, "NO_CLUSTER"), (refusal.Code, refusal.Error.Reason));
+        Assert.Contains("--cluster redis://HOST:PORT", refusal.Error.Message);
+    }
+
+    [Fact]
     public async Task Step_WithARepeatedNumber_GetsTheSameReplyAndIsNotDoneTwice()
     {
         await using var server = await RunningServer.StartAsync();

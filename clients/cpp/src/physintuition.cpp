@@ -200,6 +200,7 @@ class Connection {
       v1::OpenSessionRequest request;
       request.set_client(std::string("physintuition-cpp/") + version);
       request.set_lease_seconds(static_cast<std::uint32_t>(options_.lease.count()));
+      request.set_durable(options_.durable);
       auto info = call(&Stub::OpenSession, request, false);
       session_ = {info.id(), info.token()};
     }

@@ -22,6 +22,9 @@ public sealed record ClientOptions
     /// <summary>Pass raw tensors through shared memory where the server is on this machine.</summary>
     public bool UseSharedMemory { get; init; } = true;
 
+    /// <summary>The session outlives its server: any server of its cluster goes on with it.</summary>
+    public bool Durable { get; init; }
+
     /// <summary>One message in either direction, bytes.</summary>
     public int MaxMessageBytes { get; init; } = 256 * 1024 * 1024;
 }

@@ -44,14 +44,17 @@ class Client(_lifetime.SessionOwner):
         patience: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
+        durable: bool = False,
     ):
-        self.is_embedded = is_embedded(address, token is not None or credentials is not None)
+        self.is_embedded = is_embedded(address, token is not None or credentials is not None or durable)
+        if durable:
+            _requests.require_server("durable", self.is_embedded)
         self._address = Address("", "", 0) if self.is_embedded else Address.parse(address)
         self.address = _engine.ADDRESS if self.is_embedded else self._address.authority
         super().__init__({"address": _engine.ADDRESS if self.is_embedded else self._address.text, "token": token,
                           "lease": lease, "patience": patience, "credentials": credentials,
-                          "shared_memory": shared_memory})
-        self.shares_memory = shared_memory and (self.is_embedded or self._address.is_local)
+                          "shared_memory": shared_memory, "durable": durable})
+        self.shares_memory = shared_memory and not durable and (self.is_embedded or self._address.is_local)
         self._lease, self._patience, self._is_reached = lease, patience, False
         self._anonymous = [] if token is None else [("authorization", f"Bearer {token}")]
         self._opening: asyncio.Future | None = None
@@ -111,7 +114,8 @@ class Client(_lifetime.SessionOwner):
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> list[tuple[str, str]]:
-        request = pb.OpenSessionRequest(client=_NAME, lease_seconds=self._lease)
+        request = pb.OpenSessionRequest(
+            client=_NAME, lease_seconds=self._lease, durable=self._settings["durable"])
         info = await self.call("OpenSession", request, in_session=False)
         headers = self._headers(info.id, info.token)
         address, credentials = self._address, self._credentials

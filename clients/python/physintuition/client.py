@@ -81,6 +81,8 @@ class Client(_lifetime.SessionOwner):
             been reached; before that, an address where nobody listens is told at once.
         credentials: TLS; None: plain text, or with https the certificates that the system trusts.
         shared_memory: raw arrays come through shared memory where the server is on this machine.
+        durable: the session outlives its server: any server of its cluster goes on with it, and what was answered is
+            never lost. Wants a server started with ``--cluster``; costs shared memory and a store's write for each call.
     """
 
     def __init__(
@@ -92,14 +94,17 @@ class Client(_lifetime.SessionOwner):
         patience: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
+        durable: bool = False,
     ):
-        self.is_embedded = is_embedded(address, token is not None or credentials is not None)
+        self.is_embedded = is_embedded(address, token is not None or credentials is not None or durable)
+        if durable:
+            _requests.require_server("durable", self.is_embedded)
         self._address = Address("", "", 0) if self.is_embedded else Address.parse(address)
         self.address = _engine.ADDRESS if self.is_embedded else self._address.authority
         super().__init__({"address": _engine.ADDRESS if self.is_embedded else self._address.text, "token": token,
                           "lease": lease, "patience": patience, "credentials": credentials,
-                          "shared_memory": shared_memory})
-        self.shares_memory = shared_memory and (self.is_embedded or self._address.is_local)
+                          "shared_memory": shared_memory, "durable": durable})
+        self.shares_memory = shared_memory and not durable and (self.is_embedded or self._address.is_local)
         self._token = token
         self._lease = lease
         self._credentials = _requests.credentials(self._address, credentials)
@@ -183,7 +188,9 @@ class Client(_lifetime.SessionOwner):
     def _open(self) -> tuple[str, str]:
         with self._lock:
             if self._session is None:
-                request = pb.OpenSessionRequest(client=f"physintuition-python/{VERSION}", lease_seconds=self._lease)
+                request = pb.OpenSessionRequest(
+                    client=f"physintuition-python/{VERSION}", lease_seconds=self._lease,
+                    durable=self._settings["durable"])
                 info = self.call("OpenSession", request, in_session=False)
                 self._session = (info.id, info.token)
                 channel = self._channel

@@ -49,13 +49,13 @@ class _Shared:
     """What the single and the vector environment do alike."""
 
     def _open(
-        self, task: str, slots: int, *, client: Client | None, address: str | None, launch: bool,
+        self, task: str, slots: int, *, client: Client | None, address: str | None, launch: bool, durable: bool,
         observe: Sequence[str], size: tuple[int, int], flat: bool, text_actions: bool, rescale_actions: bool,
         **settings: Any,
     ) -> None:
         self._environment: Environment | None = None
         self._owns_client = client is None
-        self.client = client or Client(ensure_server(address) if launch else address)
+        self.client = client or Client(ensure_server(address) if launch else address, durable=durable)
         self.task = self.client.task(task)
         self._observe, size = tuple(_values.names("observe", observe)), _values.size(size)
         for name in self._observe:
@@ -133,6 +133,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         rescale_actions: present a numeric box as [-1, 1], beyond which actions are clipped; off: the task's own units.
         address, client: where the engine is, see `physintuition.Client`; a client may be shared between environments.
         launch: start a server if none listens there; it ends with this process.
+        durable: the episodes outlive their server, see `physintuition.Client`; a client that is given says so itself.
     """
 
     metadata = {"render_modes": ["rgb_array", "rgb_array_list", "ansi"], "render_fps": 30}
@@ -142,13 +143,14 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         size: tuple[int, int] = (224, 224), flat: bool = False, split: str = "train",
         options: Mapping[str, Any] | None = None, outcome: str = "question", text_actions: bool = False,
         rescale_actions: bool = True, address: str | None = None, client: Client | None = None, launch: bool = False,
+        durable: bool = False,
     ):
         self._settings = _settings(locals())
         _check_render_mode(render_mode, self.metadata)
         self.render_mode = render_mode
         self._open(
-            task, 1, client=client, address=address, launch=launch, observe=observe, size=size, flat=flat,
-            text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
+            task, 1, client=client, address=address, launch=launch, durable=durable, observe=observe, size=size,
+            flat=flat, text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
             autoreset="disabled", outcome=outcome)
         self.observation_space, self.action_space = self._single_space, self._form.space
         self._verdict, self._was_seeded = "", False
@@ -223,7 +225,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         flat: bool = False, split: str = "train", options: Mapping[str, Any] | None = None,
         slot_options: Sequence[Mapping[str, Any] | None] | None = None, outcome: str = "question",
         text_actions: bool = False, rescale_actions: bool = True, address: str | None = None, client: Client | None = None,
-        launch: bool = False, copy: bool = True,
+        launch: bool = False, durable: bool = False, copy: bool = True,
     ):
         self._settings = _settings(locals())
         _check_render_mode(render_mode, self.metadata)
@@ -234,8 +236,8 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self._mode, self._copy = mode, copy
         self._verdicts = [""] * num_envs
         self._open(
-            task, num_envs, client=client, address=address, launch=launch, observe=observe, size=size, flat=flat,
-            text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
+            task, num_envs, client=client, address=address, launch=launch, durable=durable, observe=observe, size=size,
+            flat=flat, text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
             slot_options=slot_options, autoreset=_MODES[mode], outcome=outcome)
         self.single_observation_space, self.single_action_space = self._single_space, self._form.space
         self.observation_space = _gym.batch_space(self.single_observation_space, num_envs)

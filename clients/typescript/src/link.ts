@@ -19,6 +19,8 @@ export interface ClientOptions {
    * been reached; before that, an address where nobody listens is told at once.
    */
   readonly patience?: number;
+  /** The session outlives its server: any server of its cluster goes on with it. Wants a server of a cluster. */
+  readonly durable?: boolean;
 }
 
 /** Id and secret of a session; whoever has both can go on with it. */
@@ -57,7 +59,13 @@ export class Link {
   async open(client: string, session?: Session): Promise<void> {
     const info = await this.call(() =>
       this.stub.openSession(
-        { client, leaseSeconds: this.options.lease ?? 0, resumeId: session?.id ?? "", resumeToken: session?.token ?? "" },
+        {
+          client,
+          leaseSeconds: this.options.lease ?? 0,
+          resumeId: session?.id ?? "",
+          resumeToken: session?.token ?? "",
+          durable: this.options.durable ?? false,
+        },
         { headers: { ...this.headers, "physintuition-session": session?.id ?? newSessionId() } },
       ),
     );

@@ -109,6 +109,13 @@ internal sealed partial class EnvironmentGrpcService(
     // A client behind a load balancer names its session itself: then every call of it hashes to the same replica.
     private SessionInfo Open(OpenSessionRequest request, ServerCallContext context)
     {
+        if (request.Durable)
+        {
+            Faults.Throw.OutOfOrder("durable", "NO_CLUSTER",
+                "'durable' is true, but this server belongs to no cluster. Start it with --cluster redis://HOST:PORT " +
+                "or --cluster postgres://HOST/DATABASE, or open the session without 'durable'.");
+        }
+
         var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
         string? id = context.GetHttpContext().Request.Headers[SessionKey.IdHeader];
         var (session, token) = sessions.Open(context.Caller(), client,

@@ -56,6 +56,7 @@ struct Options {
   // that, an address where nobody listens is told at once.
   Timeout patience = {};
   std::shared_ptr<grpc::ChannelCredentials> credentials = {};   // empty: plain text, or with https the system's
+  bool durable = false;   // the session outlives its server: any server of its cluster goes on with it
 };
 
 // How pictures come.

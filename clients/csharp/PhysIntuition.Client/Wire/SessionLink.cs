@@ -35,6 +35,7 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
             LeaseSeconds = (uint)(options.Lease?.TotalSeconds ?? 0),
             ResumeId = _session?.Id ?? "",
             ResumeToken = _session?.Token ?? "",
+            Durable = options.Durable,
         };
         var deadline = DateTime.UtcNow + s_patience;
         var info = await stub.OpenSessionAsync(request, _opening, deadline, cancellation).ConfigureAwait(false);

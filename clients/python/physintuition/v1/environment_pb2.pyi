@@ -258,16 +258,18 @@ class ObservationRequest(_message.Message):
     def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ...) -> None: ...
 
 class OpenSessionRequest(_message.Message):
-    __slots__ = ["client", "lease_seconds", "resume_id", "resume_token"]
+    __slots__ = ["client", "durable", "lease_seconds", "resume_id", "resume_token"]
     CLIENT_FIELD_NUMBER: _ClassVar[int]
+    DURABLE_FIELD_NUMBER: _ClassVar[int]
     LEASE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     RESUME_ID_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     client: str
+    durable: bool
     lease_seconds: int
     resume_id: str
     resume_token: str
-    def __init__(self, client: _Optional[str] = ..., lease_seconds: _Optional[int] = ..., resume_id: _Optional[str] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, client: _Optional[str] = ..., lease_seconds: _Optional[int] = ..., resume_id: _Optional[str] = ..., resume_token: _Optional[str] = ..., durable: bool = ...) -> None: ...
 
 class RenderReply(_message.Message):
     __slots__ = ["observations"]
