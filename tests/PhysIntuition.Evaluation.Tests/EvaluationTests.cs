@@ -231,7 +231,7 @@ public sealed class EvaluationTests : IAsyncLifetime
     {
         using var said = new StringWriter();
 
-        var status = CommandLine.Run(CommandLine.Create(),
+        var status = EvaluationCommands.Run(EvaluationCommands.Create(),
             ["eval", "--task", "Stability-v1", "--out", _folder.At("run"), .. arguments.Split(' ')], said);
 
         Assert.Equal(2, status);
@@ -242,7 +242,7 @@ public sealed class EvaluationTests : IAsyncLifetime
     private static JsonArray Cells(string run) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(run, "table.json")))!["cells"]!.AsArray();
 
-    private static int Run(params string[] arguments) => CommandLine.Run(CommandLine.Create(), arguments);
+    private static int Run(params string[] arguments) => EvaluationCommands.Run(EvaluationCommands.Create(), arguments);
 
     private IEnumerable<string> Arguments(params string[] more) =>
     [

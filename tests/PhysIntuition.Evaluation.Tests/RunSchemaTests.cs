@@ -19,7 +19,7 @@ public sealed class RunSchemaTests : IDisposable
     [Fact]
     public async Task FilesOfARun_FitIt_AndOthersDoNot()
     {
-        Assert.Equal(0, CommandLine.Run(CommandLine.Create(),
+        Assert.Equal(0, EvaluationCommands.Run(EvaluationCommands.Create(),
         [
             "eval", "--model", "player:random", "--model", "player:expert", "--task", "OffsetRetry-v1", "Stability-v1",
             "--questions", "4", "--picture-size", "32", "--out", _folder.At("run"),

@@ -1,3 +1,3 @@
 using PhysIntuition.Evaluation.Commands;
 
-return CommandLine.Run(CommandLine.Create(), args);
+return EvaluationCommands.Run(EvaluationCommands.Create(), args);

@@ -1,3 +1,3 @@
 using PhysIntuition.Trainer.Commands;
 
-return CommandLine.Run(args);
+return TrainerCommands.Run(args);

@@ -1,7 +1,7 @@
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>Families of block colours. Red is kept for blocks that a question names.</summary>
-public enum Palette
+public enum PaletteName
 {
     /// <summary>Saturated paints.</summary>
     Paints,

@@ -19,7 +19,7 @@ public static class OptionsReader
         TypeInfoResolver = OptionsJson.Default,
         Converters =
         {
-            Words<Palette>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
+            Words<PaletteName>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
             Words<YesNoReward>(), Words<PlacementReward>(),
         },
     };

@@ -6,7 +6,7 @@ namespace PhysIntuition.Environments.Options;
 public abstract record TaskOptions
 {
     /// <summary>Blocks' colours.</summary>
-    public Palette Palette { get; init; } = Palette.Paints;
+    public PaletteName Palette { get; init; } = PaletteName.Paints;
 
     /// <summary>Blocks' surfaces.</summary>
     public Surface Surface { get; init; } = Surface.PaintedWood;

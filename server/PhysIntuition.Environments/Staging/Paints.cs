@@ -2,7 +2,6 @@ using System.Numerics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Random;
-using Palette = PhysIntuition.Environments.Options.Palette;
 
 namespace PhysIntuition.Environments.Staging;
 
@@ -35,15 +34,15 @@ internal static class Paints
     private static readonly Vector3[] s_uniform = [new(0.584f, 0.366f, 0.147f)];
 
     /// <summary>Colours of a palette, never one twice in a row unless there is only one.</summary>
-    public static Vector3 Next(Palette palette, ref RandomStream random, ref int last)
+    public static Vector3 Next(PaletteName palette, ref RandomStream random, ref int last)
     {
         var colors = palette switch
         {
-            Palette.Cubes => s_cubes,
-            Palette.Pastels => s_pastels,
-            Palette.Greys => s_greys,
-            Palette.Woods => s_woods,
-            Palette.Uniform => s_uniform,
+            PaletteName.Cubes => s_cubes,
+            PaletteName.Pastels => s_pastels,
+            PaletteName.Greys => s_greys,
+            PaletteName.Woods => s_woods,
+            PaletteName.Uniform => s_uniform,
             _ => s_paints,
         };
         var next = random.NextInt(0, colors.Length);
@@ -65,6 +64,6 @@ internal static class Paints
     };
 
     // Orange beside red is hard to name in shadow.
-    private static Vector3[] WithoutRed(Rendering.Scenes.Palette palette) =>
+    private static Vector3[] WithoutRed(Palette palette) =>
         [.. palette.Colors.Where(color => color.Name is not ("red" or "orange")).Select(color => color.Linear)];
 }

@@ -175,7 +175,7 @@ public sealed class Push : ITask
     }
 
     private static void Apply(World world, int index, double angle, double impulse) => world.Pushes.Add(
-        new Simulation.Bodies.Push(index, Direction(angle) * (float)impulse, Vector3.Zero, world.Time, Duration: 0f));
+        new ExternalForce(index, Direction(angle) * (float)impulse, Vector3.Zero, world.Time, Duration: 0f));
 
     private static void AddBlocks(World world, Vector3 start, Vector3 tower, int count, float half, float density)
     {

@@ -171,6 +171,6 @@ public sealed class PushOutcome : ITask
     private static void Push(World world, int index, float speed)
     {
         var impulse = new Vector3(speed * world.Bodies[index].Mass, 0f, 0f);
-        world.Pushes.Add(new Simulation.Bodies.Push(index, impulse, Vector3.Zero, world.Time, Duration: 0f));
+        world.Pushes.Add(new ExternalForce(index, impulse, Vector3.Zero, world.Time, Duration: 0f));
     }
 }

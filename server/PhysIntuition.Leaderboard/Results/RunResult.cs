@@ -38,5 +38,5 @@ public sealed record RunResult
     public required IReadOnlyList<SceneResult> Scenes { get; init; }
 
     /// <summary>The answers as they were accepted; empty while the season is open.</summary>
-    public required IReadOnlyList<Answer> Answers { get; init; }
+    public required IReadOnlyList<SceneAnswer> Answers { get; init; }
 }

@@ -44,10 +44,10 @@ public readonly record struct AnswersTaken(int Answers, int Episodes, double Mea
 /// <param name="Run">The run.</param>
 /// <param name="Results">Those that count, in order.</param>
 /// <param name="Answers">Those that state a confidence.</param>
-public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Answers)
+public sealed record ScoredRun(Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<SceneAnswer> Answers)
 {
     /// <summary>The last answer to each scene.</summary>
-    public IReadOnlyList<Answer> Last { get; init; } = [];
+    public IReadOnlyList<SceneAnswer> Last { get; init; } = [];
 
     /// <summary>Rewards of the scenes that count.</summary>
     public double[] Rewards { get; } = [.. Results.Select(result => result.Reward)];

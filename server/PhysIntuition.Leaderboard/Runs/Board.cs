@@ -23,7 +23,8 @@ public interface IRunScorer
     /// unreadable answer scores.</param>
     /// <param name="cancel">Stops the replay.</param>
     Task<IReadOnlyList<SceneResult>> ScoreAsync(
-        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<Answer> answers, CancellationToken cancel);
+        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers,
+        CancellationToken cancel);
 
     /// <summary>Engine, renderer and server versions, as one JSON object.</summary>
     string Provenance { get; }
@@ -166,7 +167,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     /// <summary>Accepts answers; they are durable when the task completes, and final. All are stored or
     /// none.</summary>
     /// <returns>How many are new; the others repeat stored ones.</returns>
-    public async Task<int> AnswerAsync(Run run, IReadOnlyList<Answer> answers)
+    public async Task<int> AnswerAsync(Run run, IReadOnlyList<SceneAnswer> answers)
     {
         foreach (var answer in answers)
         {
@@ -189,7 +190,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             "already, the most for one owner. Wait for the next season, or raise Leaderboard:RunsPerMethod."),
     };
 
-    private static PhysIntuitionException Refusal(Run run, Answer answer, AnswerOutcome reason) => reason switch
+    private static PhysIntuitionException Refusal(Run run, SceneAnswer answer, AnswerOutcome reason) => reason switch
     {
         AnswerOutcome.Conflict => new(Fault.OutOfOrder, "answer",
             $"Scene {answer.Scene}, step {answer.Step} is answered already; answers are final. Go on with the next " +
@@ -278,7 +279,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
         return request with { Method = name.Text };
     }
 
-    private static void Check(Run run, Answer answer)
+    private static void Check(Run run, SceneAnswer answer)
     {
         Require(answer.Scene >= 0 && answer.Scene < run.Request.Count, "scene",
             $"'scene' is {answer.Scene}; the run has scenes 0 to {run.Request.Count - 1}.");

@@ -125,7 +125,7 @@ public readonly record struct SeededScene(int Scene, ulong Seed);
 /// <param name="Step">Step within the episode, from 0; one-step tasks have only 0.</param>
 /// <param name="Text">What was answered.</param>
 /// <param name="Confidence">Stated chance of being right, in [0, 1]; NaN if none was stated.</param>
-public readonly record struct Answer(int Scene, int Step, string Text, double Confidence);
+public readonly record struct SceneAnswer(int Scene, int Step, string Text, double Confidence);
 
 /// <summary>The score of one scene.</summary>
 /// <param name="Scene">Index of the scene in the run, from 0.</param>

@@ -25,13 +25,13 @@ public enum AnswerOutcome
 /// <param name="Accepted">How many are new.</param>
 /// <param name="Refused">The first that was refused; null if none was.</param>
 /// <param name="Reason">Why it was refused.</param>
-public readonly record struct AnswersOutcome(int Accepted, Answer? Refused, AnswerOutcome Reason);
+public readonly record struct AnswersOutcome(int Accepted, SceneAnswer? Refused, AnswerOutcome Reason);
 
 /// <summary>Answers and results.</summary>
 public sealed partial class LeaderboardStore
 {
     /// <summary>Stores answers, each once; if one is refused, nothing is stored.</summary>
-    public Task<AnswersOutcome> AddAnswersAsync(string run, IReadOnlyList<Answer> answers, DateTime now) =>
+    public Task<AnswersOutcome> AddAnswersAsync(string run, IReadOnlyList<SceneAnswer> answers, DateTime now) =>
         _database.TransactAsync(async transaction =>
         {
             if (answers.Count == 0)
@@ -41,7 +41,7 @@ public sealed partial class LeaderboardStore
 
             var stored = await StoredAsync(transaction, run, answers).ConfigureAwait(false);
             var isOpen = await IsOpenAsync(transaction, run, now).ConfigureAwait(false);
-            var accepted = new List<Answer>();
+            var accepted = new List<SceneAnswer>();
             foreach (var answer in answers)
             {
                 var outcome = Judge(stored, answer, isOpen);
@@ -65,13 +65,14 @@ public sealed partial class LeaderboardStore
         });
 
     /// <summary>All answers of a run by scene and step.</summary>
-    public Task<List<Answer>> AnswersAsync(string run) => _database.TransactAsync(transaction => transaction.QueryAsync(
+    public Task<List<SceneAnswer>> AnswersAsync(string run) => _database.TransactAsync(
+        transaction => transaction.QueryAsync(
         "SELECT scene, step, answer, confidence FROM answers WHERE run = @run ORDER BY scene, step",
-        row => new Answer(
+        row => new SceneAnswer(
             (int)row.Integer(0), (int)row.Integer(1), row.Text(2), row.IsNull(3) ? double.NaN : row.Real(3)),
         ("run", run)));
 
-    private static AnswerOutcome Judge(Dictionary<(int, int), string> stored, Answer answer, bool isOpen)
+    private static AnswerOutcome Judge(Dictionary<(int, int), string> stored, SceneAnswer answer, bool isOpen)
     {
         if (stored.TryGetValue((answer.Scene, answer.Step), out var text))
         {
@@ -84,7 +85,7 @@ public sealed partial class LeaderboardStore
     }
 
     private static async Task<Dictionary<(int Scene, int Step), string>> StoredAsync(
-        SqlTransaction transaction, string run, IReadOnlyList<Answer> answers)
+        SqlTransaction transaction, string run, IReadOnlyList<SceneAnswer> answers)
     {
         var rows = await transaction.QueryAsync(
             "SELECT scene, step, answer FROM answers WHERE run = @run AND scene BETWEEN @first AND @last",
@@ -104,7 +105,7 @@ public sealed partial class LeaderboardStore
         return open.Count > 0;
     }
 
-    private static Task<int> InsertAsync(SqlTransaction transaction, string run, Answer answer, DateTime now) =>
+    private static Task<int> InsertAsync(SqlTransaction transaction, string run, SceneAnswer answer, DateTime now) =>
         transaction.ExecuteAsync(
             "INSERT INTO answers (run, scene, step, answer, confidence, answered_at) " +
             "VALUES (@run, @scene, @step, @answer, @confidence, @now)",

@@ -8,7 +8,7 @@ namespace PhysIntuition.Leaderboard.Storage;
 /// <param name="Confident">The answers that state a confidence.</param>
 /// <param name="Last">The last answer to each scene.</param>
 public sealed record ClosedRun(
-    Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<Answer> Confident, IReadOnlyList<Answer> Last);
+    Run Run, IReadOnlyList<SceneResult> Results, IReadOnlyList<SceneAnswer> Confident, IReadOnlyList<SceneAnswer> Last);
 
 /// <content>Scores.</content>
 public sealed partial class LeaderboardStore
@@ -94,13 +94,13 @@ public sealed partial class LeaderboardStore
             var confident = await transaction.QueryAsync(
                 "SELECT answers.run, scene, step, confidence FROM answers JOIN runs ON runs.id = answers.run " +
                 $"WHERE confidence IS NOT NULL AND {ClosedRuns} ORDER BY answers.run, scene, step",
-                row => (Run: row.Text(0), Answer: new Answer(
+                row => (Run: row.Text(0), Answer: new SceneAnswer(
                     (int)row.Integer(1), (int)row.Integer(2), "", row.Real(3))), filter).ConfigureAwait(false);
             var last = await transaction.QueryAsync(
                 "SELECT answers.run, scene, step, answer FROM answers JOIN runs ON runs.id = answers.run " +
                 $"WHERE {ClosedRuns} AND step = (SELECT MAX(later.step) FROM answers AS later " +
                 "WHERE later.run = answers.run AND later.scene = answers.scene) ORDER BY answers.run, scene",
-                row => (Run: row.Text(0), Answer: new Answer(
+                row => (Run: row.Text(0), Answer: new SceneAnswer(
                     (int)row.Integer(1), (int)row.Integer(2), row.Text(3), double.NaN)), filter).ConfigureAwait(false);
             var lastOf = last.ToLookup(row => row.Run, row => row.Answer);
             var resultsOf = results.ToLookup(row => row.Run, row => row.Result);
@@ -117,7 +117,7 @@ public sealed partial class LeaderboardStore
     /// <param name="answers">Its answers.</param>
     /// <returns>False if the run is here already; nothing changes then.</returns>
     public Task<bool> ImportAsync(
-        Season season, Run run, IReadOnlyList<SceneResult> results, IReadOnlyList<Answer> answers) =>
+        Season season, Run run, IReadOnlyList<SceneResult> results, IReadOnlyList<SceneAnswer> answers) =>
         _database.TransactAsync(async transaction =>
         {
             if (await FindRunAsync(transaction, run.Id).ConfigureAwait(false) is not null)

@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Random;
-using Answer = PhysIntuition.Leaderboard.Runs.Answer;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
@@ -101,12 +100,12 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
         }
     }
 
-    private List<Answer> Ask(
+    private List<SceneAnswer> Ask(
         Run run, ITask task, IPlayer player, int[] chunk, ulong[] seeds, IReadOnlyList<string>[] texts)
     {
         var played = replay.Play(run.Request, [.. chunk.Select(scene => seeds[scene])],
             [.. chunk.Select(scene => texts[scene])], isFinal: false);
-        var answers = new List<Answer>(chunk.Length);
+        var answers = new List<SceneAnswer>(chunk.Length);
         for (var slot = 0; slot < chunk.Length; slot++)
         {
             if (!played.HasEnded[slot])
@@ -115,7 +114,7 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
                 var random = new RandomStream(seeds[chunk[slot]], (ulong)step);
                 var picture = PictureOf(player, played, slot);
                 var answer = player.Answer(task, played.Batch.EpisodeFor(slot), picture, random);
-                answers.Add(new Answer(chunk[slot], step, AnswerText.Write(answer, task.Spec.Answer), double.NaN));
+                answers.Add(new SceneAnswer(chunk[slot], step, AnswerText.Write(answer, task.Spec.Answer), double.NaN));
             }
         }
 

@@ -127,7 +127,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
         return task?.Spec.Id ?? "";
     }
 
-    private static Answer ToAnswer(RunAnswer answer, int steps)
+    private static SceneAnswer ToAnswer(RunAnswer answer, int steps)
     {
         if (answer.Step >= steps)
         {
@@ -135,7 +135,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
                 "Go on with the next scene.");
         }
 
-        return new Answer((int)Math.Min(answer.Scene, int.MaxValue), (int)answer.Step, answer.Text,
+        return new SceneAnswer((int)Math.Min(answer.Scene, int.MaxValue), (int)answer.Step, answer.Text,
             answer.HasConfidence ? answer.Confidence : double.NaN);
     }
 
@@ -154,7 +154,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
         };
     }
 
-    private static RunStatus Status(Run run, IReadOnlyList<Answer> answers)
+    private static RunStatus Status(Run run, IReadOnlyList<SceneAnswer> answers)
     {
         var answered = new byte[run.Request.Count];
         foreach (var answer in answers)

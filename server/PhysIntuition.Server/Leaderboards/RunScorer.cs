@@ -35,7 +35,7 @@ internal sealed class RunScorer(
     public bool SharesScenes(string task) => TaskCatalog.Find(task).Spec.MaxSteps == 1;
 
     public async Task<IReadOnlyList<SceneResult>> ScoreAsync(
-        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<Answer> answers, CancellationToken cancel)
+        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers, CancellationToken cancel)
     {
         var texts = answers.OrderBy(answer => answer.Step).ToLookup(answer => answer.Scene, answer => answer.Text);
         var results = new List<SceneResult>(scenes.Count);
@@ -63,7 +63,7 @@ internal sealed class RunScorer(
 internal static class AnswersByScene
 {
     /// <summary>Texts by scene and step.</summary>
-    public static IReadOnlyList<string>[] Of(IEnumerable<Answer> answers, int scenes)
+    public static IReadOnlyList<string>[] Of(IEnumerable<SceneAnswer> answers, int scenes)
     {
         var lists = Enumerable.Range(0, scenes).Select(_ => new List<string>()).ToArray();
         foreach (var answer in answers.OrderBy(answer => answer.Step))

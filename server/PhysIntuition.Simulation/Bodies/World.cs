@@ -11,7 +11,7 @@ public sealed class World
     public List<Body> Bodies { get; } = [];
 
     /// <summary>Pushes in any order.</summary>
-    public List<Push> Pushes { get; } = [];
+    public List<ExternalForce> Pushes { get; } = [];
 
     /// <summary>m/s² along -y, in [0, 100].</summary>
     public float Gravity { get; set; } = 9.81f;

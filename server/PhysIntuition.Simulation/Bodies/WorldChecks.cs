@@ -98,7 +98,7 @@ internal static class WorldChecks
         }
     }
 
-    private static void Check(string name, in Push push, int bodies)
+    private static void Check(string name, in ExternalForce push, int bodies)
     {
         if (push.Body < 0 || push.Body >= bodies)
         {

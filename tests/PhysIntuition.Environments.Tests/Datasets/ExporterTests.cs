@@ -150,7 +150,8 @@ public sealed class ExporterTests : IDisposable
     {
         Given.Export(_folder, ExportFormat.Jsonl, 2).Run();
 
-        var other = Given.Export(_folder, ExportFormat.Jsonl, 2, Given.SmallOffset with { Palette = Palette.Greys });
+        var other = Given.Export(
+            _folder, ExportFormat.Jsonl, 2, Given.SmallOffset with { Palette = PaletteName.Greys });
         var format = Given.Export(_folder, ExportFormat.Trl, 2);
 
         Assert.Equal("folder", Assert.Throws<PhysIntuitionException>(() => other.Run()).Field);

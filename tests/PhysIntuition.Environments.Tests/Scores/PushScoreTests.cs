@@ -4,7 +4,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using Push = PhysIntuition.Environments.Tasks.Push;
 
 namespace PhysIntuition.Environments.Tests.Scores;
 

@@ -3,28 +3,27 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation.Random;
-using Palette = PhysIntuition.Environments.Options.Palette;
 
 namespace PhysIntuition.Environments.Tests.Staging;
 
 /// <summary>Colours and materials that blocks are given.</summary>
 public sealed class PaintsTests
 {
-    public static TheoryData<Palette> Palettes => new(Enum.GetValues<Palette>());
+    public static TheoryData<PaletteName> Palettes => new(Enum.GetValues<PaletteName>());
 
     [Theory]
     [MemberData(nameof(Palettes))]
-    public void Next_NeighbouringBlocks_DifferUnlessThereIsOneColour(Palette palette)
+    public void Next_NeighbouringBlocks_DifferUnlessThereIsOneColour(PaletteName palette)
     {
         var colors = Draw(palette, 500);
 
-        Assert.True(palette == Palette.Uniform ? colors.Distinct().Count() == 1
+        Assert.True(palette == PaletteName.Uniform ? colors.Distinct().Count() == 1
             : colors.Zip(colors.Skip(1)).All(pair => pair.First != pair.Second));
     }
 
     [Theory]
     [MemberData(nameof(Palettes))]
-    public void Next_Colours_AreLinearRgbAndNeverTheRedThatQuestionsName(Palette palette)
+    public void Next_Colours_AreLinearRgbAndNeverTheRedThatQuestionsName(PaletteName palette)
     {
         foreach (var color in Draw(palette, 500).Distinct())
         {
@@ -35,11 +34,11 @@ public sealed class PaintsTests
 
     [Theory]
     [MemberData(nameof(Palettes))]
-    public void Next_EveryColour_ComesAbout(Palette palette)
+    public void Next_EveryColour_ComesAbout(PaletteName palette)
     {
         var colors = Draw(palette, 2000).CountBy(color => color).ToList();
 
-        Assert.InRange(colors.Count, palette == Palette.Uniform ? 1 : 3, 16);
+        Assert.InRange(colors.Count, palette == PaletteName.Uniform ? 1 : 3, 16);
         Assert.All(colors, color => Assert.True(color.Value > 2000 / colors.Count / 2));
     }
 
@@ -66,7 +65,7 @@ public sealed class PaintsTests
         Assert.Equal(Enum.GetValues<Material>().Where(material => material != Material.Flat), materials.Order());
     }
 
-    private static List<Vector3> Draw(Palette palette, int count)
+    private static List<Vector3> Draw(PaletteName palette, int count)
     {
         var (random, last) = (new RandomStream(2), -1);
 

@@ -22,7 +22,7 @@ public sealed class ResultFileTests : IDisposable
         Provenance = "{}",
         Score = Interval.Of([1, 0]),
         Scenes = [new(0, 1, 1, "aa", "bb"), new(1, 0, 1, "cc", "dd")],
-        Answers = [new Answer(0, 0, "yes", 0.9), new Answer(1, 0, "no", double.NaN)],
+        Answers = [new SceneAnswer(0, 0, "yes", 0.9), new SceneAnswer(1, 0, "no", double.NaN)],
     };
 
     public void Dispose() => _key.Dispose();

@@ -197,7 +197,8 @@ public sealed class BoardTests : IAsyncLifetime
         public bool SharesScenes(string task) => task == "Parity-v1";
 
         public Task<IReadOnlyList<SceneResult>> ScoreAsync(
-            RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<Answer> answers, CancellationToken cancel)
+            RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers,
+            CancellationToken cancel)
         {
             if (FailNext)
             {

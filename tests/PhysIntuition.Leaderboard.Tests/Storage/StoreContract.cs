@@ -51,11 +51,11 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
-        Assert.Equal(1, (await AddAsync(run, new Answer(0, 0, "yes", 0.8))).Accepted);
-        var repeated = await AddAsync(run, new Answer(0, 0, "yes", 0.8));
+        Assert.Equal(1, (await AddAsync(run, new SceneAnswer(0, 0, "yes", 0.8))).Accepted);
+        var repeated = await AddAsync(run, new SceneAnswer(0, 0, "yes", 0.8));
         Assert.Equal(new AnswersOutcome(0, null, AnswerOutcome.Accepted), repeated);
-        Assert.Equal(AnswerOutcome.Conflict, (await AddAsync(run, new Answer(0, 0, "no", 0.8))).Reason);
-        Assert.Equal([new Answer(0, 0, "yes", 0.8)], await Store.AnswersAsync(run.Id));
+        Assert.Equal(AnswerOutcome.Conflict, (await AddAsync(run, new SceneAnswer(0, 0, "no", 0.8))).Reason);
+        Assert.Equal([new SceneAnswer(0, 0, "yes", 0.8)], await Store.AnswersAsync(run.Id));
     }
 
     [Fact]
@@ -63,12 +63,12 @@ public abstract class StoreContract : IAsyncLifetime
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
-        await AddAsync(run, new Answer(1, 0, "yes", double.NaN));
+        await AddAsync(run, new SceneAnswer(1, 0, "yes", double.NaN));
 
         var outcome = await AddAsync(run, new(0, 0, "a", double.NaN), new(1, 0, "b", double.NaN), new(2, 0, "c", 0.5));
 
         Assert.Equal((0, 1, AnswerOutcome.Conflict), (outcome.Accepted, outcome.Refused!.Value.Scene, outcome.Reason));
-        Assert.Equal([new Answer(1, 0, "yes", double.NaN)], await Store.AnswersAsync(run.Id));
+        Assert.Equal([new SceneAnswer(1, 0, "yes", double.NaN)], await Store.AnswersAsync(run.Id));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public abstract class StoreContract : IAsyncLifetime
         var run = await AddRunAsync();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            Task.Run(() => AddAsync(run, new Answer(0, 0, $"answer {i}", double.NaN)))));
+            Task.Run(() => AddAsync(run, new SceneAnswer(0, 0, $"answer {i}", double.NaN)))));
 
         Assert.Equal(1, outcomes.Sum(outcome => outcome.Accepted));
         Assert.Equal(19, outcomes.Count(outcome => outcome.Reason == AnswerOutcome.Conflict));
@@ -124,7 +124,7 @@ public abstract class StoreContract : IAsyncLifetime
         var late = await Store.AddAnswersAsync(
             run.Id, [new(0, 0, "yes", double.NaN)], run.Deadline.AddSeconds(1));
         await Store.FreezeAsync(run.Id);
-        var frozen = await AddAsync(run, new Answer(0, 0, "yes", double.NaN));
+        var frozen = await AddAsync(run, new SceneAnswer(0, 0, "yes", double.NaN));
 
         Assert.Equal((AnswerOutcome.NotOpen, AnswerOutcome.NotOpen), (late.Reason, frozen.Reason));
     }
@@ -134,12 +134,13 @@ public abstract class StoreContract : IAsyncLifetime
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
-        await AddAsync(run, new Answer(0, 0, "yes", double.NaN));
+        await AddAsync(run, new SceneAnswer(0, 0, "yes", double.NaN));
 
         await Store.EndSeasonAsync(run.Season, s_now);
 
-        Assert.Equal(AnswerOutcome.NotOpen, (await AddAsync(run, new Answer(1, 0, "yes", double.NaN))).Reason);
-        Assert.Null((await AddAsync(run, new Answer(0, 0, "yes", double.NaN))).Refused); // A repetition stays harmless.
+        Assert.Equal(AnswerOutcome.NotOpen, (await AddAsync(run, new SceneAnswer(1, 0, "yes", double.NaN))).Reason);
+        // A repetition stays harmless.
+        Assert.Null((await AddAsync(run, new SceneAnswer(0, 0, "yes", double.NaN))).Refused);
     }
 
     [Fact]
@@ -148,7 +149,7 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         var run = await AddRunAsync();
 
-        Assert.Equal(AnswerOutcome.OutOfOrder, (await AddAsync(run, new Answer(2, 1, "x", double.NaN))).Reason);
+        Assert.Equal(AnswerOutcome.OutOfOrder, (await AddAsync(run, new SceneAnswer(2, 1, "x", double.NaN))).Reason);
         Assert.Equal(2, (await AddAsync(run, new(2, 0, "x", double.NaN), new(2, 1, "x", double.NaN))).Accepted);
     }
 
@@ -238,7 +239,7 @@ public abstract class StoreContract : IAsyncLifetime
 
     protected abstract ISqlDatabase Connect();
 
-    private Task<AnswersOutcome> AddAsync(Run run, params Answer[] answers) =>
+    private Task<AnswersOutcome> AddAsync(Run run, params SceneAnswer[] answers) =>
         Store.AddAnswersAsync(run.Id, answers, s_now);
 
     private async Task<Run> AddRunAsync()

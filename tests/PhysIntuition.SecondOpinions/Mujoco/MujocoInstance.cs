@@ -97,7 +97,7 @@ internal sealed unsafe class MujocoInstance : IDisposable
         (v[3], v[4], v[5]) = (v[3] + spin.X, v[4] + spin.Y, v[5] + spin.Z);
     }
 
-    private void Apply(World world, in Push push, double time)
+    private void Apply(World world, in ExternalForce push, double time)
     {
         var joint = Array.IndexOf(_bodies, push.Body);
         var isDue = Math.Abs(time - push.Start) <= _step / 2;
@@ -115,7 +115,7 @@ internal sealed unsafe class MujocoInstance : IDisposable
     }
 
     // The offset keeps its direction in the world, as the contract of a push says.
-    private void Press(in Push push, double share)
+    private void Press(in ExternalForce push, double share)
     {
         var f = MujocoLibrary.Forces(_data) + (6 * (push.Body + 1));
         var (force, torque) = (push.Vector * (float)share, Vector3.Cross(push.Offset, push.Vector) * (float)share);
@@ -124,7 +124,7 @@ internal sealed unsafe class MujocoInstance : IDisposable
     }
 
     // v += J / m; in the body's frame w_k += (r × J)_k / I_k with I_x = m (hy² + hz²) / 3.
-    private void Strike(int joint, in Body body, in Push push)
+    private void Strike(int joint, in Body body, in ExternalForce push)
     {
         var h = body.HalfExtents * body.HalfExtents;
         var inertia = new Vector3(h.Y + h.Z, h.X + h.Z, h.X + h.Y) * (body.Mass / 3);

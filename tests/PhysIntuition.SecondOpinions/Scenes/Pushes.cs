@@ -7,7 +7,7 @@ namespace PhysIntuition.SecondOpinions.Scenes;
 /// <summary>A block, alone or under or on another one, that is struck or pushed for a while.</summary>
 public static class Pushes
 {
-    /// <summary>Scenes with one push each; body <see cref="Push.Body"/> is the pushed one.</summary>
+    /// <summary>Scenes with one push each; body <see cref="ExternalForce.Body"/> is the pushed one.</summary>
     /// <param name="count">How many; impulses and timed forces alternate.</param>
     /// <param name="seed">The same seed gives the same scenes.</param>
     public static List<World> Make(int count, ulong seed)
@@ -40,7 +40,7 @@ public static class Pushes
     }
 
     // Along x or z and their opposites, at a random height of the face: enough to slide, tip, or neither.
-    private static Push PushOf(World scene, int body, bool isImpulse, ref RandomStream random)
+    private static ExternalForce PushOf(World scene, int body, bool isImpulse, ref RandomStream random)
     {
         var block = scene.Bodies[body];
         var axis = random.NextInt(0, 2) == 0 ? Vector3.UnitX : Vector3.UnitZ;

@@ -9,7 +9,6 @@ using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.V1;
-using Answer = PhysIntuition.Leaderboard.Runs.Answer;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;
 
@@ -99,7 +98,7 @@ public abstract class LeaderboardFixture : IAsyncLifetime
         return (seen, Worlds - before);
     }
 
-    protected async Task<List<Answer>> StoredAsync(OpenRunReply run) =>
+    protected async Task<List<SceneAnswer>> StoredAsync(OpenRunReply run) =>
         await (await HostAsync()).Store.AnswersAsync(run.Run);
 
     // What no client can have: the labels of a run.

@@ -20,7 +20,7 @@ public sealed class LeaderboardUnderFireTests : IDisposable
     private static readonly string[] s_tasks = ["Stability-v1", "Offset-v1", "OffsetRetry-v1", "PushRest-v1"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-board-").FullName;
-    private readonly ConcurrentBag<(string Run, Answer Answer)> _acknowledged = [];
+    private readonly ConcurrentBag<(string Run, SceneAnswer Answer)> _acknowledged = [];
     private readonly ConcurrentDictionary<string, RunScore> _scores = new();
     private readonly TaskCompletionSource _firstKill = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _secondKill = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,7 +81,7 @@ public sealed class LeaderboardUnderFireTests : IDisposable
                 Token = opened.Token,
                 Answers = { new RunAnswer { Scene = next.Scene, Step = next.Step, Text = text } },
             }));
-            _acknowledged.Add((opened.Run, new Answer((int)next.Scene, (int)next.Step, text, double.NaN)));
+            _acknowledged.Add((opened.Run, new SceneAnswer((int)next.Scene, (int)next.Step, text, double.NaN)));
         }
 
         if (player < Late)
@@ -139,7 +139,7 @@ public sealed class LeaderboardUnderFireTests : IDisposable
     {
         await using var database = new SqliteDatabase(Path.Combine(_folder, "leaderboard.db"));
         var store = await LeaderboardStore.OpenAsync(database);
-        var stored = new List<(string Run, Answer Answer)>();
+        var stored = new List<(string Run, SceneAnswer Answer)>();
         foreach (var run in _scores.Keys)
         {
             stored.AddRange((await store.AnswersAsync(run)).Select(answer => (run, answer)));
@@ -154,7 +154,8 @@ public sealed class LeaderboardUnderFireTests : IDisposable
         Assert.Equal(_acknowledged.OrderBy(KeyOf), stored.OrderBy(KeyOf));
     }
 
-    private static string KeyOf((string Run, Answer Answer) one) => $"{one.Run} {one.Answer.Scene} {one.Answer.Step}";
+    private static string KeyOf((string Run, SceneAnswer Answer) one) =>
+        $"{one.Run} {one.Answer.Scene} {one.Answer.Step}";
 
     // What anybody can do when the season is over: one file for each run, every one replayed.
     private async Task VerifyAllAsync()

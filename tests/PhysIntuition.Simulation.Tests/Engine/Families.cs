@@ -63,8 +63,8 @@ internal static class Families
     {
         var world = Tower(3, ref random);
         var impulse = new Vector3(random.NextFloat(5f, 15f), 0f, 2f);
-        world.Pushes.Add(new Push(1, impulse, new Vector3(0f, 0.05f, 0.02f), 0.05f, 0f));
-        world.Pushes.Add(new Push(0, new Vector3(0f, 0f, 40f), new Vector3(0.05f, 0f, 0f), 0.1f, 0.2f));
+        world.Pushes.Add(new ExternalForce(1, impulse, new Vector3(0f, 0.05f, 0.02f), 0.05f, 0f));
+        world.Pushes.Add(new ExternalForce(0, new Vector3(0f, 0f, 40f), new Vector3(0.05f, 0f, 0f), 0.1f, 0.2f));
         return world;
     }
 

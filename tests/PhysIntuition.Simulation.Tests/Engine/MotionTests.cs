@@ -28,7 +28,7 @@ public sealed class MotionTests
     public void Advance_Impulse_ChangesVelocityByImpulseOverMass()
     {
         var world = Free(mass: 2f);
-        world.Pushes.Add(new Push(0, new Vector3(3f, 0f, 0f), default, Start: 0.1f, Duration: 0f));
+        world.Pushes.Add(new ExternalForce(0, new Vector3(3f, 0f, 0f), default, Start: 0.1f, Duration: 0f));
 
         s_engine.Advance([world], 0.2f);
 
@@ -40,7 +40,7 @@ public sealed class MotionTests
     {
         // 0.1003 s is no whole number of steps; the impulse is still F t.
         var world = Free(mass: 2f);
-        world.Pushes.Add(new Push(0, new Vector3(0f, 0f, 10f), default, Start: 0.0501f, Duration: 0.1003f));
+        world.Pushes.Add(new ExternalForce(0, new Vector3(0f, 0f, 10f), default, Start: 0.0501f, Duration: 0.1003f));
 
         s_engine.Advance([world], 0.5f);
 
@@ -52,7 +52,7 @@ public sealed class MotionTests
     {
         // I = m (a² + b²) / 3 with half edges a, b; L = r x J.
         var world = Free(mass: 2f);
-        world.Pushes.Add(new Push(0, new Vector3(0f, 1f, 0f), new Vector3(0.1f, 0f, 0f), 0f, 0f));
+        world.Pushes.Add(new ExternalForce(0, new Vector3(0f, 1f, 0f), new Vector3(0.1f, 0f, 0f), 0f, 0f));
 
         s_engine.Advance([world], 0.01f);
 

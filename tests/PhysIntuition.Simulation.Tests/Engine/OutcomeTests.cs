@@ -73,7 +73,7 @@ public sealed class OutcomeTests
     public void Settle_WhileAPushIsToCome_Waits()
     {
         var world = Tower(0f, 0f, 0f);
-        world.Pushes.Add(new Push(2, new Vector3(20f, 0f, 0f), default, Start: 1f, Duration: 0f));
+        world.Pushes.Add(new ExternalForce(2, new Vector3(20f, 0f, 0f), default, Start: 1f, Duration: 0f));
 
         var outcome = Settle(world);
 

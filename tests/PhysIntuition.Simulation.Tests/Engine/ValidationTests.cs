@@ -24,10 +24,13 @@ public sealed class ValidationTests
         { "worlds[1].gravity", w => w.Gravity = -1f },
         { "worlds[1].ground_friction", w => w.GroundFriction = float.NaN },
         { "worlds[1].ground_restitution", w => w.GroundRestitution = 2f },
-        { "worlds[1].pushes[0].body", w => w.Pushes.Add(new Push(9, Vector3.UnitX, default, 0f, 0f)) },
-        { "worlds[1].pushes[0].vector", w => w.Pushes.Add(new Push(0, new(float.NaN), default, 0f, 0f)) },
-        { "worlds[1].pushes[0].start", w => w.Pushes.Add(new Push(0, Vector3.UnitX, default, -1f, 0f)) },
-        { "worlds[1].pushes[0].duration", w => w.Pushes.Add(new Push(0, Vector3.UnitX, default, 0f, float.NaN)) },
+        { "worlds[1].pushes[0].body", w => w.Pushes.Add(new ExternalForce(9, Vector3.UnitX, default, 0f, 0f)) },
+        { "worlds[1].pushes[0].vector", w => w.Pushes.Add(new ExternalForce(0, new(float.NaN), default, 0f, 0f)) },
+        { "worlds[1].pushes[0].start", w => w.Pushes.Add(new ExternalForce(0, Vector3.UnitX, default, -1f, 0f)) },
+        {
+            "worlds[1].pushes[0].duration",
+            w => w.Pushes.Add(new ExternalForce(0, Vector3.UnitX, default, 0f, float.NaN))
+        },
     };
 
     [Theory]

@@ -14,13 +14,13 @@ public sealed class CommandLineTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Commands => [.. Walk(CommandLine.Create([]), "").Select(item => item.Path)];
+    public static TheoryData<string> Commands => [.. Walk(TrainerCommands.Create([]), "").Select(item => item.Path)];
 
     [Theory]
     [MemberData(nameof(Commands))]
     public void Run_NonsenseForEachOption_IsRefusedInASentence(string path)
     {
-        var command = Walk(CommandLine.Create([]), "").Single(item => item.Path == path).Command;
+        var command = Walk(TrainerCommands.Create([]), "").Single(item => item.Path == path).Command;
         foreach (var option in command.Options.Where(option => option.ValueType != typeof(bool)))
         {
             foreach (var nonsense in s_nonsense)
@@ -87,7 +87,7 @@ public sealed class CommandLineTests : IDisposable
             ? $"mine={_folder.At("lr=3e-4/final")}"
             : Path.Combine(_folder.Root, text);
 
-        Assert.Equal(name, EvalCommand.Model(absolute).Name);
+        Assert.Equal(name, FolderEvalCommand.Model(absolute).Name);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class CommandLineTests : IDisposable
     private static (int Status, string Said) Run(string[] arguments)
     {
         using var said = new StringWriter();
-        return (CommandLine.Run(arguments, said), said.ToString());
+        return (TrainerCommands.Run(arguments, said), said.ToString());
     }
 
     private static IEnumerable<(string Path, Command Command)> Walk(Command command, string path)

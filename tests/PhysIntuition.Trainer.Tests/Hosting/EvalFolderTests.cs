@@ -66,7 +66,7 @@ public sealed class EvalFolderTests(TinyModel tiny)
     {
         using var said = new StringWriter();
 
-        var status = CommandLine.Run(["eval", "--model", tiny.Folder, "--model", $"tiny={tiny.Folder}", "--task",
+        var status = TrainerCommands.Run(["eval", "--model", tiny.Folder, "--model", $"tiny={tiny.Folder}", "--task",
             "Stability-v1", "--out", tiny.At("twice")], said);
 
         Assert.Equal(2, status);
@@ -84,7 +84,7 @@ public sealed class EvalFolderTests(TinyModel tiny)
         Assert.Equal([0, 2], cells.Select(cell => (int)cell!["adaptationSteps"]!));
     }
 
-    private static int Run(params string[] arguments) => CommandLine.Run(arguments);
+    private static int Run(params string[] arguments) => TrainerCommands.Run(arguments);
 
     private static int Number(string name, JsonObject cell) => (int)cell[name]!;
 

@@ -36,7 +36,7 @@ public sealed class HostTests(TinyModel tiny)
         Assert.Equal(File.ReadAllText(Path.Combine(local, "table.json")),
             File.ReadAllText(Path.Combine(remote, "table.json")));
 
-        void Eval(string model, string run) => Assert.Equal(0, CommandLine.Run(
+        void Eval(string model, string run) => Assert.Equal(0, TrainerCommands.Run(
         [
             "eval", "--model", model, "--task", task, "--questions", "8", "--max-tokens", "8", "--picture-size", "32",
             "--temperature", temperature, "--out", run, .. more,
@@ -65,7 +65,7 @@ public sealed class HostTests(TinyModel tiny)
     public async Task Complete_MoreThanMayWait_Gets429AndWhoWaitedIsAnswered()
     {
         await using var host = await Hosted.StartAsync(
-            tiny.Folder, new EngineOptions { MaxRunning = 1, MaxWaiting = 1 }, maxTokens: Endless);
+            tiny.Folder, new ModelEngineOptions { MaxRunning = 1, MaxWaiting = 1 }, maxTokens: Endless);
         using var stop = new CancellationTokenSource();
         var running = host.PostAsync(Completions, Hosted.Ask("Stay.", s_endless), stop.Token);
         await host.LoadIsAsync(running: 1, waiting: 0);

@@ -22,7 +22,7 @@ internal sealed class Hosted : IAsyncDisposable
     public HttpClient Http => _http;
 
     public static async Task<Hosted> StartAsync(
-        string folder, EngineOptions? engine = null, string? key = null, int maxTokens = 4096)
+        string folder, ModelEngineOptions? engine = null, string? key = null, int maxTokens = 4096)
     {
         var model = new ModelEngine(Policy.Open(folder, new PolicyOptions()), "tiny", engine);
         return new Hosted(model, await HostServer.StartAsync(model, new HostOptions

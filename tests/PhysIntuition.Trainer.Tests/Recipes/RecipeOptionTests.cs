@@ -135,8 +135,8 @@ public sealed class RecipeOptionTests
     private static IEnumerable<string> Complaints(string recipe, string name, double value)
     {
         var options = (TrainingOptions)JsonSerializer.Deserialize(
-            JsonSerializer.Serialize(s_recipes[recipe], s_recipes[recipe].GetType(), OptionsJson.Format),
-            s_recipes[recipe].GetType(), OptionsJson.Format)!;
+            JsonSerializer.Serialize(s_recipes[recipe], s_recipes[recipe].GetType(), RecipeOptions.Format),
+            s_recipes[recipe].GetType(), RecipeOptions.Format)!;
         var property = Property(recipe, name);
         property.SetValue(options, Convert.ChangeType(value, property.PropertyType));
 

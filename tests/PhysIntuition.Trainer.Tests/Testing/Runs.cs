@@ -19,7 +19,7 @@ internal static class Runs
     public static string Write(TemporaryFolder folder, TrainingOptions options)
     {
         var file = folder.At($"options-{Guid.NewGuid():N}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(options, options.GetType(), OptionsJson.Format));
+        File.WriteAllText(file, JsonSerializer.Serialize(options, options.GetType(), RecipeOptions.Format));
         return file;
     }
 

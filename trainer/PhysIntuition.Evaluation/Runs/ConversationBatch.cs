@@ -13,7 +13,7 @@ public sealed class ConversationBatch : IAsyncDisposable
     private readonly Observe _after;
     private readonly int _size;
     private readonly Lock _gate = new();
-    private readonly List<(int Slot, string Answer, TaskCompletionSource<Verdict> Verdict)> _waiting = [];
+    private readonly List<(int Slot, string Answer, TaskCompletionSource<JudgedAnswer> Verdict)> _waiting = [];
     private bool _isScoring;
 
     private ConversationBatch(
@@ -62,9 +62,9 @@ public sealed class ConversationBatch : IAsyncDisposable
     /// <summary>Answers one scene.</summary>
     /// <param name="slot">Its place.</param>
     /// <param name="answer">What was written.</param>
-    public Task<Verdict> AnswerAsync(int slot, string answer)
+    public Task<JudgedAnswer> AnswerAsync(int slot, string answer)
     {
-        var verdict = new TaskCompletionSource<Verdict>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var verdict = new TaskCompletionSource<JudgedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             _waiting.Add((slot, answer, verdict));
@@ -87,7 +87,7 @@ public sealed class ConversationBatch : IAsyncDisposable
     {
         while (true)
         {
-            (int Slot, string Answer, TaskCompletionSource<Verdict> Verdict)[] now;
+            (int Slot, string Answer, TaskCompletionSource<JudgedAnswer> Verdict)[] now;
             lock (_gate)
             {
                 if (_waiting.Count == 0)
@@ -114,7 +114,7 @@ public sealed class ConversationBatch : IAsyncDisposable
         }
     }
 
-    private async Task ScoreAsync((int Slot, string Answer, TaskCompletionSource<Verdict> Verdict)[] answers)
+    private async Task ScoreAsync((int Slot, string Answer, TaskCompletionSource<JudgedAnswer> Verdict)[] answers)
     {
         var mask = new bool[_environment.Slots];
         foreach (var item in answers)
@@ -128,7 +128,7 @@ public sealed class ConversationBatch : IAsyncDisposable
         for (var row = 0; row < answers.Length; row++)
         {
             using var info = JsonDocument.Parse(infos[row]);
-            answers[row].Verdict.SetResult(new Verdict(
+            answers[row].Verdict.SetResult(new JudgedAnswer(
                 step.Rewards[row], step.Terminated[row] || step.Truncated[row],
                 Text(info, "verdict"), Text(info, "parse_error"), questions[row]));
         }
@@ -183,4 +183,4 @@ public sealed record VisualPrompt(string Prompt, byte[] Picture, string Expert);
 /// <param name="Text">A sentence.</param>
 /// <param name="ParseError">Why the answer could not be read.</param>
 /// <param name="Next">What is asked next; at the end what the scene shows then.</param>
-public sealed record Verdict(double Reward, bool IsLast, string? Text, string? ParseError, VisualPrompt Next);
+public sealed record JudgedAnswer(double Reward, bool IsLast, string? Text, string? ParseError, VisualPrompt Next);

@@ -112,7 +112,7 @@ public sealed class EvaluationRun(
     {
         var exchanges = new List<ConversationTurn>();
         var question = scene.Batch.Questions[scene.Slot];
-        Verdict? verdict = null;
+        JudgedAnswer? verdict = null;
         do
         {
             var (exchange, error) = await _questioner.AskAsync(

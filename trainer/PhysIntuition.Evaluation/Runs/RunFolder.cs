@@ -87,7 +87,7 @@ public sealed class RunFolder : IDisposable
         }
 
         Directory.CreateDirectory(path);
-        WriteText(path, PlanFile, JsonSerializer.Serialize(new RunFile(
+        WriteText(path, PlanFile, JsonSerializer.Serialize(new RunManifest(
             "physintuition-evaluation-1", typeof(RunFolder).Assembly.GetName().Version!.ToString(3), plan),
             new JsonSerializerOptions(Json) { WriteIndented = true }) + "\n");
         return new RunFolder(path);

@@ -24,7 +24,7 @@ public static class RunSchema
             ["description"] = "run.json, a line of samples.jsonl, table.json; docs/evaluate.md says what they mean.",
             ["$defs"] = new JsonObject
             {
-                ["run"] = Schema(typeof(RunFile)), ["sample"] = Schema(typeof(EvaluationSample)),
+                ["run"] = Schema(typeof(RunManifest)), ["sample"] = Schema(typeof(EvaluationSample)),
                 ["table"] = Schema(typeof(TableFile)),
             },
         };
@@ -40,7 +40,7 @@ public static class RunSchema
 /// <param name="Format">"physintuition-evaluation-1".</param>
 /// <param name="Version">The program's.</param>
 /// <param name="Plan">Every resolved option.</param>
-internal sealed record RunFile(string Format, string Version, EvaluationPlan Plan);
+internal sealed record RunManifest(string Format, string Version, EvaluationPlan Plan);
 
 /// <summary>table.json.</summary>
 /// <param name="Cells">A model on a task and split.</param>

@@ -31,10 +31,10 @@ internal static class ExperimentCommand
         {
             scale, model, folder, photographs, options,
         };
-        command.SetAction((parsed, cancellation) => CommandLine.RunStoppable(() =>
+        command.SetAction((parsed, cancellation) => TrainerCommands.RunStoppable(() =>
         {
             var pictures = PhotographsOption.Count(parsed, photographs);
-            var plan = OptionsJson.Read(Scale(parsed.GetValue(scale)!), parsed.GetValue(options), []);
+            var plan = RecipeOptions.Read(Scale(parsed.GetValue(scale)!), parsed.GetValue(options), []);
             var name = parsed.GetValue(model)!;
             if (name == "tiny" && plan.Start is null)
             {

@@ -63,7 +63,7 @@ internal sealed class HostCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var (name, folder) = EvalCommand.Model(parsed.GetValue(_model)!);
+        var (name, folder) = FolderEvalCommand.Model(parsed.GetValue(_model)!);
         (string Name, string Folder)[] adapters = [.. (parsed.GetValue(_adapters) ?? []).Select(Adapter)];
         var options = new HostOptions
         {
@@ -80,7 +80,7 @@ internal sealed class HostCommand
             {
                 Device = parsed.GetValue(_device)!, UsesBFloat16 = parsed.GetValue(_bfloat16),
             }), name,
-            new EngineOptions { MaxRunning = parsed.GetValue(_running), MaxWaiting = parsed.GetValue(_queue) });
+            new ModelEngineOptions { MaxRunning = parsed.GetValue(_running), MaxWaiting = parsed.GetValue(_queue) });
         foreach (var adapter in adapters)
         {
             await engine.LoadAdapterAsync(adapter.Name, adapter.Folder).ConfigureAwait(false);

@@ -32,7 +32,7 @@ internal static class ProbeCommand
         {
             using var clients = EnvironmentClients.Open("");
             var results = new List<ProbeResult>();
-            foreach (var (name, folder) in parsed.GetValue(models)!.Select(EvalCommand.Model).ToArray())
+            foreach (var (name, folder) in parsed.GetValue(models)!.Select(FolderEvalCommand.Model).ToArray())
             {
                 using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(device)! });
                 results.AddRange(LayerProbe.Run(clients, name, policy, parsed.GetValue(task)!, parsed.GetValue(size),

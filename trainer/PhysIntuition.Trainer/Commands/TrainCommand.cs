@@ -55,7 +55,7 @@ internal static class TrainCommand
             command.Add(knob);
         }
 
-        command.SetAction((parsed, cancellation) => CommandLine.RunStoppable(() =>
+        command.SetAction((parsed, cancellation) => TrainerCommands.RunStoppable(() =>
         {
             var values = knobs.Where(knob => parsed.GetResult(knob.Value) is not null)
                 .ToDictionary(knob => knob.Key, knob => parsed.GetValue(knob.Value)!);
@@ -86,5 +86,5 @@ internal static class TrainCommand
     }
 
     private static string Text(object? value) =>
-        value is "" ? "none" : JsonSerializer.Serialize(value, OptionsJson.Format).Trim('"');
+        value is "" ? "none" : JsonSerializer.Serialize(value, RecipeOptions.Format).Trim('"');
 }

@@ -30,7 +30,7 @@ internal sealed record Sample(
         Directory.CreateDirectory(Path.Combine(folder, "samples"));
         var name = string.Create(CultureInfo.InvariantCulture, $"step-{step:D8}.json");
         AtomicFile.Write(Path.Combine(folder, "samples", name),
-            stream => JsonSerializer.Serialize(stream, samples, OptionsJson.Format));
+            stream => JsonSerializer.Serialize(stream, samples, RecipeOptions.Format));
     }
 
     /// <summary>The samples of the latest step; none where a run was never evaluated.</summary>
@@ -38,6 +38,6 @@ internal sealed record Sample(
     {
         var place = Path.Combine(folder, "samples");
         var file = Directory.Exists(place) ? Directory.GetFiles(place, "step-*.json").Order().LastOrDefault() : null;
-        return file is null ? [] : JsonSerializer.Deserialize<Sample[]>(File.ReadAllBytes(file), OptionsJson.Format)!;
+        return file is null ? [] : JsonSerializer.Deserialize<Sample[]>(File.ReadAllBytes(file), RecipeOptions.Format)!;
     }
 }

@@ -45,7 +45,7 @@ internal sealed record ChatRequest(
     /// <exception cref="PhysIntuitionException">It asks for what there is not; the message says what to do.</exception>
     public static ChatRequest Read(JsonElement body, ModelEngine engine, int mostTokens)
     {
-        var reader = new RequestReader(body);
+        var reader = new ChatReader(body);
         reader.RequireKnown(s_known);
         RequireDefaults(reader);
         var tellsLogProbabilities = reader.Flag("logprobs");
@@ -77,22 +77,22 @@ internal sealed record ChatRequest(
             streams, streams && TellsUsageOf(reader), tellsLogProbabilities, reader.Flag("return_token_ids"));
     }
 
-    private static SamplingOptions Sampling(RequestReader reader) => new()
+    private static SamplingOptions Sampling(ChatReader reader) => new()
     {
         Temperature = (float)reader.Number("temperature", 1, 0, 2),
         TopP = reader.Number("top_p", 1, 0, 1) is > 0 and var topP ? (float)topP
-            : throw RequestReader.Wrong("top_p", reader.Find("top_p")!.Value, "must be in (0, 1]; 1 keeps all tokens."),
+            : throw ChatReader.Wrong("top_p", reader.Find("top_p")!.Value, "must be in (0, 1]; 1 keeps all tokens."),
         TopK = Math.Max(0, reader.Whole("top_k", -1, int.MaxValue) ?? 0),   // -1, too, keeps all
         MinP = (float)reader.Number("min_p", 0, 0, 1),
     };
 
-    private static ulong Seed(RequestReader reader) => reader.Find("seed") is not { } value
+    private static ulong Seed(ChatReader reader) => reader.Find("seed") is not { } value
         ? VlmChatClient.AnySeed()
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seed)
             ? (ulong)seed
-            : throw RequestReader.Wrong("seed", value, "must be a whole number of 64 bits.");
+            : throw ChatReader.Wrong("seed", value, "must be a whole number of 64 bits.");
 
-    private static string[] Stops(RequestReader reader)
+    private static string[] Stops(ChatReader reader)
     {
         if (reader.Find("stop") is not { } value)
         {
@@ -103,20 +103,20 @@ internal sealed record ChatRequest(
         return stops.Length <= MostStops
             && stops.All(stop => stop.ValueKind == JsonValueKind.String && stop.GetString() is { Length: > 0 })
             ? [.. stops.Select(stop => stop.GetString()!)]
-            : throw RequestReader.Wrong("stop", value, $"must be a text, or up to {MostStops} of them, none empty.");
+            : throw ChatReader.Wrong("stop", value, $"must be a text, or up to {MostStops} of them, none empty.");
     }
 
-    private static bool TellsUsageOf(RequestReader reader) => reader.Find("stream_options") is { } options
-        && (options.ValueKind == JsonValueKind.Object ? new RequestReader(options).Flag("include_usage")
-            : throw RequestReader.Wrong("stream_options", options, "must be an object, as {\"include_usage\": true}."));
+    private static bool TellsUsageOf(ChatReader reader) => reader.Find("stream_options") is { } options
+        && (options.ValueKind == JsonValueKind.Object ? new ChatReader(options).Flag("include_usage")
+            : throw ChatReader.Wrong("stream_options", options, "must be an object, as {\"include_usage\": true}."));
 
-    private static void RequireDefaults(RequestReader reader)
+    private static void RequireDefaults(ChatReader reader)
     {
         foreach (var (name, defaults) in s_defaultsAlone)
         {
             if (reader.Find(name) is { } value && !defaults.Contains(JsonSerializer.Serialize(value)))
             {
-                throw RequestReader.Wrong(
+                throw ChatReader.Wrong(
                     name, value, $"this server has only the default, {defaults[0]}. Leave it out.");
             }
         }

@@ -174,7 +174,7 @@ public sealed class HostServer : IAsyncDisposable
 
     private async Task LoadAsync(HttpContext context)
     {
-        var reader = new RequestReader(await BodyAsync(context).ConfigureAwait(false));
+        var reader = new ChatReader(await BodyAsync(context).ConfigureAwait(false));
         reader.RequireKnown(["lora_name", "lora_path", "load_inplace", "base_model_name"]);
         var name = reader.Need("lora_name", "what requests will call the adapters.").GetString()!;
         var folder = reader.Need("lora_path", "a folder with adapter_config.json.").GetString()!;
@@ -184,7 +184,7 @@ public sealed class HostServer : IAsyncDisposable
 
     private async Task UnloadAsync(HttpContext context)
     {
-        var reader = new RequestReader(await BodyAsync(context).ConfigureAwait(false));
+        var reader = new ChatReader(await BodyAsync(context).ConfigureAwait(false));
         reader.RequireKnown(["lora_name", "lora_int_id"]);
         var name = reader.Need("lora_name", "which adapters are to go.").GetString()!;
         await _engine.UnloadAdapterAsync(name).ConfigureAwait(false);
@@ -193,7 +193,7 @@ public sealed class HostServer : IAsyncDisposable
     }
 
     private static Task<JsonElement> BodyAsync(HttpContext context) => context.Request.HasJsonContentType()
-        ? RequestReader.ReadAsync(context.Request.Body, context.RequestAborted)
+        ? ChatReader.ReadAsync(context.Request.Body, context.RequestAborted)
         : throw new PhysIntuitionException(Fault.InvalidArgument, "content-type",
             $"'content-type' is '{context.Request.ContentType}'; must be application/json.");
 

@@ -14,13 +14,13 @@ internal static class MessageReader
     public static IReadOnlyList<ChatMessage> Read(JsonElement messages) =>
         messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0
             ? [.. messages.EnumerateArray().Select((message, i) => ReadOne(message, $"messages[{i}]"))]
-            : throw RequestReader.Wrong("messages", messages, "must be a list of messages, at least one.");
+            : throw ChatReader.Wrong("messages", messages, "must be a list of messages, at least one.");
 
     private static ChatMessage ReadOne(JsonElement message, string place)
     {
         if (message.ValueKind != JsonValueKind.Object)
         {
-            throw RequestReader.Wrong(place, message, "must be an object with role and content.");
+            throw ChatReader.Wrong(place, message, "must be an object with role and content.");
         }
 
         var role = Member(message, "role", place).GetString() ?? "";
@@ -32,7 +32,7 @@ internal static class MessageReader
         if (message.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array
             && calls.GetArrayLength() > 0)
         {
-            throw RequestReader.Wrong($"{place}.tool_calls", calls, "this server has no tools. Leave it out.");
+            throw ChatReader.Wrong($"{place}.tool_calls", calls, "this server has no tools. Leave it out.");
         }
 
         return new ChatMessage(role == "developer" ? "system" : role, Content(message, place));
@@ -47,7 +47,7 @@ internal static class MessageReader
                 JsonValueKind.String => [new TextPart(content.GetString()!)],
                 JsonValueKind.Array =>
                     [.. content.EnumerateArray().Select((part, i) => Part(part, $"{place}.content[{i}]"))],
-                _ => throw RequestReader.Wrong($"{place}.content", content, "must be a text or a list of parts."),
+                _ => throw ChatReader.Wrong($"{place}.content", content, "must be a text or a list of parts."),
             };
     }
 
@@ -55,7 +55,7 @@ internal static class MessageReader
     {
         if (part.ValueKind != JsonValueKind.Object)
         {
-            throw RequestReader.Wrong(place, part, "must be an object with a type.");
+            throw ChatReader.Wrong(place, part, "must be an object with a type.");
         }
 
         return Member(part, "type", place).GetString() switch
@@ -70,7 +70,7 @@ internal static class MessageReader
     {
         if (!part.TryGetProperty("image_url", out var image) || image.ValueKind != JsonValueKind.Object)
         {
-            throw RequestReader.Wrong(place, part, "must have image_url, an object with a url.");
+            throw ChatReader.Wrong(place, part, "must have image_url, an object with a url.");
         }
 
         var (field, value) = ($"{place}.image_url.url", Member(image, "url", $"{place}.image_url"));
@@ -79,7 +79,7 @@ internal static class MessageReader
         if (!url.StartsWith("data:image/", StringComparison.Ordinal) || comma < 0
             || !url.AsSpan(0, comma).EndsWith(";base64", StringComparison.Ordinal))
         {
-            throw RequestReader.Wrong(field, value, "must be data:image/png;base64,..., the picture itself: this "
+            throw ChatReader.Wrong(field, value, "must be data:image/png;base64,..., the picture itself: this "
                 + "server fetches nothing.");
         }
 
@@ -93,12 +93,12 @@ internal static class MessageReader
         }
         catch (FormatException)
         {
-            throw RequestReader.Wrong(field, value, "has no base64 after the comma. Encode the picture's file so.");
+            throw ChatReader.Wrong(field, value, "has no base64 after the comma. Encode the picture's file so.");
         }
     }
 
     private static JsonElement Member(JsonElement of, string name, string place) =>
         of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value
-            : throw RequestReader.Wrong(place, of, $"must have {name}, a text.");
+            : throw ChatReader.Wrong(place, of, $"must have {name}, a text.");
 }

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>How much an engine takes on.</summary>
-public sealed record EngineOptions
+public sealed record ModelEngineOptions
 {
     /// <summary>Completions that go through the model together.</summary>
     public int MaxRunning { get; init; } = 64;
@@ -27,7 +27,7 @@ public sealed record EngineOptions
 public sealed class ModelEngine : IDisposable
 {
     private readonly Policy _policy;
-    private readonly EngineOptions _options;
+    private readonly ModelEngineOptions _options;
     private readonly Thread _thread;
     private readonly object _gate = new();   // a Lock has no Wait
     private readonly Queue<EngineCall> _waiting = new();
@@ -42,9 +42,9 @@ public sealed class ModelEngine : IDisposable
     /// <param name="policy">The model; its adapters belong to it.</param>
     /// <param name="name">What requests call the model.</param>
     /// <param name="options">How much it takes on; null: the defaults.</param>
-    public ModelEngine(Policy policy, string name, EngineOptions? options = null)
+    public ModelEngine(Policy policy, string name, ModelEngineOptions? options = null)
     {
-        (_policy, Name, _options) = (policy, name, options ?? new EngineOptions());
+        (_policy, Name, _options) = (policy, name, options ?? new ModelEngineOptions());
         policy.Model.eval();
         _current = new ServedModel(name, policy.Adapters, new RunningBatch(policy.Model));
         _named[name] = _current;
@@ -57,7 +57,7 @@ public sealed class ModelEngine : IDisposable
     public string Name { get; }
 
     /// <summary>How much it takes on.</summary>
-    public EngineOptions Options => _options;
+    public ModelEngineOptions Options => _options;
 
     /// <summary>From messages to prompts; safe to share between threads.</summary>
     public ChatEncoder Encoder => _policy.Encoder;

@@ -74,6 +74,6 @@ internal static class RecipeCatalog
                 : throw KnownNames.Unknown("preset", call.Preset, names);
         }
 
-        return OptionsJson.Read(preset, call.File, call.Values);
+        return RecipeOptions.Read(preset, call.File, call.Values);
     }
 }

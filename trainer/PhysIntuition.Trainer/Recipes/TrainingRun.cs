@@ -307,7 +307,7 @@ internal sealed class TrainingRun : IDisposable
             Policy.Save(folder);
             _optimiser.Save(Path.Combine(folder, OptimiserName));
             var state = new RunState(_curriculum?.State, _stopping.State);
-            File.WriteAllText(Path.Combine(folder, StateName), JsonSerializer.Serialize(state, OptionsJson.Format));
+            File.WriteAllText(Path.Combine(folder, StateName), JsonSerializer.Serialize(state, RecipeOptions.Format));
         });
     }
 
@@ -339,7 +339,7 @@ internal sealed class TrainingRun : IDisposable
         Policy.Restore(folder);
         _optimiser.Load(Path.Combine(folder, OptimiserName));
         var text = File.ReadAllText(Path.Combine(folder, StateName));
-        var state = JsonSerializer.Deserialize<RunState>(text, OptionsJson.Format)!;
+        var state = JsonSerializer.Deserialize<RunState>(text, RecipeOptions.Format)!;
         _stopping.State = state.Stopping;
         if (_curriculum is not null && state.Curriculum is { } level)
         {
@@ -354,10 +354,10 @@ internal sealed class TrainingRun : IDisposable
     private void RequireSameOptions()
     {
         var path = Path.Combine(_folder, "options.json");
-        var wanted = JsonSerializer.SerializeToNode(_options, _options.GetType(), OptionsJson.Format)!.AsObject();
+        var wanted = JsonSerializer.SerializeToNode(_options, _options.GetType(), RecipeOptions.Format)!.AsObject();
         if (!File.Exists(path))
         {
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, wanted, OptionsJson.Format));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, wanted, RecipeOptions.Format));
             return;
         }
 
@@ -381,7 +381,7 @@ internal sealed class TrainingRun : IDisposable
         File.WriteAllText(path, JsonSerializer.Serialize(new
         {
             step = step + 1, metrics = metrics.ToDictionary(item => item.Key, item => item.Value.ToString()), batch,
-        }, OptionsJson.Format));
+        }, RecipeOptions.Format));
         return new ArithmeticException(
             $"Step {step + 1}: loss {metrics["loss"]}, gradient norm {metrics["grad_norm"]}; must be finite. "
             + $"The batch is in {path}. Lower the learning rate, and start again to resume from the last checkpoint.");

@@ -16,7 +16,7 @@ internal static class CellFiles
     {
         if (json is not null)
         {
-            AtomicFile.Write(json, stream => JsonSerializer.Serialize(stream, new { cells }, OptionsJson.Format));
+            AtomicFile.Write(json, stream => JsonSerializer.Serialize(stream, new { cells }, RecipeOptions.Format));
         }
 
         if (csv is not null)

@@ -122,10 +122,10 @@ internal sealed class Experiment(ExperimentPlan plan, string model, int photogra
         if (!File.Exists(path))
         {
             var made = make();
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, made, OptionsJson.Format));
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, made, RecipeOptions.Format));
         }
 
-        return JsonSerializer.Deserialize<T[]>(File.ReadAllText(path), OptionsJson.Format)!;
+        return JsonSerializer.Deserialize<T[]>(File.ReadAllText(path), RecipeOptions.Format)!;
     }
 
     private void Say(string what) => Console.Error.WriteLine($"[{_watch.Elapsed:hh\\:mm\\:ss}] {what}");

@@ -152,7 +152,7 @@ internal static class ExperimentReport
             page.Append("</div>");
         }
 
-        var plan = JsonSerializer.Serialize(study.Plan, OptionsJson.Format);
+        var plan = JsonSerializer.Serialize(study.Plan, RecipeOptions.Format);
         return page.Append(CultureInfo.InvariantCulture,
             $"<details><summary>Every knob</summary><pre>{Encode(plan)}</pre></details></html>\n").ToString();
     }

@@ -26,7 +26,7 @@ internal static class ProbeFiles
     {
         if (json is not null)
         {
-            AtomicFile.Write(json, stream => JsonSerializer.Serialize(stream, new { results }, OptionsJson.Format));
+            AtomicFile.Write(json, stream => JsonSerializer.Serialize(stream, new { results }, RecipeOptions.Format));
         }
 
         if (picture is not null)

@@ -8,4 +8,4 @@ namespace PhysIntuition.Simulation.Bodies;
 /// <param name="Offset">Where it acts, from the body's centre, m; world frame, it does not turn with the body.</param>
 /// <param name="Start">s after the world's start, in [0, 3600].</param>
 /// <param name="Duration">s, in [0, 3600]; 0 makes it an impulse.</param>
-public readonly record struct Push(int Body, Vector3 Vector, Vector3 Offset, float Start, float Duration);
+public readonly record struct ExternalForce(int Body, Vector3 Vector, Vector3 Offset, float Start, float Duration);

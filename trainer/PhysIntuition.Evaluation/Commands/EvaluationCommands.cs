@@ -5,7 +5,7 @@ using PhysIntuition.Faults;
 namespace PhysIntuition.Evaluation.Commands;
 
 /// <summary>The program's one command, and how every program of ours tells what went wrong.</summary>
-public static class CommandLine
+public static class EvaluationCommands
 {
     /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);

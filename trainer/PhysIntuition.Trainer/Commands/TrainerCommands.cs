@@ -5,21 +5,22 @@ using Grpc.Core;
 namespace PhysIntuition.Trainer.Commands;
 
 /// <summary>The program's commands: train, eval, host and experiment.</summary>
-internal static class CommandLine
+internal static class TrainerCommands
 {
     /// <summary>Every command.</summary>
     /// <param name="arguments">The command line, which other processes of a team are started with.</param>
     public static RootCommand Create(IReadOnlyList<string> arguments) =>
         new("Trains, evaluates and serves vision-language models on PhysIntuition's tasks.")
         {
-            TrainCommand.Create(arguments), EvalCommand.Create(), HostCommand.Create(), ExperimentCommand.Create(),
+            TrainCommand.Create(arguments), FolderEvalCommand.Create(), HostCommand.Create(),
+            ExperimentCommand.Create(),
         };
 
     /// <summary>Runs one command; 0 done, 1 failed, 2 wrong usage.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="said">Where faults are said; null: the error stream.</param>
     public static int Run(string[] arguments, TextWriter? said = null) =>
-        PhysIntuition.Evaluation.Commands.CommandLine.Run(Create(arguments), arguments, said, Explain);
+        PhysIntuition.Evaluation.Commands.EvaluationCommands.Run(Create(arguments), arguments, said, Explain);
 
     /// <summary>Runs what takes long on a thread of its own, so that Ctrl-C and SIGTERM reach its token.</summary>
     public static async Task<int> RunStoppable(Action work)

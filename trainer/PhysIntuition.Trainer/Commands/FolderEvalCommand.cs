@@ -15,7 +15,7 @@ using PhysIntuition.Vlm.Generation;
 namespace PhysIntuition.Trainer.Commands;
 
 /// <summary>eval of the evaluation's program, with folders of weights; and what takes training: --adapt.</summary>
-internal sealed class EvalCommand
+internal sealed class FolderEvalCommand
 {
     private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1; for folders.", "cpu");
     private readonly Option<int[]> _adapt = Options.Numbers<int>("--adapt",
@@ -28,7 +28,7 @@ internal sealed class EvalCommand
 
     public static Command Create()
     {
-        var eval = new EvalCommand();
+        var eval = new FolderEvalCommand();
         var command = PhysIntuition.Evaluation.Commands.EvalCommand.Create(
             parsed => new FolderModels(parsed.GetValue(eval._device)!));
         var ask = (AsynchronousCommandLineAction)command.Action!;
@@ -47,9 +47,9 @@ internal sealed class EvalCommand
         command.SetAction((parsed, cancellation) =>
             // Folders alone say how sure they are; beside other models they play as those do.
             parsed.GetValue<string?>("--leaderboard") is { } address && AreFolders(parsed)
-                ? CommandLine.RunStoppable(() => eval.RunHeldout(parsed, EnvironmentClients.Address(address)))
+                ? TrainerCommands.RunStoppable(() => eval.RunHeldout(parsed, EnvironmentClients.Address(address)))
             : parsed.GetValue(eval._adapt) is { Length: > 0 }
-                ? CommandLine.RunStoppable(() => eval.RunAdaptation(parsed))
+                ? TrainerCommands.RunStoppable(() => eval.RunAdaptation(parsed))
             : ask.InvokeAsync(parsed, cancellation));
         return command;
     }

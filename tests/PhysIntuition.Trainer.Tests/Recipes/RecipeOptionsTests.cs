@@ -3,7 +3,7 @@ using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Trainer.Recipes;
 
-public sealed class OptionsJsonTests
+public sealed class RecipeOptionsTests
 {
     [Fact]
     public void Read_PresetFileAndValues_LaterOnesWin()
@@ -12,7 +12,7 @@ public sealed class OptionsJsonTests
         var file = folder.At("options.json");
         File.WriteAllText(file, """{"steps": 7, "beta": 0.04, "objective": "drGrpo"}""");
 
-        var options = OptionsJson.Read(GrpoOptions.Paper, file, [new("steps", "9"), new("task", "OffsetX-v1")]);
+        var options = RecipeOptions.Read(GrpoOptions.Paper, file, [new("steps", "9"), new("task", "OffsetX-v1")]);
 
         Assert.Equal(GrpoOptions.Paper with
         {
@@ -44,7 +44,8 @@ public sealed class OptionsJsonTests
     [InlineData("curriculumTarget", "2", "curriculumTarget is 2")]
     [InlineData("holdInNf4", "true", "set adapterRank")]
     public void Read_WrongValue_NamesIt(string name, string value, string says) => Assert.Contains(says,
-        Assert.Throws<ArgumentException>(() => OptionsJson.Read(new GrpoOptions(), null, [new(name, value)])).Message);
+        Assert.Throws<ArgumentException>(
+                () => RecipeOptions.Read(new GrpoOptions(), null, [new(name, value)])).Message);
 
     [Fact]
     public void Read_FileWithoutAnObject_NamesTheFile()
@@ -53,7 +54,7 @@ public sealed class OptionsJsonTests
         File.WriteAllText(folder.At("list.json"), "[1]");
 
         Assert.Contains("list.json holds no JSON object", Assert.Throws<ArgumentException>(
-            () => OptionsJson.Read(new SftOptions(), folder.At("list.json"), [])).Message);
+            () => RecipeOptions.Read(new SftOptions(), folder.At("list.json"), [])).Message);
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed class OptionsJsonTests
             """);
 
         Assert.Contains("workers is set", Assert.Throws<ArgumentException>(
-            () => OptionsJson.Read(new SequenceOptions(), folder.At("two.json"), [])).Message);
+            () => RecipeOptions.Read(new SequenceOptions(), folder.At("two.json"), [])).Message);
     }
 
     [Theory]

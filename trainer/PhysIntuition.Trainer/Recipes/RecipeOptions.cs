@@ -13,7 +13,7 @@ public interface ICheckedOptions
 }
 
 /// <summary>Recipe options from a preset, a JSON file and single values, later ones winning.</summary>
-internal static class OptionsJson
+internal static class RecipeOptions
 {
     /// <summary>camelCase names, enums as words, unknown names refused.</summary>
     public static JsonSerializerOptions Format { get; } = new()

@@ -5,7 +5,7 @@ namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>Reads the members of a request's JSON object; says of what is wrong field, value, rule, remedy.</summary>
 /// <param name="body">The object.</param>
-internal sealed class RequestReader(JsonElement body)
+internal sealed class ChatReader(JsonElement body)
 {
     /// <summary>Refuses a member.</summary>
     /// <param name="field">Its path.</param>
