@@ -95,6 +95,60 @@ public sealed class PolicyLossByHandTests
     public void Compute_OffPolicyThreshold_LeavesOutLossesThatDriftedAway(double threshold, double loss) =>
         Assert.Equal(loss, Loss(new() { OffPolicyThreshold = threshold }), 1e-12);
 
+    // Means over the five tokens: ln p -5.5 ln 2... in units of ln 2: [-1, -2, -3, -1, -2], mean -1.8; advantages
+    // [1, 1, 1, -0.5, -0.5], mean 0.4. Covariances in ln 2: [0.48, -0.12, -0.72, -0.72, 0.18].
+    [Theory]
+    [InlineData(0.2, 0, new[] { 0.0, 0, 0 }, -0.1)]                 // the first token's ratio is clipped already
+    [InlineData(0.5, 0.2, new[] { 1.0, 0, 0 }, ((-1.5 / 3) + (1.25 / 2)) / 2)]   // it alone lies in (0.2, 5)
+    [InlineData(0.5, 0.6, new[] { 0.0, 0, 0 }, ((-3.0 / 3) + (1.25 / 2)) / 2)]   // none does
+    public void Compute_ClipCov_TeachesNothingByTokensBetweenTheBounds(
+        double clip, double low, double[] isPicked, double loss)
+    {
+        var options = new PolicyLossOptions
+        {
+            EpsilonLow = clip, EpsilonHigh = clip, Covariance = CovarianceRule.Clip, CovarianceLow = low * Ln2,
+            CovarianceShare = 0.2,
+        };
+        if (clip == 0.2)
+        {
+            options = options with { CovarianceLow = 0.3 * Ln2 };
+        }
+
+        var result = Result(options);
+
+        Assert.Equal(loss, result.Loss, 1e-12);
+        Assert.Equal(isPicked[0] == 1, result.Gradient[0] == 0 && clip > 0.2);
+    }
+
+    [Fact]
+    public void Compute_ClipCov_DrawsAsManyAsTheShareAllows()
+    {
+        var options = new PolicyLossOptions
+        {
+            EpsilonLow = 0.6, EpsilonHigh = 2, Covariance = CovarianceRule.Clip, CovarianceLow = -1,
+            CovarianceShare = 0.6,
+        };
+        double[][] gradients = [.. Enumerable.Range(0, 20).Select(
+            seed => Result(options with { Seed = (ulong)seed }).Gradient)];
+
+        Assert.All(gradients, gradient => Assert.Equal(3, gradient.Take(5).Count(value => value == 0)));
+        Assert.True(gradients.Select(gradient => string.Join(' ', gradient)).Distinct().Count() > 5);
+        Assert.Equal(gradients[7], Result(options with { Seed = 7 }).Gradient);
+    }
+
+    [Fact]
+    public void Compute_KlCov_PricesTheDistanceOfTheHighestTokens()
+    {
+        var options = new PolicyLossOptions
+        {
+            Covariance = CovarianceRule.Kl, CovarianceShare = 0.4, CovariancePrice = 0.5,
+        };
+
+        // The first token, |ln 1.5|, and the fifth, |ln 0.5|.
+        Assert.Equal(-0.1 + (0.5 * ((Math.Log(1.5) / 3) + (Ln2 / 2)) / 2), Loss(options), 1e-12);
+        Assert.Equal(-0.1 + (0.5 * (Math.Log(1.5) / 3) / 2), Loss(options with { CovarianceShare = 1e-4 }), 1e-12);
+    }
+
     [Fact]
     public void Compute_SequenceLevel_TakesTheGeometricMeanOfTheRatios()
     {

@@ -11,7 +11,7 @@ namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>One step of group-relative learning against answers, rewards and a gradient worked out here.</summary>
 /// <param name="tiny">Has learned enough to give readable answers, right ones and wrong ones.</param>
-public sealed class GroupStepTests(TinyModel tiny) : IClassFixture<TinyModel>, IDisposable
+public sealed class GroupStepTests(TinyModel tiny) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

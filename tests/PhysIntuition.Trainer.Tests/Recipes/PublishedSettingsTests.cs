@@ -44,6 +44,9 @@ public sealed class PublishedSettingsTests
         {
             Objective = Losses.PolicyObjective.Dapo, SequenceLevel = true, Beta = 0.01, EpsilonLow = 0.1,
             EpsilonHigh = 0.3, EntropyCoefficient = 0.02, MaxCompletionTokens = 77, ImportanceCap = 2,
+            TopEntropyShare = 0.2, Delta = 4, OffPolicyThreshold = 0.5, CorrectKlBias = true,
+            Covariance = Losses.CovarianceRule.Kl, CovarianceShare = 0.1, CovarianceLow = 2, CovarianceHigh = 3,
+            CovariancePrice = 0.7,
         };
 
         Assert.Equal(
@@ -51,7 +54,34 @@ public sealed class PublishedSettingsTests
             {
                 Objective = Losses.PolicyObjective.Dapo, IsSequenceLevel = true, Beta = 0.01, EpsilonLow = 0.1,
                 EpsilonHigh = 0.3, EntropyCoefficient = 0.02, MaxCompletionTokens = 77, ImportanceCap = 2,
+                TopEntropyShare = 0.2, Delta = 4, OffPolicyThreshold = 0.5, CorrectsKlBias = true,
+                Covariance = Losses.CovarianceRule.Kl, CovarianceShare = 0.1, CovarianceLow = 2, CovarianceHigh = 3,
+                CovariancePrice = 0.7,
             }, options.Loss);
+        Assert.Equal(((double?)null, (double?)null),
+            (new GrpoOptions().Loss.Delta, new GrpoOptions().Loss.OffPolicyThreshold));
+    }
+
+    [Fact]
+    public void Loss_OfTheOptions_LeavesNoKnobOfTheLossUnset()
+    {
+        // Two the recipe computes step by step; every other knob has an option.
+        string[] computed = ["AccumulationSteps", "Seed"];
+        var options = new Dictionary<string, string>
+        {
+            ["IsSequenceLevel"] = "SequenceLevel", ["CorrectsKlBias"] = "CorrectKlBias",
+        };
+
+        Assert.All(typeof(Losses.PolicyLossOptions).GetProperties().Select(knob => knob.Name).Except(computed),
+            knob => Assert.NotNull(typeof(GrpoOptions).GetProperty(options.GetValueOrDefault(knob, knob))));
+    }
+
+    [Fact]
+    public void Presets_OfTheGroupRelativeFamily_HaveNoFaults()
+    {
+        Assert.Equal(["paper", "gspo", "dapo", "dr_grpo", "cispo", "sapo"],
+            RecipeCatalog.GrpoPresets.Select(preset => preset.Name));
+        Assert.All(RecipeCatalog.GrpoPresets, preset => Assert.Empty(preset.Options.Faults()));
     }
 
     [Fact]
@@ -76,6 +106,8 @@ public sealed class PublishedSettingsTests
     [Theory]
     [InlineData("gpro", null, "'recipe' is 'gpro', which is unknown. Did you mean 'grpo'?")]
     [InlineData("grpo", "dappo", "'preset' is 'dappo', which is unknown. Did you mean 'dapo'?")]
+    [InlineData("grpo", "cipso", "'preset' is 'cipso', which is unknown. Did you mean 'cispo'?")]
+    [InlineData("grpo", "drgrpo", "'preset' is 'drgrpo', which is unknown. Did you mean 'dr_grpo'?")]
     [InlineData("ppo", "paper", "'preset' is 'paper', which is unknown.")]
     [InlineData("sequence", "sft-gpro", "'preset' is 'sft-gpro', which is unknown. Did you mean 'sft-grpo'?")]
     public void Run_UnknownRecipeOrPreset_NamesTheOneThatWasMeant(string recipe, string? preset, string says)

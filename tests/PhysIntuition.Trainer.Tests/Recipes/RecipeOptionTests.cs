@@ -86,6 +86,14 @@ public sealed class RecipeOptionTests
             new SftOptions { HoldInNf4 = true },
         ["curriculum and taskOptions are both set; put the options into every level of the curriculum."] =
             new GrpoOptions { Curriculum = "[{}]", TaskOptions = "{}" },
+        ["workers is 2; replay and aggregation normaliseThenSum look at the answers of all, so leave them out, or take "
+            + "one worker."] = new GrpoOptions { Prompts = 8, MicroPrompts = 4, Workers = 2, Replay = 9 },
+        ["replay is 9 and sampler http://here/v1; past answers are compared with this model's own probabilities, so "
+            + "leave one of them out."] =
+            new GrpoOptions { Replay = 9, Sampler = "http://here/v1", AdapterRank = 4 },
+        ["sequenceLevel is true and covariance clip; covariances are those of tokens, so leave one of them out."] =
+            new GrpoOptions { SequenceLevel = true, Covariance = Losses.CovarianceRule.Clip },
+        ["covarianceLow is 6 and covarianceHigh 5; low must be below high."] = new GrpoOptions { CovarianceLow = 6 },
         ["patience is 2 and evaluateEvery 0; patience counts evaluations, so set evaluateEvery, too."] =
             new SftOptions { Patience = 2 },
     };

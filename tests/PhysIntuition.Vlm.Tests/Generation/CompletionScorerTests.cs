@@ -36,6 +36,36 @@ public sealed class CompletionScorerTests
     }
 
     [Fact]
+    public void Score_Entropies_TeachOnlyWhereAsked()
+    {
+        using var model = Tiny.Model();
+        using var scope = NewDisposeScope();
+        using var prompts = Tiny.Batch(model);
+        int[][] completions = [[4, 9, 2], [8, 8, 1], [3, 5, 7], [6, 60, 61]];
+        double Slope(bool isLearned)
+        {
+            model.zero_grad();
+            CompletionScorer.Score(model, prompts, completions, 0.7, isLearned).Entropies.sum().backward();
+            return model.parameters().Sum(parameter => parameter.grad?.square().sum().item<float>() ?? 0);
+        }
+
+        Assert.Equal(0, Slope(isLearned: false));
+        Assert.True(Slope(isLearned: true) > 1e-6);
+
+        // One step along the gradient makes the answers less sure.
+        var before = CompletionScorer.Score(model, prompts, completions, 0.7).Entropies.sum().item<float>();
+        using (no_grad())
+        {
+            foreach (var parameter in model.parameters().Where(parameter => parameter.grad is not null))
+            {
+                parameter.add_(parameter.grad! * 1e-3f);
+            }
+        }
+
+        Assert.True(CompletionScorer.Score(model, prompts, completions, 0.7).Entropies.sum().item<float>() > before);
+    }
+
+    [Fact]
     public void Score_SharedPrompts_HasTheGradientsOfSeparateSequences()
     {
         using var model = Tiny.Model();

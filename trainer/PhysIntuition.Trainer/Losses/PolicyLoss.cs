@@ -1,3 +1,4 @@
+using PhysIntuition.Simulation.Random;
 using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,19 +24,20 @@ public static class PolicyLoss
 
         var policy = PolicyTerm(terms, options);                              // [completion, token or 1]
         policy = KeepHighEntropy(KeepOnPolicy(policy, terms, options), terms, options);
+        policy = RestrainCovariance(policy, terms, options);
         policy = terms.Importance is { } importance
-            ? policy * importance.clamp(max: options.ImportanceCap)
+            ? policy * importance.Within(double.NegativeInfinity, options.ImportanceCap)
             : policy;
         if (terms.Kl is not null)
         {
-            policy = policy.Plus(terms.Kl * options.Beta);
+            policy = policy.Plus(terms.Kl.Times(options.Beta));
         }
 
         var loss = Average(policy, terms, options);
         var metrics = PolicyMetrics.Of(terms, options, loss);
         if (options.EntropyCoefficient != 0)
         {
-            loss = loss - (terms.MeanOf(terms.Entropies!) * options.EntropyCoefficient);
+            loss = loss - terms.MeanOf(terms.Entropies!).Times(options.EntropyCoefficient);
         }
 
         return new PolicyLossResult(loss.MoveToOuterDisposeScope(), metrics);
@@ -46,15 +48,17 @@ public static class PolicyLoss
         switch (options.Objective)
         {
             case PolicyObjective.Cispo:
-                return -(t.Ratio.clamp(max: options.EpsilonHigh).detach() * t.Advantages * t.LogProbs);
+                return -(t.Ratio.Within(double.NegativeInfinity, options.EpsilonHigh).detach() * t.Advantages
+                    * t.LogProbs);
             case PolicyObjective.Sapo:
-                var temperature = (t.Advantages.le(0).to(ScalarType.Float64) * 0.05) + 1;   // 1.05 for losses
-                return -(((t.Ratio - 1) * temperature).sigmoid() * 4 / temperature * t.Advantages);
+                var isLoss = t.Advantages.IsAbove(0).logical_not().to(ScalarType.Float64);
+                var temperature = isLoss.Times(0.05).Plus(1);                 // 1.05 for losses
+                return -((t.Ratio.Plus(-1) * temperature).sigmoid().Times(4) / temperature * t.Advantages);
             case PolicyObjective.Vespo:
                 return -(t.SequenceWeight.detach() * t.Advantages * t.LogProbs);
             default:
-                var clipped = t.Ratio.clamp(1 - options.EpsilonLow, 1 + options.EpsilonHigh);
-                var open = options.Delta is { } cap ? t.Ratio.clamp(max: cap) : t.Ratio;
+                var clipped = t.Ratio.Within(1 - options.EpsilonLow, 1 + options.EpsilonHigh);
+                var open = options.Delta is { } cap ? t.Ratio.Within(double.NegativeInfinity, cap) : t.Ratio;
                 return -minimum(open * t.Advantages, clipped * t.Advantages);
         }
     }
@@ -67,7 +71,59 @@ public static class PolicyLoss
         }
 
         var drift = (t.Masked(-t.LogRatio).sum(1, keepdim: true) / t.Lengths).detach();
-        return policy * t.Advantages.lt(0).logical_and(drift.gt(threshold)).logical_not().to(ScalarType.Float64);
+        return policy * t.Advantages.IsBelow(0).logical_and(drift.IsAbove(threshold)).logical_not()
+            .to(ScalarType.Float64);
+    }
+
+    /// <summary>Holds back tokens whose advantage and log-probability rise together: they cost most entropy.</summary>
+    private static Tensor RestrainCovariance(Tensor policy, Terms t, PolicyLossOptions options)
+    {
+        if (options.Covariance == CovarianceRule.None)
+        {
+            return policy;
+        }
+
+        double[] Numbers(Tensor values) => values.detach().expand(policy.shape).contiguous().cpu()
+            .data<double>().ToArray();
+        var picked = Pick(
+            (Numbers(t.LogProbs), Numbers(t.Advantages), Numbers(t.Ratio), Numbers(t.Mask)), options);
+        var places = tensor(picked, policy.shape, device: policy.device);     // 1 where a token is picked
+        return options.Covariance == CovarianceRule.Clip
+            ? policy * places.Times(-1).Plus(1)
+            : policy.Plus((t.LogRatio.abs() * places).Times(options.CovariancePrice));
+    }
+
+    private static double[] Pick(
+        (double[] LogProbs, double[] Advantages, double[] Ratios, double[] Mask) tokens, PolicyLossOptions options)
+    {
+        int[] own = [.. Enumerable.Range(0, tokens.Mask.Length).Where(i => tokens.Mask[i] > 0)];
+        var picked = new double[tokens.Mask.Length];
+        if (own.Length == 0)
+        {
+            return picked;
+        }
+
+        var (meanLogProb, meanAdvantage) =
+            (own.Average(i => tokens.LogProbs[i]), own.Average(i => tokens.Advantages[i]));
+        double Covariance(int i) =>
+            (tokens.LogProbs[i] - meanLogProb) * (tokens.Advantages[i] - meanAdvantage);
+        bool IsClipped(int i) => tokens.Advantages[i] > 0 ? tokens.Ratios[i] > 1 + options.EpsilonHigh
+            : tokens.Advantages[i] < 0 && tokens.Ratios[i] < 1 - options.EpsilonLow;
+        var count = Math.Max(1, (int)(options.CovarianceShare * own.Length));
+        int[] chosen;
+        if (options.Covariance == CovarianceRule.Kl)
+        {
+            chosen = [.. own.OrderByDescending(Covariance)];
+        }
+        else
+        {
+            chosen = [.. own.Where(i => !IsClipped(i)
+                && Covariance(i) > options.CovarianceLow && Covariance(i) < options.CovarianceHigh)];
+            new RandomStream(options.Seed).Shuffle<int>(chosen);
+        }
+
+        Array.ForEach(chosen[..Math.Min(count, chosen.Length)], i => picked[i] = 1);
+        return picked;
     }
 
     private static Tensor KeepHighEntropy(Tensor policy, Terms t, PolicyLossOptions options)
@@ -80,7 +136,7 @@ public static class PolicyLoss
         var entropies = t.Entropies!.cpu().data<double>().ToArray();
         var mask = t.Mask.cpu().data<double>().ToArray();
         var lowest = Quantile([.. entropies.Where((_, i) => mask[i] > 0)], 1 - options.TopEntropyShare);
-        return policy * t.Entropies.ge(lowest).to(ScalarType.Float64);
+        return policy * t.Entropies.IsBelow(lowest).logical_not().to(ScalarType.Float64);
     }
 
     /// <summary>Linear interpolation between the two nearest values.</summary>
@@ -98,12 +154,12 @@ public static class PolicyLoss
         var sums = t.Masked(policy).sum(1, keepdim: true);                    // [completion, 1]
         return options.Objective switch
         {
-            PolicyObjective.Grpo or PolicyObjective.Sapo => (sums / t.Lengths).mean() / options.AccumulationSteps,
-            PolicyObjective.Bnpo => sums.sum() / t.TokenCount / options.AccumulationSteps,
+            PolicyObjective.Grpo or PolicyObjective.Sapo => (sums / t.Lengths).mean().Over(options.AccumulationSteps),
+            PolicyObjective.Bnpo => sums.sum().Over(t.TokenCount).Over(options.AccumulationSteps),
             PolicyObjective.DrGrpo => sums.sum()
-                / ((double)t.Rows * options.MaxCompletionTokens * options.AccumulationSteps),
-            PolicyObjective.Luspo => (policy * t.Mask.sum(1, keepdim: true)).mean() / options.AccumulationSteps,
-            _ => sums.sum() / (t.TokensInGeneration ?? t.TokenCount),
+                .Over((double)t.Rows * options.MaxCompletionTokens * options.AccumulationSteps),
+            PolicyObjective.Luspo => (policy * t.Mask.sum(1, keepdim: true)).mean().Over(options.AccumulationSteps),
+            _ => sums.sum().Over(t.TokensInGeneration ?? t.TokenCount),
         };
     }
 
@@ -117,6 +173,11 @@ public static class PolicyLoss
         if ((options.EntropyCoefficient != 0 || options.TopEntropyShare < 1) && batch.Entropies is null)
         {
             throw new ArgumentException("The entropy bonus and the entropy share need the tokens' entropies.");
+        }
+
+        if (options.Covariance != CovarianceRule.None && options.IsSequenceLevel)
+        {
+            throw new ArgumentException("Covariances are those of tokens; leave sequence-level ratios off.");
         }
 
         if (options.Objective == PolicyObjective.Luspo && !options.IsSequenceLevel)
@@ -137,7 +198,7 @@ public static class PolicyLoss
             Mask = batch.Mask.to(ScalarType.Float64);
             Advantages = batch.Advantages.to(ScalarType.Float64).unsqueeze(1); // [completion, 1]
             Entropies = batch.Entropies?.to(ScalarType.Float64);
-            Lengths = Mask.sum(1, keepdim: true).clamp(min: 1);               // [completion, 1]
+            Lengths = Mask.sum(1, keepdim: true).Within(1, double.PositiveInfinity);              // [completion, 1]
             TokenCount = Math.Max(Mask.sum().ToDouble(), 1);
             LogRatio = LogProbs - (batch.OldLogProbs?.to(ScalarType.Float64) ?? LogProbs.detach());
             Ratio = options.IsSequenceLevel
@@ -152,7 +213,7 @@ public static class PolicyLoss
             if (options.Beta != 0)
             {
                 var gap = batch.ReferenceLogProbs!.to(ScalarType.Float64) - LogProbs;
-                Kl = gap.exp() - gap - 1;                                     // Schulman's k3 estimator
+                Kl = (gap.exp() - gap).Plus(-1);                              // Schulman's k3 estimator
                 Kl = options.CorrectsKlBias ? Kl * Ratio : Kl;
             }
         }
@@ -190,12 +251,12 @@ public static class PolicyLoss
         {
             get
             {
-                var bounded = LogRatio.clamp(-LargestLogRatio, LargestLogRatio);
+                var bounded = LogRatio.Within(-LargestLogRatio, LargestLogRatio);
                 var total = Masked(bounded).sum(1, keepdim: true)
-                    .clamp(Math.Log(LowestWeight), LargestLogRatio);
-                var isGain = Advantages.ge(0);
+                    .Within(Math.Log(LowestWeight), LargestLogRatio);
+                var isGain = Advantages.IsBelow(0).logical_not();
                 Tensor Weight((double Power, double Rate) shape) =>
-                    (total * shape.Power + shape.Rate - (total.exp() * shape.Rate)).exp();
+                    (total.Times(shape.Power).Plus(shape.Rate) - total.exp().Times(shape.Rate)).exp();
                 return where(isGain, Weight(s_gain), Weight(s_loss));
             }
         }
@@ -204,6 +265,6 @@ public static class PolicyLoss
 
         /// <summary>The mean over tokens, or over completions for one value each.</summary>
         public Tensor MeanOf(Tensor values) =>
-            values.shape[1] == 1 ? values.mean() : Masked(values).sum() / TokenCount;
+            values.shape[1] == 1 ? values.mean() : Masked(values).sum().Over(TokenCount);
     }
 }

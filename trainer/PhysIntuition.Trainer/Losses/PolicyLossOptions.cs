@@ -28,6 +28,23 @@ public enum PolicyObjective
     Luspo,
 }
 
+/// <summary>What is done to the tokens that take most entropy away.</summary>
+/// <remarks>
+/// Those whose log-probability and advantage both stand far above the mean, or both far below: Cui et al., The Entropy
+/// Mechanism of Reinforcement Learning for Reasoning Language Models, 2025 (arXiv 2505.22617).
+/// </remarks>
+public enum CovarianceRule
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Some between two bounds, drawn at random, teach nothing (Clip-Cov).</summary>
+    Clip,
+
+    /// <summary>The highest ones pay for leaving the model that generated (KL-Cov).</summary>
+    Kl,
+}
+
 /// <summary>Every knob of the policy loss; defaults are GRPO's as published, without a KL term.</summary>
 public sealed record PolicyLossOptions
 {
@@ -60,6 +77,24 @@ public sealed record PolicyLossOptions
 
     /// <summary>Leaves out completions of negative advantage that drifted further than this; null: none.</summary>
     public double? OffPolicyThreshold { get; init; }
+
+    /// <summary>What is done to the tokens that take most entropy away.</summary>
+    public CovarianceRule Covariance { get; init; }
+
+    /// <summary>Share of the micro batch's tokens that the rule touches at most; it touches one at least.</summary>
+    public double CovarianceShare { get; init; } = 2e-4;
+
+    /// <summary>Clip: only tokens above this covariance.</summary>
+    public double CovarianceLow { get; init; } = 1;
+
+    /// <summary>Clip: only tokens below this covariance.</summary>
+    public double CovarianceHigh { get; init; } = 5;
+
+    /// <summary>Kl: what a nat of distance costs, |log ratio| times this.</summary>
+    public double CovariancePrice { get; init; } = 1;
+
+    /// <summary>Seed of what is drawn at random.</summary>
+    public ulong Seed { get; init; }
 
     /// <summary>Where another engine generated: the most that a token counts for being more probable here.</summary>
     /// <remarks>Truncated importance sampling (Yao et al., 2025).</remarks>

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ internal static class PolicyMetrics
 
         if (terms.SamplerGap is { } gap)
         {
-            var importance = gap.exp().masked_select(terms.Mask.gt(0));
+            var importance = gap.exp().masked_select(terms.Mask.IsAbove(0));
             metrics["sampling/sampling_logp_difference/mean"] = terms.MeanOf(gap.abs()).ToDouble();
             metrics["sampling/sampling_logp_difference/max"] = gap.abs().max().ToDouble();
             metrics["sampling/importance_sampling_ratio/mean"] = importance.mean().ToDouble();
@@ -33,7 +34,7 @@ internal static class PolicyMetrics
         switch (options.Objective)
         {
             case PolicyObjective.Cispo:
-                var isCapped = terms.Ratio.gt(options.EpsilonHigh).logical_and(terms.Advantages.gt(0));
+                var isCapped = terms.Ratio.IsAbove(options.EpsilonHigh).logical_and(terms.Advantages.IsAbove(0));
                 metrics["cispo_clip_ratio"] = terms.MeanOf(isCapped.to(ScalarType.Float64)).ToDouble();
                 break;
             case PolicyObjective.Vespo:
@@ -52,14 +53,14 @@ internal static class PolicyMetrics
     private static void AddClipping(
         Dictionary<string, double> metrics, PolicyLoss.Terms terms, PolicyLossOptions options)
     {
-        var isLow = terms.Ratio.lt(1 - options.EpsilonLow).logical_and(terms.Advantages.lt(0));
-        var isHigh = terms.Ratio.gt(1 + options.EpsilonHigh).logical_and(terms.Advantages.gt(0));
+        var isLow = terms.Ratio.IsBelow(1 - options.EpsilonLow).logical_and(terms.Advantages.IsBelow(0));
+        var isHigh = terms.Ratio.IsAbove(1 + options.EpsilonHigh).logical_and(terms.Advantages.IsAbove(0));
         var (low, high) = (isLow.to(ScalarType.Float64), isHigh.to(ScalarType.Float64));
         metrics["clip_ratio/low_mean"] = terms.MeanOf(low).ToDouble();
         metrics["clip_ratio/low_min"] = PerCompletion(low, terms).min().ToDouble();
         metrics["clip_ratio/high_mean"] = terms.MeanOf(high).ToDouble();
         metrics["clip_ratio/high_max"] = PerCompletion(high, terms).max().ToDouble();
-        metrics["clip_ratio/region_mean"] = terms.MeanOf(low + high).ToDouble();
+        metrics["clip_ratio/region_mean"] = terms.MeanOf(low.Plus(high)).ToDouble();
     }
 
     private static Tensor PerCompletion(Tensor values, PolicyLoss.Terms terms) =>

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,14 +40,16 @@ public static class ProximalLoss
         var mask = batch.Mask.to(ScalarType.Float64);
         var ratio = (logProbs.to(ScalarType.Float64) - batch.OldLogProbs.to(ScalarType.Float64)).exp();
         var gain = batch.Advantages.to(ScalarType.Float64);
-        var policy = maximum(-gain * ratio, -gain * ratio.clamp(1 - options.PolicyClip, 1 + options.PolicyClip));
+        var policy = maximum(
+            -gain * ratio, -gain * ratio.Within(1 - options.PolicyClip, 1 + options.PolicyClip));
 
         var value = values.to(ScalarType.Float64);
         var (before, goal) = (batch.OldValues.to(ScalarType.Float64), batch.Returns.to(ScalarType.Float64));
-        var near = before + (value - before).clamp(-options.ValueClip, options.ValueClip);
-        var error = maximum((value - goal).square(), (near - goal).square()) * 0.5;
+        var near = before.Plus((value - before).Within(-options.ValueClip, options.ValueClip));
+        var error = maximum((value - goal).square(), (near - goal).square()).Times(0.5);
 
-        var loss = ((policy + (error * options.ValueWeight)) * mask).sum() / Math.Max(mask.sum().ToDouble(), 1);
+        var loss = (policy.Plus(error.Times(options.ValueWeight)) * mask).sum()
+            .Over(Math.Max(mask.sum().ToDouble(), 1));
         return loss.MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +18,6 @@ public static class SupervisedLoss
         var wide = logProbs.to(ScalarType.Float64);
         var weights = mask.to(ScalarType.Float64);
         weights = isDynamic ? weights * wide.detach().exp() : weights;
-        return (-(wide * weights).sum() / Math.Max(tokens, 1)).MoveToOuterDisposeScope();
+        return (-(wide * weights).sum()).Over(Math.Max(tokens, 1)).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
@@ -10,147 +9,39 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Recipes;
 
-/// <summary>Every knob of group-relative policy optimisation and its relatives.</summary>
-public sealed record GrpoOptions : TrainingOptions
-{
-    /// <summary>The published setting: adapters on a large model, 16 completions per prompt.</summary>
-    public static GrpoOptions Paper { get; } = new()
-    {
-        Model = "", AdapterRank = 16, AdapterAlpha = 16, AdaptVision = true,
-        LearningRate = 5e-6, Decay = Decay.Cosine, WarmupShare = 0.1,
-        Beta1 = 0.9, Beta2 = 0.99, WeightDecay = 0.1, ClipNorm = 0.1, Prompts = 4, MicroPrompts = 1, Completions = 16,
-        MaxCompletionTokens = 200, PictureSize = 224, HoldInBf16 = true, HoldInNf4 = true, GradientCheckpointing = true,
-    };
-
-    /// <summary>Scenes per step.</summary>
-    [Within(1, double.PositiveInfinity)]
-    public int Prompts { get; init; } = 8;
-
-    /// <summary>Scenes whose completions go through the model together when it learns.</summary>
-    [Within(1, double.PositiveInfinity)]
-    public int MicroPrompts { get; init; } = 8;
-
-    /// <summary>Completions per scene, the group.</summary>
-    [Within(2, double.PositiveInfinity)]
-    public int Completions { get; init; } = 16;
-
-    /// <summary>Most tokens of a completion.</summary>
-    [Within(1, double.PositiveInfinity)]
-    public int MaxCompletionTokens { get; init; } = 32;
-
-    /// <summary>Temperature of the draws, and of the probabilities that learn.</summary>
-    [Within(0, double.PositiveInfinity, IsMinExcluded = true, IsMaxExcluded = true)]
-    public float Temperature { get; init; } = 1;
-
-    /// <summary>Draws keep this many best tokens; 0 keeps all.</summary>
-    [Within(0, double.PositiveInfinity)]
-    public int TopK { get; init; }
-
-    /// <summary>Draws keep the fewest tokens of this probability together.</summary>
-    [Within(0, 1, IsMinExcluded = true)]
-    public float TopP { get; init; } = 1;
-
-    /// <summary>Draws keep tokens of this share of the best token's probability.</summary>
-    [Within(0, 1)]
-    public float MinP { get; init; }
-
-    /// <summary>How tokens count and are averaged.</summary>
-    public PolicyObjective Objective { get; init; } = PolicyObjective.Grpo;
-
-    /// <summary>One ratio per completion instead of one per token (GSPO).</summary>
-    public bool SequenceLevel { get; init; }
-
-    /// <summary>Weight of the KL term against the model that the run began with.</summary>
-    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
-    public double Beta { get; init; }
-
-    /// <summary>How far a ratio may fall below 1.</summary>
-    [Within(0, 1)]
-    public double EpsilonLow { get; init; } = 0.2;
-
-    /// <summary>How far a ratio may rise above 1.</summary>
-    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
-    public double EpsilonHigh { get; init; } = 0.2;
-
-    /// <summary>What a centred reward is divided by.</summary>
-    public RewardScale Scale { get; init; } = RewardScale.Group;
-
-    /// <summary>Weight of the entropy bonus.</summary>
-    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
-    public double EntropyCoefficient { get; init; }
-
-    /// <summary>Updates on the same completions.</summary>
-    [Within(1, double.PositiveInfinity)]
-    public int Iterations { get; init; } = 1;
-
-    /// <summary>Leaves completions out that were cut off.</summary>
-    public bool MasksTruncated { get; init; }
-
-    /// <summary>Tokens over which the length penalty grows; 0 has no penalty.</summary>
-    [Within(0, double.PositiveInfinity)]
-    public int OverlongMargin { get; init; }
-
-    /// <summary>An OpenAI-compatible server of the base model that writes completions; empty: this process.</summary>
-    public string Sampler { get; init; } = "";
-
-    /// <summary>With a sampler: the most that a token counts for being more probable here than there; 0 leaves its
-    /// numbers out.</summary>
-    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
-    public double ImportanceCap { get; init; } = 3;
-
-    /// <inheritdoc/>
-    public override IEnumerable<string> Faults()
-    {
-        foreach (var fault in base.Faults())
-        {
-            yield return fault;
-        }
-
-        if (Sampler.Length > 0 && (AdapterRank == 0 || !Sampler.StartsWith("http", StringComparison.Ordinal)
-            || !Uri.TryCreate(Sampler, UriKind.Absolute, out _)))
-        {
-            yield return AdapterRank == 0
-                ? $"sampler is {Sampler} and adapterRank 0; a sampler is sent adapters, so set adapterRank."
-                : $"sampler is {Sampler}; must be a server's address, as http://127.0.0.1:8000/v1.";
-        }
-
-        if (MicroPrompts > 0 && Prompts % MicroPrompts != 0)
-        {
-            yield return $"prompts is {Prompts} and microPrompts {MicroPrompts}; microPrompts must divide prompts.";
-        }
-
-        if (Workers > 1 && MicroPrompts > 0 && (Prompts / MicroPrompts % Workers != 0 || Scale == RewardScale.Batch))
-        {
-            yield return $"workers is {Workers}; must divide prompts / microPrompts ({Prompts / MicroPrompts}), and "
-                + "scale must not be batch, which looks at the rewards of all.";
-        }
-    }
-
-    internal PolicyLossOptions Loss => new()
-    {
-        Objective = Objective, IsSequenceLevel = SequenceLevel, Beta = Beta, EpsilonLow = EpsilonLow,
-        EpsilonHigh = EpsilonHigh, EntropyCoefficient = EntropyCoefficient, MaxCompletionTokens = MaxCompletionTokens,
-        ImportanceCap = ImportanceCap,
-    };
-
-    internal GenerationOptions Generation(
-        IReadOnlyList<int> stopTokens, long step, int microBatch, int turn, int each) => new()
-    {
-        Sampling = new SamplingOptions { Temperature = Temperature, TopK = TopK, TopP = TopP, MinP = MinP },
-        MaxNewTokens = MaxCompletionTokens, CompletionsPerPrompt = each, StopTokens = stopTokens,
-        Seed = SeedSequence.Seed(Seed, step, microBatch, turn),
-    };
-}
-
 /// <summary>Group-relative policy optimisation: the better of several answers become more probable.</summary>
 /// <remarks>
-/// A step: ask, generate, judge, advantage, then per update and micro batch score, loss, and apply. The first update
-/// sees ratios of exactly 1; further ones compare with the probabilities at generation. All turns of an episode learn
-/// from what the whole episode earned.
+/// A step: ask, generate, judge, draw again where nothing can be learned, advantage, then per update and micro batch
+/// score, loss, and apply. The first update sees ratios of exactly 1; further ones, and answers from the past, compare
+/// with the probabilities at generation. All turns of an episode learn from what the whole episode earned.
 /// </remarks>
-internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sampler, GrpoOptions options)
+internal sealed class Grpo
 {
+    private readonly TrainingRun _run;
+    private readonly Policy? _reference;
+    private readonly RemoteSampler? _sampler;
+    private readonly GrpoOptions _options;
+    private readonly EntropyControl _entropy;
+    private readonly ReplayBuffer _past;
     private readonly Dictionary<Exchange, Tensor> _before = [];   // log p of the first update, for the next ones
+
+    private Grpo(TrainingRun run, Policy? reference, RemoteSampler? sampler, GrpoOptions options)
+    {
+        (_run, _reference, _sampler, _options) = (run, reference, sampler, options);
+        _entropy = new EntropyControl(options.EntropyTarget, options.EntropyStep, options.EntropyCoefficient);
+        _past = new ReplayBuffer(options.Replay);
+        if (run.Resumed is { } folder)
+        {
+            _entropy.Restore(folder);
+            _past.Restore(folder);
+        }
+
+        run.Saving = at =>
+        {
+            _entropy.Save(at);
+            _past.Save(at);
+        };
+    }
 
     public static void Train(
         GrpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
@@ -161,29 +52,29 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
         run.Loop(new Grpo(run, reference, sampler, options).Step, cancellation);
     }
 
+    private int FirstBatch => _run.ProcessGroup.ShareOf(_options.Prompts / _options.MicroPrompts).Start.Value;
+
     private Dictionary<string, double> Step(long step)
     {
         var metrics = new Dictionary<string, double>();
-        var questions = run.Questions(step, options.Prompts, options.MicroPrompts);
+        var questions = _run.Questions(step, _options.Prompts, _options.MicroPrompts);
         var watch = Stopwatch.StartNew();
-        var firstBatch = run.ProcessGroup.ShareOf(options.Prompts / options.MicroPrompts).Start.Value;
-        sampler?.Load(run.Policy, step, run.ProcessGroup);
-        Rollout[] rollouts = [.. questions.Select((scenes, i) => new Rollout(
-            run.Policy, scenes, options.Completions, (prompts, each, turn) =>
-            {
-                var generation = options.Generation(run.Policy.StopTokens, step, firstBatch + i, turn, each);
-                return sampler?.Write(prompts, generation) ?? run.Policy.Write(prompts, generation);
-            }))];
-        run.Finish(rollouts);
+        _sampler?.Load(_run.Policy, step, _run.ProcessGroup);
+        Rollout[] rollouts = [.. questions.Select((scenes, i) => Play(scenes, step, FirstBatch + i, round: 0))];
+        _run.Finish(rollouts);
+        Report(questions, rollouts, metrics);
+        EpisodeGroup[][] groups = [.. rollouts.Select(rollout => EpisodeGroup.Of(rollout, _options.Completions))];
+        DrawAgain(groups, step, metrics);
         metrics["time/generate"] = watch.Elapsed.TotalSeconds;
 
-        var advantages = Weigh(questions, rollouts, metrics);                     // [micro batch][episode]
-        for (var update = 0; update < options.Iterations; update++)
+        var advantages = Weigh(groups);                                           // [micro batch][episode]
+        Exchange[][] turns = [.. groups.Select(batch => EpisodeGroup.Join(batch, _options.Completions))];
+        for (var update = 0; update < _options.Iterations; update++)
         {
-            Learn(rollouts, advantages, (step, update), metrics);
-            run.Apply(step, new
+            Learn(groups, turns, advantages, (step, update), metrics);
+            _run.Apply(step, new
             {
-                task = options.Task, firstSeed = run.SceneSeed(step, options.Prompts),
+                task = _options.Task, firstSeed = _run.SceneSeed(step, _options.Prompts),
                 texts = rollouts.SelectMany(rollout => rollout.Texts),
                 returns = rollouts.SelectMany(rollout => rollout.Returns),
             }, metrics);
@@ -195,15 +86,24 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
         }
 
         _before.Clear();
+        _entropy.Add(metrics["entropy"]);
         metrics["time/learn"] = watch.Elapsed.TotalSeconds - metrics["time/generate"];
         return metrics;
     }
 
-    private double[][] Weigh(Episodes[] questions, Rollout[] rollouts, Dictionary<string, double> metrics)
+    private Rollout Play(Episodes scenes, long step, int microBatch, int round) => new(
+        _run.Policy, scenes, _options.Completions, (prompts, each, turn) =>
+        {
+            var generation = (_options with { Seed = _options.Seed + ((ulong)round << 32) })
+                .Generation(_run.Policy.StopTokens, step, microBatch, turn, each);
+            return _sampler?.Write(prompts, generation) ?? _run.Policy.Write(prompts, generation);
+        });
+
+    private void Report(Episodes[] questions, Rollout[] rollouts, Dictionary<string, double> metrics)
     {
         var completions = rollouts.SelectMany(rollout => rollout.Exchanges)
             .SelectMany(exchange => exchange.Groups).SelectMany(group => group).ToArray();
-        var groups = rollouts.SelectMany(rollout => rollout.Returns.Chunk(options.Completions))
+        var groups = rollouts.SelectMany(rollout => rollout.Returns.Chunk(_options.Completions))
             .Select(group => Advantages.Deviation(group)).ToArray();
         metrics["reward"] = rollouts.SelectMany(rollout => rollout.Returns).Average();
         metrics["success"] = questions.Zip(rollouts, (scenes, rollout) => scenes.Success(rollout.Returns)).Average();
@@ -214,44 +114,110 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
         metrics["completions/mean_length"] = completions.Average(item => (double)item.TokenIds.Length);
         metrics["completions/max_length"] = completions.Max(item => item.TokenIds.Length);
         metrics["completions/clipped_ratio"] = completions.Average(item => item.IsStopped ? 0.0 : 1);
-        run.ProcessGroup.Average(metrics);
-
-        double[][] rewards = [.. rollouts.SelectMany(rollout => rollout.Returns.Zip(
-            Penalties(rollout), (earned, penalty) => new[] { earned + penalty }))];
-        return [.. Advantages.Compute(rewards, [1], options.Completions, options.Scale)
-            .Chunk(options.MicroPrompts * options.Completions)];
+        _run.ProcessGroup.Average(metrics);
     }
 
-    private double[] Penalties(Rollout rollout)
+    /// <summary>Replaces groups whose answers all earned the same: by new scenes (Yu et al., DAPO, 2025), bounded,
+    /// and what is left by groups from the past.</summary>
+    private void DrawAgain(EpisodeGroup[][] batches, long step, Dictionary<string, double> metrics)
     {
-        var penalties = new double[rollout.Returns.Length];
-        foreach (var exchange in options.OverlongMargin == 0 ? [] : rollout.Exchanges)
+        var drawn = 0;
+        for (var round = 1; round <= _options.Redraws; round++)
         {
-            foreach (var (completion, row) in exchange.Groups.SelectMany(group => group).Zip(exchange.Rows))
+            int[] open = [.. Enumerable.Range(0, batches.Length).Where(i => batches[i].Any(TeachesNothing))];
+            Rollout[] again = [.. open.Select(i =>
             {
-                penalties[row] += OverlongPenalty.Of(
-                    completion.TokenIds.Length, options.MaxCompletionTokens, options.OverlongMargin);
+                var batch = FirstBatch + i;
+                var first = _run.SceneSeed(step, _options.Prompts) + (ulong)(batch * _options.MicroPrompts);
+                // A step's own scenes lie far below 2^27; a run's are the next 2^32.
+                var scenes = _run.Ask(first + ((ulong)round << 27), batches[i].Count(TeachesNothing));
+                drawn += scenes.Questions.Count;
+                return Play(scenes, step, batch, round);
+            })];
+            _run.Finish(again);
+            foreach (var (i, rollout) in open.Zip(again))
+            {
+                Replace(batches[i], EpisodeGroup.Of(rollout, _options.Completions).Where(one => !TeachesNothing(one)));
             }
         }
 
-        return penalties;
+        EpisodeGroup[] fresh = [.. batches.SelectMany(batch => batch).Where(one => !TeachesNothing(one))];
+        for (var i = 0; i < batches.Length; i++)
+        {
+            var seed = SeedSequence.Seed(_options.Seed, step, FirstBatch + i, turn: 0);
+            Replace(batches[i], _past.Draw(batches[i].Count(TeachesNothing), seed));
+        }
+
+        _past.Add(fresh);
+        if (_options.Redraws > 0 || _options.Replay > 0)
+        {
+            double CountAll(Func<EpisodeGroup, bool> isCounted) =>
+                _run.ProcessGroup.Sum(batches.Sum(batch => batch.Count(isCounted)));
+            metrics["redraw/drawn"] = _run.ProcessGroup.Sum(drawn);
+            metrics["redraw/past"] = CountAll(group => group.IsPast);
+            metrics["redraw/idle"] = CountAll(TeachesNothing) / _options.Prompts;
+        }
+    }
+
+    private void Replace(EpisodeGroup[] batch, IEnumerable<EpisodeGroup> others)
+    {
+        foreach (var (place, other) in Enumerable.Range(0, batch.Length).Where(i => TeachesNothing(batch[i])).ToArray()
+            .Zip(others))
+        {
+            batch[place] = other;
+        }
+    }
+
+    private bool TeachesNothing(EpisodeGroup group)
+    {
+        double[] sums = [.. Rewards(group).Select(row => row[0] + row[1] + (row[2] * _options.FormReward))];
+        return Array.TrueForAll(sums, sum => sum == sums[0]);
+    }
+
+    private double[][] Weigh(EpisodeGroup[][] batches)
+    {
+        double[][] rewards = [.. batches.SelectMany(batch => batch).SelectMany(Rewards)];
+        return [.. Advantages.Compute(
+            rewards, [1, 1, _options.FormReward], _options.Completions, _options.Scale, _options.Aggregation)
+            .Chunk(_options.MicroPrompts * _options.Completions)];
+    }
+
+    /// <summary>[episode][the task's, the length's, the form's].</summary>
+    private double[][] Rewards(EpisodeGroup group)
+    {
+        double[][] rewards = [.. group.Returns.Zip(group.AreReadable, (earned, isReadable) =>
+            new[] { earned, 0, isReadable ? 1 : 0 })];
+        foreach (var exchange in _options.OverlongMargin == 0 ? [] : group.Turns)
+        {
+            foreach (var (completion, row) in exchange.Groups.SelectMany(one => one).Zip(exchange.Rows))
+            {
+                rewards[row][1] += OverlongPenalty.Of(
+                    completion.TokenIds.Length, _options.MaxCompletionTokens, _options.OverlongMargin);
+            }
+        }
+
+        return rewards;
     }
 
     private void Learn(
-        Rollout[] rollouts, double[][] advantages, (long Step, int Update) at, Dictionary<string, double> metrics)
+        EpisodeGroup[][] groups, Exchange[][] turns, double[][] advantages, (long Step, int Update) at,
+        Dictionary<string, double> metrics)
     {
-        run.Policy.Adapters?.BeginStep(at.Step);
-        var parts = options.Prompts / options.MicroPrompts * rollouts.Max(rollout => rollout.Exchanges.Count);
-        var tokens = run.ProcessGroup.Sum((double)rollouts.SelectMany(rollout => rollout.Exchanges)
+        _run.Policy.Adapters?.BeginStep(at.Step);
+        var parts = _options.Prompts / _options.MicroPrompts * turns.Max(batch => batch.Length);
+        var tokens = _run.ProcessGroup.Sum((double)turns.SelectMany(batch => batch)
             .SelectMany(exchange => exchange.Groups).SelectMany(group => group).Sum(Counted));
+        var loss = _options.Loss with { AccumulationSteps = parts, EntropyCoefficient = _entropy.Weight };
         var sums = new Dictionary<string, double> { ["loss"] = 0 };
-        foreach (var (rollout, weights) in rollouts.Zip(advantages))
+        for (var i = 0; i < turns.Length; i++)
         {
-            foreach (var exchange in rollout.Exchanges)
+            foreach (var exchange in turns[i])
             {
                 using var scope = NewDisposeScope();
+                bool[] arePast = [.. exchange.Rows.Select(row => groups[i][row / _options.Completions].IsPast)];
                 var result = PolicyLoss.Compute(
-                    Score(exchange, weights, at.Update, tokens), options.Loss with { AccumulationSteps = parts });
+                    Score(exchange, arePast, advantages[i], at.Update) with { TokensInGeneration = tokens },
+                    loss with { Seed = SeedSequence.Seed(_options.Seed, at.Step, FirstBatch + i, at.Update) });
                 result.Loss.backward();
                 sums["loss"] += result.Loss.ToDouble();
                 foreach (var (name, value) in result.Metrics)
@@ -261,62 +227,70 @@ internal sealed class Grpo(TrainingRun run, Policy? reference, RemoteSampler? sa
             }
         }
 
-        run.ProcessGroup.Sum(sums);
+        _run.ProcessGroup.Sum(sums);
         foreach (var (name, value) in sums)
         {
             metrics[name] = value;
         }
+
+        if (_options.EntropyTarget > 0)
+        {
+            metrics["entropy_coefficient"] = _entropy.Weight;
+        }
     }
 
-    private PolicyBatch Score(Exchange exchange, double[] advantages, int update, double tokens)
+    private PolicyBatch Score(Exchange exchange, bool[] arePast, double[] advantages, int update)
     {
-        var (batch, pixels) = run.Policy.Batch(exchange.Prompts);
+        var (batch, pixels) = _run.Policy.Batch(exchange.Prompts);
         using var owned = batch;
         using var ownedPixels = pixels;
         Completion[] completions = [.. exchange.Groups.SelectMany(group => group)];
         int[][] ids = [.. completions.Select(item => item.TokenIds)];
-        var scores = CompletionScorer.Score(run.Policy.Model, batch, ids, options.Temperature);
+        var scores = CompletionScorer.Score(
+            _run.Policy.Model, batch, ids, _options.Temperature, learnsEntropy: _entropy.Weight != 0);
         float[] own = [.. exchange.Rows.Select(row => (float)advantages[row])];
-        var generated = sampler is null && update == 0 ? null
-            : Masks.Pad([.. completions.Select(item => item.LogProbabilities)], run.Policy.Model.Device);
-        if (sampler is not null && update == 0 && options.Iterations > 1)
+        var generated = Masks.Pad([.. completions.Select(item => item.LogProbabilities)], _run.Policy.Model.Device);
+        if (_sampler is not null && update == 0 && _options.Iterations > 1)
         {
             _before[exchange] = scores.LogProbabilities.detach().clone().DetachFromDisposeScope();
         }
 
         return new PolicyBatch(scores.LogProbabilities, MaskOf(completions), tensor(own))
         {
-            OldLogProbs = update == 0 ? null : sampler is null ? generated : _before[exchange],
-            SamplerLogProbs = sampler is null || options.ImportanceCap == 0 ? null : generated,
-            ReferenceLogProbs = options.Beta == 0 ? null : ReferenceScores(exchange.Prompts, ids),
+            OldLogProbs = update > 0 ? _sampler is null ? generated : _before[exchange]
+                : arePast.Contains(true) ? where(
+                    tensor(arePast, [arePast.Length, 1], device: generated.device), generated,
+                    scores.LogProbabilities.detach())
+                : null,
+            SamplerLogProbs = _sampler is null || _options.ImportanceCap == 0 ? null : generated,
+            ReferenceLogProbs = _options.Beta == 0 ? null : ReferenceScores(exchange.Prompts, ids),
             Entropies = scores.Entropies,
-            TokensInGeneration = tokens,
         };
     }
 
     private int Counted(Completion completion) =>
-        options.MasksTruncated && !completion.IsStopped ? 0 : completion.TokenIds.Length;
+        _options.MasksTruncated && !completion.IsStopped ? 0 : completion.TokenIds.Length;
 
     private Tensor MaskOf(Completion[] completions)
     {
-        var mask = Masks.Of([.. completions.Select(item => item.TokenIds)], run.Policy.Model.Device);
-        if (!options.MasksTruncated)
+        var mask = Masks.Of([.. completions.Select(item => item.TokenIds)], _run.Policy.Model.Device);
+        if (!_options.MasksTruncated)
         {
             return mask;
         }
 
         float[] kept = [.. completions.Select(item => item.IsStopped ? 1f : 0)];
-        return mask * tensor(kept, [kept.Length, 1], device: run.Policy.Model.Device);
+        return mask * tensor(kept, [kept.Length, 1], device: _run.Policy.Model.Device);
     }
 
     private Tensor ReferenceScores(EncodedChat[] prompts, int[][] ids)
     {
         using var none = no_grad();
-        using var adaptersOff = reference is null ? run.Policy.Adapters?.Disabled() : null;
-        var policy = reference ?? run.Policy;
+        using var adaptersOff = _reference is null ? _run.Policy.Adapters?.Disabled() : null;
+        var policy = _reference ?? _run.Policy;
         var (batch, pixels) = policy.Batch(prompts);
         using var owned = batch;
         using var ownedPixels = pixels;
-        return CompletionScorer.Score(policy.Model, batch, ids, options.Temperature).LogProbabilities;
+        return CompletionScorer.Score(policy.Model, batch, ids, _options.Temperature).LogProbabilities;
     }
 }

@@ -21,24 +21,27 @@ internal sealed record RecipeCall(
 /// <summary>Every recipe. A new one is a file and a line here.</summary>
 internal static class RecipeCatalog
 {
-    private static readonly GrpoOptions s_gspo =
-        new() { SequenceLevel = true, EpsilonLow = 3e-4, EpsilonHigh = 4e-4, Iterations = 4 };
-
-    private static readonly GrpoOptions s_dapo = new()
-    {
-        Objective = PolicyObjective.Dapo, EpsilonHigh = 0.28, MasksTruncated = true, OverlongMargin = 8,
-    };
-
-    private static readonly GrpoOptions s_drGrpo =
-        new() { Objective = PolicyObjective.DrGrpo, Scale = RewardScale.None };
+    /// <summary>Published settings of the group-relative family: values of options, nothing more.</summary>
+    public static IReadOnlyList<(string Name, GrpoOptions Options)> GrpoPresets { get; } =
+    [
+        ("paper", GrpoOptions.Paper),
+        ("gspo", new() { SequenceLevel = true, EpsilonLow = 3e-4, EpsilonHigh = 4e-4, Iterations = 4 }),
+        ("dapo", new()
+        {
+            Objective = PolicyObjective.Dapo, EpsilonHigh = 0.28, MasksTruncated = true, OverlongMargin = 8,
+            Redraws = 3,
+        }),
+        ("dr_grpo", new() { Objective = PolicyObjective.DrGrpo, Scale = RewardScale.None }),
+        ("cispo", new() { Objective = PolicyObjective.Cispo, EpsilonHigh = 5, Iterations = 4 }),
+        ("sapo", new() { Objective = PolicyObjective.Sapo, Iterations = 4 }),
+    ];
 
     public static IReadOnlyList<Recipe> All { get; } =
     [
         Training("sft", "Supervised fine-tuning: imitate the expert's answers.", Sft.Train, new SftOptions(),
             ("paper", SftOptions.Paper)),
         Training("grpo", "Group-relative policy optimisation: learn from the rewards of several own answers.",
-            Grpo.Train, new GrpoOptions(), ("paper", GrpoOptions.Paper), ("gspo", s_gspo), ("dapo", s_dapo),
-            ("dr_grpo", s_drGrpo)),
+            Grpo.Train, new GrpoOptions(), [.. GrpoPresets]),
         Training("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",
             Ppo.Train, new PpoOptions()),
         new("sequence", "Several recipes one after the other, each from what the one before left.",

@@ -77,6 +77,12 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Who learns with this process.</summary>
     public ProcessGroup ProcessGroup { get; }
 
+    /// <summary>The checkpoint that this run goes on from; null: it is new.</summary>
+    public string? Resumed { get; private set; }
+
+    /// <summary>Writes what a recipe keeps beside weights and optimiser into a checkpoint's folder.</summary>
+    public Action<string>? Saving { get; set; }
+
     /// <summary>The first scene's seed of a step.</summary>
     /// <param name="step">From 0 on.</param>
     /// <param name="perStep">Scenes per step.</param>
@@ -95,6 +101,10 @@ internal sealed class TrainingRun : IDisposable
         _ahead = _curriculum is null && step + 1 < _options.Steps ? (step + 1, Ask(step + 1, perStep, perBatch)) : null;
         return Wait(asked);
     }
+
+    /// <summary>Asks about further scenes, of the level that the curriculum has now.</summary>
+    public Episodes Ask(ulong firstSeed, int count) =>
+        Wait(_questions.AskAsync(firstSeed, count, _curriculum?.Options ?? ""));
 
     /// <summary>Plays rollouts to their ends.</summary>
     public void Finish(IReadOnlyList<Rollout> rollouts) => Rollout.Finish(rollouts, _waiting);
@@ -306,6 +316,7 @@ internal sealed class TrainingRun : IDisposable
         {
             Policy.Save(folder);
             _optimiser.Save(Path.Combine(folder, OptimiserName));
+            Saving?.Invoke(folder);
             var state = new RunState(_curriculum?.State, _stopping.State);
             File.WriteAllText(Path.Combine(folder, StateName), JsonSerializer.Serialize(state, RecipeOptions.Format));
         });
@@ -336,6 +347,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         var folder = _checkpoints.FolderOf(step);
+        Resumed = folder;
         Policy.Restore(folder);
         _optimiser.Load(Path.Combine(folder, OptimiserName));
         var text = File.ReadAllText(Path.Combine(folder, StateName));

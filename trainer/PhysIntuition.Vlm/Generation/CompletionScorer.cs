@@ -11,6 +11,7 @@ public static class CompletionScorer
     /// <param name="prompts">Prompts, padded on the left.</param>
     /// <param name="completions">Token ids, equally many for every prompt, side by side; none empty.</param>
     /// <param name="temperature">Above 0; what sampling used, so that ratios are of one distribution.</param>
+    /// <param name="learnsEntropy">Keeps the entropies' history, too, for losses that have them as a term.</param>
     /// <returns>
     /// Scores and entropies [completions, longest completion]; what stands behind a completion's end means nothing.
     /// </returns>
@@ -18,7 +19,8 @@ public static class CompletionScorer
         VisionLanguageModel model,
         VlmBatch prompts,
         IReadOnlyList<IReadOnlyList<int>> completions,
-        double temperature = 1)
+        double temperature = 1,
+        bool learnsEntropy = false)
     {
         var perPrompt = CheckCounts(prompts, completions);
         var (rows, length) = (completions.Count, completions.Max(completion => completion.Count));
@@ -26,7 +28,8 @@ public static class CompletionScorer
         var (last, after) = Run(model, prompts, ids, perPrompt);                            // [prompts, hidden]
         var states = last.repeat_interleave(perPrompt, 0).unsqueeze(1);                     // [rows, 1, hidden]
         states = after is null ? states : cat([states, after], 1);                          // [rows, length, hidden]
-        var scores = TokenScores.Of(model, states.view(-1, states.size(2)), ids.view(-1), temperature);
+        var scores = TokenScores.Of(
+            model, states.view(-1, states.size(2)), ids.view(-1), temperature, learnsEntropy);
         return new TokenScores(scores.LogProbabilities.view(rows, length), scores.Entropies.view(rows, length));
     }
 

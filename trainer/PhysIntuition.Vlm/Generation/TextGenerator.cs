@@ -49,7 +49,7 @@ public static class TextGenerator
             {
                 using var scope = NewDisposeScope();
                 var x = model.Decoder.Embedding.Forward(_tokens[^1].unsqueeze(1));          // [rows, 1, hidden]
-                var at = positions + (_tokens.Count - 1L);                                  // [3, rows, 1]
+                var at = positions.Plus(_tokens.Count - 1L);                                 // [3, rows, 1]
                 Draw(model.Head(model.Decoder.Forward(x, at, cache: cache)).squeeze(1));
             }
 

@@ -82,7 +82,7 @@ internal static class TokenDraws
     {
         var raw = logits.to(ScalarType.Float32);
         var temperature = sampling.Temperature;
-        var all = (temperature is 0 or 1 ? raw : raw / temperature).log_softmax(-1);
+        var all = (temperature is 0 or 1 ? raw : raw.Over(temperature)).log_softmax(-1);
         var penalised = seen is null ? raw : TokenFilters.Penalise(raw, seen, sampling.RepetitionPenalty);
         return (temperature == 0 ? penalised.argmax(-1, keepdim: true) : Draw(penalised, sampling, uniforms), all);
     }
@@ -98,7 +98,7 @@ internal static class TokenDraws
 
     private static Tensor Filter(Tensor scores, SamplingOptions sampling)
     {
-        scores = sampling.Temperature == 1 ? scores : scores / sampling.Temperature;
+        scores = sampling.Temperature == 1 ? scores : scores.Over(sampling.Temperature);
         scores = sampling.TopK == 0 ? scores : TokenFilters.TopK(scores, sampling.TopK);
         scores = sampling.TopP == 1 ? scores : TokenFilters.TopP(scores, sampling.TopP);
         return sampling.MinP == 0 ? scores : TokenFilters.MinP(scores, sampling.MinP);
@@ -114,7 +114,7 @@ internal static class TokenFilters
     /// <param name="penalty">Above 0; 1 does nothing.</param>
     internal static Tensor Penalise(Tensor scores, Tensor seen, double penalty)
     {
-        var weakened = where(scores.lt(0), scores * penalty, scores / penalty);
+        var weakened = where(scores.IsBelow(0), scores.Times(penalty), scores.Over(penalty));
         return where(seen, weakened, scores);
     }
 
@@ -129,8 +129,9 @@ internal static class TokenFilters
     internal static Tensor TopP(Tensor scores, double share)
     {
         var (ascending, order) = scores.sort(-1, stable: true);
-        var dropped = ascending.softmax(-1).cumsum(-1).le(1 - share);
-        dropped.narrow(-1, dropped.size(-1) - 1, 1).fill_(false);   // the best token always stays
+        var dropped = ascending.softmax(-1).cumsum(-1).IsAbove(1 - share).logical_not();
+        using TorchSharp.Scalar kept = false;
+        dropped.narrow(-1, dropped.size(-1) - 1, 1).fill_(kept);   // the best token always stays
         return Drop(scores, dropped.scatter(-1, order, dropped));
     }
 
@@ -138,10 +139,12 @@ internal static class TokenFilters
     internal static Tensor MinP(Tensor scores, double share)
     {
         var probabilities = scores.softmax(-1);
-        return Drop(scores, probabilities.lt(probabilities.max(-1, keepdim: true).values * share));
+        return Drop(scores, probabilities.lt(probabilities.max(-1, keepdim: true).values.Times(share)));
     }
 
-    private static Tensor Drop(Tensor scores, Tensor dropped) => scores.masked_fill(dropped, double.NegativeInfinity);
+    private static readonly TorchSharp.Scalar s_never = double.NegativeInfinity;
+
+    internal static Tensor Drop(Tensor scores, Tensor dropped) => scores.masked_fill(dropped, s_never);
 }
 
 /// <summary>Uniform numbers as a pure function of seed, prompt, completion, and token.</summary>

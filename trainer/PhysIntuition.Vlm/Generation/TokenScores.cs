@@ -5,7 +5,7 @@ namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>How probable the model finds given tokens; logits are never held for more rows than fit a bound.</summary>
 /// <param name="LogProbabilities">log p of each target [rows], float32.</param>
-/// <param name="Entropies">Entropy of each row's distribution in nats [rows], without gradient.</param>
+/// <param name="Entropies">Entropy of each row's distribution in nats [rows]; with history only where asked.</param>
 public sealed record TokenScores(Tensor LogProbabilities, Tensor Entropies)
 {
     private const long MaxLogits = 1L << 26;   // 256 MiB of float32 at a time
@@ -15,7 +15,9 @@ public sealed record TokenScores(Tensor LogProbabilities, Tensor Entropies)
     /// <param name="states">States [rows, hidden], each from the token before its target.</param>
     /// <param name="targets">Token ids [rows].</param>
     /// <param name="temperature">Above 0; 1 for the model's own distribution.</param>
-    public static TokenScores Of(VisionLanguageModel model, Tensor states, Tensor targets, double temperature = 1)
+    /// <param name="learnsEntropy">Keeps the entropies' history, too, for losses that have them as a term.</param>
+    public static TokenScores Of(
+        VisionLanguageModel model, Tensor states, Tensor targets, double temperature = 1, bool learnsEntropy = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
         var (rows, step) = (states.size(0), Math.Max(1, MaxLogits / model.Config.Text.VocabSize));
@@ -25,7 +27,7 @@ public sealed record TokenScores(Tensor LogProbabilities, Tensor Entropies)
             var count = Math.Min(step, rows - start);
             var part = states.narrow(0, start, count);
             var wanted = targets.narrow(0, start, count).unsqueeze(1);            // [count, 1]
-            Tensor Score(Tensor given) => Chunk(model, given, wanted, temperature);
+            Tensor Score(Tensor given) => Chunk(model, given, wanted, (temperature, learnsEntropy));
 
             // One chunk's logits are small enough to keep; several are computed again in the backward pass.
             parts.Add(rows <= step ? Score(part) : GradientCheckpoint.Run(model, Score, part));
@@ -35,13 +37,14 @@ public sealed record TokenScores(Tensor LogProbabilities, Tensor Entropies)
         return new TokenScores(all.select(0, 0), all.select(0, 1));
     }
 
-    // Score and entropy [2, count]; the entropy has no history.
-    private static Tensor Chunk(VisionLanguageModel model, Tensor states, Tensor wanted, double temperature)
+    // Score and entropy [2, count].
+    private static Tensor Chunk(
+        VisionLanguageModel model, Tensor states, Tensor wanted, (double Temperature, bool LearnsEntropy) how)
     {
         var logits = model.Head(states).to(ScalarType.Float32);                   // [count, vocabulary]
-        var all = (temperature == 1 ? logits : logits / temperature).log_softmax(-1);
-        var constant = all.detach();
-        var entropy = (constant.exp() * constant).sum(-1L).neg();
+        var all = (how.Temperature == 1 ? logits : logits.Over(how.Temperature)).log_softmax(-1);
+        var known = how.LearnsEntropy ? all : all.detach();
+        var entropy = (known.exp() * known).sum(-1L).neg();
         return stack([all.gather(1, wanted).squeeze(1), entropy]);
     }
 }
@@ -55,7 +58,7 @@ public sealed record TokenLoss(Tensor Sum, long Count)
     public const int Ignored = -100;
 
     /// <summary>The mean over labelled tokens.</summary>
-    public Tensor Mean => Sum / (double)Count;
+    public Tensor Mean => Sum.Over(Count);
 
     /// <summary>Runs a batch and compares its predictions with labels; only labelled rows reach the head.</summary>
     /// <param name="model">The model.</param>

@@ -255,8 +255,9 @@ public sealed class LoraAdapter : IDisposable
     {
         using var off = no_grad();
         using var generator = new Generator(_seed ^ ((ulong)(Step + 1) * 0x9E3779B97F4A7C15), input.device);
-        var kept = rand(input.shape, ScalarType.Float32, input.device, generator: generator).ge(_dropout);
+        var kept = rand(input.shape, ScalarType.Float32, input.device, generator: generator)
+            .IsBelow(_dropout).logical_not();
         using var on = enable_grad();
-        return input * (kept.to(ScalarType.Float32) / (1 - _dropout));
+        return input * (kept.to(ScalarType.Float32).Over(1 - _dropout));
     }
 }

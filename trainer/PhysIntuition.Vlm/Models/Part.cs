@@ -4,15 +4,66 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
 
-/// <summary>Sums whose factor outlives the call.</summary>
-/// <remarks>The package's operator makes a factor of 1 for each sum, and lets go of it while libtorch still reads it
-/// where a collection comes in between: "INTERNAL ASSERT" out of Scalar.h, seldom.</remarks>
+/// <summary>Arithmetic with numbers that outlive the call.</summary>
+/// <remarks>The package's operators make a scalar of a number, or a factor of 1 for a sum, and let go of it while
+/// libtorch still reads it where a collection comes in between: "INTERNAL ASSERT" out of Scalar.h, seldom.</remarks>
 public static class TensorSums
 {
     private static readonly TorchSharp.Scalar s_one = 1;
 
     /// <summary>left + right, broadcast.</summary>
     public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, s_one);
+
+    /// <summary>tensor + number.</summary>
+    public static Tensor Plus(this Tensor tensor, double number)
+    {
+        using TorchSharp.Scalar held = number;
+        return tensor.add(held, s_one);
+    }
+
+    /// <summary>tensor + whole number, of whole numbers, too.</summary>
+    public static Tensor Plus(this Tensor tensor, long number)
+    {
+        using TorchSharp.Scalar held = number;
+        return tensor.add(held, s_one);
+    }
+
+    /// <summary>tensor * number.</summary>
+    public static Tensor Times(this Tensor tensor, double number)
+    {
+        using TorchSharp.Scalar held = number;
+        return tensor.mul(held);
+    }
+
+    /// <summary>tensor / number.</summary>
+    public static Tensor Over(this Tensor tensor, double number)
+    {
+        using TorchSharp.Scalar held = number;
+        return tensor.div(held);
+    }
+
+    /// <summary>The tensor held within ends; infinite ends leave it open.</summary>
+    public static Tensor Within(this Tensor tensor, double min, double max)
+    {
+        using TorchSharp.Scalar low = min, high = max;
+        return double.IsNegativeInfinity(min) ? tensor.clamp_max(high)
+            : double.IsPositiveInfinity(max) ? tensor.clamp_min(low)
+            : tensor.clamp(low, high);
+    }
+
+    /// <summary>Where the tensor is above a number.</summary>
+    public static Tensor IsAbove(this Tensor tensor, double number)
+    {
+        using TorchSharp.Scalar held = number;
+        return tensor.gt(held);
+    }
+
+    /// <summary>Where the tensor is below a number.</summary>
+    public static Tensor IsBelow(this Tensor tensor, double number)
+    {
+        using TorchSharp.Scalar held = number;
+        return tensor.lt(held);
+    }
 }
 
 /// <summary>A module of the model; its children carry the names that checkpoints use.</summary>
