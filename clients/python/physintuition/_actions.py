@@ -35,6 +35,7 @@ class ActionForm:
         else:
             self._names = ", ".join(wanted["names"])
             self._low, self._high = (np.asarray(wanted[end], np.float32) for end in ("low", "high"))
+            self._span = self._high - self._low
             self._whole = np.asarray(wanted.get("integer", [False] * len(self._low)))
             self.space = self._box()
 
@@ -92,8 +93,9 @@ class ActionForm:
         numbers = _values.floats(field, given)
         if self._rescales:
             self._check(field, numbers, np.isfinite(numbers), lambda _: "it must be a number in [-1, 1]")
-            numbers = self._low + (np.minimum(np.maximum(numbers, -1), 1) + 1) * 0.5 * (self._high - self._low)
-            return np.where(self._whole, np.rint(numbers), numbers).astype("<f4")
+            numbers = self._low + (np.minimum(np.maximum(numbers, -1), 1) + 1) * 0.5 * self._span
+            rounded = np.rint(numbers) if self._whole.all() else np.where(self._whole, np.rint(numbers), numbers)
+            return rounded.astype("<f4", copy=False)
         self._check(field, numbers, (numbers >= self._low) & (numbers <= self._high), self._rule)
         self._check(field, numbers, ~self._whole | (numbers == np.rint(numbers)), self._rule)
         return numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import secrets
 from dataclasses import dataclass
@@ -147,6 +148,15 @@ def require_server(what: str, is_embedded: bool) -> None:
         raise RuntimeError(
             f"{what} wants a server: the engine is in this process, where nobody else reaches it. Name a server as "
             "address or in PHYSINTUITION_SERVER.")
+
+
+def require_grpc(address: Address) -> None:
+    """Refuses a server where nothing is installed that could talk to it. Loads nothing: a child may be forked first."""
+    if importlib.util.find_spec("grpc") is None:
+        raise ImportError(
+            f"address is '{address.authority}', a server, which takes grpcio, and that is not installed. Install it with "
+            "pip install 'physintuition[grpc]', or leave out the address: then the engine runs in this process.",
+            name="grpc")
 
 
 def credentials(address: Address, given: grpc.ChannelCredentials | None) -> grpc.ChannelCredentials | None:

@@ -130,13 +130,17 @@ def _is_tensor(value: Any) -> bool:
     return hasattr(value, "detach") and hasattr(value, "cpu")
 
 
+def _one_of_each_type(values: Sequence[Any]) -> Iterable[Any]:
+    return dict(zip(map(type, values), values)).values()
+
+
 def array(field: str, values: Any) -> np.ndarray:
     """Anything that holds numbers as an array: lists, scalars, tensors of torch on any device, lists of these."""
     if _is_tensor(values):
         values = values.detach().cpu()
         # NumPy has no bfloat16; float32 holds all of its values.
         values = (values.float() if "bfloat16" in str(values.dtype) else values).numpy()
-    elif isinstance(values, (list, tuple)) and any(map(_is_tensor, values)):
+    elif isinstance(values, (list, tuple)) and any(map(_is_tensor, _one_of_each_type(values))):
         values = [array(field, value) for value in values]
     try:
         return np.asarray(values)

@@ -13,9 +13,8 @@ import json
 import os
 import time
 import weakref
-from typing import Any, AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Sequence
 
-import grpc
 import numpy as np
 
 from . import _engine, _lifetime, _requests, wire
@@ -26,8 +25,9 @@ from .client import CHANNEL_OPTIONS, FIRST_PAUSE, LONGEST_PAUSE, USUAL_PATIENCE,
 from .environment import drop
 from .errors import NotFound, PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
-from .v1 import environment_pb2_grpc as pb_grpc
 
+if TYPE_CHECKING:
+    import grpc
 
 _NAME = f"physintuition-python-aio/{VERSION}"
 
@@ -63,6 +63,11 @@ class Client(_lifetime.SessionOwner):
             self._engine = _engine.Session()
             weakref.finalize(self, self._engine.close).atexit = False
             return
+        _requests.require_grpc(self._address)
+        import grpc
+
+        from .v1 import environment_pb2_grpc as pb_grpc
+
         self._credentials = _requests.credentials(self._address, credentials)
         if self._credentials is None:
             self._channel = grpc.aio.insecure_channel(self._address.target, CHANNEL_OPTIONS)
@@ -76,6 +81,8 @@ class Client(_lifetime.SessionOwner):
             await self._sweep()
         if self._engine is not None:
             return await asyncio.to_thread(self._engine.call, name, request)
+        import grpc
+
         give_up = time.monotonic() + (USUAL_PATIENCE if self._patience is None else self._patience)
         pause = FIRST_PAUSE
         while True:
@@ -197,6 +204,8 @@ class Client(_lifetime.SessionOwner):
                 for row in _requests.rows(chunk, observe):
                     yield row
             return
+        import grpc
+
         stream = self.stub.StreamDataset(request, metadata=self._anonymous)
         try:
             async for chunk in stream:
@@ -213,6 +222,8 @@ class Client(_lifetime.SessionOwner):
         if self._engine is not None:
             await asyncio.to_thread(self._engine.close)
             return
+        import grpc
+
         opening, self._opening = self._opening, None
         if opening is not None and opening.done() and opening.exception() is None:
             try:

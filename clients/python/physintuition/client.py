@@ -107,6 +107,8 @@ class Client(_lifetime.SessionOwner):
         self.shares_memory = shared_memory and not durable and (self.is_embedded or self._address.is_local)
         self._token = token
         self._lease = lease
+        if not self.is_embedded:
+            _requests.require_grpc(self._address)
         self._credentials = _requests.credentials(self._address, credentials)
         self._tasks: dict[str, Task] = {}
         self._is_reached = False

@@ -9,6 +9,7 @@ import numpy as np
 from . import _gym, _values, wire
 from ._actions import CHARACTERS, TEXT_LIMIT, ActionForm
 from ._gym import AutoresetMode, spaces
+from ._infos import LazyInfos
 from ._tasks import TASKS
 from .client import Client
 from .environment import Environment
@@ -234,7 +235,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.num_envs, self.render_mode = num_envs, render_mode
         self._mode, self._copy = mode, copy
-        self._verdicts = [""] * num_envs
+        self._rewards: np.ndarray | None = None  # of the last step
         self._open(
             task, num_envs, client=client, address=address, launch=launch, durable=durable, observe=observe, size=size,
             flat=flat, text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
@@ -271,28 +272,31 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         observations = self.environment.reset(seed, mask=mask, options=options or None)
         if mask is None:
             self._last = self._batched(observations)
-            return self._last, self._infos(observations, np.arange(self.num_envs))
+            told = observations.get("info")
+            return self._last, LazyInfos(lambda: self._infos(told))
         rows = np.flatnonzero(mask)
         self._last = self._merged(observations, rows)
-        return self._last, self._infos(observations, rows)
+        return self._last, self._infos(observations.get("info"), rows)
 
     def step(self, actions: Any):
         """Acts once in every slot."""
         step = self.environment.step(self._form.many(actions, self.num_envs))
         self._last = self._batched(step.observations)
-        infos = self._infos(step.observations, np.arange(self.num_envs))
-        self._verdicts = [f"reward {reward:g}" for reward in step.rewards]
-        ended = np.flatnonzero(step.terminated | step.truncated)
-        if self._mode is AutoresetMode.SAME_STEP and len(ended):
-            infos |= self._final(step.final_observations, ended)
-        return self._last, step.rewards.astype(np.float64), step.terminated.copy(), step.truncated.copy(), infos
+        self._rewards = rewards = step.rewards.astype(np.float64)
+        final = None
+        if self._mode is AutoresetMode.SAME_STEP and (ended := step.terminated | step.truncated).any():
+            final = np.flatnonzero(ended), step.final_observations.get("info"), self._batched(step.final_observations, True)
+        told = step.observations.get("info")  # Alone: whoever keeps infos shall not keep pictures with them.
+        infos = LazyInfos(lambda: self._infos(told, None, final))
+        return self._last, rewards, step.terminated.copy(), step.truncated.copy(), infos
 
     def render(self):
         """Every slot's picture or text, as a tuple."""
         if self.render_mode == "rgb_array":
             return tuple(picture.copy() for picture in self.environment.render(outcome="settled")["rgb"])
         if self.render_mode == "ansi":
-            return tuple(f"{self.task.id}: {self.task.title}\n{text}".rstrip() for text in self._verdicts)
+            verdicts = [""] * self.num_envs if self._rewards is None else [f"\nreward {it:g}" for it in self._rewards]
+            return tuple(f"{self.task.id}: {self.task.title}{verdict}" for verdict in verdicts)
         return None
 
     def _checked_mask(self, mask: Any) -> np.ndarray:
@@ -303,8 +307,8 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
                 f"bool[{self.num_envs}] with at least one set.")
         return mask
 
-    def _batched(self, observations: Mapping[str, Any]) -> Any:
-        parts = {name: _stacked(observations[name], self._copy) for name in self._observe}
+    def _batched(self, observations: Mapping[str, Any], copy: bool = False) -> Any:
+        parts = {name: _stacked(observations[name], copy or self._copy) for name in self._observe}
         if len(self._observe) > 1:
             return parts
         values = parts[self._observe[0]]
@@ -323,28 +327,31 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
             return merge(self._observe[0], self._last)
         return {name: merge(name, self._last[name]) for name in self._observe}
 
-    def _infos(self, observations: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
-        told = observations["info"].all() if "info" in observations else []
+    def _infos(
+        self, facts: wire.Infos | None, rows: np.ndarray | None = None, final: tuple[Any, ...] | None = None,
+    ) -> dict[str, Any]:
+        rows = np.arange(self.num_envs) if rows is None else rows
+        told = [] if facts is None else facts.all()
         if None in told:
             rows, told = rows[[info is not None for info in told]], [info for info in told if info is not None]
         infos: dict[str, Any] = {}
         for key in told[0] if told else ():  # Every row has the same keys.
             infos[key], infos[f"_{key}"] = _column([info[key] for info in told], rows, self.num_envs), self._mask(rows)
-        return infos
+        return infos if final is None else infos | self._final(*final)
 
     def _mask(self, rows: np.ndarray) -> np.ndarray:
         mask = np.zeros(self.num_envs, bool)
         mask[rows] = True
         return mask
 
-    def _final(self, observations: Mapping[str, Any], ended: np.ndarray) -> dict[str, Any]:
+    def _final(self, ended: np.ndarray, facts: wire.Infos | None, values: Any) -> dict[str, Any]:
         mask = self._mask(ended)
         final = np.full(self.num_envs, None, object)
         for row, slot in enumerate(ended):
-            final[slot] = self._pick(observations, row)
+            final[slot] = {name: part[row] for name, part in values.items()} if isinstance(values, dict) else values[row]
         return {
             "final_obs": final, "_final_obs": mask,
-            "final_info": self._infos(observations, ended), "_final_info": mask.copy(),
+            "final_info": self._infos(facts, ended), "_final_info": mask.copy(),
         }
 
 

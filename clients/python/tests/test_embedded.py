@@ -141,6 +141,34 @@ class EmbeddedTests(unittest.TestCase):
             capture_output=True, text=True, timeout=_PATIENCE)
         self.assertEqual(run.stdout, "(224, 224, 3) 1.0 False embedded\n", run.stderr)
 
+    def test_without_grpcio_everything_runs_here_and_a_server_is_refused_with_the_remedy(self):
+        lines = (
+            "import asyncio, sys\n"
+            "from importlib.machinery import PathFinder\n"
+            "class WithoutGrpc(PathFinder):\n"
+            "    @classmethod\n"
+            "    def find_spec(cls, name, path=None, target=None):\n"
+            "        return None if name == 'grpc' else super().find_spec(name, path, target)\n"
+            "sys.meta_path[sys.meta_path.index(PathFinder)] = WithoutGrpc\n"
+            "import physintuition\n"
+            "from physintuition import aio\n"
+            "print(physintuition.make_vec('Offset-v1', 3).reset(seed=1)[0].shape)\n"
+            "async def play():\n"
+            "    async with aio.Client() as client, await client.make('Offset-v1', 2) as environment:\n"
+            "        print((await environment.reset(seed=1))['rgb'].shape)\n"
+            "asyncio.run(play())\n"
+            "for kind in (physintuition.Client, aio.Client):\n"
+            "    try:\n"
+            "        kind('127.0.0.1:50051')\n"
+            "    except ImportError as error:\n"
+            "        print(error)\n")
+        run = subprocess.run(
+            [sys.executable, "-c", lines], cwd=_FOLDER, env={**os.environ, SERVER_VARIABLE: ""}, capture_output=True,
+            text=True, timeout=_PATIENCE)
+        self.assertRegex(
+            run.stdout, r"^\(3, 224, 224, 3\)\n\(2, 224, 224, 3\)\n"
+            r"(address is '127.0.0.1:50051', a server, .*physintuition\[grpc\].*in this process.\n){2}$", run.stderr)
+
     def test_settings_that_mean_nothing_are_refused(self):
         run = subprocess.run(
             [sys.executable, "-c", "import physintuition; physintuition.Client('embedded').tasks()"], cwd=_FOLDER,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -15,7 +16,7 @@ public sealed record SlotInfo(
     private static readonly string s_nothing = new SlotInfo(null, null, null).ToJson();
 
     // Verdicts are a few constant sentences, given by the thousand.
-    private static readonly ConcurrentDictionary<string, string> s_verdicts = new();
+    private static readonly ConcurrentDictionary<string, (string Whole, string Begin)> s_verdicts = new();
 
     /// <summary>How it is written: snake case, nulls included.</summary>
     public static SlotInfoJson Json => SlotInfoJson.Default;
@@ -28,10 +29,18 @@ public sealed record SlotInfo(
         (parseError, verdict, double.IsFinite(distance)) switch
         {
             (null, null, false) => s_nothing,
-            (null, { } words, false) => s_verdicts.GetOrAdd(words, static words =>
-                new SlotInfo(null, words, null).ToJson()),
+            (null, { } words, false) => TextsOf(words).Whole,
+            (null, { } words, true) => string.Create(
+                CultureInfo.InvariantCulture, $"{TextsOf(words).Begin}{distance:R}}}"),
             var (_, _, isFinite) => new SlotInfo(parseError, verdict, isFinite ? distance : null).ToJson(),
         };
+
+    // Distances differ from answer to answer; what stands before them does not.
+    private static (string Whole, string Begin) TextsOf(string words) => s_verdicts.GetOrAdd(words, static words =>
+    {
+        var whole = new SlotInfo(null, words, null).ToJson();
+        return (whole, whole[..^"null}".Length]);
+    });
 
     private string ToJson() => JsonSerializer.Serialize(this, SlotInfoJson.Default.SlotInfo);
 }
