@@ -14,18 +14,26 @@ type ScoreSettings struct {
 	Split   string   // empty: "train"
 	Options string   // the task's options as a JSON object
 	Observe []string // to return beside the rewards
+	Turns   []uint32 // how many answers belong to each seed, where they are conversations; empty: one
 }
 
-// Score judges answers to one-step episodes without an environment: one reward for each seed and answer.
+// Score judges answers, or conversations of several, without an environment: one reward for each seed.
 func (c *Client) Score(
 	ctx context.Context, task string, seeds []uint64, answers Actions, settings ScoreSettings,
 ) ([]float32, Observations, error) {
-	if err := answers.check(len(seeds)); err != nil {
+	rows := len(seeds)
+	if len(settings.Turns) > 0 {
+		rows = 0
+		for _, count := range settings.Turns {
+			rows += int(count)
+		}
+	}
+	if err := answers.check(rows); err != nil {
 		return nil, nil, err
 	}
 	request := &pb.ScoreRequest{
 		Task: task, Split: settings.Split, OptionsJson: settings.Options, Seeds: seeds,
-		Observe: &pb.ObservationRequest{Names: settings.Observe},
+		Turns: settings.Turns, Observe: &pb.ObservationRequest{Names: settings.Observe},
 	}
 	if answers.texts != nil {
 		request.Actions = &pb.ScoreRequest_Texts{Texts: &pb.TextActions{Answers: answers.texts}}

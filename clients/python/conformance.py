@@ -200,7 +200,8 @@ class Conversation:
     def score(self, step):
         rewards, values = self._client.score(
             step["task"], [int(seed) for seed in step["seeds"] * step.get("times", 1)], actions(step),
-            split=step.get("split", "train"), options=step.get("options"), observe=step.get("observe", ()))
+            split=step.get("split", "train"), options=step.get("options"), observe=step.get("observe", ()),
+            turns=step.get("turns", ()))
         return {"rewards": canonical(rewards.tobytes()), "observations": observations(values)}
 
     def dataset(self, step):

@@ -183,6 +183,7 @@ internal sealed class Conversation(PhysIntuitionClient client, string control) :
             Split = step.Text("split", "train"),
             Options = step.Options,
             Answers = step.Answers,
+            Turns = step.Numbers("turns") ?? [],
             Observe = step.Observe(),
         };
         var score = await client.ScoreAsync(step.Answers is null ? settings with { Numbers = step.Actions } : settings);

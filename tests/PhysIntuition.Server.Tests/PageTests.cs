@@ -122,6 +122,25 @@ public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadIn
         Assert.Equal(9.9, (double)last["return"]!, tolerance: 0.02);   // 10 - d, d the 10 cm above the place
     }
 
+    [Fact]
+    public async Task Scene_WithAttemptsAndTries_GoesOnFromWhatCameOfTheLastAnswer()
+    {
+        const string query = "?seed=3&options={\"attempts\":2,\"tries\":1}&answers=";
+        var scene = await GetAsync($"/api/scenes/Offset-v1{query}[{{\"try\":[10,400]}}]");
+        var tried = await GetAsync($"/api/scenes/Offset-v1/outcome{query}[{{\"try\":[10,400]}}]");
+        var last = await GetAsync(
+            $"/api/scenes/Offset-v1/outcome{query}[{{\"try\":[10,400]}},[10,400],[{scene["expert"]![0]},400]]");
+        var alone = await GetAsync("/api/scenes/Offset-v1/outcome?seed=3&answers=[[10,400]]");
+
+        Assert.Equal((2, 0), ((int)scene["attempts"]!, (int)scene["triesLeft"]!));
+        Assert.Contains("Try 1 of 1 was (10, 400):", (string)scene["question"]!);
+        Assert.False((bool)tried["isOver"]!);
+        Assert.Equal(-0.1, (double)tried["reward"]!, tolerance: 1e-6);
+        Assert.Equal((string)alone["verdict"]!, (string)tried["verdict"]!);
+        Assert.Equal(alone["motion"]!.ToJsonString(), tried["motion"]!.ToJsonString());
+        Assert.True((bool)last["isOver"]!);
+    }
+
     [Theory]
     [InlineData("/api/scenes/Offset-v1?seed=1&split=heldout", HttpStatusCode.Forbidden, "leaderboard run")]
     [InlineData("/api/scenes/Offset-v1/picture?seed=1&split=heldout", HttpStatusCode.Forbidden, "leaderboard run")]
@@ -131,6 +150,12 @@ public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadIn
     [InlineData("/api/scenes/Offset-v1?seed=1&options={\"blocks\":9}", HttpStatusCode.UnprocessableEntity, "blocks")]
     [InlineData("/api/scenes/Offset-v1/outcome?seed=1&answers=[[1]]", HttpStatusCode.UnprocessableEntity, "2 (x, y)")]
     [InlineData("/api/scenes/Offset-v1/outcome?seed=1&answers=[[1,2],[1,2]]", HttpStatusCode.UnprocessableEntity,
+        "'answers'")]
+    [InlineData("/api/scenes/Offset-v1/outcome?seed=1&answers=[{\"trie\":[1,2]}]", HttpStatusCode.UnprocessableEntity,
+        "'answers'")]
+    [InlineData("/api/scenes/Offset-v1/outcome?seed=1&answers=[null]", HttpStatusCode.UnprocessableEntity,
+        "'answers'")]
+    [InlineData("/api/scenes/Offset-v1/outcome?seed=1&answers=[[1,\"2\"]]", HttpStatusCode.UnprocessableEntity,
         "'answers'")]
     [InlineData("/api/scenes/Offset-v1/picture?seed=1&size=9000", HttpStatusCode.UnprocessableEntity, "[16, 1024]")]
     [InlineData("/api/scenes/Offset-v1/picture?seed=1&channel=x", HttpStatusCode.UnprocessableEntity, "depth")]

@@ -75,6 +75,46 @@ public sealed class TrainerHttpTests(BadInputTests.Shared shared) : IClassFixtur
         Assert.Equal(isRead, (float)verified["reward"]! >= 0);
     }
 
+    // The turns before the last stand in the row's input, as an agent sends them with its last question.
+    [Theory]
+    [InlineData("OffsetRetry-v1", "{}", "<answer>(1, 1)</answer>")]
+    [InlineData("Offset-v1", """{"attempts":2,"tries":1,"counts":"best"}""", "<try>(1, 1)</try>")]
+    public async Task Verify_OfAConversation_PaysWhatItsStepsPay(string task, string options, string first)
+    {
+        var created = new CreateRequest
+        {
+            Task = task, OptionsJson = options, Autoreset = AutoresetMode.Disabled,
+        };
+        string[] said = [first, Offset, "I give up."];
+        var headers = await shared.Server.OpenAsync();
+        var environment = (await shared.Server.Stub.CreateAsync(created, headers)).Environment;
+        await shared.Server.Stub.ResetAsync(
+            new ResetRequest { Environment = environment.Environment, Seed = 50 }, headers);
+        var expected = 0f;
+        foreach (var text in said)
+        {
+            var step = await shared.Server.Stub.StepAsync(new StepRequest
+            {
+                Environment = environment.Environment, Texts = new TextActions { Answers = { text } },
+            }, headers);
+            expected += Given.Floats(step.Rewards)[0];
+        }
+
+        var row = Row($$"""{"task":"{{task}}","seed":50,"options":{{options}}}""");
+        row["responses_create_params"] = new JsonObject
+        {
+            ["input"] = new JsonArray(
+                Message("system", "Look."), Message("user", "Where?"), Message("assistant", said[0]),
+                Message("user", "Not there. Where?"), Message("assistant", said[1]), Message("user", "And now?")),
+        };
+        row["response"] = Response(said[2]);
+        var verified = await PostAsync("/verify", row);
+
+        Assert.Equal(3u, environment.MaxSteps);
+        Assert.Equal(expected, (float)verified["reward"]!, 1e-5f);
+        Assert.NotNull(verified["parse_error"]);
+    }
+
     [Fact]
     public async Task AggregateMetrics_OfRewards_SumsThemUpByTask()
     {
@@ -267,6 +307,8 @@ public sealed class TrainerHttpTests(BadInputTests.Shared shared) : IClassFixtur
 
         return row;
     }
+
+    private static JsonObject Message(string role, string text) => new() { ["role"] = role, ["content"] = text };
 
     private static JsonObject Response(string text) => new()
     {

@@ -98,6 +98,35 @@ describe("play", () => {
     }
   });
 
+  it("gives more attempts, and tries before them, where the visitor wants them", async () => {
+    const { page, faults, close } = await open(browser, server, "/play?task=Offset-v1&seed=3", { ...SMALL, reducedMotion: "reduce" });
+    await page.waitForSelector("[data-state=asking]");
+    await page.selectOption("[data-rule=Tries]", "1");
+    await page.waitForSelector("[data-try]");
+    await page.selectOption("[data-rule=Attempts]", "2");
+    await page.waitForFunction(() => document.querySelector(".question").textContent.includes("You have 2 attempts"));
+    await page.check("[data-try]");
+    await page.fill("[data-axis=x]", "10");
+    await page.fill("[data-axis=y]", "400");
+    await page.click("[data-send]");
+    await page.waitForSelector("[data-state=judged]");
+    assert.match(await page.textContent(".verdict"), /Reward −0\.1/);
+    await page.click("text=Attempt 1 of 2");
+    await page.waitForSelector("[data-state=asking]");
+    assert.match(await page.textContent(".question"), /Try 1 of 1 was \(10, 400\):/);
+    assert.equal(await page.locator("[data-try]").count(), 0);
+    assertNone(await accessibilityFaults(page));
+    await keep(page, "attempts");
+    for (const next of ["Attempt 2 of 2", "Next scene"]) {
+      await page.click("[data-send]");
+      await page.click(`text=${next}`);
+      await page.waitForSelector("[data-state=asking]");
+    }
+    assert.equal(await page.getAttribute(".score", "data-count"), "1");
+    assertNone(faults);
+    await close();
+  });
+
   it("needs no mouse", async () => {
     const { page, faults, close } = await open(browser, server, "/play?task=Stability-v1&seed=3", SMALL);
     await page.waitForSelector("[data-state=asking]");

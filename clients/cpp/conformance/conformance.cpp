@@ -238,7 +238,8 @@ class Conversation {
     if (verb == "score") {
       const auto scores = client_.score(step["task"], seeds_of(step), actions_of(step),
                                         names_of(step).value_or(std::vector<std::string>()),
-                                        step.value("split", "train"), text_of(step.value("options", json())));
+                                        step.value("split", "train"), text_of(step.value("options", json())),
+                                        list_of(step, "turns"));
       auto result = shown(scores.observations);
       result["rewards"] = canonical(bytes_of(scores.rewards));
       return result;

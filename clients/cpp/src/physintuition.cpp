@@ -486,12 +486,13 @@ Environment Client::attach(const v1::EnvironmentInfo& info, Pictures pictures) {
 
 Scores Client::score(const std::string& task, const std::vector<std::uint64_t>& seeds, const Actions& answers,
                      const std::vector<std::string>& observe, const std::string& split,
-                     const std::string& options) {
+                     const std::string& options, const std::vector<std::uint32_t>& turns) {
   v1::ScoreRequest request;
   request.set_task(task);
   request.set_split(split);
   request.set_options_json(options);
   request.mutable_seeds()->Assign(seeds.begin(), seeds.end());
+  request.mutable_turns()->Assign(turns.begin(), turns.end());
   put(request, answers);
   request.mutable_observe()->mutable_names()->Assign(observe.begin(), observe.end());
   auto reply = connection_->call(&Stub::Score, request, false);

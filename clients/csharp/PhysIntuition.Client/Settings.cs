@@ -90,7 +90,7 @@ public sealed record StepSettings
 
 /// <summary>Answers to be scored. Give <see cref="Answers"/> or <see cref="Numbers"/>.</summary>
 /// <param name="Task">Id with version.</param>
-/// <param name="Seeds">One for each answer.</param>
+/// <param name="Seeds">One for each answer, or for each entry of <see cref="Turns"/>.</param>
 public sealed record ScoreSettings(string Task, IReadOnlyList<ulong> Seeds)
 {
     /// <summary>"train", "val", "test".</summary>
@@ -104,6 +104,9 @@ public sealed record ScoreSettings(string Task, IReadOnlyList<ulong> Seeds)
 
     /// <summary>float32[answers, action_size].</summary>
     public ReadOnlyMemory<float> Numbers { get; init; }
+
+    /// <summary>How many answers belong to each seed, where they are conversations; empty: one.</summary>
+    public IReadOnlyList<int> Turns { get; init; } = [];
 
     /// <summary>Observations of the ended episodes; null: none.</summary>
     public Observe? Observe { get; init; }

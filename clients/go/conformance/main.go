@@ -45,6 +45,7 @@ type step struct {
 	Times       int               `json:"times"`
 	Steps       []step            `json:"steps"`
 	Sources     []uint32          `json:"sources"`
+	Turns       []uint32          `json:"turns"`
 	FirstSeed   string            `json:"first_seed"`
 	Count       uint32            `json:"count"`
 	StopAfter   int               `json:"stop_after"`
@@ -127,7 +128,7 @@ func (c *conversation) carryOut(ctx context.Context, s step) (object, error) {
 			seeds = append(seeds, numbers(s.Seeds)...)
 		}
 		rewards, values, err := c.client.Score(ctx, s.Task, seeds, s.actions(), physintuition.ScoreSettings{
-			Split: s.Split, Options: text(s.Options), Observe: s.Observe,
+			Split: s.Split, Options: text(s.Options), Observe: s.Observe, Turns: s.Turns,
 		})
 		return object{"rewards": bytesOf(float32Bytes(rewards)), "observations": observations(values)}, err
 	case "dataset":

@@ -43,7 +43,7 @@ type EnvironmentServiceClient interface {
 	Restore(ctx context.Context, in *RestoreRequest, opts ...grpc.CallOption) (*ResetReply, error)
 	// Opens a second environment whose slots continue from the states of slots of the first.
 	Fork(ctx context.Context, in *ForkRequest, opts ...grpc.CallOption) (*ForkReply, error)
-	// Scores answers to one-step episodes without an environment: the reward function of GRPO in one call.
+	// Scores answers, or conversations of several, without an environment: the reward function of GRPO in one call.
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreReply, error)
 	// Streams episodes as rows of a dataset: pictures, prompts, and the expert's answers where they are open.
 	StreamDataset(ctx context.Context, in *StreamDatasetRequest, opts ...grpc.CallOption) (EnvironmentService_StreamDatasetClient, error)
@@ -280,7 +280,7 @@ type EnvironmentServiceServer interface {
 	Restore(context.Context, *RestoreRequest) (*ResetReply, error)
 	// Opens a second environment whose slots continue from the states of slots of the first.
 	Fork(context.Context, *ForkRequest) (*ForkReply, error)
-	// Scores answers to one-step episodes without an environment: the reward function of GRPO in one call.
+	// Scores answers, or conversations of several, without an environment: the reward function of GRPO in one call.
 	Score(context.Context, *ScoreRequest) (*ScoreReply, error)
 	// Streams episodes as rows of a dataset: pictures, prompts, and the expert's answers where they are open.
 	StreamDataset(*StreamDatasetRequest, EnvironmentService_StreamDatasetServer) error

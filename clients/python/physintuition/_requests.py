@@ -216,12 +216,14 @@ def render(
 
 def score(
     task: str, seeds: Sequence[int], answers: Sequence[str] | np.ndarray, split: str, options: Options | None,
-    observe: Sequence[str],
+    observe: Sequence[str], turns: Sequence[int],
 ) -> pb.ScoreRequest:
     check_task(task)
     request = pb.ScoreRequest(task=task, split=split, options_json=_values.options("options", options))
     request.seeds.extend(_values.seeds(seeds))
-    wire.put_actions(request, _values.actions(chat.as_texts(answers), len(request.seeds)))
+    request.turns.extend(_values.wholes("turns", turns))
+    count = sum(request.turns) if request.turns else len(request.seeds)
+    wire.put_actions(request, _values.actions(chat.as_texts(answers), count))
     request.observe.names.extend(_values.names("observe", observe))
     return request
 

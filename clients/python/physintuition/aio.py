@@ -184,10 +184,10 @@ class Client(_lifetime.SessionOwner):
 
     async def score(
         self, task: str, seeds: Sequence[int], answers: Sequence[str] | np.ndarray, *, split: str = "train",
-        options: Mapping[str, Any] | None = None, observe: Sequence[str] = (),
+        options: Mapping[str, Any] | None = None, observe: Sequence[str] = (), turns: Sequence[int] = (),
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for."""
-        request = _requests.score(task, seeds, answers, split, options, observe)
+        """Scores answers without an environment: float32[seeds] rewards, and the observations asked for."""
+        request = _requests.score(task, seeds, answers, split, options, observe, turns)
         reply = await self.call("Score", request, in_session=False)
         return np.frombuffer(reply.rewards, "<f4"), wire.read(reply.observations)
 

@@ -28,12 +28,15 @@ def text_of(answer: Any) -> str:
     """What a model said last: a text, a message, or messages whose content is a text or parts."""
     if isinstance(answer, str):
         return answer
-    messages = [answer] if isinstance(answer, Mapping) else list(answer)
-    said = [message.get("content") for message in messages if message.get("role", "assistant") == "assistant"]
-    content = said[-1] if said else ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text") or "" for part in content or ())
+    texts = said([answer] if isinstance(answer, Mapping) else answer)
+    return texts[-1] if texts else ""
+
+
+def said(messages: Sequence[Message]) -> list[str]:
+    """Everything that a model said in a conversation, in order."""
+    contents = [message.get("content") for message in messages if message.get("role", "assistant") == "assistant"]
+    return [content if isinstance(content, str) else "".join(part.get("text") or "" for part in content or ())
+            for content in contents]
 
 
 def as_texts(answers: Any) -> Any:

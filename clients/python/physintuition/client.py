@@ -255,12 +255,15 @@ class Client(_lifetime.SessionOwner):
         split: str = "train",
         options: Mapping[str, Any] | None = None,
         observe: Sequence[str] = (),
+        turns: Sequence[int] = (),
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Scores answers to one-step episodes: float32[n] rewards, and the observations asked for.
+        """Scores answers without an environment: float32[seeds] rewards, and the observations asked for.
 
-        Answers are texts, a model's messages, or numbers of shape [n, action_size].
+        Answers are texts, a model's messages, or numbers of shape [n, action_size]. For episodes of several steps
+        ``turns`` says how many of the answers belong to each seed, conversation after conversation; `chat.said` gives
+        those of one.
         """
-        request = _requests.score(task, seeds, answers, split, options, observe)
+        request = _requests.score(task, seeds, answers, split, options, observe, turns)
         reply = self.call("Score", request, in_session=False)
         return np.frombuffer(reply.rewards, "<f4"), wire.read(reply.observations)
 

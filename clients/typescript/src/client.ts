@@ -18,6 +18,8 @@ const NAME = "physintuition-typescript/0.1.0";
 export interface ScoreSettings extends Observe {
   readonly split?: string;
   readonly options?: object;
+  /** How many answers belong to each seed, where they are conversations; one unless told otherwise. */
+  readonly turns?: readonly number[];
 }
 
 /** Rows of a dataset. */
@@ -82,7 +84,7 @@ export class Client {
     return new Environment<T>(this.link, info, reply.environment!, settings);
   }
 
-  /** Scores answers to one-step episodes without an environment. Equal seeds share the scene. */
+  /** Scores answers, or conversations of several, without an environment. Equal seeds share the scene. */
   async score(
     task: string, seeds: readonly Seed[], answers: readonly string[] | Float32Array, settings: ScoreSettings = {},
   ): Promise<{ rewards: Float32Array; observations: Observations }> {
@@ -95,6 +97,7 @@ export class Client {
         ? { case: "numbers" as const, value: new Uint8Array(answers.slice().buffer) }
         : { case: "texts" as const, value: { answers: toTexts("answers", answers) } },
       observe: toRequest(settings),
+      turns: (settings.turns ?? []).map((count, seed) => toWhole(`turns[${seed}]`, count)),
     };
     const reply = await this.link.call((options) => this.link.stub.score(request, options));
     return {

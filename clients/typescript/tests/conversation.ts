@@ -128,7 +128,9 @@ export class Conversation {
   async score(step: Told): Promise<Json> {
     const seeds = repeated(step.seeds as string[], step.times);
     const score = await this.client.score(
-      step.task, seeds.map(BigInt), actions(step), given(step, { split: "split", options: "options", observe: "observe" }));
+      step.task, seeds.map(BigInt), actions(step), given(step, {
+        split: "split", options: "options", observe: "observe", turns: "turns",
+      }));
     return { rewards: await bytes(score.rewards), observations: await all(score.observations) };
   }
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
@@ -73,6 +74,7 @@ internal sealed class HostedEnvironment : IDisposable
         OptionsJson = OptionsReader.Write(Plan.Options),
         ReplayWindow = (uint)Window.Capacity,
         Outcome = Plan.Outcome,
+        MaxSteps = (uint)AttemptRule.MaxSteps(Plan.Task.Spec, Plan.Options),
     };
 
     /// <summary>Shared memory, for the reply to Create; null: none.</summary>
@@ -104,7 +106,7 @@ internal sealed class HostedEnvironment : IDisposable
     {
         var mask = _requests.ReadMask(request.Mask);
         _observe = ReadObserve(request.Observe);
-        Batch.BeginStep(_requests.ReadActions(request), mask, _observe.ShowsOutcomes);
+        Batch.BeginStep(_requests.ReadActions(request), mask, _observe.ShowsScene);
         _services.Metrics.Stepped(_requests.Rows.Length);
         return Batch;
     }
@@ -212,9 +214,9 @@ internal sealed class HostedEnvironment : IDisposable
 
     private EnvironmentBatch BeginOutcomes(ReadOnlySpan<int> slots, ObservationPlan observe)
     {
-        if (observe.ShowsOutcomes)
+        if (observe.ShowsScene)
         {
-            Batch.BeginOutcomes(slots);
+            Batch.BeginOutcomes(slots, observe.Outcome);
         }
 
         return Batch;

@@ -31,8 +31,8 @@ internal sealed class ObservationPlan
     /// <summary>What is shown of ended episodes.</summary>
     public TerminalView Outcome { get; private init; }
 
-    /// <summary>Whether outcomes have to be simulated before this can be shown.</summary>
-    public bool ShowsOutcomes => Outcome == TerminalView.Settled && Layout.ShowsScene;
+    /// <summary>Whether outcomes may have to be simulated before this can be shown.</summary>
+    public bool ShowsScene => Layout.ShowsScene;
 
     /// <summary>Whether pictures are sent as they are drawn.</summary>
     public bool IsRaw => Encoding == PictureEncoding.Raw;

@@ -32,12 +32,8 @@ internal sealed class ScoreWork(
                 "'split' is 'heldout', whose rewards are withheld. Score on train, val or test.");
         }
 
-        if (request.Seeds.Count > limits.MaxScoreAnswers)
-        {
-            Throw.OutOfRange("seeds", $"{request.Seeds.Count} entries", $"at most {limits.MaxScoreAnswers} are allowed",
-                $"Send several requests, or raise {LimitOptions.Section}:{nameof(limits.MaxScoreAnswers)}.");
-        }
-
+        CheckCount("seeds", request.Seeds.Count);
+        CheckCount("turns", request.Turns.Sum(static count => (long)count));
         CheckObserve(task.Spec);
         var options = new BatchOptions
         {
@@ -45,7 +41,8 @@ internal sealed class ScoreWork(
             Split = choice.Split,
         };
         ulong[] seeds = [.. request.Seeds];
-        return _job = new ScoreJob(task, options, seeds, ReadActions(task.Spec), simulator);
+        int[] turns = [.. request.Turns.Select(static count => (int)count)];
+        return _job = new ScoreJob(task, options, seeds, ReadActions(task.Spec), simulator, turns);
     }
 
     public override void Finish()
@@ -65,6 +62,16 @@ internal sealed class ScoreWork(
 
     protected override ScoreReply Answer() => _reply;
 
+    private void CheckCount(string field, long count)
+    {
+        if (count > limits.MaxScoreAnswers)
+        {
+            Throw.OutOfRange(field, $"{count} {(field == "seeds" ? "entries" : "answers")}",
+                $"at most {limits.MaxScoreAnswers} are allowed",
+                $"Send several requests, or raise {LimitOptions.Section}:{nameof(limits.MaxScoreAnswers)}.");
+        }
+    }
+
     private void CheckObserve(TaskSpec task)
     {
         foreach (var name in request.Observe?.Names ?? [])
@@ -79,7 +86,7 @@ internal sealed class ScoreWork(
 
     private SlotAction[] ReadActions(TaskSpec task)
     {
-        var count = request.Seeds.Count;
+        var count = request.Turns.Count == 0 ? request.Seeds.Count : request.Turns.Sum(static turns => (int)turns);
         switch (request.ActionsCase)
         {
             case ScoreRequest.ActionsOneofCase.Texts:
@@ -97,7 +104,8 @@ internal sealed class ScoreWork(
         var answers = request.Texts.Answers;
         if (answers.Count != count)
         {
-            Throw.WrongLength("texts.answers", answers.Count, count, "entries", $"{count} seeds");
+            Throw.WrongLength("texts.answers", answers.Count, count, "entries",
+                request.Turns.Count == 0 ? $"{count} seeds" : $"{count} answers in 'turns'");
         }
 
         for (var i = 0; i < count; i++)

@@ -28,6 +28,9 @@ public readonly record struct Answer
     /// <summary>Why the text could not be read, in a sentence; null for a legal answer.</summary>
     public string? Error { get; }
 
+    /// <summary>Whether only what would come of it is asked: it stood between try tags.</summary>
+    public bool IsTry { get; init; }
+
     /// <summary>Whether the numbers are there.</summary>
     public bool IsLegal => Error is null && Count > 0;
 

@@ -41,10 +41,27 @@ public static class AnswerText
         return ReadInner(close < 0 ? inner : inner[..close], axes);
     }
 
-    /// <summary>Writes an answer so that <see cref="Read"/> gives it back.</summary>
-    public static string Write(in Answer answer, IReadOnlyList<AnswerAxis> axes)
+    /// <summary>Finds what stands between try tags where these are a text's last pair.</summary>
+    /// <returns>Null: an answer comes after it, or there is none.</returns>
+    public static Range? FindTry(string text)
     {
-        var text = new StringBuilder(Open);
+        const string open = "<try>", close = "</try>";
+        var end = text.LastIndexOf(close, StringComparison.OrdinalIgnoreCase);
+        var start = end < 0 ? -1 : text.LastIndexOf(open, end, StringComparison.OrdinalIgnoreCase);
+
+        return start >= 0 && text.LastIndexOf(Close, StringComparison.OrdinalIgnoreCase) < start
+            ? (start + open.Length)..end
+            : null;
+    }
+
+    /// <summary>Writes an answer so that <see cref="Read"/> gives it back.</summary>
+    public static string Write(in Answer answer, IReadOnlyList<AnswerAxis> axes) =>
+        Open + WriteInner(answer, axes) + Close;
+
+    /// <summary>Writes an answer without its tags.</summary>
+    public static string WriteInner(in Answer answer, IReadOnlyList<AnswerAxis> axes)
+    {
+        var text = new StringBuilder();
         for (var i = 0; i < axes.Count; i++)
         {
             text.Append(i > 0 ? ", " : axes.Count > 1 ? "(" : "");
@@ -53,7 +70,7 @@ public static class AnswerText
                 : answer[i].ToString("0.####", CultureInfo.InvariantCulture));
         }
 
-        return text.Append(axes.Count > 1 ? ")" : "").Append(Close).ToString();
+        return text.Append(axes.Count > 1 ? ")" : "").ToString();
     }
 
     /// <summary>The form that a prompt asks for, for example <c>&lt;answer&gt;(x, y)&lt;/answer&gt;</c>.</summary>

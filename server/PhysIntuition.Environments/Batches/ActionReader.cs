@@ -17,7 +17,9 @@ internal static class ActionReader
     /// <exception cref="PhysIntuitionException">Numbers are too few, too many or out of range. Text that cannot be
     /// read is no error but an illegal answer.</exception>
     public static Answer Read(ITask task, Episode episode, int row, in SlotAction action) =>
-        action.Text is { } text ? task.Parse(text, episode) : Read(task.Spec, row, action.Numbers.Span);
+        action.Text is { } text ? AttemptRule.Read(task, episode, text)
+            : action.IsTry ? AttemptRule.AsTry(episode, Read(task.Spec, row, action.Numbers.Span))
+            : Read(task.Spec, row, action.Numbers.Span);
 
     private static Answer Read(TaskSpec task, int row, ReadOnlySpan<double> numbers)
     {

@@ -24,8 +24,13 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
     {
         var (turn, episode) = (slot.Context, slot.Episode);
         var verdict = task.Judge(turn);
+        if (AttemptRule.Applies(task.Spec, episode.Options))
+        {
+            verdict = AttemptRule.Count(task.Spec, turn, verdict);
+        }
+
         episode.Steps++;
-        var isTruncated = !verdict.IsOver && episode.Steps >= task.Spec.MaxSteps;
+        var isTruncated = !verdict.IsOver && episode.Steps >= AttemptRule.MaxSteps(task.Spec, episode.Options);
         slot.Phase = AnswerPhase.Idle;
         slot.IsDone = verdict.IsOver || isTruncated;
         slot.TrueReward = verdict.Reward;

@@ -62,7 +62,7 @@ public sealed class BatchView
     {
         CheckDisclosed("state");
         var episode = EpisodeAt(slot);
-        var isAnswered = _slots[slot].IsDone && Task.Spec.MaxSteps == 1;
+        var isAnswered = Task.Spec.MaxSteps == 1 && (_slots[slot].IsDone || _slots[slot].IsAnswered);
         var world = new World();
         world.CopyFrom((isAnswered ? AnswerEffect.Of(Task, episode, _slots[slot].Context.Answer) : null)
             ?? episode.World);
@@ -137,10 +137,7 @@ public sealed class BatchView
         }
 
         var shown = outcome ?? _batch.Options.Outcome;
-        if (shown == TerminalView.Settled)
-        {
-            _batch.Settle(slots);
-        }
+        _batch.Settle(slots, shown);
 
         return shown;
     }
@@ -149,9 +146,11 @@ public sealed class BatchView
     private World WorldAt(int index, ObservationTime time, TerminalView shown)
     {
         var slot = _slots[index];
-        var isEnded = time == ObservationTime.Final || slot.IsDone;
+        var showsOutcome = time == ObservationTime.Final || slot.IsDone
+            ? shown == TerminalView.Settled
+            : slot.IsAnswered;
 
-        return isEnded && slot.HasOutcome && shown == TerminalView.Settled && !_batch.IsWithheld
+        return showsOutcome && slot.HasOutcome && !_batch.IsWithheld
             ? slot.Outcome
             : EpisodeAt(index, time).World;
     }

@@ -42,13 +42,16 @@ public sealed class EnvironmentBatch : IPendingWorlds
         BatchChecks.Options(task.Spec, options);
         (Task, Options, Renderer) = (task, options, renderer);
         var taskOptions = options.Task ?? OptionsReader.DefaultsOf(task.Spec);
-        OptionsReader.Check(task.Spec, taskOptions);
+        CheckOptions(taskOptions);
         _runner = new WorldRunner(simulator);
         _answers = new Answer[options.Slots];
         _slots = new Slot[options.Slots];
         for (var i = 0; i < _slots.Length; i++)
         {
-            _slots[i] = new Slot(taskOptions) { Stream = new RandomStream(options.Seed + (ulong)i, SlotStream) };
+            _slots[i] = new Slot(task.Spec, taskOptions)
+            {
+                Stream = new RandomStream(options.Seed + (ulong)i, SlotStream),
+            };
         }
 
         Results = new StepResults(options.Slots, IsWithheld);
@@ -152,8 +155,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
     /// <summary>Begins a step; simulate and <see cref="Resume"/> until done.</summary>
     /// <param name="actions">SlotAction[slots], read where the mask is set.</param>
     /// <param name="mask">bool[slots]: which slots; empty means all. The others stay as they are.</param>
-    /// <param name="showsOutcomes">Settle at once what the options want to see of ended episodes; else whoever looks
-    /// first does.</param>
+    /// <param name="showsOutcomes">Settle at once what is to be seen of answers; else whoever looks first does.</param>
     /// <exception cref="PhysIntuitionException">
     /// The number of actions, a number or its range is wrong, or a slot has no running episode.
     /// Text that cannot be read is no error: it is scored, and <see cref="StepResults.ParseErrors"/> says why.
@@ -170,7 +172,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
         }
 
         Clear();
-        _showsOutcomes = showsOutcomes && Options.Outcome == TerminalView.Settled && !IsWithheld;
+        _showsOutcomes = showsOutcomes && !IsWithheld;
         for (var i = 0; i < _slots.Length; i++)
         {
             if (!mask.IsEmpty && !mask[i])
@@ -191,15 +193,16 @@ public sealed class EnvironmentBatch : IPendingWorlds
         CollectPending();
     }
 
-    /// <summary>Begins to settle what came of the answers that ended episodes; simulate and <see cref="Resume"/> until
-    /// done.</summary>
+    /// <summary>Begins to settle what came of answers; simulate and <see cref="Resume"/> until done.</summary>
     /// <param name="slots">Those that will be shown; repetition allowed. Nothing is simulated twice.</param>
-    public void BeginOutcomes(ReadOnlySpan<int> slots)
+    /// <param name="shown">What is shown of ended episodes; of those that go on it is always the outcome.</param>
+    public void BeginOutcomes(ReadOnlySpan<int> slots, TerminalView shown = TerminalView.Settled)
     {
         CheckIdle();
         foreach (var index in slots)
         {
-            if (!IsWithheld && (_slots[index].IsDone || Results.HasFinal[index]))
+            if (!IsWithheld && (_slots[index].IsDone || Results.HasFinal[index]
+                ? shown == TerminalView.Settled : _slots[index].IsAnswered))
             {
                 _judge.BeginOutcome(_slots[index]);
             }
@@ -320,9 +323,9 @@ public sealed class EnvironmentBatch : IPendingWorlds
     public Episode EpisodeFor(int slot) => View.EpisodeAt(slot);
 
     /// <summary>Settles what came of answers at once, where that is still missing.</summary>
-    internal void Settle(ReadOnlySpan<int> slots)
+    internal void Settle(ReadOnlySpan<int> slots, TerminalView shown)
     {
-        BeginOutcomes(slots);
+        BeginOutcomes(slots, shown);
         _runner.Run(this);
     }
 
@@ -390,7 +393,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
     {
         var slot = _slots[index];
         _judge.Judge(slot, index);
-        if (slot.IsDone && _showsOutcomes)
+        if (_showsOutcomes && (slot.IsDone ? Options.Outcome == TerminalView.Settled : slot.IsAnswered))
         {
             _judge.BeginOutcome(slot);
         }
@@ -454,6 +457,15 @@ public sealed class EnvironmentBatch : IPendingWorlds
         }
     }
 
+    private void CheckOptions(TaskOptions options)
+    {
+        OptionsReader.Check(Task.Spec, options);
+        if (IsWithheld)
+        {
+            AttemptRule.CheckWithheld(Task.Spec, options);
+        }
+    }
+
     private void CheckReset(ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options)
     {
         if (options is not null)
@@ -470,7 +482,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
 
             if (options?[i] is { } own && !ReferenceEquals(own, _slots[i].Options))
             {
-                OptionsReader.Check(Task.Spec, own);
+                CheckOptions(own);
             }
 
             if (!seeds.IsEmpty)

@@ -8,8 +8,10 @@ using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Batches;
 
-/// <summary>Scores answers to one-step episodes: the reward function of group-relative learning in one call.</summary>
-/// <remarks>Answers with equal seeds share the scene and its simulation, and equal answers share their own.</remarks>
+/// <summary>Scores answers, or conversations of several: the reward function of group-relative learning in one
+/// call.</summary>
+/// <remarks>Answers with equal seeds share the scene and its simulation, and equal answers to one-step episodes share
+/// their own.</remarks>
 public sealed class ScoreJob : IPendingWorlds
 {
     private readonly EnvironmentBatch _scenes;
@@ -20,59 +22,68 @@ public sealed class ScoreJob : IPendingWorlds
     private readonly List<Counterfactual> _pending = [];
     private readonly Dictionary<(int Scene, double, double, double, double), int> _turnOf = [];
     private readonly int[] _turnOfAnswer;
+    private readonly EpisodeReplay? _replay;   // of conversations
     private bool _hasScenes;
 
     /// <summary>Begins; simulate <see cref="Pending"/> and <see cref="Resume"/> until done, or call Run.</summary>
-    /// <param name="task">Has one step.</param>
+    /// <param name="task">What is asked.</param>
     /// <param name="options">Split, task options, disclosure; slots and autoreset are ignored.</param>
     /// <param name="seeds">uint64[answers].</param>
-    /// <param name="answers">Text or numbers, one per seed.</param>
-    /// <param name="simulator">Decides outcomes when
-    /// <see cref="Run(ITask, BatchOptions, ReadOnlySpan{ulong}, ReadOnlySpan{SlotAction}, ISimulator)"/> is
-    /// used.</param>
+    /// <param name="answers">Text or numbers, one per seed; with <paramref name="turns"/> all of one seed after all of
+    /// the other.</param>
+    /// <param name="simulator">Decides outcomes when Run is used.</param>
+    /// <param name="turns">How many answers belong to each seed; empty: one. Those after an episode's end do not
+    /// count.</param>
     /// <exception cref="PhysIntuitionException">Lengths differ, a number is wrong, or the task has several
-    /// steps.</exception>
+    /// steps and gets one answer.</exception>
     public ScoreJob(
         ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers,
-            ISimulator simulator)
+            ISimulator simulator, ReadOnlySpan<int> turns = default)
     {
-        Check(task, seeds.Length, answers.Length);
+        Check(task, seeds.Length, answers.Length, turns);
         _sceneOf = new int[seeds.Length];
         var unique = Unique(seeds, _sceneOf);
         _actions = answers.ToArray();
-        _answers = new Answer[answers.Length];
-        _turnOfAnswer = new int[answers.Length];
-        Rewards = new double[answers.Length];
-        Verdicts = new string[answers.Length];
-        ParseErrors = new string?[answers.Length];
-        Distances = new double[answers.Length];
+        _answers = new Answer[seeds.Length];
+        _turnOfAnswer = new int[seeds.Length];
+        Rewards = new double[seeds.Length];
+        Verdicts = new string[seeds.Length];
+        ParseErrors = new string?[seeds.Length];
+        Distances = new double[seeds.Length];
         _scenes = new EnvironmentBatch(
             task, options with { Slots = unique.Count, Autoreset = AutoresetMode.Disabled }, simulator);
+        if (!turns.IsEmpty || AttemptRule.Applies(task.Spec, options.Task ?? OptionsReader.DefaultsOf(task.Spec)))
+        {
+            int[] each = turns.IsEmpty ? [.. Enumerable.Repeat(1, seeds.Length)] : turns.ToArray();
+            _replay = new EpisodeReplay(_scenes, _sceneOf, _actions, each, this);
+        }
+
         _scenes.BeginReset(default, CollectionsMarshal.AsSpan(unique));
         Continue();
     }
 
-    /// <summary>float64[answers].</summary>
+    /// <summary>float64[seeds]: of a conversation the sum.</summary>
     public double[] Rewards { get; }
 
-    /// <summary>One sentence per answer.</summary>
+    /// <summary>One sentence per seed, about the last answer.</summary>
     public string[] Verdicts { get; }
 
-    /// <summary>Why a text could not be read; null where it could.</summary>
+    /// <summary>Why the last text could not be read; null where it could.</summary>
     public string?[] ParseErrors { get; }
 
-    /// <summary>How far off each answer was, m; NaN where distance means nothing.</summary>
+    /// <summary>How far off each last answer was, m; NaN where distance means nothing.</summary>
     public double[] Distances { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Counterfactual> Pending => _hasScenes ? _pending : _scenes.Pending;
+    public IReadOnlyList<Counterfactual> Pending =>
+        !_hasScenes ? _scenes.Pending : _replay is null ? _pending : _replay.Pending;
 
     /// <summary>Scores everything at once.</summary>
     public static ScoreJob Run(
         ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers,
-            ISimulator simulator)
+            ISimulator simulator, ReadOnlySpan<int> turns = default)
     {
-        var job = new ScoreJob(task, options, seeds, answers, simulator);
+        var job = new ScoreJob(task, options, seeds, answers, simulator, turns);
         new WorldRunner(simulator).Run(job);
 
         return job;
@@ -81,6 +92,11 @@ public sealed class ScoreJob : IPendingWorlds
     /// <inheritdoc/>
     public bool Resume()
     {
+        if (_hasScenes && _replay is not null)
+        {
+            return _replay.Resume();
+        }
+
         if (_hasScenes)
         {
             Judge();
@@ -101,6 +117,12 @@ public sealed class ScoreJob : IPendingWorlds
         }
 
         _hasScenes = true;
+        if (_replay is not null)
+        {
+            _replay.Begin();
+            return;
+        }
+
         for (var i = 0; i < _answers.Length; i++)
         {
             _answers[i] = _scenes.ReadAnswer(_sceneOf[i], i, _actions[i]);
@@ -164,20 +186,28 @@ public sealed class ScoreJob : IPendingWorlds
         return unique;
     }
 
-    private static void Check(ITask task, int seeds, int answers)
+    private static void Check(ITask task, int seeds, int answers, ReadOnlySpan<int> turns)
     {
-        if (task.Spec.MaxSteps != 1)
+        if (task.Spec.MaxSteps != 1 && turns.IsEmpty)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "task",
-                $"'task' is {task.Spec.Id}, which takes {task.Spec.MaxSteps} steps; scoring in one call needs a "
-                + "one-step task. Play its episodes instead.");
+                $"'task' is {task.Spec.Id}, which takes {task.Spec.MaxSteps} steps; scoring one answer needs a "
+                + "one-step task. Say in 'turns' how many answers each seed has, or play its episodes instead.");
         }
 
-        if (seeds != answers || seeds == 0)
+        var wanted = turns.IsEmpty ? seeds : 0L;
+        foreach (var count in turns)
         {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "seeds",
-                $"'seeds' has {seeds} entries and 'answers' {answers}; send one seed for each answer, and at least "
-                    + $"one.");
+            wanted += count;
+        }
+
+        if (seeds == 0 || (!turns.IsEmpty && turns.Length != seeds) || wanted != answers)
+        {
+            throw new PhysIntuitionException(Fault.InvalidArgument, turns.IsEmpty ? "seeds" : "turns", turns.IsEmpty
+                ? $"'seeds' has {seeds} entries and 'answers' {answers}; send one seed for each answer, and at least "
+                    + "one."
+                : $"'turns' has {turns.Length} entries with the sum {wanted}, but there are {seeds} seeds and "
+                    + $"{answers} answers. Send one entry for each seed, its number of answers.");
         }
     }
 }

@@ -1,5 +1,6 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Random;
 
@@ -20,7 +21,7 @@ internal enum AnswerPhase
 
 /// <summary>One place in a batch: its episode, its random stream, and what is under way.</summary>
 /// <remarks>What a fork may never need is made when it is first needed: a fork then costs a third.</remarks>
-internal sealed class Slot(TaskOptions options)
+internal sealed class Slot(TaskSpec task, TaskOptions options)
 {
     /// <summary>Options of this slot's next episodes.</summary>
     public TaskOptions Options { get; set; } = options;
@@ -61,6 +62,9 @@ internal sealed class Slot(TaskOptions options)
     /// <summary>Whether the episode has ended.</summary>
     public bool IsDone { get; set; }
 
+    /// <summary>Whether the episode shows what came of an answer before it ends.</summary>
+    public bool IsAnswered => task.AsksOnce && Episode.Attempts.Count > 0;
+
     /// <summary>The true reward of the last step, whatever is disclosed.</summary>
     public double TrueReward { get; set; }
 
@@ -89,7 +93,7 @@ internal sealed class Slot(TaskOptions options)
         Context.Begin(Episode, other.Context.Answer);
         (IsOpen, IsDone) = (other.IsOpen, other.IsDone);
         ClearOutcome();
-        if (other.IsDone && other.IsSettled)
+        if ((other.IsDone || other.IsAnswered) && other.IsSettled)
         {
             SetOutcome(other.HasOutcome ? other.Outcome : null);
         }

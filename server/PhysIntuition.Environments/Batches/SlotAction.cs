@@ -11,6 +11,9 @@ public readonly record struct SlotAction(string? Text, ReadOnlyMemory<double> Nu
     /// <summary>Numbers.</summary>
     public static SlotAction OfNumbers(params double[] numbers) => new(null, numbers);
 
+    /// <summary>Whether only what would come of it is asked; a text says so itself.</summary>
+    public bool IsTry { get; init; }
+
     /// <summary>Nothing: legal only where the action is ignored, in the step that resets.</summary>
     public bool IsEmpty => Text is null && Numbers.IsEmpty;
 }

@@ -17,7 +17,7 @@ namespace PhysIntuition.Environments.Batches;
 /// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
 internal static class SlotFile
 {
-    private const uint Format = 0x32504950;   // "PIP2": raised with every change of the layout
+    private const uint Format = 0x33504950;   // "PIP3": raised with every change of the layout
 
     /// <summary>Writes everything that the slot's future depends on.</summary>
     public static void Write(Slot slot, string taskId, IBufferWriter<byte> target)
@@ -27,7 +27,8 @@ internal static class SlotFile
         Put(target, slot.Stream);
         Put(target, slot.Context.Answer.Count);
         PutAnswer(target, slot.Context.Answer);
-        var hasOutcome = slot.IsDone && slot.HasOutcome;   // in same-step mode it is the final episode's
+        // In same-step mode it is the final episode's.
+        var hasOutcome = (slot.IsDone || slot.IsAnswered) && slot.HasOutcome;
         Put(target, slot.IsDone);
         Put(target, hasOutcome);
         PutText(target, OptionsReader.Write(slot.Options));
@@ -127,7 +128,9 @@ internal static class SlotFile
         {
             Put(target, attempt.Answer.Count);
             PutAnswer(target, attempt.Answer);
+            Put(target, attempt.Answer.IsTry);
             Put(target, attempt.Reward);
+            PutText(target, attempt.Reason);
         }
     }
 
@@ -160,7 +163,8 @@ internal static class SlotFile
         for (var count = TakeCount(ref source); count > 0; count--)
         {
             var numbers = Take<int>(ref source);
-            episode.Attempts.Add(new(TakeAnswer(ref source, numbers), Take<double>(ref source)));
+            var answer = TakeAnswer(ref source, numbers) with { IsTry = Take<byte>(ref source) != 0 };
+            episode.Attempts.Add(new(answer, Take<double>(ref source), TakeText(ref source)));
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class Episode
     /// <summary>What the task found out while it made the scene.</summary>
     public EpisodeState State { get; set; }
 
-    /// <summary>Earlier answers of a multi-step task.</summary>
+    /// <summary>Earlier answers and tries, where an episode takes several.</summary>
     public List<Attempt> Attempts { get; } = [];
 
     /// <summary>Of bodies, looks, camera and light: same hash, same picture and physics.</summary>
@@ -124,7 +124,8 @@ public readonly record struct EpisodeState
     public Answer Expert { get; init; }
 }
 
-/// <summary>One earlier answer of a multi-step task.</summary>
+/// <summary>One earlier answer, or a try.</summary>
 /// <param name="Answer">What was answered.</param>
-/// <param name="Reward">What it would have paid.</param>
-public readonly record struct Attempt(Answer Answer, double Reward);
+/// <param name="Reward">What it pays, or would have paid, as an episode's only answer.</param>
+/// <param name="Reason">The verdict on it.</param>
+public readonly record struct Attempt(Answer Answer, double Reward, string Reason);

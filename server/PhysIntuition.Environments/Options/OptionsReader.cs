@@ -20,7 +20,7 @@ public static class OptionsReader
         Converters =
         {
             Words<PaletteName>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
-            Words<YesNoReward>(), Words<PlacementReward>(),
+            Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(),
         },
     };
 
@@ -92,7 +92,7 @@ public static class OptionsReader
                 $"'options' is a {options.GetType().Name}; {spec.Id} takes {spec.OptionsType.Name}.");
         }
 
-        ThrowOnFaults(spec, [.. options.Check()]);
+        ThrowOnFaults(spec, [.. options.Check(), .. AttemptRule.Check(spec, options)]);
     }
 
     private static JsonNode? Sorted(JsonNode? node) => node is JsonObject fields

@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>What every task lets its user choose. Each task's own record adds to this.</summary>
 public abstract record TaskOptions
 {
+    private const int MaxAttempts = 8;
+
     /// <summary>Blocks' colours.</summary>
     public PaletteName Palette { get; init; } = PaletteName.Paints;
 
@@ -38,6 +41,27 @@ public abstract record TaskOptions
     [Range(0, 5)]
     public int Examples { get; init; }
 
+    /// <summary>
+    /// Answers that an episode takes, in [1, 8]; after each the outcome is shown. It ends sooner where an answer scores
+    /// all that can be had.
+    /// </summary>
+    [Range(1, MaxAttempts)]
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>Which of several answers an episode's rewards add up to.</summary>
+    public CountedAttempt Counts { get; init; }
+
+    /// <summary>
+    /// Tries in an episode, in [0, 8]: <c>&lt;try&gt;ANSWER&lt;/try&gt;</c> shows what would come of an answer and is
+    /// none.
+    /// </summary>
+    [Range(0, MaxAttempts)]
+    public int Tries { get; init; }
+
+    /// <summary>Reward that each try costs, in [0, 1].</summary>
+    [Range(0.0, 1.0)]
+    public float TryCost { get; init; } = 0.1f;
+
     /// <summary>Picture width, pixels.</summary>
     [Range(16, 1024)]
     public int PictureWidth { get; init; } = 224;
@@ -63,11 +87,27 @@ public abstract record TaskOptions
             yield return new("examples", $"'examples' is {Examples}; it must be 0, 3 or 5.");
         }
 
+        if (!(TryCost is >= 0 and <= 1))
+        {
+            yield return new("tryCost", string.Create(CultureInfo.InvariantCulture,
+                $"'tryCost' is {TryCost}; it must lie in [0, 1]."));
+        }
+
         if (Prompt.Length > 0 && !Prompt.Contains("{form}", StringComparison.Ordinal))
         {
             yield return new("prompt", "'prompt' lacks {form}; without it nobody knows how to write the answer.");
         }
     }
+}
+
+/// <summary>Which of several answers counts.</summary>
+public enum CountedAttempt
+{
+    /// <summary>The last.</summary>
+    Last,
+
+    /// <summary>The one that scores most.</summary>
+    Best,
 }
 
 /// <summary>A broken rule.</summary>

@@ -24,6 +24,9 @@ public interface ITask
     /// <summary>The task's question in one or two sentences, without the answer's form.</summary>
     string Question(Episode episode);
 
+    /// <summary>What the question adds where an episode takes several answers: rules, and the earlier ones.</summary>
+    string History(Episode episode) => AttemptRule.Words(this, episode);
+
     /// <summary>Reads a model's reply. Most tasks need no parser of their own.</summary>
     Answer Parse(ReadOnlySpan<char> text, Episode episode) => AnswerText.Read(text, Spec.Answer);
 

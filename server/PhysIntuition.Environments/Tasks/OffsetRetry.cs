@@ -19,7 +19,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// </remarks>
 public sealed class OffsetRetry : ITask
 {
-    private const int Attempts = 3;
+    internal const int Attempts = 3;
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
@@ -29,6 +29,7 @@ public sealed class OffsetRetry : ITask
         Summary = "Put the red block on top, with three attempts that see what came of the earlier ones.",
         Answer = Offset.Axes,
         MaxSteps = Attempts,
+        AsksOnce = true,
         Reward = new(-35, 35),
         Anchors = new(-3.7, 10),
         OptionsType = typeof(OffsetRetryOptions),
@@ -36,9 +37,17 @@ public sealed class OffsetRetry : ITask
     };
 
     /// <inheritdoc/>
-    public string Question(Episode episode)
+    public string Question(Episode episode) => OffsetScenes.Question(episode);
+
+    /// <inheritdoc/>
+    public string History(Episode episode)
     {
-        var text = new StringBuilder(OffsetScenes.Question(episode));
+        if (episode.Options is not { Attempts: Attempts, Tries: 0, Counts: CountedAttempt.Last })
+        {
+            return AttemptRule.Words(this, episode);
+        }
+
+        var text = new StringBuilder();
         for (var i = 0; i < episode.Attempts.Count; i++)
         {
             var answer = episode.Attempts[i].Answer;
@@ -49,7 +58,7 @@ public sealed class OffsetRetry : ITask
                 : "unreadable.");
         }
 
-        return episode.Attempts.Count == 0 ? text.ToString() : text.Append(
+        return episode.Attempts.Count == 0 ? "" : text.Append(
             " The picture shows where the last legal attempt put it. Count again from where it stood at first.")
             .ToString();
     }
@@ -71,9 +80,7 @@ public sealed class OffsetRetry : ITask
     public Verdict Judge(StepContext turn)
     {
         var episode = turn.Episode;
-        var verdict = OffsetRule.Judge(turn, isOver: episode.Attempts.Count + 1 == Attempts);
-        var before = episode.Attempts.Count == 0 ? 0 : episode.Attempts[^1].Reward;
-        episode.Attempts.Add(new(turn.Answer, verdict.Reward));
+        var verdict = OffsetRule.Judge(turn, isOver: true);
         if (turn.Answer.IsLegal)
         {
             var place = OffsetRule.Destination(turn);
@@ -81,7 +88,7 @@ public sealed class OffsetRetry : ITask
             OffsetRule.MoveTo(episode.World, episode.State.Subject, isFree ? place : episode.State.Start);
         }
 
-        return verdict with { Reward = verdict.Reward - before };
+        return verdict;
     }
 
     /// <inheritdoc/>
@@ -104,4 +111,8 @@ public sealed class OffsetRetry : ITask
 }
 
 /// <summary>What <see cref="OffsetRetry"/> lets its user choose.</summary>
-public sealed record OffsetRetryOptions : TowerOptions;
+public sealed record OffsetRetryOptions : TowerOptions
+{
+    /// <summary>Three attempts.</summary>
+    public OffsetRetryOptions() => Attempts = OffsetRetry.Attempts;
+}

@@ -14,9 +14,12 @@ public static class Prompts
     {
         var template = episode.Options.Prompt.Length > 0 ? episode.Options.Prompt : Template;
         var text = new StringBuilder(template)
-            .Replace("{question}", task.Question(episode))
+            .Replace("{question}", Question(task, episode))
             .Replace("{form}", AnswerText.FormOf(task.Spec.Answer));
 
         return text.ToString();
     }
+
+    /// <summary>The question, with the earlier answers where an episode takes several.</summary>
+    public static string Question(ITask task, Episode episode) => task.Question(episode) + task.History(episode);
 }

@@ -25,8 +25,12 @@ public sealed record TaskSpec
     /// <summary>What an answer consists of, in wire order.</summary>
     public required IReadOnlyList<AnswerAxis> Answer { get; init; }
 
-    /// <summary>Steps after which an episode ends by truncation unless the task ended it before.</summary>
+    /// <summary>Steps after which an episode ends by truncation unless the task ended it before, with default
+    /// options.</summary>
     public int MaxSteps { get; init; } = 1;
+
+    /// <summary>Whether every step answers the same question, so that <see cref="AttemptRule"/> applies.</summary>
+    public bool AsksOnce { get => field || MaxSteps == 1; init; }
 
     /// <summary>Lowest and highest reward of one step.</summary>
     public required RewardRange Reward { get; init; }

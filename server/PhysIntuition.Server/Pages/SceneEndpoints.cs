@@ -37,8 +37,8 @@ internal sealed class SceneEndpoints(EnvironmentServices services)
 
     private static IResult Tasks() => Results.Json(TaskCatalog.All.Select(task => task.Spec).Select(spec =>
         new TaskSummary(
-            spec.Id, spec.Summary, spec.Answer, AnswerText.FormOf(spec.Answer), spec.MaxSteps, spec.Reward,
-            spec.Anchors, spec.HasScenes, [.. spec.Observations.Select(seen => seen.Name)],
+            spec.Id, spec.Summary, spec.Answer, AnswerText.FormOf(spec.Answer), spec.MaxSteps, spec.AsksOnce,
+            spec.Reward, spec.Anchors, spec.HasScenes, [.. spec.Observations.Select(seen => seen.Name)],
             [.. spec.Splits.Select(Batches.Splits.NameOf)],
             [.. SuiteCatalog.Of(spec).Select(suite => new SuiteSummary(suite.Name, suite.Axis, suite.Summary))],
             IsReady: spec.HasScenes || HasPictures(spec))), Json);

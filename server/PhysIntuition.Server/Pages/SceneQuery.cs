@@ -13,7 +13,8 @@ namespace PhysIntuition.Server.Pages;
 /// <param name="Seed">A whole number.</param>
 /// <param name="Split">train, val, test, test/tall-v1, ...; absent: train.</param>
 /// <param name="Options">The task's options as a JSON object; absent: defaults.</param>
-/// <param name="Answers">One list of numbers for each step taken, as in [[-40,260]]; absent: none.</param>
+/// <param name="Answers">One list of numbers for each step taken, as in [[-40,260]], {"try":[-40,260]} for a try;
+/// absent: none.</param>
 internal sealed record SceneAddress(
     [FromQuery(Name = "seed")] string? Seed, [FromQuery(Name = "split")] string? Split,
     [FromQuery(Name = "options")] string? Options, [FromQuery(Name = "answers")] string? Answers);
@@ -56,7 +57,8 @@ internal sealed record SceneQuery(
 
         var options = choice.Apply(OptionsReader.Read(task.Spec, json));
         return new SceneQuery(
-            task, choice, options, SeedOf(address.Seed ?? ""), AnswersOf(task.Spec, address.Answers ?? ""));
+            task, choice, options, SeedOf(address.Seed ?? ""),
+            AnswersOf(AttemptRule.MaxSteps(task.Spec, options), address.Answers ?? ""));
     }
 
     /// <summary>Opens a batch with one slot for it.</summary>
@@ -76,7 +78,7 @@ internal sealed record SceneQuery(
         return 0;
     }
 
-    private static SlotAction[] AnswersOf(TaskSpec spec, string text)
+    private static SlotAction[] AnswersOf(int maxSteps, string text)
     {
         if (text.Length == 0)
         {
@@ -85,19 +87,29 @@ internal sealed record SceneQuery(
 
         try
         {
-            var answers = JsonSerializer.Deserialize<double[][]>(text);
-            if (answers is not null && answers.Length <= spec.MaxSteps && !answers.Contains(null))
+            var answers = JsonSerializer.Deserialize<JsonElement[]>(text);
+            if (answers is not null && answers.Length <= maxSteps)
             {
-                return [.. answers.Select(SlotAction.OfNumbers)];
+                return [.. answers.Select(AnswerOf)];
             }
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             // Said below.
         }
 
-        Throw.OutOfRange("answers", text, $"it must be a list of up to {spec.MaxSteps} lists of numbers",
+        Throw.OutOfRange("answers", text, $"it must be a list of up to {maxSteps} lists of numbers",
             "Send one list for each step, as in [[-40,260]].");
         return [];
+    }
+
+    private static SlotAction AnswerOf(JsonElement answer)
+    {
+        var isTry = answer.ValueKind == JsonValueKind.Object && answer.EnumerateObject().Count() == 1;
+        var numbers = isTry && answer.TryGetProperty("try", out var tried) ? tried : answer;
+        return SlotAction.OfNumbers([.. numbers.EnumerateArray().Select(static number => number.GetDouble())]) with
+        {
+            IsTry = isTry,
+        };
     }
 }

@@ -28,7 +28,9 @@ internal static class SceneReader
             Task = query.Task.Spec.Id,
             Split = query.Choice.Name,
             Seed = query.Seed.ToString(CultureInfo.InvariantCulture),
-            Question = query.Task.Question(episode),
+            Question = Prompts.Question(query.Task, episode),
+            Attempts = query.Task.Spec.AsksOnce ? query.Options.Attempts : query.Task.Spec.MaxSteps,
+            TriesLeft = AttemptRule.TriesLeft(episode),
             Prompt = batch.View.Prompt(0),
             Options = JsonSerializer.SerializeToElement(
                 JsonDocument.Parse(OptionsReader.Write(query.Options)).RootElement),

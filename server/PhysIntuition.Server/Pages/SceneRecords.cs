@@ -19,6 +19,12 @@ internal sealed record SceneInfo
     /// <summary>Without the answer's form.</summary>
     public required string Question { get; init; }
 
+    /// <summary>Answers that the episode takes.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>Tries that it has left.</summary>
+    public required int TriesLeft { get; init; }
+
     /// <summary>What a model is told.</summary>
     public required string Prompt { get; init; }
 

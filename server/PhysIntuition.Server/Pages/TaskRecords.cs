@@ -9,7 +9,8 @@ namespace PhysIntuition.Server.Pages;
 /// <param name="Summary">A sentence.</param>
 /// <param name="Answer">What an answer consists of.</param>
 /// <param name="Form">How an answer is written.</param>
-/// <param name="MaxSteps">Steps of an episode at most.</param>
+/// <param name="MaxSteps">Steps of an episode at most, with default options.</param>
+/// <param name="AsksOnce">Whether all steps answer one question, so that options give more attempts, and tries.</param>
 /// <param name="Reward">Lowest and highest of one step.</param>
 /// <param name="Anchors">Mean reward of a random and of a perfect player.</param>
 /// <param name="HasScenes">Whether its pictures are drawn from scenes.</param>
@@ -18,7 +19,8 @@ namespace PhysIntuition.Server.Pages;
 /// <param name="Suites">Shifted distributions.</param>
 /// <param name="IsReady">Whether this server has what it takes to show it.</param>
 internal sealed record TaskSummary(
-    string Id, string Summary, IReadOnlyList<AnswerAxis> Answer, string Form, int MaxSteps, RewardRange Reward,
+    string Id, string Summary, IReadOnlyList<AnswerAxis> Answer, string Form, int MaxSteps, bool AsksOnce,
+    RewardRange Reward,
     RewardAnchors Anchors, bool HasScenes, string[] Observations, string[] Splits, SuiteSummary[] Suites, bool IsReady);
 
 /// <summary>A shifted distribution.</summary>

@@ -14,7 +14,8 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Trainers;
 
-/// <summary>A resources server of NeMo Gym: rows name task and seed, the model's reply is scored.</summary>
+/// <summary>A resources server of NeMo Gym: rows name task and seed, the model's reply or whole conversation is
+/// scored.</summary>
 /// <remarks>
 /// As read in nemo_gym 0.5.1, base_resources_server.py. There is no state: equal seeds are equal scenes, so that a
 /// group of rollouts is scored on the same one, by whichever replica.
@@ -78,15 +79,30 @@ internal static class NemoGymEndpoints
             "'response.output' is absent; verify wants the list of what the model said. Send the whole response.");
         using var place = http.Caller().Quota.TakeRequest();
         var calls = http.RequestServices.GetRequiredService<EnvironmentCalls>();
-        var reply = await calls.ScoreAsync(http.Caller(), http.Caller().Share, new ScoreRequest
+        var request = new ScoreRequest
         {
             Task = scene.Task,
             Split = scene.Split ?? "",
             OptionsJson = scene.Options?.ToJsonString() ?? "",
             Seeds = { scene.Seed },
-            Texts = new TextActions { Answers = { LastText(output) } },
+            Texts = new TextActions(),
             Observe = new ObservationRequest { Names = { "info" } },
-        }, http.RequestAborted);
+        };
+        var said = SaidIn(scene.Question?["input"] as JsonArray, "responses_create_params.input", [])
+            .Concat(SaidIn(output, "response.output", [null])).ToList();
+        var task = TaskCatalog.Find(scene.Task).Spec;
+        if (AttemptRule.MaxSteps(task, OptionsReader.Read(task, request.OptionsJson)) > 1)
+        {
+            request.Texts.Answers.Add(said);
+            request.Turns.Add((uint)said.Count);
+        }
+        else
+        {
+            // What a model thought, or asked of tools, before its last message is no answer.
+            request.Texts.Answers.Add(said is [.., var last] ? last : "");
+        }
+
+        var reply = await calls.ScoreAsync(http.Caller(), http.Caller().Share, request, http.RequestAborted);
         var info = JsonSerializer.Deserialize(
             reply.Observations[0].Texts.Values[0], SlotInfo.Json.SlotInfo)!;
         var scored = JsonFields.Write(new NemoGymVerified(
@@ -147,17 +163,25 @@ internal static class NemoGymEndpoints
             }),
     };
 
-    // The last message: what a model thought, or asked of tools, before it is no answer.
-    private static string LastText(JsonArray output)
+    // What the model said, message by message; a reply may leave the role out.
+    private static IEnumerable<string> SaidIn(JsonArray? messages, string field, string?[] otherRoles)
     {
-        var message = output.OfType<JsonObject>().LastOrDefault(item => (item["type"] as JsonValue)?.ToString() is
-            "message" or null && (item["role"] as JsonValue)?.ToString() is "assistant" or null);
-        return message?["content"] switch
+        foreach (var message in (messages ?? []).OfType<JsonObject>())
         {
-            JsonArray parts => string.Concat(parts.OfType<JsonObject>().Select(
-                part => part["text"] is { } text ? TrainerBody.Text(text, "response.output.content.text") : "")),
-            null => "",
-            var text => TrainerBody.Text(text, "response.output.content"),
-        };
+            var role = (message["role"] as JsonValue)?.ToString();
+            if ((role == "assistant" || otherRoles.Contains(role))
+                && (message["type"] as JsonValue)?.ToString() is "message" or null)
+            {
+                yield return TextOf(message["content"], $"{field}.content");
+            }
+        }
     }
+
+    private static string TextOf(JsonNode? content, string field) => content switch
+    {
+        JsonArray parts => string.Concat(parts.OfType<JsonObject>().Select(
+            part => part["text"] is { } text ? TrainerBody.Text(text, $"{field}.text") : "")),
+        null => "",
+        var text => TrainerBody.Text(text, field),
+    };
 }

@@ -122,7 +122,7 @@ public sealed class SceneHashTests
     {
         var episode = Episode();
         s_changes["push"](episode);
-        episode.Attempts.Add(new(default, 1));
+        episode.Attempts.Add(new(default, 1, ""));
         (episode.Steps, episode.SceneHash, episode.OutcomeHash, episode.World.Time) = (3, 4, 5, 6);
 
         episode.Clear();

@@ -194,10 +194,11 @@ class Client {
   std::vector<v1::TaskInfo> tasks();
   v1::TaskInfo task(const std::string& id);
   Environment make(const Settings& settings);
-  // Judges answers to one-step episodes: one reward for each seed and answer.
+  // Judges answers, or conversations of several: one reward for each seed. Turns say how many answers belong to each
+  // seed; none: one.
   Scores score(const std::string& task, const std::vector<std::uint64_t>& seeds, const Actions& answers,
                const std::vector<std::string>& observe = {}, const std::string& split = "train",
-               const std::string& options = {});
+               const std::string& options = {}, const std::vector<std::uint32_t>& turns = {});
   // Hands chunks of rows to a function until all have come or it returns false.
   void dataset(const Dataset& settings, const std::function<bool(const v1::DatasetChunk&)>& each);
 

@@ -121,6 +121,7 @@ internal static class Requests
             Split = settings.Split,
             OptionsJson = settings.Options,
             Seeds = { settings.Seeds },
+            Turns = { settings.Turns.Select(count => checked((uint)count)) },
             Observe = From(settings.Observe),
         };
         if (settings.Answers is { } answers)

@@ -96,11 +96,12 @@ class EncodedPictures(_message.Message):
     def __init__(self, files: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class EnvironmentInfo(_message.Message):
-    __slots__ = ["autoreset", "environment", "is_reset", "last_step_id", "options_json", "outcome", "replay_window", "slots", "split", "task"]
+    __slots__ = ["autoreset", "environment", "is_reset", "last_step_id", "max_steps", "options_json", "outcome", "replay_window", "slots", "split", "task"]
     AUTORESET_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     IS_RESET_FIELD_NUMBER: _ClassVar[int]
     LAST_STEP_ID_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REPLAY_WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -111,13 +112,14 @@ class EnvironmentInfo(_message.Message):
     environment: int
     is_reset: bool
     last_step_id: int
+    max_steps: int
     options_json: str
     outcome: TerminalObservation
     replay_window: int
     slots: int
     split: str
     task: str
-    def __init__(self, environment: _Optional[int] = ..., task: _Optional[str] = ..., split: _Optional[str] = ..., slots: _Optional[int] = ..., autoreset: _Optional[_Union[AutoresetMode, str]] = ..., last_step_id: _Optional[int] = ..., is_reset: bool = ..., options_json: _Optional[str] = ..., replay_window: _Optional[int] = ..., outcome: _Optional[_Union[TerminalObservation, str]] = ...) -> None: ...
+    def __init__(self, environment: _Optional[int] = ..., task: _Optional[str] = ..., split: _Optional[str] = ..., slots: _Optional[int] = ..., autoreset: _Optional[_Union[AutoresetMode, str]] = ..., last_step_id: _Optional[int] = ..., is_reset: bool = ..., options_json: _Optional[str] = ..., replay_window: _Optional[int] = ..., outcome: _Optional[_Union[TerminalObservation, str]] = ..., max_steps: _Optional[int] = ...) -> None: ...
 
 class Error(_message.Message):
     __slots__ = ["code", "field", "message", "option", "reason", "remedy", "retry_after_ms", "rule", "value"]
@@ -400,7 +402,7 @@ class ScoreReply(_message.Message):
     def __init__(self, rewards: _Optional[bytes] = ..., observations: _Optional[_Iterable[_Union[Observation, _Mapping]]] = ...) -> None: ...
 
 class ScoreRequest(_message.Message):
-    __slots__ = ["numbers", "observe", "options_json", "seeds", "split", "task", "texts"]
+    __slots__ = ["numbers", "observe", "options_json", "seeds", "split", "task", "texts", "turns"]
     NUMBERS_FIELD_NUMBER: _ClassVar[int]
     OBSERVE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
@@ -408,6 +410,7 @@ class ScoreRequest(_message.Message):
     SPLIT_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
     TEXTS_FIELD_NUMBER: _ClassVar[int]
+    TURNS_FIELD_NUMBER: _ClassVar[int]
     numbers: bytes
     observe: ObservationRequest
     options_json: str
@@ -415,7 +418,8 @@ class ScoreRequest(_message.Message):
     split: str
     task: str
     texts: TextActions
-    def __init__(self, task: _Optional[str] = ..., split: _Optional[str] = ..., options_json: _Optional[str] = ..., seeds: _Optional[_Iterable[int]] = ..., numbers: _Optional[bytes] = ..., texts: _Optional[_Union[TextActions, _Mapping]] = ..., observe: _Optional[_Union[ObservationRequest, _Mapping]] = ...) -> None: ...
+    turns: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, task: _Optional[str] = ..., split: _Optional[str] = ..., options_json: _Optional[str] = ..., seeds: _Optional[_Iterable[int]] = ..., numbers: _Optional[bytes] = ..., texts: _Optional[_Union[TextActions, _Mapping]] = ..., observe: _Optional[_Union[ObservationRequest, _Mapping]] = ..., turns: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ServerInfo(_message.Message):
     __slots__ = ["features", "lanes", "limits", "protocol", "renderer", "simulator", "threads", "version"]

@@ -193,7 +193,7 @@ class EnvironmentServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Score(self, request, context):
-        """Scores answers to one-step episodes without an environment: the reward function of GRPO in one call.
+        """Scores answers, or conversations of several, without an environment: the reward function of GRPO in one call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

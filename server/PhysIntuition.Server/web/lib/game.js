@@ -23,15 +23,18 @@ export class Game {
     this.bar = el("div.player", { hidden: true });
     this.question = el("p.question");
     this.input = el("div");
+    this.rules = el("div");   // how many answers there are, where the visitor may choose
     this.verdict = el("div", { role: "status", "aria-live": "polite" });
     this.score = el("div", {}, score.show(task, score.load(task.id)));
     this.offer = el("div");
     const head = settings.isNarrow ? null : el("h2", {}, nameOf(task.id));
     root.replaceChildren(el(settings.isNarrow ? "div.game.narrow" : "div.game", {},
       el("div", {}, this.frame, this.bar),
-      el("div.card.panel", {}, head, this.question, this.input, this.verdict, this.score, this.offer)));
+      el("div.card.panel", {}, head, this.question, this.input, this.verdict, this.score, this.rules,
+        this.offer)));
     this.root = root;
     if (!settings.isNarrow && task.splits.includes("heldout")) this.#offerRun();
+    if (!settings.isNarrow && task.asksOnce) this.#offerRules();
     this.frame.addEventListener("pointerdown", () => this.#hint(null));
     document.addEventListener("keydown", (event) => this.#press(event));
   }
@@ -39,7 +42,7 @@ export class Game {
   /** Another scene. */
   async next(seed = anySeed()) {
     this.#clear();
-    this.address = { task: this.task.id, split: this.split, seed, answers: [] };
+    this.address = { task: this.task.id, split: this.split, seed, answers: [], options: this.options };
     this.verdict.replaceChildren();
     await this.#ask();
   }
@@ -77,7 +80,7 @@ export class Game {
     this.picture.src = this.pictureUrl;
     this.picture.alt = words;
     this.current = inputFor(this.task, scene, this);
-    this.input.replaceChildren(this.current.panel);
+    this.input.replaceChildren(this.current.panel, ...this.#tryBox(scene.triesLeft ?? 0));
     this.frame.replaceChildren(...[this.picture, this.current.layer].filter(Boolean));
     this.#hint(this.current.hint);
     this.root.dataset.state = "asking";
@@ -98,13 +101,14 @@ export class Game {
 
   async #answerScene(numbers) {
     this.verdict.replaceChildren(el("p.soft", {}, "Asking physics …"));
-    const answers = [...this.address.answers, [...numbers]];
+    const isTry = this.isTry?.checked ?? false;
+    const answers = [...this.address.answers, isTry ? { try: [...numbers] } : [...numbers]];
     const outcome = await get(sceneUrl({ ...this.address, answers }, "/outcome"));
     this.address.answers = answers;
-    this.#show(outcome, numbers);
+    this.#show(outcome, numbers, isTry);
   }
 
-  #show(outcome, numbers) {
+  #show(outcome, numbers, isTry) {
     const share = this.#shareOf(outcome.isOver ? outcome.return : outcome.reward);
     const isGood = share > 0.75;
     if (outcome.isOver) this.score.replaceChildren(score.show(this.task, score.add(this.task.id, outcome.return, isGood)));
@@ -116,14 +120,46 @@ export class Game {
       ? el("button.main", { type: "button", "data-next": true, onclick: () => this.#again() },
         "Next scene", el("kbd", { "aria-hidden": "true" }, "N"))
       : el("button.main", { type: "button", "data-next": true, onclick: () => this.#goOn() },
-        `Attempt ${this.address.answers.length + 1} of ${this.task.maxSteps}`, el("kbd", { "aria-hidden": "true" }, "N"));
+        this.#nextAttempt(), el("kbd", { "aria-hidden": "true" }, "N"));
     this.verdict.replaceChildren(
-      el(isGood ? "div.verdict.good" : share < 0.35 ? "div.verdict.bad" : "div.verdict", {},
+      el(isTry ? "div.verdict" : isGood ? "div.verdict.good" : share < 0.35 ? "div.verdict.bad" : "div.verdict", {},
         el("strong", {}, outcome.verdict ?? ""), el("span", {}, text.join(" · "))),
       el("div.row", { style: { marginTop: "12px" } }, go,
         outcome.isOver ? el("a.button", { href: `/scenes?${this.#query()}` }, "About this scene") : null));
     go.focus({ preventScroll: true });
     this.root.dataset.state = "judged";
+  }
+
+  #nextAttempt() {
+    const { attempts } = this.scene;
+    const answered = this.address.answers.filter((answer) => !answer.try).length;
+    return attempts > 1 ? `Attempt ${answered + 1} of ${attempts}` : "Go on";
+  }
+
+  // While it is checked, whatever is answered is only tried.
+  #tryBox(left) {
+    this.isTry = undefined;
+    if (left === 0) return [];
+    this.isTry = el("input", { type: "checkbox", "data-try": true });
+    const cost = short(this.scene.options.tryCost);
+    return [el("label.check.small", {}, this.isTry, `Only try it: costs ${cost}, ${left} ${left === 1 ? "try" : "tries"} left`)];
+  }
+
+  #offerRules() {
+    const choice = (name, values, usual) => {
+      const select = el("select", { "data-rule": name, onchange: () => this.#setRules() },
+        ...values.map((value) => el("option", { value: String(value), selected: value === usual }, String(value))));
+      return el("label.small", {}, name, select);
+    };
+    this.rules.replaceChildren(el("div.row", { role: "group", "aria-label": "Answers" },
+      choice("Attempts", [1, 2, 3, 5], this.task.maxSteps), choice("Tries", [0, 1, 3, 5], 0)));
+  }
+
+  #setRules() {
+    const [attempts, tries] = [...this.rules.querySelectorAll("select")].map((select) => Number(select.value));
+    const own = { ...(attempts === this.task.maxSteps ? {} : { attempts }), ...(tries === 0 ? {} : { tries }) };
+    this.options = Object.keys(own).length === 0 ? undefined : JSON.stringify(own);
+    return this.#goTo(() => this.next(this.address.seed));
   }
 
   #play(outcome, numbers) {
@@ -220,6 +256,7 @@ export class Game {
     }
 
     this.#clear();
+    this.rules.replaceChildren();
     this.current?.end?.(this);
     this.verdict.replaceChildren();
     const scene = this.run.count - next.remaining + 1;
@@ -262,6 +299,8 @@ export class Game {
         el("a.button", { href: `/leaderboard?task=${this.task.id}` }, "See the leaderboard")));
     this.score.replaceChildren(score.show(this.task, score.load(this.task.id)));
     this.#offerRun();
+    if (this.task.asksOnce) this.#offerRules();
+    this.options = undefined;
     this.root.dataset.state = "judged";
     back.focus({ preventScroll: true });
   }
@@ -277,8 +316,8 @@ export class Game {
   }
 
   #query() {
-    const { task, split, seed } = this.address;
-    return new URLSearchParams({ task, split, seed });
+    const { task, split, seed, options } = this.address;
+    return new URLSearchParams({ task, split, seed, ...(options && { options }) });
   }
 
   #press(event) {
