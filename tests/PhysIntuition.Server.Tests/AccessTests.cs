@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Access;
 using PhysIntuition.V1;
@@ -68,6 +71,51 @@ public sealed class AccessTests : IDisposable
         Assert.Contains("--scopes score", refusal.Error.Message);
         Assert.Equal(StatusCode.PermissionDenied, noSession.Code);
         Assert.NotEmpty(tasks.Tasks);
+    }
+
+    [Fact]
+    public async Task Scopes_OfEveryMethod_AreTheseAndNoMethodIsForgotten()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var methods = server.Services.GetRequiredService<EndpointDataSource>().Endpoints
+            .Select(endpoint => (endpoint.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method, endpoint))
+            .Where(item => item.Method is not null)
+            .ToLookup(item => NeededScopeAttribute.Of(item.endpoint.Metadata), item => item.Method!.Name);
+        string[] Of(Scopes? scope) => [.. methods[scope].Order(StringComparer.Ordinal)];
+
+        Assert.Equal(["Check", "Watch"], Of(null));
+        Assert.Equal(
+            [
+                "CompareRuns", "GetMethod", "GetResult", "GetServerInfo", "GetTask", "GetTransferMatrix", "ListBoards",
+                "ListFailures", "ListSeasons", "ListStandings", "ListTasks", "ServerReflectionInfo",
+                "ServerReflectionInfo",
+            ],
+            Of(Scopes.None));
+        Assert.Equal(
+            ["Close", "CloseSession", "Create", "Fork", "OpenSession", "Render", "Reset", "Restore", "Run", "Snapshot",
+                "Step"],
+            Of(Scopes.Play));
+        Assert.Equal(
+            ["Answer", "CloseRun", "GetNext", "GetRun", "Observe", "OpenRun", "Score", "StreamDataset"],
+            Of(Scopes.Score));
+    }
+
+    [Fact]
+    public async Task Call_FromAPageWithoutAToken_IsUnauthenticatedInWordsOfGrpcWeb()
+    {
+        Given(Scopes.Play);
+        await using var server = await StartAsync();
+        using var http = new HttpClient { BaseAddress = server.HttpAddress };
+        using var content = new ByteArrayContent(new byte[5]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc-web");
+        using var answer = await http.PostAsync(
+            new Uri("/physintuition.v1.EnvironmentService/OpenSession", UriKind.Relative), content)
+            .WaitAsync(RunningServer.Patience);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/grpc-web", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(["16"], answer.Headers.GetValues("grpc-status"));
+        Assert.Contains("tokens%20create", Assert.Single(answer.Headers.GetValues("grpc-message")));
     }
 
     [Fact]

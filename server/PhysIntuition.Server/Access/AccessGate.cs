@@ -1,75 +1,56 @@
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.Access;
 
-/// <summary>Lets a call in, or says why not.</summary>
-internal sealed class AccessGate(TokenStore tokens)
+/// <summary>Marks a method of gRPC, a service or an HTTP endpoint with the scope that it wants; the last mark counts,
+/// and without one it is <see cref="Scopes.Play"/>.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+internal sealed class NeededScopeAttribute : Attribute
 {
-    /// <summary>Finds the caller and checks the scope.</summary>
-    /// <param name="http">The call.</param>
-    /// <param name="scope">What it wants; null: no token at all.</param>
-    /// <exception cref="PhysIntuitionException">NOT_AUTHENTICATED or NOT_ALLOWED.</exception>
-    public void Admit(HttpContext http, Scopes? scope)
+    public NeededScopeAttribute(Scopes scope) => Scope = scope;
+
+    private NeededScopeAttribute()
     {
-        if (scope is { } wanted)
-        {
-            var caller = tokens.Authenticate(http.Request.Headers.Authorization);
-            caller.Require(wanted);
-            http.Features.Set(caller);
-        }
     }
 
-    /// <summary>The gate of the HTTP endpoints.</summary>
+    /// <summary>Which; null: no token is asked for.</summary>
+    public Scopes? Scope { get; }
+
+    /// <summary>For health and for pages that show nothing but what is public.</summary>
+    public static NeededScopeAttribute NoToken { get; } = new();
+
+    /// <summary>The scope that an endpoint wants; null: no token.</summary>
+    public static Scopes? Of(EndpointMetadataCollection metadata) =>
+        metadata.GetMetadata<NeededScopeAttribute>() is { } needed ? needed.Scope : Scopes.Play;
+}
+
+/// <summary>Lets a call in, or says why not; the same for gRPC and HTTP.</summary>
+internal static class AccessGate
+{
+    /// <summary>Stands ahead of every endpoint: finds the caller and checks the scope.</summary>
+    /// <exception cref="PhysIntuitionException">NOT_AUTHENTICATED or NOT_ALLOWED.</exception>
     public static void Use(WebApplication app)
     {
-        var gate = app.Services.GetRequiredService<AccessGate>();
+        var tokens = app.Services.GetRequiredService<TokenStore>();
         app.Use((http, next) =>
         {
-            gate.Admit(http, AccessRules.OfHttp(http.GetEndpoint()));
+            if (http.GetEndpoint() is { } endpoint && NeededScopeAttribute.Of(endpoint.Metadata) is { } wanted)
+            {
+                var caller = tokens.Authenticate(http.Request.Headers.Authorization);
+                caller.Require(wanted);
+                http.Features.Set(caller);
+            }
+
             return next(http);
         });
     }
-}
 
-/// <summary>The caller of a call that came through a gate.</summary>
-internal static class AccessExtensions
-{
     /// <summary>Whoever the gate let in.</summary>
     public static Caller Caller(this HttpContext http) => http.Features.GetRequiredFeature<Caller>();
 
     /// <inheritdoc cref="Caller(HttpContext)"/>
     public static Caller Caller(this ServerCallContext context) => context.GetHttpContext().Caller();
-}
-
-/// <summary>The gate of the gRPC methods.</summary>
-internal sealed class AccessInterceptor(AccessGate gate) : Interceptor
-{
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
-    {
-        Admit(context);
-        return continuation(request, context);
-    }
-
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        Admit(context);
-        return continuation(request, responseStream, context);
-    }
-
-    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream,
-        ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        Admit(context);
-        return continuation(requestStream, responseStream, context);
-    }
-
-    private void Admit(ServerCallContext context) =>
-        gate.Admit(context.GetHttpContext(), AccessRules.OfGrpc(context.Method));
 }

@@ -45,8 +45,8 @@ internal static class ApiDocuments
     /// <summary>Maps the documents.</summary>
     public static void Map(WebApplication app)
     {
-        app.MapOpenApi("/openapi.json").WithMetadata(NeededScope.NoToken);
-        app.MapOpenApi("/{documentName:regex(^[A-Za-z]+-v[0-9]+$)}/openapi.json").WithMetadata(NeededScope.NoToken);
+        app.MapOpenApi("/openapi.json").WithMetadata(NeededScopeAttribute.NoToken);
+        app.MapOpenApi("/{documentName:regex(^[A-Za-z]+-v[0-9]+$)}/openapi.json").WithMetadata(NeededScopeAttribute.NoToken);
     }
 
     private static void Configure(OpenApiOptions document, string title, TaskSpec? task)

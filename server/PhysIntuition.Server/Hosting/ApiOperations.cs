@@ -40,7 +40,7 @@ internal sealed class ApiOperations : IOpenApiOperationTransformer
             AddMessages(operation, context, messages);
         }
 
-        if ((metadata.OfType<NeededScope>().LastOrDefault() ?? new NeededScope(Scopes.Play)).Scope is not null)
+        if (NeededScopeAttribute.Of(new(metadata)) is not null)
         {
             operation.Security =
             [

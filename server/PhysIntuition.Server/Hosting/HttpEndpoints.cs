@@ -25,8 +25,6 @@ internal static class HttpEndpoints
     /// <summary>Maps the endpoints.</summary>
     public static void Map(WebApplication app)
     {
-        PageHosting.Use(app);
-        AccessGate.Use(app);
         PublishGauges(app.Services);
         // Only where one may be: the middleware makes something for every request.
         app.UseWhen(
@@ -34,7 +32,7 @@ internal static class HttpEndpoints
             sockets => sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) }));
         app.MapGet("/metrics", (PrometheusText metrics) =>
             Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
-            .WithMetadata(new NeededScope(Scopes.Admin)).Produces<string>(contentType: "text/plain").WithTags("server")
+            .WithMetadata(new NeededScopeAttribute(Scopes.Admin)).Produces<string>(contentType: "text/plain").WithTags("server")
             .WithSummary("Metrics in Prometheus' text format.");
         ApiDocuments.Map(app);
         OpenEnvEndpoints.Map(app);

@@ -7,6 +7,7 @@ using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
@@ -45,15 +46,16 @@ internal static class ServerHost
 
         var app = builder.Build();
         begin?.Invoke(app.Services);
-        _ = app.Services.GetRequiredService<TokenStore>(); // A broken token file stops the server here.
         SharedServices.Use(app);
         app.UseMiddleware<FaultMiddleware>();
         Origins.Use(app);
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        PageHosting.Use(app);
+        AccessGate.Use(app);   // a broken token file stops the server here
         app.MapGrpcService<EnvironmentGrpcService>();
         app.MapGrpcService<LeaderboardGrpcService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.MapGrpcHealthChecksService().WithMetadata(NeededScopeAttribute.NoToken);
+        app.MapGrpcReflectionService().WithMetadata(new NeededScopeAttribute(Scopes.None));
         HttpEndpoints.Map(app);
         return app;
     }
@@ -69,7 +71,6 @@ internal static class ServerHost
         services.AddSingleton<IConnectionListenerFactory, LimitedTransport>();
         services.AddSingleton<Quota>();
         services.AddSingleton<TokenStore>();
-        services.AddSingleton<AccessGate>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<Scheduler>();
@@ -94,11 +95,9 @@ internal static class ServerHost
         services.AddSingleton<EnvironmentGrpcService>();   // gRPC would make one for each call
         services.AddSingleton<LeaderboardGrpcService>();
         services.AddSingleton<FaultInterceptor>();
-        services.AddSingleton<AccessInterceptor>();
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<FaultInterceptor>();
-            grpc.Interceptors.Add<AccessInterceptor>();
             grpc.MaxReceiveMessageSize = limits.MaxMessageBytes;
             grpc.MaxSendMessageSize = limits.MaxMessageBytes;
         });

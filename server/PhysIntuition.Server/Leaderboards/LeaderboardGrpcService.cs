@@ -5,26 +5,33 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>The leaderboard over gRPC.</summary>
+[NeededScope(Scopes.None)]
 internal sealed class LeaderboardGrpcService(RunCalls runs, TableCalls tables)
     : LeaderboardService.LeaderboardServiceBase
 {
     public override Task<ListSeasonsReply> ListSeasons(ListSeasonsRequest request, ServerCallContext context) =>
         tables.SeasonsAsync();
 
+    [NeededScope(Scopes.Score)]
     public override Task<OpenRunReply> OpenRun(OpenRunRequest request, ServerCallContext context) =>
         runs.OpenAsync(request, RunCaller.Of(context));
 
+    [NeededScope(Scopes.Score)]
     public override Task<RunStatus> GetRun(GetRunRequest request, ServerCallContext context) => runs.GetAsync(request);
 
+    [NeededScope(Scopes.Score)]
     public override Task<NextScene> GetNext(GetNextRequest request, ServerCallContext context) =>
         runs.NextAsync(request);
 
+    [NeededScope(Scopes.Score)]
     public override Task<ObserveRunReply> Observe(ObserveRunRequest request, ServerCallContext context) =>
         runs.ObserveAsync(request);
 
+    [NeededScope(Scopes.Score)]
     public override Task<AnswerReply> Answer(AnswerRequest request, ServerCallContext context) =>
         runs.AnswerAsync(request);
 
+    [NeededScope(Scopes.Score)]
     public override Task<RunScore> CloseRun(CloseRunRequest request, ServerCallContext context) =>
         runs.CloseAsync(request, RunCaller.Of(context), context.CancellationToken);
 

@@ -21,7 +21,7 @@ internal static class LeaderboardHttp
     private const string Root = "/api/leaderboard";
     private const string Tag = "leaderboard";
 
-    private static readonly NeededScope s_play = new(Scopes.Score);
+    private static readonly NeededScopeAttribute s_play = new(Scopes.Score);
 
     private static readonly JsonFormatter s_writer =
         new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
@@ -47,7 +47,7 @@ internal static class LeaderboardHttp
         Get<ListFailuresRequest, ListFailuresReply>(app, "/results/{run}/failures", "A closed run's worst answers.",
             async (request, _) => await tables.FailuresAsync(request));
         app.MapGet(Root + "/results/{run}", Answering<GetResultRequest>(app,
-            async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScope.NoToken)
+            async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScopeAttribute.NoToken)
             .WithMetadata(new ApiMessages(typeof(GetResultRequest), ReplyType: null))
             .WithTags(Tag).WithSummary("The signed result of a closed run.");
 
@@ -70,11 +70,11 @@ internal static class LeaderboardHttp
 
     private static void Get<TRequest, TReply>(
         WebApplication app, string path, string summary, Func<TRequest, HttpContext, Task<TReply>> call,
-        NeededScope? scope = null)
+        NeededScopeAttribute? scope = null)
         where TRequest : IMessage<TRequest>, new()
         where TReply : IMessage<TReply>, new() =>
         Describe<TRequest, TReply>(
-            app.MapGet(Root + path, Answering(app, call)).WithMetadata(scope ?? NeededScope.NoToken), summary);
+            app.MapGet(Root + path, Answering(app, call)).WithMetadata(scope ?? NeededScopeAttribute.NoToken), summary);
 
     private static void Post<TRequest, TReply>(
         WebApplication app, string path, string summary, Func<TRequest, HttpContext, Task<TReply>> call)

@@ -33,7 +33,7 @@ internal static class OpenEnvEndpoints
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PhysIntuition.Server.OpenEnv");
         var paths = app.MapGroup(prefix).WithTags(Tag);
-        paths.MapGet("/health", Health).WithMetadata(NeededScope.NoToken).Produces<OpenEnvHealth>()
+        paths.MapGet("/health", Health).WithMetadata(NeededScopeAttribute.NoToken).Produces<OpenEnvHealth>()
             .WithSummary("Whether the server takes work.");
         paths.MapGet("/metadata", (HttpContext http) => Json(OpenEnvSchemas.Metadata(Spec(http))))
             .Produces<OpenEnvMetadata>().WithSummary("What the task is.");

@@ -49,15 +49,15 @@ internal static class PageHosting
         foreach (var path in files.Paths)
         {
             app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], context => files.ServeAsync(context, path))
-                .WithMetadata(NeededScope.NoToken).ExcludeFromDescription();
+                .WithMetadata(NeededScopeAttribute.NoToken).ExcludeFromDescription();
         }
 
         var api = app.MapGroup("/api").WithTags("pages");
-        var open = api.MapGroup("").WithMetadata(NeededScope.NoToken);
+        var open = api.MapGroup("").WithMetadata(NeededScopeAttribute.NoToken);
         SceneEndpoints.MapAll(open);
         PeopleEndpoints.MapAll(open);
         api.MapGet("/watch", (WatchStream watch, HttpContext http) => watch.RunAsync(http))
-            .WithMetadata(new NeededScope(Scopes.Admin)).Produces<string>(contentType: "text/event-stream")
+            .WithMetadata(new NeededScopeAttribute(Scopes.Admin)).Produces<string>(contentType: "text/event-stream")
             .WithSummary("What the server is doing now: numbers and pictures, as server-sent events.");
     }
 

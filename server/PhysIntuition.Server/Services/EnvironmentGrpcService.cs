@@ -8,16 +8,20 @@ namespace PhysIntuition.Server.Services;
 
 /// <summary>The contract over gRPC. Thin by rule: find the session, hand over, reply.</summary>
 /// <remarks>Faults become statuses in <see cref="Faults.FaultInterceptor"/>, never here.</remarks>
+[NeededScope(Scopes.Play)]
 internal sealed partial class EnvironmentGrpcService(
     EnvironmentCalls calls, SessionStore sessions, ServerDescription server, Drain drain,
     ILogger<EnvironmentGrpcService> logger) : EnvironmentService.EnvironmentServiceBase
 {
+    [NeededScope(Scopes.None)]
     public override Task<ServerInfo> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
         Task.FromResult(server.Info);
 
+    [NeededScope(Scopes.None)]
     public override Task<ListTasksReply> ListTasks(ListTasksRequest request, ServerCallContext context) =>
         Task.FromResult(server.Tasks);
 
+    [NeededScope(Scopes.None)]
     public override Task<TaskInfo> GetTask(GetTaskRequest request, ServerCallContext context) =>
         Task.FromResult(server.Task(request.Task));
 
@@ -83,6 +87,7 @@ internal sealed partial class EnvironmentGrpcService(
         await loop.RunAsync(requests, responses, drain.Started);
     }
 
+    [NeededScope(Scopes.Score)]
     public override async Task<ScoreReply> Score(ScoreRequest request, ServerCallContext context)
     {
         drain.ThrowIfStarted();
@@ -90,6 +95,7 @@ internal sealed partial class EnvironmentGrpcService(
         return await calls.ScoreAsync(context.Caller(), ShareOf(context), request, context.CancellationToken);
     }
 
+    [NeededScope(Scopes.Score)]
     public override async Task StreamDataset(
         StreamDatasetRequest request, IServerStreamWriter<DatasetChunk> responses, ServerCallContext context)
     {

@@ -25,7 +25,7 @@ internal static class NemoGymEndpoints
     /// <summary>What these paths are called in the API's description.</summary>
     public const string Tag = "NeMo Gym";
 
-    private static readonly NeededScope s_score = new(Scopes.Score);
+    private static readonly NeededScopeAttribute s_score = new(Scopes.Score);
 
     /// <summary>Maps the paths.</summary>
     public static void Map(WebApplication app)

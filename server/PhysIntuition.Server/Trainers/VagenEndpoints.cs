@@ -28,7 +28,7 @@ internal static class VagenEndpoints
     {
         MapBelow(app, "");
         MapBelow(app, "/vagen");
-        app.MapGet("/vagen/health", Health).WithTags(Tag).WithMetadata(NeededScope.NoToken)
+        app.MapGet("/vagen/health", Health).WithTags(Tag).WithMetadata(NeededScopeAttribute.NoToken)
             .Produces<VagenStatus>().WithSummary("Whether the server takes work, as VAGEN asks.");
     }
 
