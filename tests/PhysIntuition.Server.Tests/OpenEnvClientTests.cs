@@ -87,24 +87,26 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
     [InlineData("/Stability-v1/mcp")]
     public async Task ToolClient_InProduction_PlaysAnEpisode(string path)
     {
-        var quota = shared.Server.Services.GetRequiredService<Quota>();
-        var before = quota.Sessions;
-        var created = await RpcAsync(path, "openenv/session/create", "{}");
+        await using var server = await RunningServer.StartAsync();   // its sessions are this test's alone
+        using var http = new HttpClient { BaseAddress = server.HttpAddress };
+        var quota = server.Services.GetRequiredService<Quota>();
+        var created = await RpcAsync(path, "openenv/session/create", "{}", http);
         var session = (string)created["result"]!["session_id"]!;
-        var list = await RpcAsync(path, "tools/list", $$"""{"session_id": "{{session}}"}""");
+        var list = await RpcAsync(path, "tools/list", $$"""{"session_id": "{{session}}"}""", http);
         var reset = await RpcAsync(path, "tools/call",
-            $$"""{"name": "reset", "arguments": {"seed": 4}, "session_id": "{{session}}"}""");
+            $$"""{"name": "reset", "arguments": {"seed": 4}, "session_id": "{{session}}"}""", http);
         var step = await RpcAsync(path, "tools/call",
-            $$"""{"name": "step", "arguments": {"answer": "<answer>yes</answer>"}, "session_id": "{{session}}"}""");
+            $$"""{"name": "step", "arguments": {"answer": "<answer>yes</answer>"}, "session_id": "{{session}}"}""",
+            http);
         var open = quota.Sessions;
-        var closed = await RpcAsync(path, "openenv/session/close", $$"""{"session_id": "{{session}}"}""");
-        var late = await RpcAsync(path, "tools/list", $$"""{"session_id": "{{session}}"}""");
+        var closed = await RpcAsync(path, "openenv/session/close", $$"""{"session_id": "{{session}}"}""", http);
+        var late = await RpcAsync(path, "tools/list", $$"""{"session_id": "{{session}}"}""", http);
 
         Assert.Equal(4, list["result"]!["tools"]!.AsArray().Count);
         Assert.Equal("image/png", (string?)reset["result"]!["content"]![1]!["mimeType"]);
         Assert.Matches("^Reward [01]\\. Done: true\\.", (string?)step["result"]!["content"]![0]!["text"]);
         Assert.True((bool)closed["result"]!["closed"]!);
-        Assert.Equal((before + 1, before), (open, quota.Sessions));
+        Assert.Equal((1, 0), (open, quota.Sessions));
         Assert.Equal(-32602, (int)late["error"]!["code"]!);
     }
 
@@ -204,12 +206,13 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
         Assert.Equal(HttpStatusCode.OK, step.StatusCode);
     }
 
-    private async Task<JsonNode> RpcAsync(string path, string method, string parameters) => await PostAsync(
-        path, $$"""{"jsonrpc": "2.0", "method": "{{method}}", "params": {{parameters}}, "id": 1}""");
+    private async Task<JsonNode> RpcAsync(
+        string path, string method, string parameters, HttpClient? http = null) => await PostAsync(
+        path, $$"""{"jsonrpc": "2.0", "method": "{{method}}", "params": {{parameters}}, "id": 1}""", http);
 
-    private async Task<JsonNode> PostAsync(string path, string message)
+    private async Task<JsonNode> PostAsync(string path, string message, HttpClient? http = null)
     {
-        using var answer = await PostRawAsync(path, message, null);
+        using var answer = await PostRawAsync(path, message, null, http);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
