@@ -57,30 +57,17 @@ public sealed class ImageProcessor
             (frames.Length + depth - 1) / depth, frames[0].Height / patch, frames[0].Width / patch);
         var rowLength = RgbImage.Channels * depth * patch * patch;
         var values = new float[grid.Count * rowLength];   // [patch, channel * frame * y * x]
+        var (rows, columns) = PatchOrder.Of(grid, merge);
         var row = 0;
         for (var time = 0; time < grid.Time; time++)
         {
-            foreach (var (y, x) in BlockOrder(grid, merge))
+            foreach (var (y, x) in rows.Zip(columns))
             {
                 CutPatch(frames, time * depth, y * patch, x * patch, values.AsSpan(row++ * rowLength, rowLength));
             }
         }
 
         return new ImagePatches(values, grid);
-    }
-
-    private static IEnumerable<(int Y, int X)> BlockOrder(PatchGrid grid, int merge)
-    {
-        for (var blockY = 0; blockY < grid.Height; blockY += merge)
-        {
-            for (var blockX = 0; blockX < grid.Width; blockX += merge)
-            {
-                for (var inside = 0; inside < merge * merge; inside++)
-                {
-                    yield return (blockY + (inside / merge), blockX + (inside % merge));
-                }
-            }
-        }
     }
 
     private void CutPatch(RgbImage[] frames, int firstFrame, int top, int left, Span<float> row)
@@ -134,4 +121,29 @@ public sealed record ImagePatches(float[] Values, PatchGrid Grid)
 {
     /// <summary>Samples of one patch.</summary>
     public int RowLength => Values.Length / Grid.Count;
+}
+
+/// <summary>The order of patches in pixel values: merge squares row-major, inside a square row-major.</summary>
+internal static class PatchOrder
+{
+    /// <summary>Row and column of every patch of one frame, in order.</summary>
+    internal static (int[] Rows, int[] Columns) Of(PatchGrid grid, int merge)
+    {
+        var rows = new int[grid.FrameArea];
+        var columns = new int[grid.FrameArea];
+        var next = 0;
+        for (var squareRow = 0; squareRow < grid.Height; squareRow += merge)
+        {
+            for (var squareColumn = 0; squareColumn < grid.Width; squareColumn += merge)
+            {
+                for (var inside = 0; inside < merge * merge; inside++)
+                {
+                    rows[next] = squareRow + (inside / merge);
+                    columns[next++] = squareColumn + (inside % merge);
+                }
+            }
+        }
+
+        return (rows, columns);
+    }
 }
