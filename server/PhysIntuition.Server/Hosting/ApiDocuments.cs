@@ -46,7 +46,8 @@ internal static class ApiDocuments
     public static void Map(WebApplication app)
     {
         app.MapOpenApi("/openapi.json").WithMetadata(NeededScopeAttribute.NoToken);
-        app.MapOpenApi("/{documentName:regex(^[A-Za-z]+-v[0-9]+$)}/openapi.json").WithMetadata(NeededScopeAttribute.NoToken);
+        app.MapOpenApi("/{documentName:regex(^[A-Za-z]+-v[0-9]+$)}/openapi.json")
+            .WithMetadata(NeededScopeAttribute.NoToken);
     }
 
     private static void Configure(OpenApiOptions document, string title, TaskSpec? task)

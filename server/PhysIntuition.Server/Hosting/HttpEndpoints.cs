@@ -32,7 +32,8 @@ internal static class HttpEndpoints
             sockets => sockets.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) }));
         app.MapGet("/metrics", (PrometheusText metrics) =>
             Results.Text(metrics.Write(), "text/plain; version=0.0.4; charset=utf-8"))
-            .WithMetadata(new NeededScopeAttribute(Scopes.Admin)).Produces<string>(contentType: "text/plain").WithTags("server")
+            .WithMetadata(new NeededScopeAttribute(Scopes.Admin)).Produces<string>(contentType: "text/plain")
+            .WithTags("server")
             .WithSummary("Metrics in Prometheus' text format.");
         ApiDocuments.Map(app);
         OpenEnvEndpoints.Map(app);

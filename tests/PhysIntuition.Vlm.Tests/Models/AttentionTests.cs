@@ -168,7 +168,7 @@ public sealed class AttentionTests
     }
 
     [Theory]
-    [InlineData(true, new[] { 0, 1, 2, 0, 0, 0 })]    // interleaved: 1 follows rows, 2 columns; their sections end there
+    [InlineData(true, new[] { 0, 1, 2, 0, 0, 0 })]    // interleaved: 1 follows rows, 2 columns, one of each
     [InlineData(false, new[] { 0, 0, 0, 0, 1, 2 })]   // one section after the other
     public void TextRotary_EveryFrequency_FollowsTheAxisOfItsSection(bool isInterleaved, int[] axes)
     {
