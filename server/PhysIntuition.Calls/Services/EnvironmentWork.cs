@@ -45,6 +45,8 @@ internal abstract class NumberedWork<T>(
 {
     private bool _isReplay;
 
+    protected sealed override T Message => MessageOf(ReplyBuffer!)!;
+
     /// <summary>The request's number; 0: none.</summary>
     protected ulong StepId { get; } = stepId;
 
@@ -66,7 +68,11 @@ internal abstract class NumberedWork<T>(
         }
 
         metrics.Replayed();
-        CheckReplay(ReplyBuffer!);
+        if (MessageOf(ReplyBuffer!) is null)
+        {
+            RefuseReplay(ReplyBuffer!);
+        }
+
         return null;
     }
 
@@ -76,12 +82,13 @@ internal abstract class NumberedWork<T>(
     /// <summary>Writes the reply.</summary>
     protected abstract ReplyBuffer FinishCall();
 
-    /// <summary>Refuses a number that was given to another kind of request.</summary>
-    protected abstract void CheckReplay(ReplyBuffer page);
+    /// <summary>The reply that a page holds; null: it answered another kind of request.</summary>
+    protected abstract T? MessageOf(ReplyBuffer page);
 
-    /// <summary>Lets the page go and says what is wrong.</summary>
-    protected void RefuseReplay(ReplyBuffer page, string kind)
+    // Lets the page go first: it is its own call's.
+    private void RefuseReplay(ReplyBuffer page)
     {
+        var kind = page.Step is null ? "reset or restore" : "step";
         ReplyBuffer = null;
         page.Release();
         Faults.Throw.OutOfOrder("step_id", "WRONG_STEP_ID",

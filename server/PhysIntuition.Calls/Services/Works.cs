@@ -15,19 +15,11 @@ internal sealed class ResetWork(
     bool isToldInOrder = false)
     : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
-    protected override ResetReply Message => ReplyBuffer!.Reset!;
-
     protected override IPendingWorlds BeginChange() => Environment.BeginReset(request);
 
     protected override ReplyBuffer FinishCall() => Environment.FinishReset(StepId);
 
-    protected override void CheckReplay(ReplyBuffer page)
-    {
-        if (page.Reset is null)
-        {
-            RefuseReplay(page, "step");
-        }
-    }
+    protected override ResetReply? MessageOf(ReplyBuffer page) => page.Reset;
 }
 
 /// <summary>Step.</summary>
@@ -36,19 +28,11 @@ internal sealed class StepWork(
     bool isToldInOrder = false)
     : NumberedWork<StepReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
-    protected override StepReply Message => ReplyBuffer!.Step!;
-
     protected override IPendingWorlds BeginChange() => Environment.BeginStep(request);
 
     protected override ReplyBuffer FinishCall() => Environment.FinishStep(StepId);
 
-    protected override void CheckReplay(ReplyBuffer page)
-    {
-        if (page.Step is null)
-        {
-            RefuseReplay(page, "reset or restore");
-        }
-    }
+    protected override StepReply? MessageOf(ReplyBuffer page) => page.Step;
 }
 
 /// <summary>Restore.</summary>
@@ -57,20 +41,12 @@ internal sealed class RestoreWork(
     CancellationToken cancellation, bool isToldInOrder = false)
     : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
 {
-    protected override ResetReply Message => ReplyBuffer!.Reset!;
-
     protected override IPendingWorlds BeginChange() =>
         Environment.BeginRestore(request, seal.Open(request.Snapshot.Span));
 
     protected override ReplyBuffer FinishCall() => Environment.FinishReset(StepId);
 
-    protected override void CheckReplay(ReplyBuffer page)
-    {
-        if (page.Reset is null)
-        {
-            RefuseReplay(page, "step");
-        }
-    }
+    protected override ResetReply? MessageOf(ReplyBuffer page) => page.Reset;
 }
 
 /// <summary>Render.</summary>

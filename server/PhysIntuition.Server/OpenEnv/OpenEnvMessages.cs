@@ -5,16 +5,9 @@ using PhysIntuition.Environments.Observations;
 
 namespace PhysIntuition.Server.OpenEnv;
 
-/// <summary>What reset takes.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record OpenEnvReset
+/// <summary>How a task is played and shown, whoever's request says it.</summary>
+internal abstract record SceneChoice
 {
-    [JsonPropertyName("seed"), Description("Which scene; absent: any.")]
-    public ulong? Seed { get; init; }
-
-    [JsonPropertyName("episode_id"), Description("The client's name for the episode.")]
-    public string? EpisodeId { get; init; }
-
     [JsonPropertyName("split"), Description("train, val, test, ...; absent: train.")]
     public string? Split { get; init; }
 
@@ -26,6 +19,24 @@ internal sealed record OpenEnvReset
 
     [JsonPropertyName("height"), Description("Of the picture, pixels; absent: 224.")]
     public uint? Height { get; init; }
+
+    /// <summary>The reset that shows it so.</summary>
+    /// <param name="seed">Which scene; null: any.</param>
+    public OpenEnvReset ToReset(ulong? seed) => new()
+    {
+        Seed = seed, Split = Split, Options = Options, Width = Width, Height = Height,
+    };
+}
+
+/// <summary>What reset takes.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OpenEnvReset : SceneChoice
+{
+    [JsonPropertyName("seed"), Description("Which scene; absent: any.")]
+    public ulong? Seed { get; init; }
+
+    [JsonPropertyName("episode_id"), Description("The client's name for the episode.")]
+    public string? EpisodeId { get; init; }
 
     [JsonPropertyName("messages"), Description(
         "Show also the turns of a chat: new, those since the last answer, all of the episode, or a number: the " +

@@ -55,14 +55,7 @@ internal static class NemoGymEndpoints
         var episode = sessions.OpenByHandle(http.Caller(), scene.Task);
         try
         {
-            var reply = await sessions.BeginAsync(episode, new OpenEnvReset
-            {
-                Seed = scene.Seed,
-                Split = scene.Split,
-                Options = scene.Options,
-                Width = scene.Width,
-                Height = scene.Height,
-            }, http.RequestAborted);
+            var reply = await sessions.BeginAsync(episode, scene.ToReset(scene.Seed), http.RequestAborted);
             return TrainerBody.Json(JsonFields.Write(new NemoGymSeeded(ToQuestion(reply.Observation))));
         }
         finally

@@ -1,29 +1,18 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Trainers;
 
 /// <summary>The columns of a row that name its scene; whatever else stands in the row is left alone.</summary>
-internal sealed record NemoGymScene
+internal sealed record NemoGymScene : SceneChoice
 {
     [JsonPropertyName("task"), Description("Id of the task, such as Stability-v1.")]
     public required string Task { get; init; }
 
     [JsonPropertyName("seed"), Description("Which scene.")]
     public required ulong Seed { get; init; }
-
-    [JsonPropertyName("split"), Description("train, val, test, ...; absent: train.")]
-    public string? Split { get; init; }
-
-    [JsonPropertyName("options"), Description("The task's options; absent: defaults.")]
-    public JsonObject? Options { get; init; }
-
-    [JsonPropertyName("width"), Description("Of the picture, pixels; absent: 224.")]
-    public uint? Width { get; init; }
-
-    [JsonPropertyName("height"), Description("Of the picture, pixels; absent: 224.")]
-    public uint? Height { get; init; }
 
     [JsonPropertyName("responses_create_params"), Description("What the model is or was asked, as Responses has it.")]
     public JsonObject? Question { get; init; }

@@ -75,14 +75,8 @@ internal static class VagenEndpoints
         return await AllAsync(seeds, entry => entry.Environment, async entry =>
         {
             var (environment, seed) = entry;
-            var reply = await environment.Episode.ResetAsync(new OpenEnvReset
-            {
-                Seed = seed,
-                Split = environment.Config.Split,
-                Options = environment.Config.Options,
-                Width = environment.Config.Width,
-                Height = environment.Config.Height,
-            }, http.RequestAborted);
+            var reply = await environment.Episode.ResetAsync(
+                environment.Config.ToReset(seed), http.RequestAborted);
             (environment.Return, environment.IsRunning) = (0, true);
             return [ToObservation(environment, reply, reply.Observation.Prompt), new JsonObject()];
         });

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Trainers;
 
@@ -18,20 +19,8 @@ internal sealed record VagenConfig
 }
 
 /// <summary>How a task is played and shown.</summary>
-internal sealed record VagenEnvConfig
+internal sealed record VagenEnvConfig : SceneChoice
 {
-    [JsonPropertyName("split"), Description("train, val, test, ...; absent: train.")]
-    public string? Split { get; init; }
-
-    [JsonPropertyName("options"), Description("The task's options; absent: defaults.")]
-    public JsonObject? Options { get; init; }
-
-    [JsonPropertyName("width"), Description("Of the picture, pixels; absent: 224.")]
-    public uint? Width { get; init; }
-
-    [JsonPropertyName("height"), Description("Of the picture, pixels; absent: 224.")]
-    public uint? Height { get; init; }
-
     [JsonPropertyName("image_placeholder"), Description("Where the picture goes in obs_str; absent: <image>.")]
     public string? ImagePlaceholder { get; init; }
 }
