@@ -18,6 +18,9 @@ public interface IEnvironment : IAsyncDisposable
     /// <summary>The task's options in force, as a JSON object with every default filled in.</summary>
     string Options { get; }
 
+    /// <summary>Steps after which an episode ends at the latest, with these options.</summary>
+    int MaxSteps { get; }
+
     /// <summary>Starts new episodes.</summary>
     /// <param name="settings">Seeds, mask and options; null: all slots, each on its own stream of seeds.</param>
     /// <param name="cancellation">Gives up waiting.</param>

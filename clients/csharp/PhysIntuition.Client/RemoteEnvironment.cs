@@ -24,6 +24,8 @@ internal class RemoteEnvironment(
 
     public string Options => info.OptionsJson;
 
+    public int MaxSteps => (int)(info.MaxSteps > 0 ? info.MaxSteps : task.MaxSteps);   // 0: an older server
+
     /// <summary>The file through which tensors come; null: they come with the replies.</summary>
     public string? SharedFile => shared?.Path;
 

@@ -33,7 +33,7 @@ public sealed record FilmOptions
     internal int LeadFrames => FramesPerSecond / 2;
 
     /// <summary>Frames of the whole film.</summary>
-    internal int Frames => LeadFrames + Math.Max(1, (int)(Seconds * FramesPerSecond));
+    public int Frames => LeadFrames + Math.Max(1, (int)(Seconds * FramesPerSecond));
 
     internal void Check()
     {

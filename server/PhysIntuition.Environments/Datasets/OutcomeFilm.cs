@@ -26,48 +26,96 @@ public sealed class OutcomeFilm(ISimulator simulator, IRenderer renderer)
     /// <exception cref="PhysIntuitionException">An option is out of range, or the scene is held out.</exception>
     public (byte[] Frames, double Reward) Draw(ITask task, FilmOptions options)
     {
+        Check(task, options);
+        var batch = Open(task, options, [options.Seed]);
+        var film = new Shot();
+        Answer(batch, [film], [SlotAction.OfText(options.Answer ?? batch.View.Expert(0))], [true]);
+
+        return (DrawFrames([film], options), batch.TrueReward(0));
+    }
+
+    /// <summary>Draws films of the last answers of episodes, side by side.</summary>
+    /// <param name="task">A task that shows scenes, not pictures put together from others.</param>
+    /// <param name="options">Split, the task's options, how long; neither seed nor answer is read.</param>
+    /// <param name="seeds">The scenes.</param>
+    /// <param name="answers">For each scene at least one, as they were given.</param>
+    /// <returns>uint8[scenes, frames, side, side, 3].</returns>
+    /// <exception cref="PhysIntuitionException">An option is out of range, or the scenes are held out.</exception>
+    public byte[] DrawAll(
+        ITask task, FilmOptions options, IReadOnlyList<ulong> seeds, IReadOnlyList<IReadOnlyList<string>> answers)
+    {
+        Check(task, options);
+        var batch = Open(task, options, [.. seeds]);
+        Shot[] films = [.. seeds.Select(_ => new Shot())];
+        for (var turn = 0; turn < answers.Max(list => list.Count); turn++)
+        {
+            SlotAction[] actions = [.. answers.Select(list => SlotAction.OfText(list.ElementAtOrDefault(turn) ?? ""))];
+            Answer(batch, films, actions, [.. answers.Select(list => turn < list.Count)]);
+        }
+
+        return DrawFrames(films, options);
+    }
+
+    private static void Check(ITask task, FilmOptions options)
+    {
         options.Check();
         if (task is IPictureTask)
         {
             throw new PhysIntuitionException(Fault.InvalidArgument, "task",
                 $"'task' is {task.Spec.Id}, whose pictures are put together from others. Film another.");
         }
+    }
 
+    private EnvironmentBatch Open(ITask task, FilmOptions options, ulong[] seeds)
+    {
         var batch = new EnvironmentBatch(
             task, new BatchOptions
             {
+                Slots = seeds.Length,
                 Split = options.Choice.Split,
                 Task = options.Choice.Apply(options.Task ?? OptionsReader.DefaultsOf(task.Spec)),
                 Autoreset = AutoresetMode.Disabled,
             }, simulator, renderer);
-        batch.Reset(options.Seed);
-        var episode = new Episode();
-        episode.CopyFrom(batch.View.Episode(0));
-        var action = SlotAction.OfText(options.Answer ?? batch.View.Expert(0));
-        var answer = batch.ReadAnswer(0, 0, action);
-        batch.Step([action]);
-
-        var start = AnswerEffect.Of(task, episode, answer) ?? batch.View.Episode(0).World;
-
-        return (DrawFrames(episode, start, options), batch.TrueReward(0));
+        batch.Reset(default, seeds);
+        return batch;
     }
 
-    private byte[] DrawFrames(Episode episode, World start, FilmOptions options)
+    // What the answers set in motion takes the place of what earlier ones did.
+    private static void Answer(EnvironmentBatch batch, Shot[] films, SlotAction[] actions, bool[] mask)
+    {
+        int[] slots = [.. Enumerable.Range(0, films.Length).Where(slot => mask[slot])];
+        var read = new Answer[films.Length];
+        foreach (var slot in slots)
+        {
+            films[slot].Question.CopyFrom(batch.View.Episode(slot));
+            read[slot] = batch.ReadAnswer(slot, slot, actions[slot]);
+        }
+
+        batch.Step(actions, mask);
+        foreach (var slot in slots)
+        {
+            films[slot].Start.CopyFrom(AnswerEffect.Of(batch.Task, films[slot].Question, read[slot])
+                ?? batch.View.Episode(slot).World);
+        }
+    }
+
+    private byte[] DrawFrames(Shot[] films, FilmOptions options)
     {
         var format = new FrameFormat(options.Side, options.Side);
         var lead = options.LeadFrames;
-        var scenes = new Scene[options.Frames];
-        for (var i = 0; i < scenes.Length; i++)
+        var scenes = new Scene[films.Length * options.Frames];
+        for (var frame = 0; frame < options.Frames; frame++)
         {
-            var world = episode.World;
-            if (i >= lead)
+            World[] worlds = [.. films.Select(film => frame < lead ? film.Question.World : film.Begin())];
+            if (frame > lead)
             {
-                world = new World();
-                world.CopyFrom(start);
-                Advance(world, (i - lead) / (float)options.FramesPerSecond);
+                simulator.Advance(worlds, (frame - lead) / (float)options.FramesPerSecond);
             }
 
-            Drawing.Fill(episode, world, scenes[i] = new Scene());
+            for (var i = 0; i < films.Length; i++)
+            {
+                Drawing.Fill(films[i].Question, worlds[i], scenes[(i * options.Frames) + frame] = new Scene());
+            }
         }
 
         var frames = new byte[scenes.Length * format.BytesOf(Channels.Rgb)];
@@ -75,11 +123,18 @@ public sealed class OutcomeFilm(ISimulator simulator, IRenderer renderer)
         return frames;
     }
 
-    private void Advance(World world, float seconds)
+    /// <summary>One film: the episode before its last answer, and the world as that answer leaves it.</summary>
+    private sealed class Shot
     {
-        if (seconds > 0f)
+        public Episode Question { get; } = new();
+
+        public World Start { get; } = new();
+
+        public World Begin()
         {
-            simulator.Advance([world], seconds);
+            var world = new World();
+            world.CopyFrom(Start);
+            return world;
         }
     }
 }

@@ -66,6 +66,34 @@ public sealed class OutcomeFilmTests
     }
 
     [Fact]
+    public void DrawAll_SeveralEpisodes_AreTheFilmsOfEach()
+    {
+        var short1 = Short(0) with { Seconds = 0.5f };
+        string[][] answers = [["<answer>yes</answer>"], ["<answer>no</answer>"], ["nothing"]];
+
+        var together = s_film.DrawAll(s_stability, short1, [4, 9, 2], answers);
+
+        byte[] apart = [.. new ulong[] { 4, 9, 2 }.SelectMany((seed, i) =>
+            s_film.Draw(s_stability, short1 with { Seed = seed, Answer = answers[i][0] }).Frames)];
+        Assert.Equal(apart, together);
+    }
+
+    [Fact]
+    public void DrawAll_EpisodesOfSeveralAnswers_ShowTheLastOfEach()
+    {
+        var task = TaskCatalog.Find("OffsetRetry-v1");
+        var short1 = Short(1) with { Seconds = 0.5f };
+        const string first = "<answer>(0, 900)</answer>", second = "<answer>(300, 900)</answer>";
+
+        var films = s_film.DrawAll(task, short1, [1, 1, 1], [[first], [first, second], [second]]).Chunk(10 * Size)
+            .ToArray();
+
+        Assert.Equal(s_film.Draw(task, short1 with { Answer = first }).Frames, films[0]);
+        Assert.Equal(films[2][(6 * Size)..], films[1][(6 * Size)..]);   // the second answer, wherever it stands
+        Assert.NotEqual(films[0], films[1]);
+    }
+
+    [Fact]
     public void Draw_WrongAnswer_EarnsLess()
     {
         var right = s_film.Draw(s_stability, Short(2)).Reward;

@@ -97,6 +97,7 @@ public sealed class EvalCommand
         Description = "With --leaderboard: closes a run although some scenes were never answered.",
     };
 
+    private readonly Option<int> _films = FilmsOption();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Counts requests; sends nothing." };
 
     private readonly Func<ParseResult, IFolderModels>? _folders;
@@ -115,13 +116,17 @@ public sealed class EvalCommand
             eval._seed, eval._stop, eval._effort, eval._detail, eval._extraBody, eval._concurrency, eval._retries,
             eval._timeout,
             eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
-            eval._photographs, eval._out, eval._resume, eval._dryRun,
+            eval._photographs, eval._out, eval._resume, eval._films, eval._dryRun,
             eval._leaderboard, eval._name, eval._trainedOn, eval._closesIncomplete,
             RescoreCommand.Create(), CompareCommand.Create(), SchemaCommand(),
         };
         command.SetAction(eval.RunAsync);
         return command;
     }
+
+    /// <summary>How many scenes of each cell are filmed for the page.</summary>
+    internal static Option<int> FilmsOption() => Options.Number("--films",
+        "Scenes of each cell whose film the page shows: what physics did with the answer.", 32, new(0, 1_000_000));
 
     private static Command SchemaCommand()
     {
@@ -169,8 +174,11 @@ public sealed class EvalCommand
 
         using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
         await AskAsync(plan, clients, folder, prices, models, cancellation).ConfigureAwait(false);
-        var cells = RunTables.Cells(folder.Samples, task => AnchorsOf(clients, task), prices);
-        RunTables.Write(path, cells, folder.Samples);
+        var samples = Films.Add(path, plan.TaskOptions, folder.Samples, parsed.GetValue(_films));
+        folder.Dispose();
+        RunFolder.WriteSamples(path, samples);
+        var cells = RunTables.Cells(samples, task => AnchorsOf(clients, task), prices);
+        RunTables.Write(path, cells, samples);
         Report(path, cells);
         return cancellation.IsCancellationRequested ? 1 : 0;
     }

@@ -13,13 +13,17 @@ internal static class RescoreCommand
     {
         var folder = new Argument<string>("folder") { Description = "The run's folder." };
         var prices = new Option<string?>("--prices") { Description = "Dollars per million tokens." };
-        var command = new Command("rescore", "Judge a run's answers again, without asking.") { folder, prices };
+        var films = EvalCommand.FilmsOption();
+        var command = new Command("rescore", "Judge a run's answers again, without asking.")
+        {
+            folder, prices, films,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(folder)!, parsed.GetValue(prices), cancellation));
+            parsed.GetValue(folder)!, parsed.GetValue(prices), parsed.GetValue(films), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, string? priceFile, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string path, string? priceFile, int films, CancellationToken cancellation)
     {
         var (size, options) = ReadPlan(path);
         var prices = priceFile is null ? null : Prices.Load(priceFile);
@@ -39,9 +43,10 @@ internal static class RescoreCommand
             }
         }
 
-        RunFolder.WriteSamples(path, rescored);
-        var cells = RunTables.Cells(rescored, task => EvalCommand.AnchorsOf(clients, task), prices);
-        RunTables.Write(path, cells, rescored);
+        var samples = Films.Add(path, options, rescored, films);
+        RunFolder.WriteSamples(path, samples);
+        var cells = RunTables.Cells(samples, task => EvalCommand.AnchorsOf(clients, task), prices);
+        RunTables.Write(path, cells, samples);
         EvalCommand.Report(path, cells);
         return 0;
     }

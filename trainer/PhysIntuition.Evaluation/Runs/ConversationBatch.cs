@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PhysIntuition.Client;
-using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;
@@ -11,15 +10,14 @@ public sealed class ConversationBatch : IAsyncDisposable
 {
     private readonly IEnvironment _environment;
     private readonly Observe _after;
-    private readonly int _size;
     private readonly Lock _gate = new();
     private readonly List<(int Slot, string Answer, TaskCompletionSource<JudgedAnswer> Verdict)> _waiting = [];
     private bool _isScoring;
 
     private ConversationBatch(
-        IEnvironment environment, Observe after, int size, VisualPrompt[] questions, double[] experts)
+        IEnvironment environment, Observe after, VisualPrompt[] questions, double[] experts)
     {
-        (_environment, _after, _size, Questions, ExpertReturns) = (environment, after, size, questions, experts);
+        (_environment, _after, Questions, ExpertReturns) = (environment, after, questions, experts);
     }
 
     /// <summary>The task's manual page.</summary>
@@ -44,19 +42,26 @@ public sealed class ConversationBatch : IAsyncDisposable
         IEnvironmentClient client, EnvironmentSettings settings, IReadOnlyList<ulong> seeds, int size,
         CancellationToken cancellation)
     {
-        var observe = new Observe("rgb", "prompt", "expert") { Width = size, Height = size };
+        var observe = new Observe("rgb", "prompt", "expert")
+        {
+            Width = size, Height = size, Encoding = PictureEncoding.Png,
+        };
+
+        // Observes nothing unless asked, so that the copy for the expert is not drawn, too.
         var environment = await client.CreateAsync(settings with
         {
-            Slots = seeds.Count, Autoreset = AutoresetMode.Disabled, Observe = observe,
+            Slots = seeds.Count, Autoreset = AutoresetMode.Disabled, Observe = null,
         }, cancellation).ConfigureAwait(false);
         var reset = await environment.ResetAsync(
             new ResetSettings { Seeds = seeds, Observe = observe }, cancellation).ConfigureAwait(false);
-        VisualPrompt[] questions = [.. Read(reset.Observations, size)];
+        VisualPrompt[] questions = [.. Read(reset.Observations)];
         double[] experts = await PlayExpertAsync(environment, questions, cancellation).ConfigureAwait(false);
-        return new ConversationBatch(environment, new Observe("rgb", "prompt", "expert", "info")
-        {
-            Width = size, Height = size,
-        }, size, questions, experts);
+
+        // Where no question can follow an answer, nothing is drawn: that would be most of what an answer costs.
+        var after = environment.MaxSteps == 1
+            ? new Observe("info")
+            : observe with { Names = [.. observe.Names, "info"] };
+        return new ConversationBatch(environment, after, questions, experts);
     }
 
     /// <summary>Answers one scene.</summary>
@@ -124,7 +129,10 @@ public sealed class ConversationBatch : IAsyncDisposable
 
         var step = await _environment.StepAsync([.. answers.Select(item => item.Answer)],
             new StepSettings { Mask = mask, Observe = _after }).ConfigureAwait(false);
-        var (questions, infos) = (Read(step.Observations, _size).ToArray(), step.Observations["info"].Texts);
+        VisualPrompt?[] questions = _after.Names.Contains("rgb")
+            ? [.. Read(step.Observations)]
+            : new VisualPrompt[answers.Length];
+        var infos = step.Observations["info"].Texts;
         for (var row = 0; row < answers.Length; row++)
         {
             using var info = JsonDocument.Parse(infos[row]);
@@ -138,11 +146,10 @@ public sealed class ConversationBatch : IAsyncDisposable
                 ? value.GetString() : null;
     }
 
-    private static IEnumerable<VisualPrompt> Read(Observations seen, int size)
+    private static IEnumerable<VisualPrompt> Read(Observations seen)
     {
-        var (pictures, prompts, experts) = (seen["rgb"], seen["prompt"].Texts, seen["expert"].Texts);
-        return Enumerable.Range(0, prompts.Count).Select(row => new VisualPrompt(
-            prompts[row], PngEncoder.Encode(pictures.Row(row).Span, size, size), experts[row]));
+        var (pictures, prompts, experts) = (seen["rgb"].Files, seen["prompt"].Texts, seen["expert"].Texts);
+        return prompts.Select((prompt, row) => new VisualPrompt(prompt, pictures[row], experts[row]));
     }
 
     /// <summary>Plays copies of the scenes, so that the scenes themselves stay at their first question.</summary>
@@ -175,12 +182,12 @@ public sealed class ConversationBatch : IAsyncDisposable
 /// <param name="Prompt">The text.</param>
 /// <param name="Picture">A PNG file.</param>
 /// <param name="Expert">The best known answer, as text.</param>
-public sealed record VisualPrompt(string Prompt, byte[] Picture, string Expert);
+public sealed record VisualPrompt(string Prompt, ReadOnlyMemory<byte> Picture, string Expert);
 
 /// <summary>What the task says of an answer.</summary>
 /// <param name="Reward">What it earned.</param>
 /// <param name="IsLast">Whether the episode ended.</param>
 /// <param name="Text">A sentence.</param>
 /// <param name="ParseError">Why the answer could not be read.</param>
-/// <param name="Next">What is asked next; at the end what the scene shows then.</param>
-public sealed record JudgedAnswer(double Reward, bool IsLast, string? Text, string? ParseError, VisualPrompt Next);
+/// <param name="Next">What is asked next; null where nothing can follow an answer.</param>
+public sealed record JudgedAnswer(double Reward, bool IsLast, string? Text, string? ParseError, VisualPrompt? Next);

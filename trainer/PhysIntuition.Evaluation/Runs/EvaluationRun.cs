@@ -13,7 +13,7 @@ namespace PhysIntuition.Evaluation.Runs;
 public sealed class EvaluationRun(
     EvaluationPlan plan, IEnvironmentClient client, RunFolder folder, Prices? prices)
 {
-    private const int ScenesTogether = 256;
+    private const int FirstScenes = 64, ScenesTogether = 256;
     private const ulong FirstExampleSeed = 1UL << 40;   // far from the scenes that are asked about
     private const double Rounding = 1e-6;   // rewards travel as float32
 
@@ -57,16 +57,26 @@ public sealed class EvaluationRun(
         }
     }
 
-    /// <summary>What is not answered yet, in parts that share an environment.</summary>
-    private IEnumerable<(ModelName Model, SampleKey[] Keys)> Chunks() =>
-        from cell in plan.Cells
-        let missing = from repeat in Enumerable.Range(0, plan.Repeats)
-            from seed in Enumerable.Range(0, plan.Questions)
-            let key = new SampleKey(cell.Model.Label, cell.Task, cell.Split, cell.Examples, (ulong)seed, repeat)
-            where !folder.IsDelivered(key)
-            select key
-        from chunk in missing.Chunk(ScenesTogether)
-        select (cell.Model, chunk);
+    /// <summary>What is not answered yet, in parts that share an environment; few at first, so that asking begins at
+    /// once.</summary>
+    private IEnumerable<(ModelName Model, SampleKey[] Keys)> Chunks()
+    {
+        var together = FirstScenes;
+        foreach (var cell in plan.Cells)
+        {
+            SampleKey[] missing = [.. from repeat in Enumerable.Range(0, plan.Repeats)
+                from seed in Enumerable.Range(0, plan.Questions)
+                let key = new SampleKey(cell.Model.Label, cell.Task, cell.Split, cell.Examples, (ulong)seed, repeat)
+                where !folder.IsDelivered(key)
+                select key];
+            for (var at = 0; at < missing.Length;)
+            {
+                var chunk = missing.AsSpan(at, Math.Min(together, missing.Length - at)).ToArray();
+                yield return (cell.Model, chunk);
+                (at, together) = (at + chunk.Length, ScenesTogether);
+            }
+        }
+    }
 
     private async Task PlayAsync(
         SampleKey[] chunk, ConversationBatch scenes, Func<ConversationBatch, IChatClient> open, AdaptiveLimit limit,
@@ -127,7 +137,7 @@ public sealed class EvaluationRun(
             {
                 Reward = verdict.Reward, Verdict = verdict.Text, ParseError = verdict.ParseError,
             });
-            question = verdict.Next;
+            question = verdict.Next ?? question;
         }
         while (!verdict.IsLast);
 
@@ -137,7 +147,6 @@ public sealed class EvaluationRun(
             Key = scene.Key, Exchanges = exchanges, Reward = reward,
             ExpertReward = scene.Batch.ExpertReturns[scene.Slot],
             Outcome = Judge(exchanges[^1], reward >= scene.Batch.ExpertReturns[scene.Slot] - Rounding),
-            After = folder.AddPicture(verdict.Next.Picture),
         };
     }
 
@@ -167,6 +176,7 @@ public sealed class EvaluationRun(
         {
             Exchanges = exchanges, Reward = reward, ExpertReward = expert,
             Outcome = Judge(exchanges[^1], reward >= expert - Rounding),
+            Film = reward == sample.Reward ? sample.Film : null,   // another verdict: physics does something else now
         };
     }
 

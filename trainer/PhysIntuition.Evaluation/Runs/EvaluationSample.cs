@@ -32,8 +32,8 @@ public sealed record EvaluationSample
     /// <summary>Why no answer was delivered.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The settled world after the last answer: a file of the run's folder.</summary>
-    public string? After { get; init; }
+    /// <summary>What physics did with the last answer: an animated PNG of the run's folder; null: not drawn.</summary>
+    public string? Film { get; init; }
 }
 
 /// <summary>A question, the answer, and what the task says of it.</summary>

@@ -191,7 +191,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
             {
                 var scene = scenes[row];
                 var asked = new AskedScene(KeyOf(state, scene), row, []);
-                var question = new VisualPrompt(seen.Prompts[row], seen.Pictures[row].ToByteArray(), "");
+                var question = new VisualPrompt(seen.Prompts[row], seen.Pictures[row].Memory, "");
                 var (turn, error) = await ask(question, asked, turns[scene]).ConfigureAwait(false);
                 if (turn is not null)
                 {

@@ -135,17 +135,21 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Keeps a picture.</summary>
     /// <returns>Its place in the folder.</returns>
-    public string AddPicture(byte[] png)
+    public string AddPicture(ReadOnlyMemory<byte> png) => AddPicture(Path, png);
+
+    /// <summary>Keeps a picture in a folder.</summary>
+    /// <returns>Its place there.</returns>
+    internal static string AddPicture(string folder, ReadOnlyMemory<byte> png)
     {
-        var name = $"{Pictures}/{Convert.ToHexStringLower(SHA256.HashData(png))}.png";
-        var path = System.IO.Path.Combine(Path, name);
+        var name = $"{Pictures}/{Convert.ToHexStringLower(SHA256.HashData(png.Span))}.png";
+        var path = System.IO.Path.Combine(folder, name);
         if (!File.Exists(path))
         {
             // A new file: one that is cut to nothing first is sent to the disk when it is closed.
             var unfinished = $"{path}.{Guid.NewGuid():N}";
             using (var file = File.OpenHandle(unfinished, FileMode.CreateNew, FileAccess.Write))
             {
-                RandomAccess.Write(file, png, fileOffset: 0);
+                RandomAccess.Write(file, png.Span, fileOffset: 0);
             }
 
             File.Move(unfinished, path, overwrite: true);

@@ -18,7 +18,7 @@ internal static class Viewer
             cells,
             samples = samples.Select(sample => new
             {
-                sample.Key, sample.Outcome, sample.Reward, sample.ExpertReward, sample.After, sample.Error,
+                sample.Key, sample.Outcome, sample.Reward, sample.ExpertReward, sample.Film, sample.Error,
                 Exchanges = sample.Exchanges.Select(exchange => new
                 {
                     exchange.Prompt, exchange.Picture, exchange.Answer, exchange.Reasoning, exchange.Verdict,
