@@ -9,7 +9,7 @@ using PhysIntuition.Simulation;
 namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>What physics did with the answers of a run, as small animated PNG files of its folder.</summary>
-/// <remarks>Scenes are functions of their seeds, so films are drawn when all answers are there, many at a time.</remarks>
+/// <remarks>Scenes follow from their seeds, so films are drawn when all answers are there, many at a time.</remarks>
 public static class Films
 {
     private const int FilmsTogether = 16;   // worlds side by side in the widest lanes; 35 MB of frames
