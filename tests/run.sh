@@ -74,7 +74,7 @@ setup_tests() {
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
   npm_ci tests/PhysIntuition.Server.Tests/npm # what Envoy and Kubernetes take
   npm_ci tests/PhysIntuition.Trainer.Tests/npm # OpenAI's own client, for hosted models
-  apt_need curl
+  apt_need curl openmpi-bin
   build PhysIntuition.sln
 }
 

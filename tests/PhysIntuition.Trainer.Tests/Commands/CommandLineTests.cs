@@ -14,13 +14,13 @@ public sealed class CommandLineTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Commands => [.. Walk(TrainerCommands.Create([]), "").Select(item => item.Path)];
+    public static TheoryData<string> Commands => [.. Walk(TrainerCommands.Create(), "").Select(item => item.Path)];
 
     [Theory]
     [MemberData(nameof(Commands))]
     public void Run_NonsenseForEachOption_IsRefusedInASentence(string path)
     {
-        var command = Walk(TrainerCommands.Create([]), "").Single(item => item.Path == path).Command;
+        var command = Walk(TrainerCommands.Create(), "").Single(item => item.Path == path).Command;
         foreach (var option in command.Options.Where(option => option.ValueType != typeof(bool)))
         {
             foreach (var nonsense in s_nonsense)

@@ -73,21 +73,14 @@ public sealed class RecipeOptionTests
     private static readonly Dictionary<string, TrainingOptions> s_conflicts = new()
     {
         ["batch is 10 and microBatch 4; microBatch must divide batch."] = new SftOptions { Batch = 10, MicroBatch = 4 },
-        ["workers is 3; must divide batch / microBatch (4)."] =
-            new SftOptions { Batch = 8, MicroBatch = 2, Workers = 3 },
         ["prompts is 6 and microPrompts 4; microPrompts must divide prompts."] =
             new GrpoOptions { Prompts = 6, MicroPrompts = 4 },
-        ["workers is 2; must divide prompts / microPrompts (1), and scale must not be batch, which looks at the "
-            + "rewards of all."] = new GrpoOptions { Prompts = 8, MicroPrompts = 8, Workers = 2 },
         ["prompts x completions is 6 and microBatch 4; microBatch must divide it."] =
             new PpoOptions { Prompts = 3, Completions = 2, MicroBatch = 4 },
-        ["workers is 2; ppo whitens advantages over all answers, so it takes 1."] = new PpoOptions { Workers = 2 },
         ["holdInNf4 is true and adapterRank 0; four-bit weights cannot learn, so set adapterRank."] =
             new SftOptions { HoldInNf4 = true },
         ["curriculum and taskOptions are both set; put the options into every level of the curriculum."] =
             new GrpoOptions { Curriculum = "[{}]", TaskOptions = "{}" },
-        ["workers is 2; replay and aggregation normaliseThenSum look at the answers of all, so leave them out, or take "
-            + "one worker."] = new GrpoOptions { Prompts = 8, MicroPrompts = 4, Workers = 2, Replay = 9 },
         ["replay is 9 and sampler http://here/v1; past answers are compared with this model's own probabilities, so "
             + "leave one of them out."] =
             new GrpoOptions { Replay = 9, Sampler = "http://here/v1", AdapterRank = 4 },
@@ -104,15 +97,23 @@ public sealed class RecipeOptionTests
         Assert.Equal([fault], s_conflicts[fault].Faults());
 
     [Fact]
-    public void Faults_ScaleOverTheBatchWithWorkers_IsRefused()
+    public void Refuse_NumbersOfProcesses_SaysWhichAndWhy()
     {
-        var options = new GrpoOptions
-        {
-            Prompts = 8, MicroPrompts = 4, Workers = 2, Scale = Losses.RewardScale.Batch,
-        };
+        var imitation = new SftOptions { Batch = 8, MicroBatch = 2 };
+        var rewards = new GrpoOptions { Prompts = 8, MicroPrompts = 4 };
 
-        Assert.Single(options.Faults());
-        Assert.Empty((options with { Scale = Losses.RewardScale.Group }).Faults());
+        Assert.Null(imitation.Refuse(4));
+        Assert.Equal("3 processes learn together; their number must divide batch / microBatch (4).",
+            imitation.Refuse(3));
+        Assert.Null(rewards.Refuse(2));
+        Assert.Equal("4 processes learn together; their number must divide prompts / microPrompts (2).",
+            rewards.Refuse(4));
+        Assert.EndsWith("scale batch, replay and aggregation normaliseThenSum look at the answers of all, so leave "
+            + "them out, or take one process.", (rewards with { Replay = 9 }).Refuse(2));
+        Assert.Contains("scale batch", (rewards with { Scale = Losses.RewardScale.Batch }).Refuse(2));
+        Assert.Null((rewards with { Scale = Losses.RewardScale.Batch }).Refuse(1));
+        Assert.Null(new PpoOptions().Refuse(1));
+        Assert.Contains("so it takes 1", new PpoOptions().Refuse(2));
     }
 
     [Theory]
@@ -133,10 +134,6 @@ public sealed class RecipeOptionTests
         Assert.Equal(["stages is empty; name one or more, or take a preset."], new SequenceOptions().Faults());
         Assert.Equal(["stage 'sequence' is a sequence itself; list its stages instead."],
             new SequenceOptions { Stages = [new("sequence", [])] }.Faults());
-        Assert.Equal(["workers is set; a sequence runs in one process, so leave it out."],
-            new SequenceOptions { Stages = [new("sft", new JsonObject { ["workers"] = 2 })] }.Faults());
-        Assert.Equal(["workers is set; a sequence runs in one process, so leave it out."],
-            new SequenceOptions { Stages = [new("sft", [])], Common = new() { ["workers"] = 2 } }.Faults());
     }
 
     // What is said of one number, put into the recipe's defaults without their checks; of others it says nothing.

@@ -40,7 +40,6 @@ public sealed class RecipeOptionsTests
     [InlineData("pictureSize", "8", "pictureSize is 8")]
     [InlineData("objective", "ppo", "objective")]
     [InlineData("patience", "2", "set evaluateEvery")]
-    [InlineData("workers", "3", "workers is 3")]
     [InlineData("curriculumTarget", "2", "curriculumTarget is 2")]
     [InlineData("holdInNf4", "true", "set adapterRank")]
     public void Read_WrongValue_NamesIt(string name, string value, string says) => Assert.Contains(says,
@@ -57,18 +56,6 @@ public sealed class RecipeOptionsTests
             () => RecipeOptions.Read(new SftOptions(), folder.At("list.json"), [])).Message);
     }
 
-    [Fact]
-    public void Read_SequenceOfSeveralProcesses_IsRefused()
-    {
-        using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.At("two.json"), """
-            {"stages": [{"recipe": "sft", "options": {"workers": 2}}]}
-            """);
-
-        Assert.Contains("workers is set", Assert.Throws<ArgumentException>(
-            () => RecipeOptions.Read(new SequenceOptions(), folder.At("two.json"), [])).Message);
-    }
-
     [Theory]
     [InlineData("sft-grpo")]
     [InlineData("ssl4rl")]
@@ -83,7 +70,7 @@ public sealed class RecipeOptionsTests
             File.WriteAllText(file, stage.Options.ToJsonString());
 
             // Reads and checks; a knob that is unknown or out of range would be refused.
-            Assert.Equal(1, recipe.Workers(new RecipeCall(stage.Preset, file, [], folder.Root)));
+            Assert.IsType(recipe.OptionsType, recipe.Read(new RecipeCall(stage.Preset, file, [], folder.Root)));
         }
     }
 

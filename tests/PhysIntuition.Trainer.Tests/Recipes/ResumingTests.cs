@@ -128,12 +128,11 @@ public sealed class ResumingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("INT", 1)]
-    [InlineData("TERM", 1)]
-    [InlineData("TERM", 2)]   // the other process learns of it from the first
-    public async Task Train_ToldToStop_SavesTheStepThatItHasDone(string signal, int workers)
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Train_ToldToStop_SavesTheStepThatItHasDone(string signal)
     {
-        var options = Small with { Steps = 100_000, SaveEvery = 100_000, Workers = workers, MicroBatch = 2 };
+        var options = Small with { Steps = 100_000, SaveEvery = 100_000, MicroBatch = 2 };
         var folder = _folder.At("run");
         using var process = Start("train", "sft", "--out", folder, "--options", Write(_folder, options));
         await UntilLogged(process, folder, lines: 2);
@@ -164,15 +163,5 @@ public sealed class ResumingTests : IDisposable
         await process.WaitForExitAsync(limit.Token);
         Assert.True(process.ExitCode is 0 or 137, await process.StandardError.ReadToEndAsync(limit.Token));
         return process.ExitCode == 137;   // 128 and SIGKILL
-    }
-
-    private static async Task UntilLogged(Process process, string folder, int lines)
-    {
-        var log = Path.Combine(folder, "metrics.jsonl");
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        while (!process.HasExited && (!File.Exists(log) || File.ReadLines(log).Count() < lines))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
-        }
     }
 }

@@ -33,30 +33,6 @@ public sealed class TrainingTests : IDisposable
             _folder.At("run"), CancellationToken.None)).Message);
 
     [Fact]
-    public async Task Train_TwoProcesses_LearnWhatOneProcessWithBothSharesLearns()
-    {
-        var options = Small with { Steps = 3, EvaluateEvery = 2 };
-        Sft.Train(options, _folder.At("one"), CancellationToken.None);
-        await Program(
-            "train", "sft", "--out", _folder.At("two"), "--workers", "2", "--options", Write(_folder, options));
-
-        AssertSameRun(_folder.At("one"), _folder.At("two"), steps: 3);
-
-        var rewards = new GrpoOptions
-        {
-            Model = _folder.At("one/final"), Steps = 2, Prompts = 4, MicroPrompts = 2, Completions = 4,
-            MaxCompletionTokens = 8, Objective = Losses.PolicyObjective.Dapo, PictureSize = 32,
-            EvaluationQuestions = 2, Threads = 1,
-        };
-        Grpo.Train(rewards, _folder.At("rewards-one"), CancellationToken.None);
-        await Program(
-            "train", "grpo", "--out", _folder.At("rewards-two"), "--workers", "2",
-            "--options", Write(_folder, rewards));
-
-        AssertSameRun(_folder.At("rewards-one"), _folder.At("rewards-two"), steps: 2);
-    }
-
-    [Fact]
     public async Task Train_AtTwoServers_LearnsWhatItLearnsInProcess()
     {
         Sft.Train(Small with { Task = "OffsetRetry-v1", Steps = 1 }, _folder.At("start"), CancellationToken.None);

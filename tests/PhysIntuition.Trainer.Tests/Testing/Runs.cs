@@ -23,6 +23,9 @@ internal static class Runs
         return file;
     }
 
+    /// <summary>The real program.</summary>
+    public static string TrainerPath { get; } = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll");
+
     /// <summary>Starts the real program; it hears SIGINT even where the tests run in the background.</summary>
     public static Process Start(params string[] arguments) => Start(readsOutput: false, arguments);
 
@@ -30,9 +33,14 @@ internal static class Runs
     public static Process Start(bool readsOutput, params string[] arguments) =>
         Process.Start(new ProcessStartInfo("env",
         [
-            "--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Trainer.dll"),
-            .. arguments,
+            "--default-signal=INT", "dotnet", TrainerPath, .. arguments,
         ]) { RedirectStandardError = true, RedirectStandardOutput = readsOutput })!;
+
+    /// <summary>Likewise, with further variables in its environment.</summary>
+    public static Process Start(Dictionary<string, string> environment, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("env",
+            [.. environment.Select(item => $"{item.Key}={item.Value}"), "dotnet", TrainerPath, .. arguments])
+        { RedirectStandardError = true })!;
 
     /// <summary>Runs the real program to its end.</summary>
     public static async Task Program(params string[] arguments)
@@ -42,6 +50,54 @@ internal static class Runs
         var said = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         Assert.True(process.ExitCode == 0, said);
+    }
+
+    /// <summary>Runs a program of .NET in several processes under the real mpirun, to the end of all.</summary>
+    /// <param name="processes">How many.</param>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="meanwhile">What happens to mpirun's process; null: nothing.</param>
+    public static async Task<(int Status, string Said)> Mpirun(
+        int processes, string[] command, Func<Process, Task>? meanwhile = null)
+    {
+        var start = new ProcessStartInfo("mpirun", ["--oversubscribe", "-n", $"{processes}", "dotnet", .. command])
+        {
+            RedirectStandardError = true, RedirectStandardOutput = true,
+        };
+        start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        try
+        {
+            var said = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var faults = process.StandardError.ReadToEndAsync(limit.Token);
+            await (meanwhile?.Invoke(process) ?? Task.CompletedTask);
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await said + await faults);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    /// <summary>The process of a rank under an mpirun of this machine.</summary>
+    public static Process OfRank(Process mpirun, int rank) => File
+        .ReadAllText($"/proc/{mpirun.Id}/task/{mpirun.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Where(id => File.ReadAllText($"/proc/{id}/environ").Split('\0').Contains($"OMPI_COMM_WORLD_RANK={rank}"))
+        .Select(id => Process.GetProcessById(int.Parse(id))).Single();
+
+    /// <summary>Returns once a run's log has so many lines, or its process has ended.</summary>
+    public static async Task UntilLogged(Process process, string folder, int lines)
+    {
+        var log = Path.Combine(folder, "metrics.jsonl");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        while (!process.HasExited && (!File.Exists(log) || File.ReadLines(log).Count() < lines))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+        }
     }
 
     /// <summary>Trains one step, as if the user had stopped the run then.</summary>

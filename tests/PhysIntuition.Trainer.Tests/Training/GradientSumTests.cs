@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,110 +6,94 @@ using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Training;
 
-/// <summary>What several processes have of one another's gradients and numbers.</summary>
+/// <summary>What processes have of one another's gradients.</summary>
+[Collection(TogetherTests.Name)]
 public sealed class GradientSumTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private readonly ProcessGroup _group;
 
-    public GradientSumTests() => NativeTorch.Require();
+    /// <param name="together">Any number of processes.</param>
+    public GradientSumTests(Together together)
+    {
+        NativeTorch.Require();
+        _group = together.Group;
+    }
 
     [Fact]
-    public async Task Exchange_ThreeProcesses_GivesEachTheSumOfAll()
+    public void Finish_MicroBatchesOfAll_AreAddedInTheirOrder()
     {
-        var gradients = await Everywhere(3, team =>
+        float[] values = [1e8f, 1, -1e8f, 1, 3, 1e8f];
+        var expected = 0f;
+        foreach (var value in values)
         {
-            using var first = Of([0, 0]);
-            using var second = Of([0, 0, 0]);
-            Learn(first, [1 << team.Rank, -team.Rank]);
-            Learn(second, [team.Rank, 10 * team.Rank, 0.5f]);
-            GradientSum.Exchange(team, [first, second]);
-            return (first.grad!.data<float>().ToArray(), second.grad!.data<float>().ToArray());
-        });
+            expected += value;
+        }
 
-        Assert.All(gradients, own =>
+        using var first = Of([0, 0]);
+        using var second = Of([0, 0, 0]);
+        using var sum = new GradientSum(_group, [first, second]);
+        for (var again = 0; again < 2; again++)
         {
-            Assert.Equal([7f, -3], own.Item1);
-            Assert.Equal([3f, 30, 1.5f], own.Item2);
-        });
-    }
-
-    [Fact]
-    public void Exchange_Alone_LeavesGradientsAsTheyAre()
-    {
-        using var parameter = Of([0, 0]);
-        Learn(parameter, [3, -4]);
-
-        GradientSum.Exchange(ProcessGroup.Alone, [parameter]);
-
-        Assert.Equal([3f, -4], parameter.grad!.data<float>().ToArray());
-    }
-
-    [Fact]
-    public async Task Exchange_ParameterThatNobodyUsed_StaysWithoutGradient()
-    {
-        var hasGradient = await Everywhere(2, team =>
-        {
-            using var used = Of([0]);
-            using var unused = Of([0, 0]);
-            Learn(used, [1]);
-            GradientSum.Exchange(team, [unused, used]);
-            return (unused.grad is not null, used.grad!.data<float>()[0]);
-        });
-
-        Assert.All(hasGradient, own => Assert.Equal((false, 2f), own));
-    }
-
-    [Theory]
-    [InlineData(1, 7)]
-    [InlineData(2, 7)]
-    [InlineData(3, 7)]
-    [InlineData(4, 3)]
-    [InlineData(4, 16)]
-    public async Task ShareOf_AnyPieces_CoversEachOnceInOrderAndEvenly(int size, int pieces)
-    {
-        var shares = await Everywhere(size, team => Enumerable.Range(0, pieces).Take(team.ShareOf(pieces)).ToArray());
-
-        Assert.Equal(Enumerable.Range(0, pieces), shares.SelectMany(share => share));
-        Assert.InRange(shares.Max(share => share.Length) - shares.Min(share => share.Length), 0, 1);
-    }
-
-    [Fact]
-    public async Task SumAndAverage_NamedNumbers_AreAddedByName()
-    {
-        var seen = await Everywhere(2, team =>
-        {
-            // Written in another order by each.
-            var names = team.Rank == 0 ? (string[])["loss", "tokens"] : ["tokens", "loss"];
-            var values = names.ToDictionary(name => name, name => (name == "loss" ? 1.5 : 100) * (team.Rank + 1));
-            team.Average(values);
-            return (values["loss"], values["tokens"], team.Sum(team.Rank + 1.0));
-        });
-
-        Assert.All(seen, own => Assert.Equal((2.25, 150.0, 3.0), own));
-    }
-
-    [Fact]
-    public void Alone_AnySum_IsTheNumberItself()
-    {
-        Assert.Equal(4.5, ProcessGroup.Alone.Sum(4.5));
-        Assert.Equal(4.5, ProcessGroup.Alone.FromFirst(4.5));
-        Assert.True(ProcessGroup.Alone.IsFirst);
-        Assert.Equal(0..9, ProcessGroup.Alone.ShareOf(9));
-    }
-
-    private static async Task<T[]> Everywhere<T>(int size, Func<ProcessGroup, T> work)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var rendezvous = listener.LocalEndpoint.ToString()!;
-        return await Task.WhenAll(Enumerable.Range(0, size).Select(rank => Task.Factory.StartNew(
-            () =>
+            foreach (var i in _group.ShareOf(values.Length))
             {
-                using var team = size == 1 ? ProcessGroup.Open(0, 1, "") : rank == 0 ? ProcessGroup.Lead(listener, size)
-                    : ProcessGroup.Open(rank, size, rendezvous);
-                return work(team);
-            }, TaskCreationOptions.LongRunning))).WaitAsync(s_patience);
+                Learn(first, [values[i], i]);
+                Learn(second, [1, -values[i], 0.5f]);
+                sum.Add();
+            }
+
+            sum.Finish();
+
+            Assert.Equal([expected, 15], first.grad!.data<float>().ToArray());
+            Assert.Equal([6, -expected, 3], second.grad!.data<float>().ToArray());
+            first.grad!.zero_();   // as the optimiser leaves it
+            second.grad!.zero_();
+        }
     }
+
+    [Fact]
+    public void Finish_MoreThanTravelsAtOnce_AddsAll()
+    {
+        const int count = 3_300_001;   // several windows for each process, and a rest
+        using var parameter = Of(new float[count]);
+        using var sum = new GradientSum(_group, [parameter]);
+        float[] gradient = [.. Enumerable.Range(0, count).Select(i => (i % 1000) + _group.Rank)];
+        Learn(parameter, gradient);
+
+        sum.Add();
+        sum.Finish();
+
+        var size = _group.Size;
+        Assert.Equal(Enumerable.Range(0, count).Select(i => (float)((size * (i % 1000)) + (size * (size - 1) / 2))),
+            parameter.grad!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Finish_ParameterThatSomeUsed_HasAGradientEverywhereAndAnUnusedOneNowhere()
+    {
+        using var used = Of([0]);
+        using var unused = Of([0, 0]);
+        using var sum = new GradientSum(_group, [unused, used]);
+        if (_group.IsFirst)
+        {
+            Learn(used, [2]);
+        }
+
+        sum.Add();
+        sum.Finish();
+
+        Assert.Null(unused.grad);
+        Assert.Equal([2f], used.grad!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void AddressOf_Tensor_IsWhereItsNumbersLie()
+    {
+        using var values = tensor(new float[] { 3, 5 });
+
+        Assert.Equal(5f, ReadAt(Nccl.AddressOf(values) + sizeof(float)));
+    }
+
+    private static unsafe float ReadAt(nint address) => *(float*)address;
 
     private static Parameter Of(float[] values) => nn.Parameter(tensor(values));
 

@@ -8,13 +8,13 @@ namespace PhysIntuition.Trainer.Commands;
 /// <summary>train --list, train RECIPE, train report.</summary>
 internal static class TrainCommand
 {
-    public static Command Create(IReadOnlyList<string> arguments)
+    public static Command Create()
     {
         var list = new Option<bool>("--list") { Description = "Name the recipes and their knobs." };
         var command = new Command("train", "Train a model by a recipe.") { list, ReportCommand.Create() };
         foreach (var recipe in RecipeCatalog.All)
         {
-            command.Add(Create(recipe, arguments));
+            command.Add(Create(recipe));
         }
 
         command.SetAction(_ => List());
@@ -31,7 +31,7 @@ internal static class TrainCommand
         return 0;
     }
 
-    private static Command Create(Recipe recipe, IReadOnlyList<string> arguments)
+    private static Command Create(Recipe recipe)
     {
         var folder = new Option<string>("--out")
         {
@@ -39,16 +39,7 @@ internal static class TrainCommand
         };
         var preset = new Option<string?>("--preset") { Description = "Start from a named set of knobs, as paper." };
         var file = new Option<string?>("--options") { Description = "A JSON file of knobs." };
-        var rank = new Option<int?>("--rank")
-        {
-            Description = "This process's number among --workers, where they are started by hand on several machines "
-                + "that share the folder; without it, the others are started here.",
-        };
-        var rendezvous = new Option<string?>("--rendezvous")
-        {
-            Description = "HOST:PORT where process 0 listens; with --rank.",
-        };
-        var command = new Command(recipe.Name, recipe.Summary) { folder, preset, file, rank, rendezvous };
+        var command = new Command(recipe.Name, recipe.Summary) { folder, preset, file };
         var knobs = Knobs(recipe.OptionsType);
         foreach (var knob in knobs.Values)
         {
@@ -61,14 +52,41 @@ internal static class TrainCommand
                 .ToDictionary(knob => knob.Key, knob => parsed.GetValue(knob.Value)!);
             var call = new RecipeCall(
                 parsed.GetValue(preset), parsed.GetValue(file), values, parsed.GetValue(folder)!);
-            var size = recipe.Workers(call);
-            using var others = size > 1 && parsed.GetValue(rank) is null ? Workers.Start(size, arguments) : null;
-            using var team = others is not null
-                ? ProcessGroup.Lead(others.Listener, size)
-                : ProcessGroup.Open(parsed.GetValue(rank) ?? 0, size, parsed.GetValue(rendezvous) ?? "");
-            recipe.Run(call with { ProcessGroup = team }, cancellation);
+            Run(recipe, call, cancellation);
         }));
         return command;
+    }
+
+    private static void Run(Recipe recipe, RecipeCall call, CancellationToken cancellation)
+    {
+        var group = ProcessGroup.Open();
+        using var told = cancellation.Register(() => Explain(group, call.Folder));
+        try
+        {
+            recipe.Run(call with { ProcessGroup = group }, cancellation);
+        }
+        catch (OperationCanceledException) when (group.HasStopped)
+        {
+            group.Leave();
+            if (group.IsFirst)
+            {
+                throw;   // one tells it
+            }
+
+            return;
+        }
+
+        group.Leave();
+    }
+
+    // The launcher ends everybody when one is lost; whoever waits for that one has no other word for it.
+    private static void Explain(ProcessGroup group, string folder)
+    {
+        if (group.Size > 1 && group.Rank < 2)   // the second, should the first be the one that is lost
+        {
+            Console.Error.WriteLine($"Process {group.Rank} of {group.Size} is told to end: by the user, or because "
+                + $"another one is lost. The same command goes on from the last checkpoint in {folder}.");
+        }
     }
 
     /// <summary>One option per settable property: learningRate is --learning-rate.</summary>

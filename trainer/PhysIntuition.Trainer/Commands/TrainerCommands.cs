@@ -8,11 +8,10 @@ namespace PhysIntuition.Trainer.Commands;
 internal static class TrainerCommands
 {
     /// <summary>Every command.</summary>
-    /// <param name="arguments">The command line, which other processes of a team are started with.</param>
-    public static RootCommand Create(IReadOnlyList<string> arguments) =>
+    public static RootCommand Create() =>
         new("Trains, evaluates and serves vision-language models on PhysIntuition's tasks.")
         {
-            TrainCommand.Create(arguments), FolderEvalCommand.Create(), HostCommand.Create(),
+            TrainCommand.Create(), FolderEvalCommand.Create(), HostCommand.Create(),
             ExperimentCommand.Create(),
         };
 
@@ -20,7 +19,7 @@ internal static class TrainerCommands
     /// <param name="arguments">The command line.</param>
     /// <param name="said">Where faults are said; null: the error stream.</param>
     public static int Run(string[] arguments, TextWriter? said = null) =>
-        PhysIntuition.Evaluation.Commands.EvaluationCommands.Run(Create(arguments), arguments, said, Explain);
+        PhysIntuition.Evaluation.Commands.EvaluationCommands.Run(Create(), arguments, said, Explain);
 
     /// <summary>Runs what takes long on a thread of its own, so that Ctrl-C and SIGTERM reach its token.</summary>
     public static async Task<int> RunStoppable(Action work)

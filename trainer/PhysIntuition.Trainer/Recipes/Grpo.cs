@@ -44,15 +44,15 @@ internal sealed class Grpo
     }
 
     public static void Train(
-        GrpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
+        GrpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? group = null)
     {
-        using var run = new TrainingRun(options, folder, team);
+        using var run = new TrainingRun(options, folder, group);
         using var reference = options.Beta != 0 ? run.OpenReference() : null;
         using var sampler = options.Sampler.Length > 0 ? new RemoteSampler(options.Sampler, run.Folder) : null;
         run.Loop(new Grpo(run, reference, sampler, options).Step, cancellation);
     }
 
-    private int FirstBatch => _run.ProcessGroup.ShareOf(_options.Prompts / _options.MicroPrompts).Start.Value;
+    private int[] Batches => _run.ProcessGroup.ShareOf(_options.Prompts / _options.MicroPrompts);
 
     private Dictionary<string, double> Step(long step)
     {
@@ -60,7 +60,7 @@ internal sealed class Grpo
         var questions = _run.Questions(step, _options.Prompts, _options.MicroPrompts);
         var watch = Stopwatch.StartNew();
         _sampler?.Load(_run.Policy, step, _run.ProcessGroup);
-        Rollout[] rollouts = [.. questions.Select((scenes, i) => Play(scenes, step, FirstBatch + i, round: 0))];
+        Rollout[] rollouts = [.. questions.Select((scenes, i) => Play(scenes, step, Batches[i], round: 0))];
         _run.Finish(rollouts);
         Report(questions, rollouts, metrics);
         EpisodeGroup[][] groups = [.. rollouts.Select(rollout => EpisodeGroup.Of(rollout, _options.Completions))];
@@ -101,21 +101,26 @@ internal sealed class Grpo
 
     private void Report(Episodes[] questions, Rollout[] rollouts, Dictionary<string, double> metrics)
     {
-        var completions = rollouts.SelectMany(rollout => rollout.Exchanges)
-            .SelectMany(exchange => exchange.Groups).SelectMany(group => group).ToArray();
-        var groups = rollouts.SelectMany(rollout => rollout.Returns.Chunk(_options.Completions))
-            .Select(group => Advantages.Deviation(group)).ToArray();
-        metrics["reward"] = rollouts.SelectMany(rollout => rollout.Returns).Average();
-        metrics["success"] = questions.Zip(rollouts, (scenes, rollout) => scenes.Success(rollout.Returns)).Average();
+        double[] Of(Func<Rollout, IEnumerable<double>> numbers) => [.. _run.ProcessGroup
+            .Collect([.. rollouts.Select(rollout => numbers(rollout).ToArray())]).SelectMany(part => part)];
+        var returns = Of(rollout => rollout.Returns);
+        var groups = returns.Chunk(_options.Completions).Select(group => Advantages.Deviation(group)).ToArray();
+        var lengths = Of(rollout => Completions(rollout.Exchanges).Select(item => (double)item.TokenIds.Length));
+        metrics["reward"] = returns.Average();
+        metrics["success"] = _run.ProcessGroup.Collect([.. questions.Zip(
+            rollouts, (scenes, rollout) => new[] { scenes.Success(rollout.Returns) })]).Average(part => part[0]);
         metrics["reward_std"] = groups.Average();
         metrics["frac_reward_zero_std"] = groups.Count(deviation => deviation == 0) / (double)groups.Length;
         metrics["readable"] =
-            rollouts.SelectMany(rollout => rollout.AreReadable).Average(isReadable => isReadable ? 1.0 : 0);
-        metrics["completions/mean_length"] = completions.Average(item => (double)item.TokenIds.Length);
-        metrics["completions/max_length"] = completions.Max(item => item.TokenIds.Length);
-        metrics["completions/clipped_ratio"] = completions.Average(item => item.IsStopped ? 0.0 : 1);
-        _run.ProcessGroup.Average(metrics);
+            Of(rollout => rollout.AreReadable.Select(isReadable => isReadable ? 1.0 : 0)).Average();
+        metrics["completions/mean_length"] = lengths.Average();
+        metrics["completions/max_length"] = lengths.Max();
+        metrics["completions/clipped_ratio"] =
+            Of(rollout => Completions(rollout.Exchanges).Select(item => item.IsStopped ? 0.0 : 1)).Average();
     }
+
+    private static IEnumerable<Completion> Completions(IEnumerable<Exchange> exchanges) =>
+        exchanges.SelectMany(exchange => exchange.Groups).SelectMany(group => group);
 
     /// <summary>Replaces groups whose answers all earned the same: by new scenes (Yu et al., DAPO, 2025), bounded,
     /// and what is left by groups from the past.</summary>
@@ -127,7 +132,7 @@ internal sealed class Grpo
             int[] open = [.. Enumerable.Range(0, batches.Length).Where(i => batches[i].Any(TeachesNothing))];
             Rollout[] again = [.. open.Select(i =>
             {
-                var batch = FirstBatch + i;
+                var batch = Batches[i];
                 var first = _run.SceneSeed(step, _options.Prompts) + (ulong)(batch * _options.MicroPrompts);
                 // A step's own scenes lie far below 2^27; a run's are the next 2^32.
                 var scenes = _run.Ask(first + ((ulong)round << 27), batches[i].Count(TeachesNothing));
@@ -144,7 +149,7 @@ internal sealed class Grpo
         EpisodeGroup[] fresh = [.. batches.SelectMany(batch => batch).Where(one => !TeachesNothing(one))];
         for (var i = 0; i < batches.Length; i++)
         {
-            var seed = SeedSequence.Seed(_options.Seed, step, FirstBatch + i, turn: 0);
+            var seed = SeedSequence.Seed(_options.Seed, step, Batches[i], turn: 0);
             Replace(batches[i], _past.Draw(batches[i].Count(TeachesNothing), seed));
         }
 
@@ -204,31 +209,38 @@ internal sealed class Grpo
         Dictionary<string, double> metrics)
     {
         _run.Policy.Adapters?.BeginStep(at.Step);
-        var parts = _options.Prompts / _options.MicroPrompts * turns.Max(batch => batch.Length);
-        var tokens = _run.ProcessGroup.Sum((double)turns.SelectMany(batch => batch)
-            .SelectMany(exchange => exchange.Groups).SelectMany(group => group).Sum(Counted));
+        var count = (int)_run.ProcessGroup.Max(turns.Max(batch => batch.Length));
+        var parts = _options.Prompts / _options.MicroPrompts * count;
+        var tokens = _run.ProcessGroup.Sum((double)turns.SelectMany(Completions).Sum(Counted));
         var loss = _options.Loss with { AccumulationSteps = parts, EntropyCoefficient = _entropy.Weight };
-        var sums = new Dictionary<string, double> { ["loss"] = 0 };
-        for (var i = 0; i < turns.Length; i++)
+        string[] names = [];
+        var terms = new List<double[]>();
+        for (var turn = 0; turn < count; turn++)   // all first turns, then all second ones, in every process alike
         {
-            foreach (var exchange in turns[i])
+            for (var i = 0; i < turns.Length; i++)
             {
-                using var scope = NewDisposeScope();
-                bool[] arePast = [.. exchange.Rows.Select(row => groups[i][row / _options.Completions].IsPast)];
-                var result = PolicyLoss.Compute(
-                    Score(exchange, arePast, advantages[i], at.Update) with { TokensInGeneration = tokens },
-                    loss with { Seed = SeedSequence.Seed(_options.Seed, at.Step, FirstBatch + i, at.Update) });
-                result.Loss.backward();
-                sums["loss"] += result.Loss.ToDouble();
-                foreach (var (name, value) in result.Metrics)
+                if (turn >= turns[i].Length)
                 {
-                    sums[name] = sums.GetValueOrDefault(name) + (value / parts);
+                    terms.Add([]);
                 }
+                else
+                {
+                    using var scope = NewDisposeScope();
+                    var exchange = turns[i][turn];
+                    bool[] arePast = [.. exchange.Rows.Select(row => groups[i][row / _options.Completions].IsPast)];
+                    var result = PolicyLoss.Compute(
+                        Score(exchange, arePast, advantages[i], at.Update) with { TokensInGeneration = tokens },
+                        loss with { Seed = SeedSequence.Seed(_options.Seed, at.Step, Batches[i], at.Update) });
+                    result.Loss.backward();
+                    names = [.. result.Metrics.Keys];
+                    terms.Add([result.Loss.ToDouble(), .. result.Metrics.Values.Select(value => value / parts)]);
+                }
+
+                _run.AddGradients();
             }
         }
 
-        _run.ProcessGroup.Sum(sums);
-        foreach (var (name, value) in sums)
+        foreach (var (name, value) in names.Prepend("loss").Zip(_run.ProcessGroup.SumPieces(terms)))
         {
             metrics[name] = value;
         }

@@ -171,18 +171,6 @@ public sealed record GrpoOptions : TrainingOptions
             yield return $"prompts is {Prompts} and microPrompts {MicroPrompts}; microPrompts must divide prompts.";
         }
 
-        if (Workers > 1 && MicroPrompts > 0 && (Prompts / MicroPrompts % Workers != 0 || Scale == RewardScale.Batch))
-        {
-            yield return $"workers is {Workers}; must divide prompts / microPrompts ({Prompts / MicroPrompts}), and "
-                + "scale must not be batch, which looks at the rewards of all.";
-        }
-
-        if (Workers > 1 && (Replay > 0 || Aggregation == RewardAggregation.NormaliseThenSum))
-        {
-            yield return $"workers is {Workers}; replay and aggregation normaliseThenSum look at the answers of all, "
-                + "so leave them out, or take one worker.";
-        }
-
         if (Replay > 0 && Sampler.Length > 0)
         {
             yield return $"replay is {Replay} and sampler {Sampler}; past answers are compared with this model's own "
@@ -200,6 +188,20 @@ public sealed record GrpoOptions : TrainingOptions
             yield return $"covarianceLow is {CovarianceLow} and covarianceHigh {CovarianceHigh}; low must be below "
                 + "high.";
         }
+    }
+
+    internal override string? Refuse(int processes)
+    {
+        if (Prompts / MicroPrompts % processes != 0)
+        {
+            return $"{processes} processes learn together; their number must divide prompts / microPrompts "
+                + $"({Prompts / MicroPrompts}).";
+        }
+
+        return processes == 1 || (Scale != RewardScale.Batch && Replay == 0
+            && Aggregation != RewardAggregation.NormaliseThenSum) ? null
+            : $"{processes} processes learn together; scale batch, replay and aggregation normaliseThenSum look at the "
+                + "answers of all, so leave them out, or take one process.";
     }
 
     internal PolicyLossOptions Loss => new()

@@ -74,12 +74,10 @@ public sealed record PpoOptions : TrainingOptions
             yield return $"prompts x completions is {Prompts * Completions} and microBatch {MicroBatch}; "
                 + "microBatch must divide it.";
         }
-
-        if (Workers > 1)
-        {
-            yield return $"workers is {Workers}; ppo whitens advantages over all answers, so it takes 1.";
-        }
     }
+
+    internal override string? Refuse(int processes) => processes == 1 ? null
+        : $"{processes} processes learn together; ppo whitens advantages over all answers, so it takes 1.";
 
     internal override PolicyOptions Policy => base.Policy with { HasValueHead = true };
 
@@ -102,9 +100,9 @@ public sealed record PpoOptions : TrainingOptions
 internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options)
 {
     public static void Train(
-        PpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
+        PpoOptions options, string folder, CancellationToken cancellation, ProcessGroup? group = null)
     {
-        using var run = new TrainingRun(options, folder, team);
+        using var run = new TrainingRun(options, folder, group);
         using var reference = options.KlCoefficient != 0 ? run.OpenReference() : null;
         run.Loop(new Ppo(run, reference, options).Step, cancellation);
     }

@@ -8,10 +8,10 @@ namespace PhysIntuition.Trainer.Recipes;
 /// <param name="Name">The word on the command line.</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="OptionsType">The record of its knobs.</param>
-/// <param name="Workers">How many processes its options ask for; the options are read and checked.</param>
-/// <param name="Run">Preset name, options file, single values, folder: reads the options and trains.</param>
+/// <param name="Read">Reads and checks the options.</param>
+/// <param name="Run">Reads the options and trains.</param>
 internal sealed record Recipe(
-    string Name, string Summary, Type OptionsType, Func<RecipeCall, int> Workers,
+    string Name, string Summary, Type OptionsType, Func<RecipeCall, ICheckedOptions> Read,
     Action<RecipeCall, CancellationToken> Run);
 
 /// <summary>What the command line said.</summary>
@@ -45,9 +45,8 @@ internal static class RecipeCatalog
         Training("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",
             Ppo.Train, new PpoOptions()),
         new("sequence", "Several recipes one after the other, each from what the one before left.",
-            typeof(SequenceOptions), _ => 1, (call, cancellation) => Sequence.Train(
-                Read(call, new SequenceOptions(), [.. SequenceOptions.Presets.Select(item => (item.Key, item.Value))]),
-                call.Folder, cancellation)),
+            typeof(SequenceOptions), ReadSequence, (call, cancellation) => Sequence.Train(
+                ReadSequence(call), call.Folder, cancellation, call.ProcessGroup)),
     ];
 
     /// <summary>Runs a recipe by name with knobs in a JSON object.</summary>
@@ -62,8 +61,11 @@ internal static class RecipeCatalog
         string name, string summary, Action<T, string, CancellationToken, ProcessGroup?> train, T defaults,
         params (string Name, T Options)[] presets)
         where T : TrainingOptions =>
-        new(name, summary, typeof(T), call => Read(call, defaults, presets).Workers,
-            (call, cancellation) => train(Read(call, defaults, presets), call.Folder, cancellation, call.ProcessGroup));
+        new(name, summary, typeof(T), call => Read(call, defaults, presets), (call, cancellation) =>
+            train(Read(call, defaults, presets), call.Folder, cancellation, call.ProcessGroup));
+
+    private static SequenceOptions ReadSequence(RecipeCall call) =>
+        Read(call, new SequenceOptions(), [.. SequenceOptions.Presets.Select(item => (item.Key, item.Value))]);
 
     private static T Read<T>(RecipeCall call, T defaults, params (string Name, T Options)[] presets)
         where T : ICheckedOptions

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PhysIntuition.Trainer.Training;
 
 namespace PhysIntuition.Trainer.Recipes;
 
@@ -51,11 +52,6 @@ public sealed record SequenceOptions : ICheckedOptions
         {
             yield return $"stage '{stage.Recipe}' is a sequence itself; list its stages instead.";
         }
-
-        if (Stages.Select(stage => stage.Options).Append(Common).Any(knobs => knobs.ContainsKey("workers")))
-        {
-            yield return "workers is set; a sequence runs in one process, so leave it out.";
-        }
     }
 
     /// <summary>Rewards that keep some entropy, and a price on answers that do not end.</summary>
@@ -84,15 +80,21 @@ public sealed record Stage(string Recipe, JsonObject Options)
 /// </remarks>
 internal static class Sequence
 {
-    public static void Train(SequenceOptions options, string folder, CancellationToken cancellation)
+    public static void Train(
+        SequenceOptions options, string folder, CancellationToken cancellation, ProcessGroup? group = null)
     {
+        group ??= ProcessGroup.Alone;
         Directory.CreateDirectory(folder);
         var tasks = options.Stages.Select(stage => Merge(options, stage)["task"]?.GetValue<string>())
             .OfType<string>().SelectMany(Rollouts.TaskShare.Parse).Select(share => share.TaskId).Distinct();
         var before = "";
         for (var i = 0; i < options.Stages.Count; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (group.StopsFor(cancellation))
+            {
+                throw new OperationCanceledException(cancellation);
+            }
+
             var stage = options.Stages[i];
             var own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{i + 1:D2}-{stage.Recipe}"));
             var knobs = Merge(options, stage);
@@ -107,8 +109,13 @@ internal static class Sequence
 
             Directory.CreateDirectory(own);
             var file = Path.Combine(own, "knobs.json");
-            File.WriteAllText(file, knobs.ToJsonString());
-            RecipeCatalog.Run(stage.Recipe, new RecipeCall(stage.Preset, file, [], own), cancellation);
+            if (group.IsFirst)
+            {
+                File.WriteAllText(file, knobs.ToJsonString());
+            }
+
+            group.Wait();
+            RecipeCatalog.Run(stage.Recipe, new RecipeCall(stage.Preset, file, [], own, group), cancellation);
             before = Path.Combine(own, "final");
         }
     }

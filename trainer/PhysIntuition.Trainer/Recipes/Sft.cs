@@ -44,11 +44,10 @@ public sealed record SftOptions : TrainingOptions
         {
             yield return $"batch is {Batch} and microBatch {MicroBatch}; microBatch must divide batch.";
         }
-        else if (MicroBatch > 0 && Workers > 0 && Batch / MicroBatch % Workers != 0)
-        {
-            yield return $"workers is {Workers}; must divide batch / microBatch ({Batch / MicroBatch}).";
-        }
     }
+
+    internal override string? Refuse(int processes) => Batch / MicroBatch % processes == 0 ? null
+        : $"{processes} processes learn together; their number must divide batch / microBatch ({Batch / MicroBatch}).";
 }
 
 /// <summary>Supervised fine-tuning: the expert's answer to every scene is made more probable.</summary>
@@ -58,9 +57,9 @@ public sealed record SftOptions : TrainingOptions
 internal static class Sft
 {
     public static void Train(
-        SftOptions options, string folder, CancellationToken cancellation, ProcessGroup? team = null)
+        SftOptions options, string folder, CancellationToken cancellation, ProcessGroup? group = null)
     {
-        using var run = new TrainingRun(options, folder, team);
+        using var run = new TrainingRun(options, folder, group);
         run.Loop(step => Step(run, options, step), cancellation);
     }
 
@@ -72,16 +71,19 @@ internal static class Sft
         var tokens = run.ProcessGroup.Sum(lessons.Sum(lesson => lesson.Answers.Sum(answer => (double)answer.Length)));
 
         run.Policy.Adapters?.BeginStep(step);
-        var sums = new Dictionary<string, double> { ["loss"] = 0, ["success"] = 0 };
+        var parts = new List<double[]>();
         foreach (var lesson in lessons)
         {
             var (loss, success) = Backward(run.Policy, lesson, tokens, options.Dynamic);
-            sums["loss"] += loss;
-            sums["success"] += success * options.MicroBatch / options.Batch;
+            run.AddGradients();
+            parts.Add([loss, success * options.MicroBatch / options.Batch]);
         }
 
-        run.ProcessGroup.Sum(sums);
-        var metrics = new Dictionary<string, double>(sums) { ["num_tokens"] = tokens };
+        var sums = run.ProcessGroup.SumPieces(parts);
+        var metrics = new Dictionary<string, double>
+        {
+            ["loss"] = sums[0], ["success"] = sums[1], ["num_tokens"] = tokens,
+        };
         var firstSeed = run.SceneSeed(step, options.Batch);
         run.Apply(step, new { task = options.Task, firstSeed, options.Batch }, metrics);
         metrics["time/learn"] = watch.Elapsed.TotalSeconds;

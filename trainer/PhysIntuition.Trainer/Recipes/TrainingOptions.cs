@@ -86,10 +86,6 @@ public abstract record TrainingOptions : ICheckedOptions
     [Within(0, double.PositiveInfinity)]
     public int Patience { get; init; }
 
-    /// <summary>Processes that learn together; each takes a share of every batch.</summary>
-    [Within(1, double.PositiveInfinity)]
-    public int Workers { get; init; } = 1;
-
     /// <summary>Keeps the optimiser's moments in eight bits.</summary>
     public bool Adam8Bit { get; init; }
 
@@ -147,6 +143,9 @@ public abstract record TrainingOptions : ICheckedOptions
                 + "set evaluateEvery, too.";
         }
     }
+
+    /// <summary>Why so many processes cannot learn together with these options; null: they can.</summary>
+    internal abstract string? Refuse(int processes);
 
     internal virtual PolicyOptions Policy => new()
     {

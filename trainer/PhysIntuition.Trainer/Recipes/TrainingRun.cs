@@ -21,14 +21,17 @@ internal sealed class TrainingRun : IDisposable
 {
     private const string OptimiserName = "optimizer.bin";
     private const string StateName = "state.json";
-    private static readonly string[] s_free = ["server", "threads", "sampler"];   // may change when a run is resumed
+    // May change when a run is resumed; workers was an option once.
+    private static readonly string[] s_free = ["server", "threads", "sampler", "workers"];
     private const int TextsPerTask = 8;   // scenes per task from which the tiny model's vocabulary is learned
 
     private readonly TrainingOptions _options;
     private readonly string _folder;
     private readonly FileStream? _lock;
     private readonly EnvironmentClients _clients;
+    private readonly PolicyOptions _policyOptions;
     private readonly AdamW _optimiser;
+    private readonly GradientSum _gradients;
     private readonly LearningRate _learningRate;
     private readonly CheckpointStore _checkpoints;
     private readonly MetricsLog? _log;
@@ -42,10 +45,16 @@ internal sealed class TrainingRun : IDisposable
     private (long Step, Task<Episodes[]> Questions)? _ahead;
 
     /// <summary>Opens a new run, or the latest checkpoint of one that was begun in this folder.</summary>
-    public TrainingRun(TrainingOptions options, string folder, ProcessGroup? team = null)
+    public TrainingRun(TrainingOptions options, string folder, ProcessGroup? group = null)
     {
-        (_options, _folder, ProcessGroup) = (options, folder, team ?? ProcessGroup.Alone);
-        _ = TorchRuntime.DeviceOf(options.Device);   // before anything is written
+        (_options, _folder, ProcessGroup) = (options, folder, group ?? ProcessGroup.Alone);
+        if (options.Refuse(ProcessGroup.Size) is { } refused)
+        {
+            throw new ArgumentException(refused);
+        }
+
+        _policyOptions = options.Policy with { Device = ProcessGroup.DeviceOf(options.Device) };
+        _ = TorchRuntime.DeviceOf(_policyOptions.Device);   // before anything is written
         Directory.CreateDirectory(folder);
         _lock = ProcessGroup.IsFirst ? Lock(folder) : null;
         if (options.Threads > 0)
@@ -57,9 +66,10 @@ internal sealed class TrainingRun : IDisposable
         _questions = Source("train");
         _validation = Source("val");
         PrepareFolder();
-        Policy = Policy.Open(ModelFolder, options.Policy);
+        Policy = Policy.Open(ModelFolder, _policyOptions);
         Policy.Model.ComputeType = options.MultiplyInBf16 ? ScalarType.BFloat16 : null;
         _optimiser = Optimiser(options);
+        _gradients = new GradientSum(ProcessGroup, Policy.Trained.Select(item => item.Parameter));
         _learningRate = new LearningRate(options.LearningRate, options.Decay, options.WarmupShare, options.Steps);
         _curriculum = Curriculum.Read(options.Curriculum, options.CurriculumTarget, options.CurriculumWindow);
         _stopping = new EarlyStopping(options.Patience);
@@ -111,7 +121,7 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>The model that this run began with, for a KL term; null: this one without adapters.</summary>
     public Policy? OpenReference() => Policy.Adapters is null || Policy.BeganWithAdapters
-        ? Policy.Open(ModelFolder, _options.Policy)
+        ? Policy.Open(ModelFolder, _policyOptions)
         : null;
 
     /// <summary>Runs the remaining steps.</summary>
@@ -136,8 +146,7 @@ internal sealed class TrainingRun : IDisposable
 
             isLast |= _stopping.IsOver;
 
-            // Every process of a team must stop after the same step, whichever was told.
-            var isStopped = ProcessGroup.Sum(cancellation.IsCancellationRequested ? 1 : 0) > 0;
+            var isStopped = ProcessGroup.StopsFor(cancellation);
             if (isLast || (done + 1) % _options.SaveEvery == 0 || isStopped)
             {
                 Save(done + 1);
@@ -154,6 +163,9 @@ internal sealed class TrainingRun : IDisposable
         Finish();
     }
 
+    /// <summary>Adds the gradients of one micro batch of each process; every process calls it as often.</summary>
+    public void AddGradients() => _gradients.Add();
+
     /// <summary>Clips the gradients, updates what learns, and clears the gradients.</summary>
     /// <param name="step">From 0 on; sets the learning rate.</param>
     /// <param name="batch">What the step learned from; written down if a number is not finite.</param>
@@ -161,7 +173,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="ArithmeticException">Loss or gradient is not finite; the batch is kept.</exception>
     public void Apply(long step, object batch, Dictionary<string, double> metrics)
     {
-        GradientSum.Exchange(ProcessGroup, Policy.Trained.Select(item => item.Parameter));
+        _gradients.Finish();
         var norm = nn.utils.clip_grad_norm_(Policy.Trained.Select(item => item.Parameter), _options.ClipNorm);
         metrics["grad_norm"] = norm;
         metrics["learning_rate"] = _learningRate.At(step);
@@ -178,6 +190,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _ahead?.Questions.Wait();
         _log?.Dispose();
+        _gradients.Dispose();
         _optimiser.Dispose();
         Policy.Dispose();
         _questions.Dispose();
@@ -211,7 +224,7 @@ internal sealed class TrainingRun : IDisposable
     {
         var first = SceneSeed(step, perStep);
         var options = _curriculum?.Options ?? "";
-        int[] batches = [.. Enumerable.Range(0, perStep / perBatch).Take(ProcessGroup.ShareOf(perStep / perBatch))];
+        var batches = ProcessGroup.ShareOf(perStep / perBatch);
         return Task.Run(() => Task.WhenAll(batches.Select(batch =>
             _questions.AskAsync(first + (ulong)(batch * perBatch), perBatch, options))));
     }
@@ -242,7 +255,7 @@ internal sealed class TrainingRun : IDisposable
         return metrics;
     }
 
-    /// <summary>Writes what a new run begins with; the other processes of a team wait for it.</summary>
+    /// <summary>Writes what a new run begins with; the other processes wait for it.</summary>
     private void PrepareFolder()
     {
         if (ProcessGroup.IsFirst)
@@ -255,7 +268,7 @@ internal sealed class TrainingRun : IDisposable
             }
         }
 
-        ProcessGroup.Sum(0);
+        ProcessGroup.Wait();
         RequireSameOptions();
     }
 

@@ -45,15 +45,15 @@ internal sealed class RemoteSampler : IDisposable
         }
     }
 
-    /// <summary>Hands the adapters over as they are now; every process of a team waits for it.</summary>
+    /// <summary>Hands the adapters over as they are now; every process waits for it.</summary>
     /// <param name="policy">Whose adapters.</param>
     /// <param name="step">The step that is sampled with them.</param>
-    /// <param name="team">Its first process hands over.</param>
+    /// <param name="group">Its first process hands over.</param>
     /// <exception cref="IOException">The server does not take them; the message says why.</exception>
-    public void Load(Policy policy, long step, ProcessGroup team)
+    public void Load(Policy policy, long step, ProcessGroup group)
     {
         var name = $"{_prefix}-step-{step}";
-        if (team.IsFirst)
+        if (group.IsFirst)
         {
             if (_loaded is null)
             {
@@ -75,7 +75,7 @@ internal sealed class RemoteSampler : IDisposable
             }
         }
 
-        team.Sum(0);
+        group.Wait();
         _loaded = name;
     }
 

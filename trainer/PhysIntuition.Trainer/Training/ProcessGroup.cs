@@ -1,25 +1,17 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Trainer.Training;
 
-/// <summary>Processes that learn one model together: each takes a share of every batch, gradients are added.</summary>
+/// <summary>Processes that learn one model together; mpirun starts them.</summary>
 /// <remarks>
-/// A star over TCP: process 0 adds in the order of the ranks and sends the sum back, so that every process has the same
-/// bits, and the same as one process that goes through the shares one after the other.
+/// Of a list of pieces, as a step's micro batches, process r takes every Size-th from r on. What the pieces give is
+/// added in their order, so that any number of processes has the bits of one.
 /// </remarks>
-internal sealed class ProcessGroup : IDisposable
+internal sealed class ProcessGroup
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);   // for the others to start
-
-    private readonly NetworkStream[] _streams;   // process 0: one for each other; else: process 0's
-
-    private ProcessGroup(int rank, int size, NetworkStream[] streams)
+    private ProcessGroup(int rank, int size)
     {
-        (Rank, Size, _streams) = (rank, size, streams);
+        (Rank, Size) = (rank, size);
     }
 
     /// <summary>This process's number, from 0 on; process 0 writes logs and checkpoints.</summary>
@@ -28,213 +20,117 @@ internal sealed class ProcessGroup : IDisposable
     /// <summary>How many processes.</summary>
     public int Size { get; }
 
-    /// <summary>Whether this process writes what the team leaves behind.</summary>
+    /// <summary>Whether this process writes what the group leaves behind.</summary>
     public bool IsFirst => Rank == 0;
 
+    /// <summary>Whether all stopped after the same step because one was told to.</summary>
+    public bool HasStopped { get; private set; }
+
     /// <summary>One process alone.</summary>
-    public static ProcessGroup Alone { get; } = new(0, 1, []);
+    public static ProcessGroup Alone { get; } = new(0, 1);
 
-    /// <summary>Meets the other processes; waits until all are there.</summary>
-    /// <param name="rank">This process's number.</param>
-    /// <param name="size">How many processes.</param>
-    /// <param name="rendezvous">Where process 0 listens, "HOST:PORT".</param>
-    /// <exception cref="ArgumentException">A number is out of range or the address cannot be read.</exception>
-    /// <exception cref="IOException">The others did not come.</exception>
-    public static ProcessGroup Open(int rank, int size, string rendezvous)
+    /// <summary>The processes that mpirun started with this one; without it, this one alone.</summary>
+    /// <exception cref="DllNotFoundException">mpirun started it, but there is no Open MPI to load.</exception>
+    /// <exception cref="IOException">The others cannot be met.</exception>
+    public static ProcessGroup Open()
     {
-        if (size < 1 || rank < 0 || rank >= size)
+        if (OpenMpi.Announced == 1)
         {
-            throw new ArgumentException($"rank is {rank} and workers {size}; rank must be in [0, workers).");
+            return Alone;   // without a library, as nearly always
         }
 
-        if (size == 1)
-        {
-            return Alone;
-        }
-
-        var address = Address(rendezvous);
-        if (rank > 0)
-        {
-            return Join(rank, size, address);
-        }
-
-        using var listener = new TcpListener(address);
-        listener.Start();
-        return Lead(listener, size);
+        var (rank, size) = OpenMpi.Begin();
+        return new ProcessGroup(rank, size);
     }
 
-    /// <summary>Process 0 where the others know already where it listens.</summary>
-    /// <param name="listener">Started.</param>
-    /// <param name="size">How many processes.</param>
-    /// <exception cref="IOException">The others did not come, or came with a number that is not theirs.</exception>
-    public static ProcessGroup Lead(TcpListener listener, int size)
+    /// <summary>Leaves once all are here; whoever failed must not, so that the launcher ends the rest.</summary>
+    public void Leave()
     {
-        var streams = new NetworkStream[size - 1];
-        try
+        if (this != Alone)
         {
-            for (var met = 1; met < size; met++)
-            {
-                Meet(listener, met, streams);
-            }
-
-            return new ProcessGroup(0, size, streams);
-        }
-        catch
-        {
-            foreach (var stream in streams)
-            {
-                stream?.Dispose();   // or the others would wait for ever
-            }
-
-            throw;
+            OpenMpi.End();
         }
     }
 
-    /// <summary>The part of a list of pieces that is this process's; pieces must divide evenly.</summary>
-    public Range ShareOf(int pieces) => (Rank * pieces / Size)..((Rank + 1) * pieces / Size);
+    /// <summary>Whether any process was told to stop; asked by all at the same point.</summary>
+    public bool StopsFor(CancellationToken cancellation) =>
+        HasStopped = Sum(cancellation.IsCancellationRequested ? 1 : 0) > 0;
 
-    /// <summary>Adds numbers over all processes, in the order of the ranks; every process gets the sums.</summary>
-    public void Sum<T>(Span<T> values)
-        where T : unmanaged, INumber<T>
+    /// <summary>The pieces of a list that are this process's, in their order.</summary>
+    /// <param name="pieces">How many there are; divided by the number of processes without a rest.</param>
+    public int[] ShareOf(int pieces) => [.. Enumerable.Range(0, pieces / Size).Select(i => (i * Size) + Rank)];
+
+    /// <summary>The device of a process: on a machine with several GPUs each process has its own.</summary>
+    /// <param name="name">"cpu", "cuda" or "cuda:1".</param>
+    public string DeviceOf(string name) => Size > 1 && name == "cuda" ? $"cuda:{OpenMpi.LocalRank}" : name;
+
+    /// <summary>The numbers of every process's pieces.</summary>
+    /// <param name="own">[piece of <see cref="ShareOf"/>][number]; as many pieces in every process.</param>
+    /// <returns>[piece][number], in the order of the pieces.</returns>
+    public double[][] Collect(IReadOnlyList<double[]> own)
     {
         if (Size == 1)
         {
-            return;
+            return [.. own];
         }
 
-        var bytes = MemoryMarshal.AsBytes(values);
-        if (!IsFirst)
+        double[] lengths = [.. own.Select(piece => (double)piece.Length)];
+        var allLengths = new double[lengths.Length * Size];
+        Gather<double>(lengths, allLengths);
+        var width = (int)allLengths.Max();
+        var padded = new double[own.Count * width];
+        for (var i = 0; i < own.Count; i++)
         {
-            _streams[0].Write(bytes);
-            _streams[0].ReadExactly(bytes);
-            return;
+            own[i].CopyTo(padded, i * width);
         }
 
-        var other = new T[values.Length];
-        foreach (var stream in _streams)
+        var all = new double[padded.Length * Size];
+        Gather<double>(padded, all);
+        return [.. Enumerable.Range(0, own.Count * Size).Select(piece =>
         {
-            stream.ReadExactly(MemoryMarshal.AsBytes(other.AsSpan()));
-            for (var i = 0; i < other.Length; i++)
+            var at = (piece % Size * own.Count) + (piece / Size);
+            return all.AsSpan(at * width, (int)allLengths[at]).ToArray();
+        })];
+    }
+
+    /// <summary>The sums over all pieces, in the order of the pieces; a piece without numbers is left out.</summary>
+    /// <param name="own">As for <see cref="Collect"/>.</param>
+    public double[] SumPieces(IReadOnlyList<double[]> own)
+    {
+        var pieces = Collect(own);
+        var sums = new double[pieces.Max(piece => piece.Length)];
+        foreach (var piece in pieces)
+        {
+            for (var i = 0; i < piece.Length; i++)
             {
-                values[i] += other[i];
+                sums[i] += piece[i];
             }
         }
 
-        foreach (var stream in _streams)
-        {
-            stream.Write(bytes);
-        }
+        return sums;
     }
 
-    /// <summary>The sum of one number over all processes.</summary>
-    public double Sum(double value)
-    {
-        Span<double> values = [value];
-        Sum(values);
-        return values[0];
-    }
+    /// <summary>The sum of one number over all processes, in the order of the ranks.</summary>
+    public double Sum(double value) => SumPieces([[value]])[0];
 
-    /// <summary>The sums of numbers of the same names.</summary>
-    public void Sum(Dictionary<string, double> values)
-    {
-        string[] names = [.. values.Keys.Order(StringComparer.Ordinal)];
-        double[] sums = [.. names.Select(name => values[name])];
-        Sum<double>(sums);
-        for (var i = 0; i < names.Length; i++)
-        {
-            values[names[i]] = sums[i];
-        }
-    }
-
-    /// <summary>The means of numbers of the same names.</summary>
-    public void Average(Dictionary<string, double> values)
-    {
-        Sum(values);
-        foreach (var name in values.Keys.ToArray())
-        {
-            values[name] /= Size;
-        }
-    }
+    /// <summary>The largest of one number over all processes.</summary>
+    public double Max(double value) => Collect([[value]]).Max(piece => piece[0]);
 
     /// <summary>Process 0's number, in every process.</summary>
-    public double FromFirst(double value) => Sum(IsFirst ? value : 0);
+    public double FromFirst(double value) => Collect([[value]])[0][0];
 
-    /// <summary>Leaves the team.</summary>
-    public void Dispose()
-    {
-        foreach (var stream in _streams)
-        {
-            stream.Dispose();
-        }
-    }
+    /// <summary>Returns once every process has called it.</summary>
+    public void Wait() => Sum(0);
 
-    private static void Meet(TcpListener listener, int met, NetworkStream[] streams)
-    {
-        using var limit = new CancellationTokenSource(s_patience);
-        Socket socket;
-        try
-        {
-            socket = listener.AcceptSocketAsync(limit.Token).AsTask().GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException late)
-        {
-            throw new IOException($"{met} of {streams.Length + 1} processes met at {listener.LocalEndpoint}; "
-                + "start the others within a minute.", late);
-        }
+    /// <summary>Part i of what is here goes to process i.</summary>
+    /// <param name="parts">One for each process, of equal length.</param>
+    /// <param name="received">As long; what process i sent is at i.</param>
+    public void Exchange<T>(ReadOnlySpan<T> parts, Span<T> received)
+        where T : unmanaged => OpenMpi.AllToAll(MemoryMarshal.AsBytes(parts), MemoryMarshal.AsBytes(received), Size);
 
-        var stream = Stream(socket);
-        var bytes = new byte[sizeof(int)];
-        stream.ReadExactly(bytes);
-        var rank = BitConverter.ToInt32(bytes);
-        if (rank < 1 || rank > streams.Length || streams[rank - 1] is not null)
-        {
-            stream.Dispose();
-            throw new IOException($"A process came with rank {rank}; give each of the others its own number from 1 to "
-                + $"{streams.Length}.");
-        }
-
-        streams[rank - 1] = stream;
-    }
-
-    private static ProcessGroup Join(int rank, int size, IPEndPoint address)
-    {
-        for (var until = DateTime.UtcNow + s_patience; ;)
-        {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Connect(address);
-                var stream = Stream(socket);
-                stream.Write(BitConverter.GetBytes(rank));
-                return new ProcessGroup(rank, size, [stream]);
-            }
-            catch (SocketException refused)
-            {
-                socket.Dispose();
-                if (DateTime.UtcNow > until)
-                {
-                    throw new IOException($"Nobody listens at {address}; start process 0 there.", refused);
-                }
-
-                Thread.Sleep(TimeSpan.FromMilliseconds(50));   // process 0 is still starting
-            }
-        }
-    }
-
-    private static NetworkStream Stream(Socket socket)
-    {
-        socket.NoDelay = true;
-        return new NetworkStream(socket, ownsSocket: true);
-    }
-
-    private static IPEndPoint Address(string text)
-    {
-        var colon = text.LastIndexOf(':');
-        if (colon > 0 && ushort.TryParse(text[(colon + 1)..], CultureInfo.InvariantCulture, out var port))
-        {
-            return new IPEndPoint(Dns.GetHostAddresses(text[..colon])[0], port);
-        }
-
-        throw new ArgumentException($"rendezvous is '{text}'; write it as HOST:PORT of process 0.");
-    }
+    /// <summary>The same goes to all.</summary>
+    /// <param name="own">As long in every process.</param>
+    /// <param name="all">What process i sent is at i.</param>
+    public void Gather<T>(ReadOnlySpan<T> own, Span<T> all)
+        where T : unmanaged => OpenMpi.AllGather(MemoryMarshal.AsBytes(own), MemoryMarshal.AsBytes(all));
 }
