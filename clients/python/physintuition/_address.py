@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from dataclasses import dataclass
+from typing import Sequence
 from urllib.parse import urlsplit
 
 from ._engine import ADDRESS, find
@@ -18,7 +19,7 @@ _FORMS = "HOST:PORT, http://HOST:PORT, https://HOST:PORT or unix:PATH"
 _CONNECT = 1.0  # s, for one look whether somebody listens
 
 
-def is_embedded(address: str | None, needs_server: bool = False) -> bool:
+def is_embedded(address: str | Sequence[str] | None, needs_server: bool = False) -> bool:
     """Whether that is the engine in this process."""
     if address is None:
         address = os.environ.get(SERVER_VARIABLE) or (
@@ -59,6 +60,17 @@ class Address:
         port = _PORTS[scheme.lower()] if port is None else port
         return Address(text, host, port, is_secure=scheme.lower() == "https")
 
+    @staticmethod
+    def parse_all(address: str | Sequence[str] | None = None) -> "list[Address]":
+        """Reads an address, or several: a list, or one text with commas. The first one is used while it is there."""
+        if not isinstance(address, (list, tuple)):
+            named = address if isinstance(address, str) and address else os.environ.get(SERVER_VARIABLE) or ""
+            texts = named.split(",")
+            return [Address.parse(address)] if len(texts) == 1 else [Address.parse(text) for text in texts]
+        if not address:
+            raise ValueError("address is an empty list; name one or more servers.")
+        return [Address.parse(text) for text in address]
+
     @property
     def target(self) -> str:
         """What gRPC dials."""
@@ -88,6 +100,14 @@ class Address:
                 probe.connect(self.path)
         else:
             socket.create_connection((self.host, self.port), _CONNECT).close()
+
+    def is_listening(self) -> bool:
+        """Whether somebody listens there."""
+        try:
+            self.connect()
+        except OSError:
+            return False
+        return True
 
     def why_unreachable(self) -> str | None:
         """Why nobody can be reached there, with the remedy; None: somebody listens, or it cannot be told."""

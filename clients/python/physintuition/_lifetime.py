@@ -14,6 +14,7 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Iterable
 
+from ._engine import ADDRESS
 from .v1 import environment_pb2 as pb
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class SessionOwner:
 
     def __init__(self, settings: dict[str, Any]):
         self._settings = settings
+        self.epoch = 0  # sessions that were lost and replaced
         self.forget_session()
 
     def forget_session(self) -> None:
@@ -71,11 +73,26 @@ class SessionOwner:
             self._registration.release()
             self._registration = None
 
-    def drop(self, environment: int) -> None:
+    def drop(self, environment: int, epoch: int) -> None:
         """Nobody holds the environment any more; the next call closes it."""
-        if not self._was_handed_on:
+        if not self._was_handed_on and epoch == self.epoch:
             self.dropped.append(environment)
 
+    @property
+    def recovers(self) -> bool:
+        """Whether a lost session is replaced; not where another process may have used it, or a cluster keeps it."""
+        given = self._settings
+        return given["recover"] and not given["durable"] and given["address"] != ADDRESS and not self._was_handed_on
+
+    def lose(self, epoch: int) -> bool:
+        """Forgets a session that the server does not know. Returns whether this is the first to say so."""
+        if epoch != self.epoch:
+            return False
+        self.epoch += 1
+        if self._registration is not None:
+            self._registration.release()
+        self.forget_session()
+        return True
 
     def __reduce__(self):
         # Another process connects by itself and has a session of its own.

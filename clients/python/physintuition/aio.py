@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Sequence
 
 import numpy as np
 
-from . import _engine, _lifetime, _requests, wire
+from . import _engine, _lifetime, _recovery, _requests, wire
 from ._address import Address, is_embedded
 from ._requests import UNCERTAIN, Shown, Step
 from ._shared import SharedMemory
@@ -37,7 +37,7 @@ class Client(_lifetime.SessionOwner):
 
     def __init__(
         self,
-        address: str | None = None,
+        address: str | Sequence[str] | None = None,
         *,
         token: str | None = None,
         lease: int = 0,
@@ -45,16 +45,18 @@ class Client(_lifetime.SessionOwner):
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
         durable: bool = False,
+        recover: bool = True,
     ):
         self.is_embedded = is_embedded(address, token is not None or credentials is not None or durable)
         if durable:
             _requests.require_server("durable", self.is_embedded)
-        self._address = Address("", "", 0) if self.is_embedded else Address.parse(address)
-        self.address = _engine.ADDRESS if self.is_embedded else self._address.authority
-        super().__init__({"address": _engine.ADDRESS if self.is_embedded else self._address.text, "token": token,
-                          "lease": lease, "patience": patience, "credentials": credentials,
-                          "shared_memory": shared_memory, "durable": durable})
-        self.shares_memory = shared_memory and not durable and (self.is_embedded or self._address.is_local)
+        self._addresses = [Address("", "", 0)] if self.is_embedded else Address.parse_all(address)
+        self._address = self._addresses[0]
+        texts = [each.text for each in self._addresses]
+        super().__init__({
+            "address": _engine.ADDRESS if self.is_embedded else texts[0] if len(texts) == 1 else texts, "token": token,
+            "lease": lease, "patience": patience, "credentials": credentials, "shared_memory": shared_memory,
+            "durable": durable, "recover": recover})
         self._lease, self._patience, self._is_reached = lease, patience, False
         self._anonymous = [] if token is None else [("authorization", f"Bearer {token}")]
         self._opening: asyncio.Future | None = None
@@ -64,19 +66,39 @@ class Client(_lifetime.SessionOwner):
             weakref.finalize(self, self._engine.close).atexit = False
             return
         _requests.require_grpc(self._address)
+        self._credentials = credentials
+        self._dial(self._address)
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of the server that is used now, its socket's path, or ``embedded``."""
+        return _engine.ADDRESS if self.is_embedded else self._address.authority
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether raw arrays may come through shared memory."""
+        return self._settings["shared_memory"] and not self._settings["durable"] and (
+            self.is_embedded or self._address.is_local)
+
+    def _dial(self, address: Address) -> None:
         import grpc
 
         from .v1 import environment_pb2_grpc as pb_grpc
 
-        self._credentials = _requests.credentials(self._address, credentials)
-        if self._credentials is None:
-            self._channel = grpc.aio.insecure_channel(self._address.target, CHANNEL_OPTIONS)
+        credentials = _requests.credentials(address, self._credentials)
+        if credentials is None:
+            self._channel = grpc.aio.insecure_channel(address.target, CHANNEL_OPTIONS)
         else:
-            self._channel = grpc.aio.secure_channel(self._address.target, self._credentials, CHANNEL_OPTIONS)
-        self.stub = pb_grpc.EnvironmentServiceStub(self._channel)
+            self._channel = grpc.aio.secure_channel(address.target, credentials, CHANNEL_OPTIONS)
+        self._address, self.stub = address, pb_grpc.EnvironmentServiceStub(self._channel)
 
-    async def call(self, name: str, request: Any, *, in_session: bool = True) -> Any:
-        """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
+    async def call(
+        self, name: str, request: Any, *, in_session: bool = True, epoch: int | None = None,
+    ) -> Any:
+        """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds.
+
+        With an ``epoch``, in the session of that number or not at all.
+        """
         if self.dropped or _lifetime.has_dropped():
             await self._sweep()
         if self._engine is not None:
@@ -86,8 +108,11 @@ class Client(_lifetime.SessionOwner):
         give_up = time.monotonic() + (USUAL_PATIENCE if self._patience is None else self._patience)
         pause = FIRST_PAUSE
         while True:
+            address = self._address
             try:
                 metadata = await self._session() if in_session else self._anonymous
+                if epoch is not None and epoch != self.epoch:
+                    raise _recovery.replaced()
                 method = getattr(self.stub, name)
                 reply = await method(request, metadata=metadata + _requests.session_name(request))
                 self._is_reached = True
@@ -96,13 +121,51 @@ class Client(_lifetime.SessionOwner):
                 if error.code() is not grpc.StatusCode.UNAVAILABLE:
                     self._is_reached = True
                     raise from_rpc(error) from None
+                if await self._has_moved(address, from_rpc(error)):
+                    continue
                 if not self._is_reached and self._patience is None:
-                    if why := await asyncio.to_thread(self._address.why_unreachable):
+                    if why := await asyncio.to_thread(address.why_unreachable):
                         raise Unavailable(error.code(), why) from None
                 if time.monotonic() + pause > give_up:
-                    raise await asyncio.to_thread(_requests.failure, self._address, error) from None
+                    raise await asyncio.to_thread(_requests.failure, address, error) from None
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _has_moved(self, address: Address, error: PhysIntuitionError) -> bool:
+        # With the session's name: servers of a cluster know it, others say so.
+        if len(self._addresses) == 1:
+            return False
+        if error.reason != "DRAINING" and await asyncio.to_thread(address.is_listening):
+            return False
+        other = await asyncio.to_thread(_recovery.another, self._addresses, address)
+        if self._address is address and other is not None:
+            self._dial(other)
+        return self._address is not address
+
+    def renew(self, epoch: int) -> bool:
+        """Opens another session with the next call, as the server does not know the last one; False: it must not."""
+        if epoch == self.epoch and not self.recovers:
+            return False
+        if self.lose(epoch):
+            self._opening = None
+            _recovery.log.warning(_recovery.GOES_ON, self.address)
+        return True
+
+    async def create(self, request: pb.CreateRequest) -> tuple[pb.EnvironmentInfo, SharedMemory | None, int]:
+        """Opens an environment; says which session it is in."""
+        for attempt in range(_recovery.ATTEMPTS):
+            epoch = self.epoch
+            try:
+                reply = await self.call("Create", request)
+                shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
+                if shared is None and reply.HasField("shared_memory"):
+                    await self.call("Close", pb.CloseRequest(environment=reply.environment.environment))
+                    request.shared_buffers, request.create_id = 0, _requests.new_id()
+                    reply = await self.call("Create", request)
+                return reply.environment, shared, epoch
+            except NotFound as error:
+                if not _recovery.is_unknown(error) or attempt == _recovery.ATTEMPTS - 1 or not self.renew(epoch):
+                    raise
 
     async def _sweep(self) -> None:
         if _lifetime.has_dropped():
@@ -174,13 +237,8 @@ class Client(_lifetime.SessionOwner):
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if self.shares_memory else 0)
-        reply = await self.call("Create", request)
-        shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
-        if shared is None and reply.HasField("shared_memory"):
-            await self.call("Close", pb.CloseRequest(environment=reply.environment.environment))
-            request.shared_buffers, request.create_id = 0, _requests.new_id()
-            reply = await self.call("Create", request)
-        return Environment(self, reply.environment, shown, shared)
+        history = _recovery.History(request) if self.recovers else None
+        return Environment(self, shown, history, *await self.create(request))
 
     async def score(
         self, task: str, seeds: Sequence[int], answers: Sequence[str] | np.ndarray, *, split: str = "train",
@@ -245,21 +303,27 @@ class Environment:
     Calls are carried out in the order in which they were made. Cancelling one stops the wait, not the work.
     """
 
-    def __init__(self, client: Client, info: pb.EnvironmentInfo, shown: Shown, shared: SharedMemory | None):
-        self.client, self._shown, self._shared = client, shown, shared
-        self.id, self.task, self.split, self.slots = info.environment, info.task, info.split, info.slots
+    def __init__(
+        self, client: Client, shown: Shown, history: _recovery.History | None, info: pb.EnvironmentInfo,
+        shared: SharedMemory | None, epoch: int,
+    ):
+        self.client, self._shown, self._history = client, shown, history
+        self.task, self.split, self.slots = info.task, info.split, info.slots
         self.options = json.loads(info.options_json or "{}")
-        self._next_step = info.last_step_id + 1
         self._unanswered: tuple[str, Any] | None = None
         self._lock = asyncio.Lock()
         self._is_open = True
-        self._finalizer = weakref.finalize(self, drop, weakref.ref(client), os.getpid(), self.id)
+        self._enter(info, shared, epoch)
+
+    def _enter(self, info: pb.EnvironmentInfo, shared: SharedMemory | None, epoch: int) -> None:
+        self.id, self._shared, self._epoch, self._next_step = info.environment, shared, epoch, info.last_step_id + 1
+        self._finalizer = weakref.finalize(self, drop, weakref.ref(self.client), os.getpid(), self.id, epoch)
         self._finalizer.atexit = False
 
     @staticmethod
     def attach(client: Client, info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
         """An environment that a resumed session already owns; made with ``shared_buffers=0`` where it shows arrays."""
-        return Environment(client, info, shown, None)
+        return Environment(client, shown, None, info, None, client.epoch)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -309,8 +373,13 @@ class Environment:
 
     async def fork(self, slots: Sequence[int] = ()) -> "Environment":
         """A second environment whose slots continue from slots of this one; repetition allowed."""
-        reply = await self._in_order("Fork", _requests.fork(self.id, slots))
-        return Environment(self.client, reply.environment, self._shown, None)
+        async with self._lock:
+            request, history = _requests.fork(self.id, slots), None
+            if self._history is not None:
+                state = (await self._call("Snapshot", _requests.snapshot(self.id, slots))).snapshot
+                history = self._history.of_fork(len(request.slots) or self.slots, state)
+            reply = await self._call("Fork", request)
+            return Environment(self.client, self._shown, history, reply.environment, None, self._epoch)
 
     async def close(self) -> None:
         """Frees the slots; closing twice is fine."""
@@ -318,7 +387,8 @@ class Environment:
             self._is_open = False
             self._finalizer.detach()
             try:
-                await self._in_order("Close", pb.CloseRequest(environment=self.id))
+                async with self._lock:
+                    await self._call_once("Close", pb.CloseRequest(environment=self.id))
             except NotFound:
                 pass  # Its session is over, and it with it.
 
@@ -327,7 +397,41 @@ class Environment:
 
     async def _in_order(self, name: str, request: Any) -> Any:
         async with self._lock:
-            return await self.client.call(name, request)
+            return await self._call(name, request)
+
+    async def _call(self, name: str, request: Any) -> Any:
+        """Makes one call, in another session where the last one is lost."""
+        for attempt in range(_recovery.ATTEMPTS):
+            epoch = self.client.epoch
+            try:
+                if self._history is not None and self._epoch != epoch:
+                    await self._rebuild()
+                request.environment = self.id
+                if self._unanswered is not None and request is self._unanswered[1]:
+                    request.step_id = self._next_step
+                return await self._call_once(name, request)
+            except NotFound as error:
+                is_last = self._history is None or attempt == _recovery.ATTEMPTS - 1
+                if not _recovery.is_unknown(error) or is_last or not self.client.renew(epoch):
+                    raise
+
+    async def _rebuild(self) -> None:
+        self._finalizer.detach()
+        self._history.create.create_id = _requests.new_id()
+        where = self.client.address
+        try:
+            info, shared, epoch = await self.client.create(self._history.create)
+            self._enter(info, shared, epoch)
+            for call in self._history.replay(self.id):
+                reply = await self._call_once(call.name, call.request)
+                self._history.check(call, reply, shared, where)
+                self._next_step = call.request.step_id + 1
+        except PhysIntuitionError as error:
+            self._epoch = -1  # Half of it: the next attempt begins anew.
+            raise _recovery.explained(error, where) from None
+
+    async def _call_once(self, name: str, request: Any) -> Any:
+        return await self.client.call(name, request, epoch=self._epoch)
 
     async def _numbered(self, name: str, request: Any) -> Any:
         # A task of its own: whoever waits may be cancelled, the call is carried out all the same.
@@ -351,7 +455,9 @@ class Environment:
 
     async def _ask(self) -> Any:
         try:
-            reply = await self.client.call(*self._unanswered)
+            reply = await self._call(*self._unanswered)
+            while self._history is not None and not await self._is_kept(*self._unanswered, reply):
+                reply = await self._call(*self._unanswered)
         except UNCERTAIN:
             raise
         except PhysIntuitionError:
@@ -360,6 +466,23 @@ class Environment:
         self._unanswered = None
         self._next_step += 1
         return reply
+
+    async def _is_kept(self, name: str, request: Any, reply: Any) -> bool:
+        # As in the blocking client.
+        must = self._history.needs_snapshot(name, request)
+        if not self._history.add(name, request, reply, self._shared):
+            return True
+        try:
+            capture = self._history.capture(self.id)
+            self._history.keep((await self._call_once("Snapshot", capture)).snapshot)
+        except PhysIntuitionError as error:
+            if must and _recovery.is_unknown(error) and self.client.renew(self._epoch):
+                return False
+            if must and isinstance(error, UNCERTAIN):
+                raise
+            if must:
+                self._history = None
+        return True
 
     async def __aenter__(self) -> "Environment":
         return self

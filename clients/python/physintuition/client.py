@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from . import _engine, _lifetime, _requests, wire
+from . import _engine, _lifetime, _recovery, _requests, wire
 from ._address import DEFAULT_ADDRESS, Address, is_embedded
 from .environment import Environment
 from .errors import PhysIntuitionError, Unavailable, from_rpc
@@ -72,8 +72,8 @@ class Client(_lifetime.SessionOwner):
     read, as another process may go on with it.
 
     Args:
-        address: host:port of the server's gRPC endpoint, or http://host:port, https://host:port (TLS), unix:path.
-            None: what the environment variable PHYSINTUITION_SERVER names, else ``embedded``, the engine in this
+        address: host:port of the server's gRPC endpoint, or http://host:port, https://host:port (TLS), unix:path; or a
+            list of them, where the next one is used once nobody listens at the last. None: what the environment variable PHYSINTUITION_SERVER names, else ``embedded``, the engine in this
             process; where this installation has none, or with a token, 127.0.0.1:50051.
         token: API token, where the server asks for one.
         lease: seconds without a request after which the session ends; 0: the server's default.
@@ -83,11 +83,14 @@ class Client(_lifetime.SessionOwner):
         shared_memory: raw arrays come through shared memory where the server is on this machine.
         durable: the session outlives its server: any server of its cluster goes on with it, and what was answered is
             never lost. Wants a server started with ``--cluster``; costs shared memory and a store's write for each call.
+        recover: a session that is lost with its server is rebuilt on another one, from the last snapshot and the calls
+            since; the call that finds out takes longer. Unseeded episodes and calls without a seeded reset of all
+            slots for long need snapshots, which servers read that share a snapshot secret.
     """
 
     def __init__(
         self,
-        address: str | None = None,
+        address: str | Sequence[str] | None = None,
         *,
         token: str | None = None,
         lease: int = 0,
@@ -95,25 +98,38 @@ class Client(_lifetime.SessionOwner):
         credentials: grpc.ChannelCredentials | None = None,
         shared_memory: bool = True,
         durable: bool = False,
+        recover: bool = True,
     ):
         self.is_embedded = is_embedded(address, token is not None or credentials is not None or durable)
         if durable:
             _requests.require_server("durable", self.is_embedded)
-        self._address = Address("", "", 0) if self.is_embedded else Address.parse(address)
-        self.address = _engine.ADDRESS if self.is_embedded else self._address.authority
-        super().__init__({"address": _engine.ADDRESS if self.is_embedded else self._address.text, "token": token,
-                          "lease": lease, "patience": patience, "credentials": credentials,
-                          "shared_memory": shared_memory, "durable": durable})
-        self.shares_memory = shared_memory and not durable and (self.is_embedded or self._address.is_local)
+        self._addresses = [Address("", "", 0)] if self.is_embedded else Address.parse_all(address)
+        self._address = self._addresses[0]
+        texts = [each.text for each in self._addresses]
+        super().__init__({
+            "address": _engine.ADDRESS if self.is_embedded else texts[0] if len(texts) == 1 else texts, "token": token,
+            "lease": lease, "patience": patience, "credentials": credentials, "shared_memory": shared_memory,
+            "durable": durable, "recover": recover})
         self._token = token
         self._lease = lease
         if not self.is_embedded:
             _requests.require_grpc(self._address)
-        self._credentials = _requests.credentials(self._address, credentials)
+        self._credentials = credentials
         self._tasks: dict[str, Task] = {}
         self._is_reached = False
         self._clear()
         _lifetime.forget_in_child(self)
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of the server that is used now, its socket's path, or ``embedded``."""
+        return _engine.ADDRESS if self.is_embedded else self._address.authority
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether raw arrays may come through shared memory."""
+        return self._settings["shared_memory"] and not self._settings["durable"] and (
+            self.is_embedded or self._address.is_local)
 
     def _clear(self) -> None:
         self._lock = threading.RLock()
@@ -140,8 +156,14 @@ class Client(_lifetime.SessionOwner):
                 self._stub = pb_grpc.EnvironmentServiceStub(self._channel)
             return self._stub
 
-    def call(self, name: str, request: Any, *, in_session: bool = True, timeout: float | None = None) -> Any:
-        """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds."""
+    def call(
+        self, name: str, request: Any, *, in_session: bool = True, timeout: float | None = None,
+        epoch: int | None = None,
+    ) -> Any:
+        """Makes one unary call; while the server cannot be reached it is tried again for ``patience`` seconds.
+
+        With an ``epoch``, in the session of that number or not at all.
+        """
         if self.dropped or _lifetime.has_dropped():
             self._sweep()
         if self.is_embedded:
@@ -152,9 +174,10 @@ class Client(_lifetime.SessionOwner):
         give_up = time.monotonic() + (USUAL_PATIENCE if patience is None else patience)
         pause = FIRST_PAUSE
         while True:
+            address = self._address
             try:
                 method: Callable = getattr(self.stub, name)
-                metadata = self._metadata(in_session) + _requests.session_name(request)
+                metadata = self._metadata(in_session, epoch) + _requests.session_name(request)
                 reply = method(request, metadata=metadata, timeout=timeout)
                 self._is_reached = True
                 return reply
@@ -162,13 +185,35 @@ class Client(_lifetime.SessionOwner):
                 if error.code() is not grpc.StatusCode.UNAVAILABLE:
                     self._is_reached = True
                     raise from_rpc(error) from None
+                if self._has_moved(address, from_rpc(error)):
+                    continue
                 is_new = not self._is_reached and patience is None
-                if is_new and (why := self._address.why_unreachable()):
+                if is_new and (why := address.why_unreachable()):
                     raise Unavailable(error.code(), why) from None
                 if time.monotonic() + pause > give_up:
-                    raise _requests.failure(self._address, error) from None
+                    raise _requests.failure(address, error) from None
                 time.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _has_moved(self, address: Address, error: PhysIntuitionError) -> bool:
+        # With the session's name: servers of a cluster know it, others say so.
+        if len(self._addresses) == 1 or (error.reason != "DRAINING" and address.is_listening()):
+            return False
+        other = _recovery.another(self._addresses, address)
+        with self._lock:
+            if self._address is address and other is not None:
+                self._address, self._channel, self._stub = other, None, None
+            return self._address is not address
+
+    def renew(self, epoch: int) -> bool:
+        """Opens another session with the next call, as the server does not know the last one; False: it must not."""
+        with self._lock:
+            if epoch == self.epoch and not self.recovers:
+                return False
+            if self.lose(epoch):
+                self._session = None
+                _recovery.log.warning(_recovery.GOES_ON, self.address)
+            return True
 
     def _sweep(self) -> None:
         _lifetime.sweep()
@@ -180,10 +225,13 @@ class Client(_lifetime.SessionOwner):
                 except PhysIntuitionError:
                     pass  # Its session is over, and it with it.
 
-    def _metadata(self, in_session: bool) -> list[tuple[str, str]]:
+    def _metadata(self, in_session: bool, epoch: int | None = None) -> list[tuple[str, str]]:
         metadata = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
         if in_session:
-            session, secret = self._open()
+            with self._lock:
+                if epoch is not None and epoch != self.epoch:
+                    raise _recovery.replaced()
+                session, secret = self._open()
             metadata += [("physintuition-session", session), ("physintuition-session-token", secret)]
         return metadata
 
@@ -195,7 +243,7 @@ class Client(_lifetime.SessionOwner):
                     durable=self._settings["durable"])
                 info = self.call("OpenSession", request, in_session=False)
                 self._session = (info.id, info.token)
-                channel = self._channel
+                channel = self._channel or dial(self._address, self._credentials)
                 self.own(lambda: channel, self._metadata(True))
             return self._session
 
@@ -327,6 +375,7 @@ class Client(_lifetime.SessionOwner):
 def dial(address: Address, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
     import grpc
 
+    credentials = _requests.credentials(address, credentials)
     if credentials is None:
         return grpc.insecure_channel(address.target, CHANNEL_OPTIONS)
     return grpc.secure_channel(address.target, credentials, CHANNEL_OPTIONS)

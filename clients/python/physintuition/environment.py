@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import numpy as np
 
-from . import _requests
+from . import _recovery, _requests
 from ._requests import UNCERTAIN, Shown, Step
 from ._shared import SharedMemory
 from .errors import NotFound, PhysIntuitionError
@@ -62,32 +62,32 @@ class Environment:
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if client.shares_memory else 0)
-        reply = client.call("Create", request)
-        shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
-        if shared is None and reply.HasField("shared_memory"):
-            # The server sees a file that this process cannot: open again without it.
-            client.call("Close", pb.CloseRequest(environment=reply.environment.environment))
-            request.shared_buffers, request.create_id = 0, _requests.new_id()
-            reply = client.call("Create", request)
-        self._adopt(client, reply.environment, shown, shared)
+        history = _recovery.History(request) if client.recovers else None
+        self._adopt(client, shown, history, *_create(client, request))
 
-    def _adopt(self, client: "Client", info: pb.EnvironmentInfo, shown: Shown, shared: SharedMemory | None) -> None:
-        self.client, self._shown, self._shared = client, shown, shared
-        self.id, self.task, self.split, self.slots = info.environment, info.task, info.split, info.slots
+    def _adopt(
+        self, client: "Client", shown: Shown, history: _recovery.History | None, info: pb.EnvironmentInfo,
+        shared: SharedMemory | None, epoch: int,
+    ) -> None:
+        self.client, self._shown, self._history = client, shown, history
+        self.task, self.split, self.slots = info.task, info.split, info.slots
         self.options = json.loads(info.options_json or "{}")
-        self._next_step = info.last_step_id + 1
         self._unanswered: tuple[str, Any] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._is_open, self._pid = True, os.getpid()
+        self._enter(info, shared, epoch)
+
+    def _enter(self, info: pb.EnvironmentInfo, shared: SharedMemory | None, epoch: int) -> None:
+        self.id, self._shared, self._epoch, self._next_step = info.environment, shared, epoch, info.last_step_id + 1
         # Nobody holds it any more: the client's next call closes it.
-        self._finalizer = weakref.finalize(self, drop, weakref.ref(client), os.getpid(), self.id)
+        self._finalizer = weakref.finalize(self, drop, weakref.ref(self.client), os.getpid(), self.id, epoch)
         self._finalizer.atexit = False
 
     @staticmethod
     def attach(client: "Client", info: pb.EnvironmentInfo, shown: Shown = Shown()) -> "Environment":
         """An environment that a resumed session already owns; made with ``shared_buffers=0`` where it shows arrays."""
         environment = Environment.__new__(Environment)
-        environment._adopt(client, info, shown, None)
+        environment._adopt(client, shown, None, info, None, client.epoch)
         return environment
 
     @property
@@ -147,11 +147,11 @@ class Environment:
     ) -> dict[str, Any]:
         """Draws slots as they are now, in any size and layer; ended episodes as ``outcome`` says, None: as made."""
         request = _requests.render(self.id, self._shown, slots, names, size, encoding, outcome)
-        return self._read(self._call("Render", request))
+        return self._read(self._unnumbered("Render", request))
 
     def snapshot(self, slots: Sequence[int] = ()) -> bytes:
         """The state of slots as a few bytes."""
-        return self._call("Snapshot", _requests.snapshot(self.id, slots)).snapshot
+        return self._unnumbered("Snapshot", _requests.snapshot(self.id, slots)).snapshot
 
     def restore(self, snapshot: bytes, sources: Sequence[int] = (), mask: np.ndarray | None = None) -> dict[str, Any]:
         """Puts captured states into slots: row i continues from captured slot ``sources[i]``."""
@@ -160,8 +160,15 @@ class Environment:
 
     def fork(self, slots: Sequence[int] = ()) -> "Environment":
         """A second environment whose slots continue from slots of this one; repetition allowed."""
-        reply = self._call("Fork", _requests.fork(self.id, slots))
-        return Environment.attach(self.client, reply.environment, self._shown)
+        with self._lock:
+            request, history = _requests.fork(self.id, slots), None
+            if self._history is not None:
+                state = self._unnumbered("Snapshot", _requests.snapshot(self.id, slots)).snapshot
+                history = self._history.of_fork(len(request.slots) or self.slots, state)
+            reply = self._unnumbered("Fork", request)
+            forked = Environment.attach(self.client, reply.environment, self._shown)
+            forked._history, forked._epoch = history, self._epoch
+            return forked
 
     def close(self) -> None:
         """Frees the slots; closing twice is fine."""
@@ -169,7 +176,7 @@ class Environment:
             self._is_open = False
             self._finalizer.detach()
             try:
-                self.client.call("Close", pb.CloseRequest(environment=self.id))
+                self.client.call("Close", pb.CloseRequest(environment=self.id), epoch=self._epoch)
             except NotFound:
                 pass  # Its session is over, and it with it.
 
@@ -177,11 +184,48 @@ class Environment:
         return self._shown.read(reply, self._shared, names)
 
     def _call(self, name: str, request: Any, timeout: float | None = None) -> Any:
+        """Makes one call, in another session where the last one is lost."""
+        for attempt in range(_recovery.ATTEMPTS):
+            epoch = self.client.epoch
+            try:
+                if self._history is not None and self._epoch != epoch:
+                    self._rebuild()
+                request.environment = self.id
+                if self._unanswered is not None and request is self._unanswered[1]:
+                    request.step_id = self._next_step
+                return self._call_once(name, request, timeout)
+            except NotFound as error:
+                is_last = self._history is None or attempt == _recovery.ATTEMPTS - 1
+                if not _recovery.is_unknown(error) or is_last or not self.client.renew(epoch):
+                    raise
+
+    def _rebuild(self) -> None:
+        self._finalizer.detach()
+        self._history.create.create_id = _requests.new_id()
+        where = self.client.address
+        try:
+            info, shared, epoch = _create(self.client, self._history.create)
+            self._enter(info, shared, epoch)
+            for call in self._history.replay(self.id):
+                reply = self._call_once(call.name, call.request)
+                self._history.check(call, reply, shared, where)
+                self._next_step = call.request.step_id + 1
+        except PhysIntuitionError as error:
+            self._epoch = -1  # Half of it: the next attempt begins anew.
+            raise _recovery.explained(error, where) from None
+
+    def _unnumbered(self, name: str, request: Any) -> Any:
+        if self._history is None:
+            return self._call(name, request)
+        with self._lock:   # It may be rebuilt.
+            return self._call(name, request)
+
+    def _call_once(self, name: str, request: Any, timeout: float | None = None) -> Any:
         if self._pid != os.getpid():
             raise RuntimeError(
                 f"Environment {self.id} was opened before this process was forked; it belongs to the parent. Open "
                 "another one here: the client connects by itself.")
-        return self.client.call(name, request, timeout=timeout)
+        return self.client.call(name, request, timeout=timeout, epoch=self._epoch)
 
     def _numbered(self, name: str, request: Any, timeout: float | None = None) -> Any:
         # A repeated number gets the recorded reply, so a call that is tried again never acts twice.
@@ -204,6 +248,8 @@ class Environment:
     def _ask(self, timeout: float | None) -> Any:
         try:
             reply = self._call(*self._unanswered, timeout=timeout)
+            while self._history is not None and not self._is_kept(*self._unanswered, reply):
+                reply = self._call(*self._unanswered, timeout=timeout)
         except UNCERTAIN:
             raise
         except PhysIntuitionError:
@@ -212,6 +258,22 @@ class Environment:
         self._unanswered = None
         self._next_step += 1
         return reply
+
+    def _is_kept(self, name: str, request: Any, reply: Any) -> bool:
+        # False: the session was lost before what the server drew was kept; nobody has seen the reply yet.
+        must = self._history.needs_snapshot(name, request)
+        if not self._history.add(name, request, reply, self._shared):
+            return True
+        try:
+            self._history.keep(self._call_once("Snapshot", self._history.capture(self.id)).snapshot)
+        except PhysIntuitionError as error:
+            if must and _recovery.is_unknown(error) and self.client.renew(self._epoch):
+                return False
+            if must and isinstance(error, UNCERTAIN):
+                raise
+            if must:
+                self._history = None  # It cannot be brought back: as without recovery.
+        return True
 
     def __reduce__(self):
         raise TypeError(
@@ -225,10 +287,28 @@ class Environment:
         self.close()
 
 
-def drop(client: "weakref.ref[Client]", pid: int, environment: int) -> None:
+def _create(client: "Client", request: pb.CreateRequest) -> tuple[pb.EnvironmentInfo, SharedMemory | None, int]:
+    """Opens an environment; says which session it is in."""
+    for attempt in range(_recovery.ATTEMPTS):
+        epoch = client.epoch
+        try:
+            reply = client.call("Create", request)
+            shared = SharedMemory.open(reply.shared_memory) if reply.HasField("shared_memory") else None
+            if shared is None and reply.HasField("shared_memory"):
+                # The server sees a file that this process cannot: open again without it.
+                client.call("Close", pb.CloseRequest(environment=reply.environment.environment))
+                request.shared_buffers, request.create_id = 0, _requests.new_id()
+                reply = client.call("Create", request)
+            return reply.environment, shared, epoch
+        except NotFound as error:
+            if not _recovery.is_unknown(error) or attempt == _recovery.ATTEMPTS - 1 or not client.renew(epoch):
+                raise
+
+
+def drop(client: "weakref.ref[Client]", pid: int, environment: int, epoch: int) -> None:
     owner = client()
     if owner is not None and pid == os.getpid():
-        owner.drop(environment)
+        owner.drop(environment, epoch)
 
 
 __all__ = ["Environment", "Step"]
