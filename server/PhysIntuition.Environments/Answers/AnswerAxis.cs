@@ -18,6 +18,9 @@ public enum AnswerInput
     /// <summary>Tiles of the picture, which change places.</summary>
     Tile,
 
+    /// <summary>Numbers are typed into fields.</summary>
+    Number,
+
     /// <summary>One of the numbered blocks is picked, and an arrow drawn from it: direction, then strength.</summary>
     Arrow,
 }

@@ -19,7 +19,7 @@ public sealed record Aim(
     internal static Aim? Of(ITask task, Episode episode)
     {
         var axes = task.Spec.Answer;
-        if (task is IPictureTask || axes[0].Choices is not null)
+        if (task is IPictureTask || axes[0].Choices is not null || axes[0].Input is AnswerInput.Number)
         {
             return null;
         }

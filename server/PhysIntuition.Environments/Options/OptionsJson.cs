@@ -13,6 +13,9 @@ namespace PhysIntuition.Environments.Options;
 [JsonSerializable(typeof(PushOptions))]
 [JsonSerializable(typeof(BalanceOptions))]
 [JsonSerializable(typeof(PyramidOptions))]
+[JsonSerializable(typeof(CountOptions))]
+[JsonSerializable(typeof(OrderOptions))]
+[JsonSerializable(typeof(LocateOptions))]
 [JsonSerializable(typeof(SslOptions))]
 [JsonSerializable(typeof(PhotoOptions))]
 internal sealed partial class OptionsJson : JsonSerializerContext;

@@ -20,7 +20,7 @@ public static class OptionsReader
         Converters =
         {
             Words<PaletteName>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
-            Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(),
+            Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(), Words<Relation>(),
         },
     };
 

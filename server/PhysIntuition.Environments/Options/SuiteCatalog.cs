@@ -42,6 +42,8 @@ public static class SuiteCatalog
             o => o with { Physics = o.Physics with { Density = NumberRange.At(4000) } }),
         Any("moon-v1", "gravity", "1.62 m/s².",
             o => o with { Physics = o.Physics with { Gravity = NumberRange.At(1.62f) } }),
+        Heaps("many-v1", "blocks", "9 to 12 blocks.", o => o.With(blocks: new(9, 12))),
+        Heaps("little-v1", "size", "Blocks 0.2 to 0.3 m wide.", o => o with { BlockWidth = new(0.2f, 0.3f) }),
         new("pairs-v1", "pairs", "Minimal pairs: seeds 2k and 2k + 1 differ by one small shift and in their outcome.",
             spec => spec.OptionsType == typeof(StabilityOptions),
             options => (StabilityOptions)options with { Pairs = true }),
@@ -94,6 +96,10 @@ public static class SuiteCatalog
     private static Suite Columns(string name, string axis, string summary, Func<ColumnOptions, ColumnOptions> change) =>
         new(name, axis, summary, spec => spec.OptionsType.IsSubclassOf(typeof(ColumnOptions)),
             options => change((ColumnOptions)options));
+
+    private static Suite Heaps(string name, string axis, string summary, Func<HeapOptions, HeapOptions> change) =>
+        new(name, axis, summary, spec => spec.OptionsType.IsSubclassOf(typeof(HeapOptions)),
+            options => change((HeapOptions)options));
 
     private static Suite Towers(string name, string axis, string summary, Func<TowerOptions, TowerOptions> change) =>
         new(name, axis, summary, spec => spec.OptionsType.IsSubclassOf(typeof(TowerOptions)),

@@ -12,6 +12,10 @@ internal readonly record struct BlockBox(double CentreX, double CentreY, double 
 {
     /// <summary>Its lowest row, downwards.</summary>
     public double Bottom => CentreY + (Height / 2);
+
+    /// <summary>Whether a place lies in it, pixels.</summary>
+    public bool Holds(double x, double y) =>
+        Math.Abs(x - CentreX) <= Width / 2 && Math.Abs(y - CentreY) <= Height / 2;
 }
 
 /// <summary>Which regions of one colour are taken for faces of blocks.</summary>

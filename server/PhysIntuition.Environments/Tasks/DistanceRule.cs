@@ -9,14 +9,19 @@ internal static class DistanceRule
     /// <param name="turn">Its first number is the place, hundredths of a metre.</param>
     /// <param name="place">The right place, m.</param>
     /// <param name="scale">Where the reward reaches 0, m.</param>
-    public static Verdict Judge(StepContext turn, double place, double scale)
+    public static Verdict Judge(StepContext turn, double place, double scale) =>
+        Score(turn, Math.Abs((turn.Answer[0] / 100) - place), scale);
+
+    /// <summary>Pays 1 - distance / scale, at least 0; -1 for unreadable.</summary>
+    /// <param name="turn">Whose answer may be unreadable.</param>
+    /// <param name="distance">How far off it is, m.</param>
+    /// <param name="scale">Where the reward reaches 0, m.</param>
+    public static Verdict Score(StepContext turn, double distance, double scale)
     {
         if (!turn.Answer.IsLegal)
         {
             return new(-1, IsOver: true, "Unreadable.");
         }
-
-        var distance = Math.Abs((turn.Answer[0] / 100) - place);
 
         return new(Math.Max(0, 1 - (distance / scale)), IsOver: true, Words(distance / scale), distance);
     }

@@ -194,10 +194,7 @@ public sealed class Push : ITask
         episode.Overlays.Add(new(OverlayKind.Zone, zone with { Y = 0 }, default, (float)Ring, Paints.Mark));
         for (var i = 0; i < episode.World.Bodies.Count; i++)
         {
-            var body = episode.World.Bodies[i];
-            var front = body.Position + new Vector3(0f, 0f, body.HalfExtents.Z);
-            episode.Overlays.Add(new(OverlayKind.Label, front, default, body.HalfExtents.Y * 1.2f, Vector3.One,
-                (i + 1).ToString(CultureInfo.InvariantCulture)));
+            episode.Overlays.Add(Labels.On(episode.World.Bodies[i], (i + 1).ToString(CultureInfo.InvariantCulture)));
         }
 
         Scenery.SetView(draft, halfWidth: RegionX + 0.3, height: 0.8, depth: RegionZ + 0.2);

@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Tasks.Seeing;
 using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Faults;
 
@@ -21,6 +22,9 @@ public static class TaskCatalog
         new Collision(),
         new CollisionStop(),
         new Balance(),
+        new Count(),
+        new Order(),
+        new Locate(),
         new SslRotation(),
         new SslJigsaw(),
         new SslPatchPosition(),

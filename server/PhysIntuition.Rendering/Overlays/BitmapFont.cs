@@ -1,7 +1,7 @@
 namespace PhysIntuition.Rendering.Overlays;
 
 /// <summary>A built-in font of 5 x 7 dots, so that text is the same on every machine.</summary>
-internal static class BitmapFont
+public static class BitmapFont
 {
     /// <summary>Dots of a letter from left to right; one more separates letters.</summary>
     public const int Width = 5;

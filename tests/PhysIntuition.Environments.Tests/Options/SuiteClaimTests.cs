@@ -17,7 +17,7 @@ public sealed class SuiteClaimTests
 
     public static TheoryData<string, string> Cases => new(
         from suite in SuiteCatalog.All
-        from id in (string[])["Stability-v1", "Offset-v1", "Collision-v1", "Push-v1", "SslRotation-v1"]
+        from id in (string[])["Stability-v1", "Offset-v1", "Collision-v1", "Push-v1", "Count-v1", "SslRotation-v1"]
         where suite.Applies(TaskCatalog.Find(id).Spec)
         select (suite.Name, id));
 
@@ -164,6 +164,12 @@ public sealed class SuiteClaimTests
                 break;
             case "moon-v1":
                 Assert.Equal(1.62f, world.Gravity);
+                break;
+            case "many-v1":
+                Assert.InRange(world.Bodies.Count, 9, 12);
+                break;
+            case "little-v1":
+                Assert.All(world.Bodies, body => AssertWithin(2 * body.HalfExtents.X, 0.2, 0.3));
                 break;
             case "pairs-v1":
                 Assert.True(((StabilityOptions)options).Pairs);

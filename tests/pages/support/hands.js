@@ -10,6 +10,10 @@ export async function answerByHand(page, task, scene) {
     if (task.id.startsWith("SslRotation")) await page.click("[data-send]");
     return undefined;
   }
+  if (axis.input === "number") {
+    for (const [i, { name }] of task.answer.entries()) await page.fill(`[data-axis=${name}]`, String(scene.expert[i]));
+    return page.click("[data-send]");
+  }
   if (scene.aim.blocks.length > 0) return aim(page, scene);
   return drag(page, task, scene);
 }

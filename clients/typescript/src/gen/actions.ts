@@ -55,6 +55,20 @@ export interface TaskActions {
     /** cm, -200 to 200, whole. */
     x: number;
   };
+  /** How many blocks are there? */
+  "Count-v1": {
+    /** 1, 0 to 16, whole. */
+    count: number;
+  };
+  /** Which numbered block is leftmost, highest, nearest or largest? */
+  "Order-v1": "1" | "2" | "3" | "4";
+  /** How far to the right of block B, and how much higher, is block A? */
+  "Locate-v1": {
+    /** cm, -1000 to 1000, whole. */
+    x: number;
+    /** cm, -500 to 500, whole. */
+    y: number;
+  };
   /** By how many degrees has the picture been turned? */
   "SslRotation-v1": "0" | "90" | "180" | "270";
   /** Where did the four tiles of the picture come from? */

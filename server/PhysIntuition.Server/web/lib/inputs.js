@@ -12,6 +12,7 @@ const rounded = (value, axis) => clamp(axis.isInteger ? Math.round(value) : Math
 export function inputFor(task, scene, game) {
   const inputs = {
     place: PlaceInput, choice: ChoiceInput, turn: TurnInput, quarter: QuarterInput, tile: JigsawInput, arrow: PushInput,
+    number: NumberInput,
   };
   return new inputs[task.answer[0].input](task, scene, game);
 }
@@ -110,6 +111,20 @@ class JigsawInput {
       button.style.backgroundPosition = `${(tile % 2) * 100}% ${tile < 2 ? 0 : 100}%`;
       button.setAttribute("aria-pressed", String(place === this.chosen));
     });
+  }
+}
+
+/** Numbers that are typed. */
+class NumberInput {
+  constructor(task, scene, game) {
+    const names = { x: "x, cm to the right", y: "y, cm up" };
+    const fields = task.answer.map((axis) => numberField(
+      axis, names[axis.name] ?? axis.name + (axis.unit === "1" ? "" : `, ${axis.unit}`)));
+    for (const { input } of fields) input.value = "";   // Nothing is an answer before it is typed.
+    this.panel = el("form", { onsubmit: (event) => {
+      event.preventDefault();
+      game.answer(fields.map(({ input }) => Number(input.value)));
+    } }, el("div.fields", {}, ...fields.map((field) => field.label)), sendButton());
   }
 }
 
