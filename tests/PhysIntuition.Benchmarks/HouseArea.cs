@@ -84,13 +84,13 @@ internal sealed partial class HouseArea : IArea
         figures.Add("type_names_in_several_projects_list", string.Join(' ', twice));
     }
 
-    // Its own test project, those named after a part of it, and what else under tests/ references it alone.
+    // Its own test project, and what else under tests/ references it alone.
     private static bool IsTestOf(string library, string test, string root)
     {
         var name = Path.GetFileNameWithoutExtension(test);
         if (name.EndsWith(TestsEnd, StringComparison.Ordinal))
         {
-            return name[..^TestsEnd.Length] == library || name.StartsWith(library + ".", StringComparison.Ordinal);
+            return name[..^TestsEnd.Length] == library;
         }
 
         var references = Reference().Matches(File.ReadAllText(Path.Combine(root, test)))

@@ -2,7 +2,7 @@ using System.Numerics;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>What collisions and spins keep: momentum, angular momentum, energy.</summary>
 /// <param name="engine">Under test.</param>

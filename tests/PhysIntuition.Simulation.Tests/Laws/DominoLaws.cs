@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>A row of dominoes: when the first one strikes, and that the wave runs through.</summary>
 public abstract class DominoLaws(ISimulator engine)

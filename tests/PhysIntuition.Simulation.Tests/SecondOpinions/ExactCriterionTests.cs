@@ -2,9 +2,9 @@ using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Laws.Tests.Laws;
+using PhysIntuition.Simulation.Tests.Laws;
 
-namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
+namespace PhysIntuition.Simulation.Tests.SecondOpinions;
 
 /// <summary>Settled towers against the exact centre-of-mass criterion.</summary>
 public sealed class ExactCriterionTests(ITestOutputHelper output)

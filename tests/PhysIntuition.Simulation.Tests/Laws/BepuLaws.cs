@@ -2,7 +2,7 @@ using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bepu;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>BepuPhysics under the laws; compiled under -p:Bepu=true alone.</summary>
 internal static class Bepu

@@ -4,9 +4,9 @@ using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Laws.Tests.Laws;
+using PhysIntuition.Simulation.Tests.Laws;
 
-namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
+namespace PhysIntuition.Simulation.Tests.SecondOpinions;
 
 /// <summary>The same scenes in MuJoCo; small samples, the benchmark compares thousands.</summary>
 public sealed class MujocoTests

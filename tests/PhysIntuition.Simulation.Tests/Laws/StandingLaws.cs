@@ -2,7 +2,7 @@ using System.Numerics;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>What stands must go on standing, and what cannot must fall.</summary>
 public abstract class StandingLaws(ISimulator engine)

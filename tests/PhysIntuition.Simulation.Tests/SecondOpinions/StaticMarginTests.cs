@@ -4,7 +4,7 @@ using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
+namespace PhysIntuition.Simulation.Tests.SecondOpinions;
 
 public sealed class StaticMarginTests
 {

@@ -1,4 +1,4 @@
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>The canonical engine under the laws.</summary>
 internal static class Canonical

@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>Impulses, timed forces and bodies that push.</summary>
 public abstract class PushLaws(ISimulator engine)

@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>Coulomb's law: how far things slide, and when they do not.</summary>
 public abstract class FrictionLaws(ISimulator engine)

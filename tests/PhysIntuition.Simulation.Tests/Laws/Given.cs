@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>Scenes of the laws, and how to run them.</summary>
 internal static class Given

@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.Laws;
+namespace PhysIntuition.Simulation.Tests.Laws;
 
 /// <summary>Bodies that nothing touches, and what a bounce gives back.</summary>
 /// <param name="engine">Under test.</param>

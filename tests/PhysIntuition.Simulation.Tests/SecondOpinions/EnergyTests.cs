@@ -2,7 +2,7 @@ using System.Numerics;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Simulation.Laws.Tests.SecondOpinions;
+namespace PhysIntuition.Simulation.Tests.SecondOpinions;
 
 public sealed class EnergyTests
 {
