@@ -39,16 +39,18 @@ func (o Observations) Get(name string) *Observation {
 	return nil
 }
 
-// Pictures says which observations are wanted and how pictures come.
+// Pictures says how pictures come, and turns of a chat.
 type Pictures struct {
 	Width, Height uint32             // pixels; 0: 224
 	Encoding      pb.PictureEncoding // 0: raw
 	Samples       uint32             // per edge pixel: 1, 4 or 8; 0: 4
+	History       string             // turns of "messages": "new", "all" or a number of the user's last; empty: "new"
 }
 
 func (p Pictures) request(names []string) *pb.ObservationRequest {
 	return &pb.ObservationRequest{
 		Names: names, Width: p.Width, Height: p.Height, Encoding: p.Encoding, Samples: p.Samples,
+		History: p.History,
 	}
 }
 

@@ -58,6 +58,11 @@ def size(step: dict[str, Any], width: int = 64, height: int = 64) -> tuple[int, 
     return step.get("width", width), step.get("height", height)
 
 
+def history(step: dict[str, Any]) -> str | int:
+    told = step.get("history", "new")
+    return int(told) if told.isdigit() else told
+
+
 class Blocking:
     """An object of the asyncio client, called from here as if it blocked."""
 
@@ -118,7 +123,7 @@ class Conversation:
             step["task"], step.get("slots", 1), split=step.get("split", "train"), options=step.get("options"),
             slot_options=step.get("slot_options"), observe=step.get("observe", ()), size=size(step),
             encoding=step.get("encoding", "raw"), autoreset=step.get("autoreset", "disabled"),
-            outcome=step.get("outcome", "settled"))
+            outcome=step.get("outcome", "settled"), history=history(step))
         self._environments[step["as"]] = environment
         return {"slots": environment.slots}
 

@@ -73,6 +73,7 @@ internal sealed class Step(JsonObject told)
             Encoding = Text("encoding", like?.Encoding.ToString() ?? encoding).ToLowerInvariant() == "png"
                 ? PictureEncoding.Png
                 : PictureEncoding.Raw,
+            History = Text("history", like?.History ?? ""),
         };
     }
 

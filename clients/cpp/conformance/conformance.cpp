@@ -164,6 +164,7 @@ Pictures pictures_of(const json& step, Pictures pictures) {
   if (step.contains("encoding")) {
     pictures.encoding = step["encoding"] == "png" ? v1::PICTURE_ENCODING_PNG : v1::PICTURE_ENCODING_RAW;
   }
+  pictures.history = step.value("history", pictures.history);
   return pictures;
 }
 

@@ -98,6 +98,7 @@ void put(v1::ObservationRequest& request, const std::vector<std::string>& names,
   request.set_width(pictures.width);
   request.set_height(pictures.height);
   request.set_encoding(pictures.encoding);
+  request.set_history(pictures.history);
 }
 
 Observations take(google::protobuf::RepeatedPtrField<v1::Observation>* list) {

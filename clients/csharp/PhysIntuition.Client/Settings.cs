@@ -20,6 +20,10 @@ public sealed record Observe(params string[] Names)
 
     /// <summary>Samples per edge pixel: 1, 4 or 8.</summary>
     public int Samples { get; init; } = 4;
+
+    /// <summary>Which turns "messages" shows: "new", "all", or a number of the user's last ones; empty:
+    /// "new".</summary>
+    public string History { get; init; } = "";
 }
 
 /// <summary>How an environment is opened.</summary>

@@ -46,6 +46,7 @@ type step struct {
 	Steps       []step            `json:"steps"`
 	Sources     []uint32          `json:"sources"`
 	Turns       []uint32          `json:"turns"`
+	History     string            `json:"history"`
 	FirstSeed   string            `json:"first_seed"`
 	Count       uint32            `json:"count"`
 	StopAfter   int               `json:"stop_after"`
@@ -243,6 +244,9 @@ func (s step) pictures(pictures physintuition.Pictures) physintuition.Pictures {
 	}
 	if s.Encoding != "" {
 		pictures.Encoding = encodings[s.Encoding]
+	}
+	if s.History != "" {
+		pictures.History = s.History
 	}
 	return pictures
 }

@@ -66,6 +66,7 @@ class Shown:
     size: tuple[int, int] = (224, 224)
     encoding: str = "raw"
     names: Sequence[str] | None = None  # None: not known
+    history: str | int = "new"  # which turns "messages" shows
 
     def asked(self, names: Sequence[str] | None) -> Sequence[str] | None:
         """What one call shows."""
@@ -76,10 +77,12 @@ class Shown:
         observations = wire.read(reply.observations, shared)
         return chat.shown(self.asked(names), observations, itertools.repeat(False))
 
-    def put(self, request: Any, names: Sequence[str] | None) -> None:
-        if names is not None:
-            names = _values.names("observe", names)
-            request.observe.CopyFrom(wire.observe(names, self.size, self.encoding))
+    def put(self, request: Any, names: Sequence[str] | None, history: str | int | None = None) -> None:
+        if names is not None or history is not None:
+            if names is None and self.names is None:
+                raise _values.refuse("history", history, "it wants the names of the observations", "Give observe.")
+            history = self.history if history is None else history
+            request.observe.CopyFrom(wire.observe(self.asked(names) or (), self.size, self.encoding, history))
 
 
 def names(observe: Sequence[str] | str) -> list[str]:
@@ -102,7 +105,7 @@ def create(
     wanted = names(observe)
     request = pb.CreateRequest(
         task=task, split=split, slots=_values.whole("slots", slots), options_json=_values.options("options", options),
-        autoreset=_AUTORESET[autoreset], observe=wire.observe(wanted, shown.size, shown.encoding),
+        autoreset=_AUTORESET[autoreset], observe=wire.observe(wanted, shown.size, shown.encoding, shown.history),
         shared_buffers=_values.whole("shared_buffers", shared_buffers) if wanted and shown.encoding == "raw" else 0,
         create_id=new_id(), outcome=_OUTCOME[outcome])
     request.slot_options_json.extend(
@@ -179,6 +182,7 @@ def failure(address: Address, error: grpc.RpcError) -> PhysIntuitionError:
 def reset(
     environment: int, shown: Shown, seed: int | Sequence[int] | None, mask: Any,
     options: Options | Sequence[Options | None] | None, observe: Sequence[str] | None,
+    history: str | int | None = None,
 ) -> pb.ResetRequest:
     request = pb.ResetRequest(environment=environment, mask=_values.mask("mask", mask))
     if _values.is_many(seed):
@@ -190,17 +194,18 @@ def reset(
             request.options_json.append(_values.options("options", options))
     else:
         request.options_json.extend(_values.options(f"options[{row}]", each) for row, each in enumerate(options))
-    shown.put(request, observe)
+    shown.put(request, observe, history)
     return request
 
 
 def step(
     environment: int, shown: Shown, slots: int, actions: Any, mask: Any, observe: Sequence[str] | None,
+    history: str | int | None = None,
 ) -> pb.StepRequest:
     request = pb.StepRequest(environment=environment, mask=_values.mask("mask", mask))
     rows = request.mask.count(1) if request.mask else slots
     wire.put_actions(request, _values.actions(chat.as_texts(actions), rows))
-    shown.put(request, observe)
+    shown.put(request, observe, history)
     return request
 
 

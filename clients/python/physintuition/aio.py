@@ -229,11 +229,11 @@ class Client(_lifetime.SessionOwner):
     async def make(
         self, task: str, slots: int = 1, *, split: str = "train", options: Mapping[str, Any] | None = None,
         slot_options: Sequence[Mapping[str, Any] | None] | None = None, observe: Sequence[str] = ("rgb",),
-        size: tuple[int, int] = (224, 224), encoding: str = "raw", autoreset: str = "disabled",
-        outcome: str = "settled", shared_buffers: int = 4,
+        size: tuple[int, int] = (224, 224), encoding: str = "raw", history: str | int = "new",
+        autoreset: str = "disabled", outcome: str = "settled", shared_buffers: int = 4,
     ) -> "Environment":
         """Opens an environment. Settings: see `physintuition.Environment`."""
-        shown = Shown(size, encoding, _requests.names(observe))
+        shown = Shown(size, encoding, _requests.names(observe), history)
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if self.shares_memory else 0)
@@ -338,18 +338,18 @@ class Environment:
     async def reset(
         self, seed: int | Sequence[int] | None = None, *, mask: np.ndarray | None = None,
         options: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None = None,
-        observe: Sequence[str] | None = None,
+        observe: Sequence[str] | None = None, history: str | int | None = None,
     ) -> dict[str, Any]:
         """Starts episodes in all slots, or in those that ``mask`` selects; returns their first observations."""
-        request = _requests.reset(self.id, self._shown, seed, mask, options, observe)
+        request = _requests.reset(self.id, self._shown, seed, mask, options, observe, history)
         return self._read(await self._numbered("Reset", request), observe)
 
     async def step(
         self, actions: Sequence[str] | np.ndarray, *, mask: np.ndarray | None = None,
-        observe: Sequence[str] | None = None,
+        observe: Sequence[str] | None = None, history: str | int | None = None,
     ) -> Step:
         """Acts once in every slot: texts, or numbers of shape [rows, action_size]."""
-        request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe)
+        request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe, history)
         return Step.read(await self._numbered("Step", request), self._shared, self._shown.asked(observe))
 
     async def render(

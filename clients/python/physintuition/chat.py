@@ -1,7 +1,7 @@
 """Slots as conversations: messages in the form that OpenAI's API and the trainers of language models take.
 
-The observation ``messages`` gives each slot's new turns with pictures as PNG data URIs, ``messages_pil`` with Pillow's images
-straight from the pixels. `Conversations` keeps the turns of a batch, the model's answers between them.
+The observation ``messages`` gives each slot's turns with pictures as PNG data URIs, as many as ``history`` says;
+``messages_pil`` gives the new ones with Pillow's images straight from the pixels. `Conversations` is a batch of either.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ Message = dict[str, Any]
 SYSTEM = "You are shown a picture and asked about it. Answer in the form that is asked for."
 PIL = "messages_pil"
 _PIL_STANDS_ON = ("rgb", "prompt", "info", "steps")
+
+
+def check_history(history: Any) -> Any:
+    """Which turns are shown, or the refusal of what is none of the kinds."""
+    if not (history in ("all", "new") or (_is_whole(history) and history > 0)):
+        raise _values.refuse("history", history, "it must be 'all', 'new' or a whole number above 0")
+    return history
 
 
 def text_of(answer: Any) -> str:
@@ -115,14 +122,12 @@ class Conversations:
     """
 
     def __init__(self, environment: "Environment", *, history: str | int = "all"):
-        if not (history in ("all", "new") or (_is_whole(history) and history > 0)):
-            raise _values.refuse("history", history, "it must be 'all', 'new' or a whole number above 0")
-        self.environment, self._history = environment, history
+        self.environment, self._history = environment, check_history(history)
         self._turns: list[list[Message]] = [[] for _ in range(environment.slots)]
 
     def reset(self, seed: Any = None, *, mask: Any = None, options: Any = None) -> list[list[Message]]:
         """Starts episodes in all slots, or in those that ``mask`` selects; returns their messages, a list for each."""
-        observations = self.environment.reset(seed, mask=mask, options=options)
+        observations = self.environment.reset(seed, mask=mask, options=options, history=self._history)
         rows = self._rows(mask)
         for slot, turns in zip(rows, _messages(observations)):
             self._turns[slot] = list(turns)
@@ -131,18 +136,20 @@ class Conversations:
     def step(self, answers: Sequence[Any], *, mask: Any = None) -> list[ChatStep]:
         """Answers, by texts or messages, in all slots, or in those that ``mask`` selects."""
         texts = [text_of(answer) for answer in answers]
-        step = self.environment.step(texts, mask=mask)
+        step = self.environment.step(texts, mask=mask, history=self._history)
+        is_whole = "messages" in step.observations  # The server's turns are as many as are wanted; Pillow's are new.
         results = []
         for row, slot in enumerate(self._rows(mask)):
             new = _messages(step.observations)[row]
-            self._turns[slot] += [{"role": "assistant", "content": texts[row]}, *new]
-            messages = list(new) if self._history == "new" else self.messages(slot)
+            said = [] if is_whole or self._history == "new" else [
+                *self._turns[slot], {"role": "assistant", "content": texts[row]}]
+            self._turns[slot] = [*said, *new]
             results.append(ChatStep(
-                messages, float(step.rewards[row]), bool(step.terminated[row]), bool(step.truncated[row])))
+                self.messages(slot), float(step.rewards[row]), bool(step.terminated[row]), bool(step.truncated[row])))
         return results
 
     def messages(self, slot: int) -> list[Message]:
-        """The conversation of a slot so far; of a long one the last turns, as ``history`` says."""
+        """What a slot showed last, as many turns as ``history`` says."""
         turns = self._turns[slot]
         if not _is_whole(self._history):
             return list(turns)

@@ -36,6 +36,8 @@ class Environment:
         observe: names of the observations that reset and step return.
         size: (width, height) of pictures, pixels.
         encoding: of pictures: ``raw`` (arrays), ``png`` or ``jpeg`` (files).
+        history: which turns ``messages`` shows: ``new`` (those since the last answer), ``all`` (the conversation, the
+            answers between), or a number: the system's turn and so many of the user's last ones.
         autoreset: ``next_step``, ``same_step`` or ``disabled``.
         outcome: what pictures and ``state`` show of an ended episode: ``settled`` (the world after the answer, once it
             rests; simulated for every ended row) or ``question`` (as it stood; nothing is simulated).
@@ -54,11 +56,12 @@ class Environment:
         observe: Sequence[str] = ("rgb",),
         size: tuple[int, int] = (224, 224),
         encoding: str = "raw",
+        history: str | int = "new",
         autoreset: str = "disabled",
         outcome: str = "settled",
         shared_buffers: int = 4,
     ):
-        shown = Shown(size, encoding, _requests.names(observe))
+        shown = Shown(size, encoding, _requests.names(observe), history)
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if client.shares_memory else 0)
@@ -112,12 +115,14 @@ class Environment:
         mask: np.ndarray | None = None,
         options: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None = None,
         observe: Sequence[str] | None = None,
+        history: str | int | None = None,
     ) -> dict[str, Any]:
         """Starts episodes in all slots, or in those that ``mask`` selects; returns their first observations.
 
-        A single seed means seed + slot; None continues each slot's own stream of seeds.
+        A single seed means seed + slot; None continues each slot's own stream of seeds. Earlier turns of a chat are kept
+        for the steps that follow where ``history`` here or of `make` is not ``new``.
         """
-        request = _requests.reset(self.id, self._shown, seed, mask, options, observe)
+        request = _requests.reset(self.id, self._shown, seed, mask, options, observe, history)
         return self._read(self._numbered("Reset", request), observe)
 
     def step(
@@ -126,6 +131,7 @@ class Environment:
         *,
         mask: np.ndarray | None = None,
         observe: Sequence[str] | None = None,
+        history: str | int | None = None,
         timeout: float | None = None,
     ) -> Step:
         """Acts once in every slot: texts, or numbers of shape [rows, action_size].
@@ -133,7 +139,7 @@ class Environment:
         After ``timeout`` seconds it raises `DeadlineExceeded`. That stops the wait, not the work: the next call finds
         the step done.
         """
-        request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe)
+        request = _requests.step(self.id, self._shown, self.slots, actions, mask, observe, history)
         return Step.read(self._numbered("Step", request, timeout), self._shared, self._shown.asked(observe))
 
     def render(

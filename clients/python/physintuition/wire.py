@@ -26,7 +26,8 @@ _ENCODINGS = {
 
 
 _KEY = '{"type":"image_url","image_url":{"url":"'
-_PICTURE = _KEY + "data:image/png;base64,"
+_DATA = "data:image/png;base64,"
+_PICTURE = _KEY + _DATA
 
 
 class Info(dict):
@@ -60,17 +61,16 @@ class Infos(Sequence):
 
 
 class Messages(list):
-    """One row's new turns of a chat; ``text`` is the JSON as it came."""
+    """One row's turns of a chat; ``text`` is the JSON as it came."""
 
     def __init__(self, text: str):
-        # The picture is nearly all of it, and has nothing that a JSON reader would have to look for.
-        start = text.find(_PICTURE) + len(_KEY)
-        if start < len(_KEY):
-            super().__init__(json.loads(text))
-        else:
-            end = text.find('"', start)
-            super().__init__(json.loads(text[:start] + text[end:]))
-            self[-1]["content"][0]["image_url"]["url"] = text[start:end]
+        # The pictures are nearly all of it, and have nothing that a JSON reader would have to look for.
+        first, *more = text.split(_PICTURE)
+        ends = [part.find('"') for part in more]
+        super().__init__(json.loads(_KEY.join([first, *(part[end:] for part, end in zip(more, ends))])))
+        asked = [turn for turn in self if turn["role"] == "user"]
+        for turn, part, end in zip(asked, more, ends):
+            turn["content"][0]["image_url"]["url"] = _DATA + part[:end]
         self.text = text
 
 
@@ -79,11 +79,15 @@ def dtype(kind: int) -> np.dtype:
     return _TYPES[kind]
 
 
-def observe(names: Iterable[str], size: tuple[int, int], encoding: str = "raw") -> pb.ObservationRequest:
-    """What is wanted; ``size`` is (width, height) in pixels."""
+def observe(
+    names: Iterable[str], size: tuple[int, int], encoding: str = "raw", history: str | int = "new",
+) -> pb.ObservationRequest:
+    """What is wanted; ``size`` is (width, height) in pixels, ``history`` says which turns ``messages`` shows."""
     _values.choice("encoding", encoding, _ENCODINGS)
     width, height = _values.size(size)
-    return pb.ObservationRequest(names=chat.wire_names(names), width=width, height=height, encoding=_ENCODINGS[encoding])
+    return pb.ObservationRequest(
+        names=chat.wire_names(names), width=width, height=height, encoding=_ENCODINGS[encoding],
+        history="" if chat.check_history(history) == "new" else str(history))
 
 
 def put_actions(request: Any, actions: list[str] | np.ndarray) -> None:

@@ -72,6 +72,34 @@ class MessagesTests(unittest.TestCase):
         self.assertEqual(len(step.observations["messages_pil"][0]), 1)
         self.assertEqual(list(environment.step(_ANSWERS).observations), ["seed"])
 
+    def test_history_of_attempts_comes_from_the_server(self):
+        environment = self.make("Offset-v1", observe=("messages",), options={"attempts": 2, "tries": 1}, history="all")
+        first = environment.reset(3)["messages"]
+        tried = environment.step(["<try>(1, 2)</try>", "<answer>(1, 2)</answer>"]).observations["messages"]
+        self.assertEqual(tried[0].text[:len(first[0].text) - 1], first[0].text[:-1])
+        self.assertEqual(tried[0][2], {"role": "assistant", "content": "<try>(1, 2)</try>"})
+        for turns in tried:
+            pictures = [turn["content"][0]["image_url"]["url"] for turn in turns if turn["role"] == "user"]
+            self.assertEqual(len(set(pictures)), 2)
+            self.assertTrue(all(url.startswith("data:image/png;base64,iVBOR") for url in pictures))
+        late = self.make("Offset-v1", observe=("messages",), options={"attempts": 2})
+        late.reset(3)
+        with self.assertRaisesRegex(errors.PhysIntuitionError, "has kept none"):
+            late.step(_ANSWERS, history="all")
+        self.assertEqual(len(late.step(_ANSWERS).observations["messages"][0]), 1)
+
+    def test_conversations_are_scored_at_once(self):
+        said = [[{"role": "user", "content": "?"}, {"role": "assistant", "content": "<answer>(1, 2)</answer>"},
+                 {"role": "user", "content": "Again?"}, {"role": "assistant", "content": "<answer>(30, 400)</answer>"}],
+                [{"role": "assistant", "content": "<answer>(1, 2)</answer>"}]]
+        texts = [chat.said(messages) for messages in said]
+        rewards, values = self.client.score(
+            "Offset-v1", [3, 4], sum(texts, []), options={"attempts": 2}, turns=[len(each) for each in texts],
+            observe=("info",))
+        one_by_one, _ = self.client.score("Offset-v1", [3, 4], ["<answer>(30, 400)</answer>", "<answer>(1, 2)</answer>"])
+        np.testing.assert_allclose(rewards, one_by_one, atol=1e-5)
+        self.assertEqual(len(values["info"]), 2)
+
     def test_dataset_rows_hold_turns(self):
         row = next(self.client.dataset(
             "Stability-v1", 1, first_seed=3, observe=("messages", "messages_pil"), size=(48, 32)))

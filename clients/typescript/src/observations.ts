@@ -30,6 +30,8 @@ export interface Observe {
   readonly height?: number;
   /** "raw" unless told otherwise. */
   readonly encoding?: Encoding;
+  /** Turns of "messages": "new", "all" or a number of the user's last ones; "new" unless told otherwise. */
+  readonly history?: "new" | "all" | number;
 }
 
 /** A tensor with the rows first, for example uint8[rows, height, width, 3]. Over the message's own bytes. */
@@ -97,6 +99,7 @@ export function toRequest(observe: Observe): MessageInitShape<typeof Observation
     width: toWhole("width", observe.width ?? 0),
     height: toWhole("height", observe.height ?? 0),
     encoding: ENCODINGS[observe.encoding ?? "raw"],
+    history: String(observe.history ?? ""),
   } satisfies Partial<ObservationRequest>;
 }
 

@@ -1,6 +1,6 @@
 // Carries out a recorded conversation; ../../conformance/README.md has the format. Runs in Node and in browsers.
 import { Code, PhysIntuitionError } from "../src/index.js";
-import type { Client, Encoding, Environment, Observation, Observations, Observe } from "../src/index.js";
+import type { Client, Environment, Observation, Observations, Observe } from "../src/index.js";
 
 /** A step, as the conversation's file has it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -178,12 +178,13 @@ function given(step: Told, names: Record<string, string>): Record<string, never>
   return Object.fromEntries(there.map(([theirs, ours]) => [ours, step[theirs] as never]));
 }
 
-function observing(step: Told, like: { width?: number; height?: number; encoding?: Encoding }): Observe {
+function observing(step: Told, like: Observe): Observe {
   return {
     observe: step.observe ?? [],
     width: step.width ?? like.width ?? EDGE,
     height: step.height ?? like.height ?? EDGE,
     encoding: step.encoding ?? like.encoding ?? "raw",
+    history: step.history ?? like.history ?? "new",
   };
 }
 

@@ -96,7 +96,7 @@ internal sealed class HostedEnvironment : IDisposable
         var mask = _requests.ReadMask(request.Mask);
         _observe = ReadObserve(request.Observe);
         var options = _requests.ReadOptions(request.OptionsJson);
-        Batch.BeginReset(mask, _requests.ReadSeeds(request), options);
+        Batch.BeginReset(mask, _requests.ReadSeeds(request), options, KeepsTurns);
         _services.Metrics.Reset(_requests.Rows.Length);
         return Batch;
     }
@@ -106,6 +106,7 @@ internal sealed class HostedEnvironment : IDisposable
     {
         var mask = _requests.ReadMask(request.Mask);
         _observe = ReadObserve(request.Observe);
+        CheckHistory(Batch, _requests.Rows.Span, _observe);
         Batch.BeginStep(_requests.ReadActions(request), mask, _observe.ShowsScene);
         _services.Metrics.Stepped(_requests.Rows.Length);
         return Batch;
@@ -118,6 +119,12 @@ internal sealed class HostedEnvironment : IDisposable
         _observe = ReadObserve(request.Observe);
         var sources = _requests.ReadSources(request.Sources, states.Count);
         var rows = _requests.Rows.Span;
+        if (_observe.History.KeepsTurns
+            && !Array.TrueForAll(sources, at => EnvironmentBatch.KeepsTurns(states[at].Span)))
+        {
+            RefuseHistory("the captured state");
+        }
+
         for (var row = 0; row < rows.Length; row++)
         {
             Batch.Restore(rows[row], states[sources[row]].Span);
@@ -157,6 +164,7 @@ internal sealed class HostedEnvironment : IDisposable
 
         var observe = Plan.ToObservationPlan(asked, _services.Quota.Limits, request.Outcome);
         CheckReplyBytes(observe, slots.Length, _shared, _services.Quota.Limits);
+        CheckHistory(Batch, slots, observe);
         return (BeginOutcomes(slots, observe), slots, observe);
     }
 
@@ -170,13 +178,14 @@ internal sealed class HostedEnvironment : IDisposable
     /// <param name="observe">What the reply shows; null: what Create said.</param>
     public IPendingWorlds BeginFork(HostedEnvironment origin, int[]? slots, ObservationRequest? observe)
     {
+        _requests.ReadMask(ByteString.Empty);
+        _observe = ReadObserve(observe);
+        CheckHistory(origin.Batch, slots, _observe);
         for (var slot = 0; slot < slots?.Length; slot++)
         {
             Batch.Fork(slot, origin.Batch, slots[slot]);
         }
 
-        _requests.ReadMask(ByteString.Empty);
-        _observe = ReadObserve(observe);
         return BeginOutcomes(_requests.Rows.Span, _observe);
     }
 
@@ -211,6 +220,24 @@ internal sealed class HostedEnvironment : IDisposable
             _services.Scheduler.Submit(new UnmapWork(Lane, _shared));
         }
     }
+
+    // A call that shows less for once does not end what Create wants to see.
+    private bool KeepsTurns => _observe.History.KeepsTurns || Plan.Observe.History.KeepsTurns;
+
+    private static void CheckHistory(EnvironmentBatch batch, ReadOnlySpan<int> slots, ObservationPlan observe)
+    {
+        foreach (var slot in slots)
+        {
+            if (observe.History.KeepsTurns && batch.IsOpen(slot) && !batch.KeepsTurns(slot))
+            {
+                RefuseHistory($"slot {slot}");
+            }
+        }
+    }
+
+    private static void RefuseHistory(string place) => Throw.OutOfOrder("observe.history", "OUT_OF_ORDER",
+        $"'observe.history' asks for earlier turns, but {place} has kept none. Ask for them in Create or with the "
+        + "Reset that starts the episode.");
 
     private EnvironmentBatch BeginOutcomes(ReadOnlySpan<int> slots, ObservationPlan observe)
     {

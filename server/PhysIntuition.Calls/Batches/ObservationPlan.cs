@@ -31,6 +31,9 @@ internal sealed class ObservationPlan
     /// <summary>What is shown of ended episodes.</summary>
     public TerminalView Outcome { get; private init; }
 
+    /// <summary>Which turns of a chat are shown.</summary>
+    public ChatHistory History { get; private init; }
+
     /// <summary>Whether outcomes may have to be simulated before this can be shown.</summary>
     public bool ShowsScene => Layout.ShowsScene;
 
@@ -69,6 +72,7 @@ internal sealed class ObservationPlan
             Encoding = EncodingOf(request.Encoding, layout.Format.Channels),
             Quality = QualityOf(request.Quality),
             Outcome = outcome,
+            History = HistoryOf(request.History, layout),
         };
     }
 
@@ -142,6 +146,17 @@ internal sealed class ObservationPlan
                 Throw.OutOfRange("observe.encoding", encoding, "this server offers RAW, PNG and JPEG", "Choose one.");
                 return default;
         }
+    }
+
+    private static ChatHistory HistoryOf(string history, ObservationLayout layout)
+    {
+        if (!ChatHistory.TryParse(history, out var read))
+        {
+            Throw.OutOfRange("observe.history", history, ChatHistory.Rule, "Send one of these, or nothing for new.");
+        }
+
+        return layout.Columns.Any(static column => column.Spec.Kind == ObservationKind.Messages)
+            ? read.Value : ChatHistory.New;
     }
 
     private static int QualityOf(uint quality)

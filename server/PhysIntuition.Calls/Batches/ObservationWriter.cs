@@ -30,7 +30,8 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
             {
                 observation.Texts = new Texts
                 {
-                    Values = { ChatMessages.Read(batch, slots, plan.Layout.Format, time, plan.Outcome) },
+                    Values = { ChatMessages.Read(
+                        batch, slots, plan.Layout.Format, time, plan.Outcome, plan.History) },
                 };
             }
             else if (column.Spec.IsText)

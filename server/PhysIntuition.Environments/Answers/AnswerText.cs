@@ -17,6 +17,8 @@ public static class AnswerText
 
     private const string Open = "<answer>";
     private const string Close = "</answer>";
+    private const string OpenTry = "<try>";
+    private const string CloseTry = "</try>";
 
     /// <summary>Reads the last answer in a text.</summary>
     /// <param name="text">A model's whole reply.</param>
@@ -45,18 +47,20 @@ public static class AnswerText
     /// <returns>Null: an answer comes after it, or there is none.</returns>
     public static Range? FindTry(string text)
     {
-        const string open = "<try>", close = "</try>";
-        var end = text.LastIndexOf(close, StringComparison.OrdinalIgnoreCase);
-        var start = end < 0 ? -1 : text.LastIndexOf(open, end, StringComparison.OrdinalIgnoreCase);
+        var end = text.LastIndexOf(CloseTry, StringComparison.OrdinalIgnoreCase);
+        var start = end < 0 ? -1 : text.LastIndexOf(OpenTry, end, StringComparison.OrdinalIgnoreCase);
 
         return start >= 0 && text.LastIndexOf(Close, StringComparison.OrdinalIgnoreCase) < start
-            ? (start + open.Length)..end
+            ? (start + OpenTry.Length)..end
             : null;
     }
 
     /// <summary>Writes an answer so that <see cref="Read"/> gives it back.</summary>
-    public static string Write(in Answer answer, IReadOnlyList<AnswerAxis> axes) =>
-        Open + WriteInner(answer, axes) + Close;
+    /// <param name="answer">Legal.</param>
+    /// <param name="axes">What it consists of.</param>
+    /// <param name="isTry">Between try tags.</param>
+    public static string Write(in Answer answer, IReadOnlyList<AnswerAxis> axes, bool isTry = false) =>
+        (isTry ? OpenTry : Open) + WriteInner(answer, axes) + (isTry ? CloseTry : Close);
 
     /// <summary>Writes an answer without its tags.</summary>
     public static string WriteInner(in Answer answer, IReadOnlyList<AnswerAxis> axes)

@@ -29,6 +29,7 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
             verdict = AttemptRule.Count(task.Spec, turn, verdict);
         }
 
+        (episode.LastVerdict, episode.LastError) = (verdict.Reason, turn.Answer.Error);
         episode.Steps++;
         var isTruncated = !verdict.IsOver && episode.Steps >= AttemptRule.MaxSteps(task.Spec, episode.Options);
         slot.Phase = AnswerPhase.Idle;

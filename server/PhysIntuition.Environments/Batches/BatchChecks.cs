@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 
@@ -21,6 +22,47 @@ internal static class BatchChecks
             throw new PhysIntuitionException(Fault.InvalidArgument, "split",
                 $"'split' is {options.Split}; {task.Id} has {string.Join(", ", task.Splits)}. Choose one "
                     + $"of these.");
+        }
+    }
+
+    /// <summary>The options of a batch's episodes.</summary>
+    public static void Options(EnvironmentBatch batch, TaskOptions options)
+    {
+        OptionsReader.Check(batch.Task.Spec, options);
+        if (batch.IsWithheld)
+        {
+            AttemptRule.CheckWithheld(batch.Task.Spec, options);
+        }
+    }
+
+    /// <summary>What a reset is asked to do.</summary>
+    public static void Reset(
+        EnvironmentBatch batch, ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds,
+        IReadOnlyList<TaskOptions?>? options)
+    {
+        Length("mask", mask.Length, batch.Slots, allowsEmpty: true);
+        Length("seeds", seeds.Length, batch.Slots, allowsEmpty: true);
+        if (options is not null)
+        {
+            Length("options", options.Count, batch.Slots, allowsEmpty: false);
+        }
+
+        for (var i = 0; i < batch.Slots; i++)
+        {
+            if (!mask.IsEmpty && !mask[i])
+            {
+                continue;
+            }
+
+            if (options?[i] is { } own && !ReferenceEquals(own, batch.OptionsOf(i)))
+            {
+                Options(batch, own);
+            }
+
+            if (!seeds.IsEmpty)
+            {
+                _ = SceneSeed.Of(batch.Task.Spec.Id, batch.Options.Split, seeds[i]);
+            }
         }
     }
 

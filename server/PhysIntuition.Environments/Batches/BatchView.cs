@@ -112,6 +112,29 @@ public sealed class BatchView
         painter.Draw(format, frames);
     }
 
+    /// <summary>Draws what earlier turns showed.</summary>
+    internal void RenderPast(ReadOnlySpan<PastTurn> turns, in FrameFormat format, in FrameBuffers frames)
+    {
+        _painter!.Begin();
+        foreach (var turn in turns)
+        {
+            _painter.Add(turn.Scene, turn.Scene.World);
+        }
+
+        _painter.Draw(format, frames);
+    }
+
+    /// <summary>Keeps the turn that an answer follows, as it is shown.</summary>
+    internal void KeepTurn(int index, in SlotAction action)
+    {
+        var (episode, scene) = (_slots[index].Episode, new Episode());
+        scene.CopyFrom(episode);
+        scene.Past.Clear();
+        scene.World.CopyFrom(WorldAt(index, ObservationTime.Now, TerminalView.Settled));
+        var answer = action.Text ?? AnswerText.Write(Answer.Of(action.Numbers.Span), Task.Spec.Answer, action.IsTry);
+        episode.Past.Add(new(scene, ChatMessages.TextOf(_batch, index, ObservationTime.Now), answer));
+    }
+
     /// <summary>The episode of a slot, whatever is disclosed.</summary>
     /// <exception cref="PhysIntuitionException">There is none.</exception>
     internal Episode EpisodeAt(int index, ObservationTime time = ObservationTime.Now)

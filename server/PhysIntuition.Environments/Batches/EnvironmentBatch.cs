@@ -42,7 +42,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
         BatchChecks.Options(task.Spec, options);
         (Task, Options, Renderer) = (task, options, renderer);
         var taskOptions = options.Task ?? OptionsReader.DefaultsOf(task.Spec);
-        CheckOptions(taskOptions);
+        BatchChecks.Options(this, taskOptions);
         _runner = new WorldRunner(simulator);
         _answers = new Answer[options.Slots];
         _slots = new Slot[options.Slots];
@@ -115,14 +115,15 @@ public sealed class EnvironmentBatch : IPendingWorlds
     /// <param name="mask">bool[slots]: which slots; empty means all. The others keep their episodes.</param>
     /// <param name="seeds">uint64[slots], read where the mask is set; empty lets each slot's stream go on.</param>
     /// <param name="options">One per slot, null keeps the slot's own; null keeps all. Stay in force afterwards.</param>
+    /// <param name="keepsTurns">Keep the turns of the chat from now on, so that <see cref="ChatMessages"/> can show
+    /// earlier ones.</param>
     /// <exception cref="PhysIntuitionException">A length, seed or option is wrong.</exception>
     public void BeginReset(
-        ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options = null)
+        ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options = null,
+        bool keepsTurns = false)
     {
         CheckIdle();
-        BatchChecks.Length("mask", mask.Length, Slots, allowsEmpty: true);
-        BatchChecks.Length("seeds", seeds.Length, Slots, allowsEmpty: true);
-        CheckReset(mask, seeds, options);
+        BatchChecks.Reset(this, mask, seeds, options);
         Clear();
         for (var i = 0; i < _slots.Length; i++)
         {
@@ -132,7 +133,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
             }
 
             var slot = _slots[i];
-            slot.Options = options?[i] ?? slot.Options;
+            (slot.Options, slot.KeepsTurns) = (options?[i] ?? slot.Options, keepsTurns);
             if (!seeds.IsEmpty)
             {
                 slot.Stream = new RandomStream(seeds[i], SlotStream);
@@ -186,7 +187,7 @@ public sealed class EnvironmentBatch : IPendingWorlds
             }
             else
             {
-                BeginAnswer(i);
+                BeginAnswer(i, actions[i]);
             }
         }
 
@@ -306,6 +307,12 @@ public sealed class EnvironmentBatch : IPendingWorlds
         Results.SetEpisode(slot, _slots[slot].Episode);
     }
 
+    /// <summary>Whether the turns of a slot's chat are kept, so that earlier ones can be shown.</summary>
+    public bool KeepsTurns(int slot) => _slots[slot].KeepsTurns;
+
+    /// <summary>The same of a captured state.</summary>
+    public static bool KeepsTurns(ReadOnlySpan<byte> state) => SlotFile.KeepsTurns(state);
+
     /// <summary>Whether a slot has an episode.</summary>
     public bool IsOpen(int slot) => _slots[slot].IsOpen;
 
@@ -321,6 +328,9 @@ public sealed class EnvironmentBatch : IPendingWorlds
     /// <summary>The episode, whatever is disclosed: for whoever scores held-out runs or plays them as a
     /// baseline.</summary>
     public Episode EpisodeFor(int slot) => View.EpisodeAt(slot);
+
+    /// <summary>Options of a slot's next episodes.</summary>
+    internal TaskOptions OptionsOf(int slot) => _slots[slot].Options;
 
     /// <summary>Settles what came of answers at once, where that is still missing.</summary>
     internal void Settle(ReadOnlySpan<int> slots, TerminalView shown)
@@ -381,8 +391,13 @@ public sealed class EnvironmentBatch : IPendingWorlds
         }
     }
 
-    private void BeginAnswer(int index)
+    private void BeginAnswer(int index, in SlotAction action)
     {
+        if (_slots[index].KeepsTurns)
+        {
+            View.KeepTurn(index, action);
+        }
+
         if (_judge.Begin(_slots[index], _answers[index]))
         {
             EndAnswer(index);
@@ -393,7 +408,10 @@ public sealed class EnvironmentBatch : IPendingWorlds
     {
         var slot = _slots[index];
         _judge.Judge(slot, index);
-        if (_showsOutcomes && (slot.IsDone ? Options.Outcome == TerminalView.Settled : slot.IsAnswered))
+        var isShown = slot.IsDone
+            ? _showsOutcomes && Options.Outcome == TerminalView.Settled
+            : slot.IsAnswered && !IsWithheld && (_showsOutcomes || slot.KeepsTurns);
+        if (isShown)
         {
             _judge.BeginOutcome(slot);
         }
@@ -454,41 +472,6 @@ public sealed class EnvironmentBatch : IPendingWorlds
             Results.Clear(i);
             (_slots[i].Phase, _slots[i].TrueReward, _slots[i].TrueOutcomeHash) = (AnswerPhase.Idle, 0, 0);
             _source.Abandon(_slots[i]);   // a call that was refused may have left the slot waiting
-        }
-    }
-
-    private void CheckOptions(TaskOptions options)
-    {
-        OptionsReader.Check(Task.Spec, options);
-        if (IsWithheld)
-        {
-            AttemptRule.CheckWithheld(Task.Spec, options);
-        }
-    }
-
-    private void CheckReset(ReadOnlySpan<bool> mask, ReadOnlySpan<ulong> seeds, IReadOnlyList<TaskOptions?>? options)
-    {
-        if (options is not null)
-        {
-            BatchChecks.Length("options", options.Count, Slots, allowsEmpty: false);
-        }
-
-        for (var i = 0; i < _slots.Length; i++)
-        {
-            if (!mask.IsEmpty && !mask[i])
-            {
-                continue;
-            }
-
-            if (options?[i] is { } own && !ReferenceEquals(own, _slots[i].Options))
-            {
-                CheckOptions(own);
-            }
-
-            if (!seeds.IsEmpty)
-            {
-                _ = SceneSeed.Of(Task.Spec.Id, Options.Split, seeds[i]);
-            }
         }
     }
 }

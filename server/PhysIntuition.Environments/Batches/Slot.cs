@@ -56,6 +56,9 @@ internal sealed class Slot(TaskSpec task, TaskOptions options)
     /// <summary>Episodes of the stream that are begun before they are asked for; null: none was ever.</summary>
     public ReadAhead? Ahead { get; set; }
 
+    /// <summary>Whether turns of the chat are kept, from each episode's beginning.</summary>
+    public bool KeepsTurns { get; set; }
+
     /// <summary>Whether there is an episode.</summary>
     public bool IsOpen { get; set; }
 
@@ -91,7 +94,7 @@ internal sealed class Slot(TaskSpec task, TaskOptions options)
         Options = other.Options;
         Episode.CopyFrom(other.Episode);
         Context.Begin(Episode, other.Context.Answer);
-        (IsOpen, IsDone) = (other.IsOpen, other.IsDone);
+        (IsOpen, IsDone, KeepsTurns) = (other.IsOpen, other.IsDone, other.KeepsTurns);
         ClearOutcome();
         if ((other.IsDone || other.IsAnswered) && other.IsSettled)
         {

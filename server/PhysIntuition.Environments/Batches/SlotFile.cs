@@ -24,6 +24,7 @@ internal static class SlotFile
     {
         Put(target, Format);
         Put(target, SceneSeed.HashOf(taskId));
+        Put(target, slot.KeepsTurns);
         Put(target, slot.Stream);
         Put(target, slot.Context.Answer.Count);
         PutAnswer(target, slot.Context.Answer);
@@ -36,10 +37,27 @@ internal static class SlotFile
             ? "" : OptionsReader.Write(slot.Episode.Options));
         PutEpisode(target, slot.Episode);
         PutWorld(target, slot.Episode.World);
+        Put(target, slot.Episode.Past.Count);
+        foreach (var turn in slot.Episode.Past)
+        {
+            PutEpisode(target, turn.Scene);
+            PutWorld(target, turn.Scene.World);
+            PutText(target, turn.Text);
+            PutText(target, turn.Answer);
+        }
+
         if (hasOutcome)
         {
             PutWorld(target, slot.Outcome);
         }
+    }
+
+    /// <summary>Whether the turns of the slot's chat are kept; of bytes that are damaged no.</summary>
+    public static bool KeepsTurns(ReadOnlySpan<byte> source)
+    {
+        const int at = sizeof(uint) + sizeof(ulong);
+
+        return source.Length > at && source[at] != 0;
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -67,6 +85,7 @@ internal static class SlotFile
             throw Damaged($"it is not of {spec.Id}");
         }
 
+        var keepsTurns = Take<byte>(ref source) != 0;
         var stream = Take<RandomStream>(ref source);
         var count = Take<int>(ref source);
         var answer = TakeAnswer(ref source, count);
@@ -81,6 +100,8 @@ internal static class SlotFile
             throw Damaged("its bodies do not match its looks");
         }
 
+        TakePast(ref source, episode, split);
+
         var outcome = hasOutcome ? new World() : null;
         if (outcome is not null)
         {
@@ -94,8 +115,20 @@ internal static class SlotFile
         }
 
         (slot.Options, slot.Stream, slot.IsOpen, slot.IsDone) = (options, stream, true, isDone);
+        slot.KeepsTurns = keepsTurns;
         (slot.Phase, slot.SceneBuilder, slot.Episode) = (AnswerPhase.Idle, null, episode);
         slot.Context.Begin(episode, answer);
+    }
+
+    private static void TakePast(ref ReadOnlySpan<byte> source, Episode episode, Split split)
+    {
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            var scene = new Episode { Options = episode.Options };
+            TakeEpisode(ref source, scene, split);
+            TakeWorld(ref source, scene.World);
+            episode.Past.Add(new(scene, TakeText(ref source), TakeText(ref source)));
+        }
     }
 
     private static void PutEpisode(IBufferWriter<byte> target, Episode episode)
@@ -105,6 +138,8 @@ internal static class SlotFile
         Put(target, episode.Steps);
         Put(target, episode.SceneHash);
         Put(target, episode.OutcomeHash);
+        PutText(target, episode.LastVerdict ?? "");
+        PutText(target, episode.LastError ?? "");
         Put(target, episode.Appearances.Count);
         foreach (var look in episode.Appearances)
         {
@@ -144,6 +179,7 @@ internal static class SlotFile
 
         (episode.Seed, episode.Steps) = (Take<ulong>(ref source), Take<int>(ref source));
         (episode.SceneHash, episode.OutcomeHash) = (Take<ulong>(ref source), Take<ulong>(ref source));
+        (episode.LastVerdict, episode.LastError) = (TakeTextOrNull(ref source), TakeTextOrNull(ref source));
         for (var count = TakeCount(ref source); count > 0; count--)
         {
             var (color, texture) = Take<(Vector3, uint)>(ref source);
@@ -252,6 +288,9 @@ internal static class SlotFile
 
         return text;
     }
+
+    private static string? TakeTextOrNull(ref ReadOnlySpan<byte> source) =>
+        TakeText(ref source) is { Length: > 0 } text ? text : null;
 
     private static void PutList<T>(IBufferWriter<byte> target, List<T> items) where T : unmanaged
     {

@@ -43,6 +43,15 @@ public sealed class Episode
     /// <summary>Earlier answers and tries, where an episode takes several.</summary>
     public List<Attempt> Attempts { get; } = [];
 
+    /// <summary>The verdict on the last answer; null: there is none.</summary>
+    public string? LastVerdict { get; internal set; }
+
+    /// <summary>Why the last answer could not be read; null: it could.</summary>
+    public string? LastError { get; internal set; }
+
+    /// <summary>The turns of the chat before the one that is shown, where they are kept.</summary>
+    internal List<PastTurn> Past { get; } = [];
+
     /// <summary>Of bodies, looks, camera and light: same hash, same picture and physics.</summary>
     public ulong SceneHash { get; set; }
 
@@ -60,6 +69,8 @@ public sealed class Episode
         Appearances.Clear();
         Overlays.Clear();
         Attempts.Clear();
+        Past.Clear();
+        LastVerdict = LastError = null;
         State = default;
         SceneHash = OutcomeHash = 0;
     }
@@ -73,6 +84,8 @@ public sealed class Episode
         Appearances.AddRange(other.Appearances);
         Overlays.AddRange(other.Overlays);
         Attempts.AddRange(other.Attempts);
+        Past.AddRange(other.Past);
+        (LastVerdict, LastError) = (other.LastVerdict, other.LastError);
         (Camera, Light, State) = (other.Camera, other.Light, other.State);
         (SceneHash, OutcomeHash) = (other.SceneHash, other.OutcomeHash);
     }
@@ -123,6 +136,12 @@ public readonly record struct EpisodeState
     /// <summary>The best known answer.</summary>
     public Answer Expert { get; init; }
 }
+
+/// <summary>A turn of a chat that an answer has followed.</summary>
+/// <param name="Scene">What was shown; never changed.</param>
+/// <param name="Text">What was said to the model.</param>
+/// <param name="Answer">What it replied.</param>
+internal sealed record PastTurn(Episode Scene, string Text, string Answer);
 
 /// <summary>One earlier answer, or a try.</summary>
 /// <param name="Answer">What was answered.</param>

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 
@@ -10,7 +13,7 @@ namespace PhysIntuition.Environments.Observations;
 /// <remarks>
 /// An episode begins with a system turn and the question; after an answer comes one user turn with what came of it,
 /// and with the next question where there is one. Pictures stand in user turns alone, as PNG data URIs: the templates
-/// of several models drop those of other roles. The answers themselves are the caller's to put between.
+/// of several models drop those of other roles. Of new turns alone the answers are the caller's to put between.
 /// </remarks>
 public static class ChatMessages
 {
@@ -24,21 +27,23 @@ public static class ChatMessages
 
     private static readonly JsonEncodedText s_system = JsonEncodedText.Encode(System);
 
-    /// <summary>Reads the new turns of slots, as one JSON array for each.</summary>
+    /// <summary>Reads the turns of slots, as one JSON array for each.</summary>
     /// <param name="batch">Between two calls.</param>
     /// <param name="slots">One for each row.</param>
     /// <param name="format">Size of the pictures; drawn in colour whatever its channels.</param>
     /// <param name="time">Which episodes.</param>
     /// <param name="outcome">What is shown of ended ones; null: as the batch's options say.</param>
+    /// <param name="history">Which turns; those before the last answer only where the batch keeps them.</param>
     public static string[] Read(
         EnvironmentBatch batch, ReadOnlySpan<int> slots, in FrameFormat format,
-        ObservationTime time = ObservationTime.Now, TerminalView? outcome = null)
+        ObservationTime time = ObservationTime.Now, TerminalView? outcome = null, ChatHistory history = default)
     {
         var coloured = format with { Channels = Channels.Rgb };
         var bytes = coloured.BytesOf(Channels.Rgb);
         var (width, height) = (format.Width, format.Height);
         var messages = new string[slots.Length];
-        var pixels = ArrayPool<byte>.Shared.Rent(Math.Min(RowsAtOnce, slots.Length) * bytes);
+        var atOnce = history.KeepsTurns ? RowsAtOnce : Math.Min(RowsAtOnce, slots.Length);
+        var pixels = ArrayPool<byte>.Shared.Rent(atOnce * bytes);
         try
         {
             for (var first = 0; first < slots.Length; first += RowsAtOnce)
@@ -47,7 +52,13 @@ public static class ChatMessages
                 batch.View.Render(rows, coloured, new FrameBuffers { Rgb = pixels }, time, outcome);
                 var start = first;
                 Parallel.For(0, rows.Length, row => messages[start + row] = Write(
-                    Turn.Of(batch, rows[row], time), pixels.AsSpan(row * bytes, bytes), width, height));
+                    IsFirst(batch, rows[row], time), TextOf(batch, rows[row], time), pixels.AsSpan(row * bytes, bytes),
+                    width, height));
+            }
+
+            if (history.KeepsTurns)
+            {
+                AddPast(batch, slots, coloured, time, history, pixels, messages);
             }
         }
         finally
@@ -73,13 +84,81 @@ public static class ChatMessages
         return string.Join('\n', lines.OfType<string>());
     }
 
-    private static string Write(Turn turn, ReadOnlySpan<byte> pixels, int width, int height)
+    /// <summary>What the turn says that a slot shows.</summary>
+    internal static string TextOf(EnvironmentBatch batch, int slot, ObservationTime time)
     {
-        var head = turn.IsFirst
+        var episode = batch.View.EpisodeAt(slot, time);
+        if (episode.Steps == 0)
+        {
+            return batch.View.Prompt(slot, time);
+        }
+
+        var isOver = time == ObservationTime.Final || batch.IsDone(slot);
+        return Outcome(
+            batch.IsWithheld ? null : episode.LastVerdict, episode.LastError,
+            isOver ? null : batch.View.Prompt(slot, time));
+    }
+
+    private static bool IsFirst(EnvironmentBatch batch, int slot, ObservationTime time) =>
+        batch.View.EpisodeAt(slot, time).Steps == 0;
+
+    // Puts the earlier turns before the ones that are there.
+    private static void AddPast(
+        EnvironmentBatch batch, ReadOnlySpan<int> slots, FrameFormat format, ObservationTime time, ChatHistory history,
+        byte[] pixels, string[] messages)
+    {
+        var (turns, counts) = (new List<PastTurn>(), new int[slots.Length]);
+        for (var row = 0; row < slots.Length; row++)
+        {
+            var past = batch.View.EpisodeAt(slots[row], time).Past;
+            counts[row] = Math.Min(past.Count, history.Turns - 1);
+            turns.AddRange(past[^counts[row]..]);
+        }
+
+        var written = Write(batch, turns, format, pixels);
+        var next = 0;
+        for (var row = 0; row < slots.Length; row++)
+        {
+            if (IsFirst(batch, slots[row], time))
+            {
+                continue;
+            }
+
+            var json = new StringBuilder($$"""[{"role":"system","content":"{{s_system}}"},""");
+            for (var i = 0; i < counts[row]; i++, next++)
+            {
+                var answer = JavaScriptEncoder.Default.Encode(turns[next].Answer);
+                json.Append(written[next].AsSpan(1, written[next].Length - 2))
+                    .Append($$""",{"role":"assistant","content":"{{answer}}"},""");
+            }
+
+            messages[row] = json.Append(messages[row].AsSpan(1)).ToString();
+        }
+    }
+
+    // As arrays of one user turn each.
+    private static string[] Write(EnvironmentBatch batch, List<PastTurn> turns, FrameFormat format, byte[] pixels)
+    {
+        var (written, bytes) = (new string[turns.Count], format.BytesOf(Channels.Rgb));
+        for (var first = 0; first < turns.Count; first += RowsAtOnce)
+        {
+            var some = turns[first..Math.Min(first + RowsAtOnce, turns.Count)].ToArray();
+            batch.View.RenderPast(some, format, new FrameBuffers { Rgb = pixels });
+            var start = first;
+            Parallel.For(0, some.Length, i => written[start + i] = Write(
+                isFirst: false, some[i].Text, pixels.AsSpan(i * bytes, bytes), format.Width, format.Height));
+        }
+
+        return written;
+    }
+
+    private static string Write(bool isFirst, string text, ReadOnlySpan<byte> pixels, int width, int height)
+    {
+        var head = isFirst
             ? $$"""[{"role":"system","content":"{{s_system}}"},{{UserTurn}}"""
             : $"[{UserTurn}";
         var tail = string.Concat(
-            "\"}},{\"type\":\"text\",\"text\":\"", JsonEncodedText.Encode(turn.Text).ToString(), "\"}]}]");
+            "\"}},{\"type\":\"text\",\"text\":\"", JsonEncodedText.Encode(text).ToString(), "\"}]}]");
         var file = ArrayPool<byte>.Shared.Rent(PngEncoder.MaxBytes(width, height, PixelFormat.Rgb8));
         var length = PngEncoder.Encode(pixels, width, height, PixelFormat.Rgb8, file);
         // Written in one piece: the picture's letters are by far the most of it, and each copy of them would count.
@@ -93,21 +172,5 @@ public static class ChatMessages
             });
         ArrayPool<byte>.Shared.Return(file);
         return json;
-    }
-
-    private readonly record struct Turn(bool IsFirst, string Text)
-    {
-        public static Turn Of(EnvironmentBatch batch, int slot, ObservationTime time)
-        {
-            var (results, isFinal) = (batch.Results, time == ObservationTime.Final);
-            if ((isFinal ? results.FinalSteps : results.Steps)[slot] == 0)
-            {
-                return new(true, batch.View.Prompt(slot, time));
-            }
-
-            var isOver = isFinal || results.Terminated[slot] || results.Truncated[slot];
-            return new(false, Outcome(
-                results.Verdicts[slot], results.ParseErrors[slot], isOver ? null : batch.View.Prompt(slot, time)));
-        }
     }
 }

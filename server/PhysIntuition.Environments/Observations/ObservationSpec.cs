@@ -48,7 +48,7 @@ public sealed record ObservationSpec(
         new(ObservationKind.Messages, "messages", "text", "",
             "JSON array of the new turns of a chat, as OpenAI's API takes them: at first the system's and the "
             + "question, later what came of the answer and the next question; pictures as PNG data URIs in "
-            + "user turns."),
+            + "user turns. With 'history' also the turns before, the answers between them."),
         new(ObservationKind.Info, "info", "text", "",
             "JSON object about the last answer: parse_error, verdict, distance (m); null where there is nothing to "
             + "say or the split withholds it."),

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Services;
@@ -18,7 +19,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
     private ITask _task = task;
     private uint _environment;
     private string _episodeId = "";
-    private OpenEnvChat? _chat;
+    private bool _showsMessages;
     private int _steps;
 
     /// <summary>The session that pays for it.</summary>
@@ -57,7 +58,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 
             var reply = await RunAsync(call => calls.ResetAsync(call, request), cancellation);
             (_steps, _episodeId) = (0, data.EpisodeId ?? Guid.NewGuid().ToString());
-            _chat = OpenEnvChat.Begin(data.Messages);
+            _showsMessages = data.Messages is not null;
             return ToReply(reply.Observations, reward: null, isTerminated: false, isTruncated: false);
         }, cancellation);
 
@@ -74,7 +75,6 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
             };
             var reply = await RunAsync(call => calls.StepAsync(call, request), cancellation);
             _steps++;
-            _chat?.Answer(answer);
             var reward = MemoryMarshal.Cast<byte, float>(reply.Rewards.Span)[0];
             return ToReply(reply.Observations, reward, reply.Terminated[0] != 0, reply.Truncated[0] != 0);
         }, cancellation);
@@ -97,16 +97,21 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
 
     private void Create(OpenEnvReset data, ITask task)
     {
-        string[] shown = OpenEnvChat.Begin(data.Messages) is null
-            ? ["rgb", "prompt", "info"]
-            : ["rgb", "prompt", "info", "messages"];
+        if (data.Messages is { } kind && (kind.Length == 0 || !ChatHistory.TryParse(kind, out _)))
+        {
+            throw OpenEnvFault.Invalid("messages", $"'messages' is '{kind}'; {ChatHistory.Rule}. Send one of these.");
+        }
+
+        string[] shown = data.Messages is null ? ["rgb", "prompt", "info"] : ["rgb", "prompt", "info", "messages"];
+        var observe = Picture(data.Width, data.Height, shown);
+        observe.History = data.Messages ?? "";
         var created = calls.Create(new CallContext(session), new CreateRequest
         {
             Task = task.Spec.Id,
             Split = data.Split ?? "",
             OptionsJson = data.Options?.ToJsonString() ?? "",
             Autoreset = AutoresetMode.Disabled,
-            Observe = Picture(data.Width, data.Height, shown),
+            Observe = observe,
         }).Environment.Environment;
         if (_environment != 0)
         {
@@ -156,7 +161,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
             new OpenEnvObservation(
                 seen["prompt"].Texts.Values[0], seen["rgb"].Pictures.Files[0].ToByteArray(), isTerminated, isTruncated)
             {
-                Messages = _chat?.Show(seen["messages"].Texts.Values[0]),
+                Messages = _showsMessages ? JsonNode.Parse(seen["messages"].Texts.Values[0])!.AsArray() : null,
             },
             reward, isTerminated || isTruncated,
             JsonSerializer.Deserialize(seen["info"].Texts.Values[0], SlotInfo.Json.SlotInfo)!);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
@@ -90,8 +91,112 @@ public sealed class ChatMessagesTests
         Assert.Equal(40, turns.Distinct().Count());
     }
 
-    private static JsonArray[] Read(EnvironmentBatch batch, ObservationTime time = ObservationTime.Now) =>
-        [.. ChatMessages.Read(batch, [.. Enumerable.Range(0, batch.Slots)], s_format, time)
+    [Theory]
+    [InlineData("OffsetRetry-v1", "{}")]
+    [InlineData("Offset-v1", """{"attempts":3,"tries":2}""")]
+    [InlineData("SslJigsaw-v1", """{"attempts":3,"tries":1}""")]
+    public void Read_WithHistory_IsTheNewTurnsOfEachStepWithTheAnswersBetween(string task, string options)
+    {
+        const int slots = 40;   // more pictures than are drawn at once
+        var batch = Given.Batch(task, slots, options: options);
+        batch.BeginReset(default, [.. Enumerable.Range(0, slots).Select(i => (ulong)i)], null, keepsTurns: true);
+        new WorldRunner(batch.Simulator).Run(batch);
+        var told = Read(batch);
+        AssertHistory(batch, told);
+        for (var step = 0; step < 3; step++)
+        {
+            var actions = new SlotAction[slots];
+            for (var slot = 0; slot < slots; slot++)
+            {
+                var text = slot % 3 == 0 ? "<answer>(1, 2)</answer>" : slot % 3 == 1 ? "<try>(3, 4, 2, 1)</try>"
+                    : "\"What?\" – \ud83d\ude00";
+                actions[slot] = SlotAction.OfText(text);
+                if (slot == 3)
+                {
+                    actions[slot] = SlotAction.OfNumbers([.. batch.Task.Spec.Answer.Select(axis => axis.Max)]);
+                    text = $"<answer>({string.Join(", ", batch.Task.Spec.Answer.Select(axis => axis.Max))})</answer>";
+                }
+
+                told[slot].Add(new JsonObject { ["role"] = "assistant", ["content"] = text });
+            }
+
+            batch.Step(actions);
+            var news = Read(batch);
+            for (var slot = 0; slot < slots; slot++)
+            {
+                told[slot].Add(Assert.Single(news[slot])!.DeepClone());
+            }
+
+            AssertHistory(batch, told);
+        }
+
+        var file = new ArrayBufferWriter<byte>();
+        batch.Capture(1, file);
+        var other = Given.Batch(task, 2, options: options);
+        other.Restore(0, file.WrittenSpan);
+        other.Fork(1, batch, 4);
+        var restored = Read(other, history: ChatHistory.All);
+        Assert.Equal(told[1].ToJsonString(), restored[0].ToJsonString());
+        Assert.Equal(told[4].ToJsonString(), restored[1].ToJsonString());
+    }
+
+    [Fact]
+    public void Read_SameStepWithHistory_GivesEachEpisodeItsOwn()
+    {
+        var batch = Given.Batch("Offset-v1", 1, mode: AutoresetMode.SameStep, options: """{"attempts":2}""");
+        batch.BeginReset(default, [5UL], null, keepsTurns: true);
+        new WorldRunner(batch.Simulator).Run(batch);
+        for (var step = 0; step < 4; step++)
+        {
+            batch.Step([SlotAction.OfText("<answer>(1, 2)</answer>")]);
+            var now = Roles(Read(batch, history: ChatHistory.All)[0]);
+            Assert.Equal(step % 2 == 1 ? "system user" : "system user assistant user", now);
+            if (step % 2 == 1)
+            {
+                Assert.Equal("system user assistant user assistant user",
+                    Roles(Read(batch, ObservationTime.Final, ChatHistory.All)[0]));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("new", 0)]
+    [InlineData("all", int.MaxValue)]
+    [InlineData("12", 12)]
+    [InlineData("0", null)]
+    [InlineData("-1", null)]
+    [InlineData("All", null)]
+    [InlineData("99999999999", null)]
+    public void TryParse_OfAHistory_TakesWordsAndNumbers(string text, int? turns)
+    {
+        Assert.Equal(turns is not null, ChatHistory.TryParse(text, out var history));
+        Assert.Equal(turns, history?.Turns);
+    }
+
+    private static string Roles(JsonArray turns) => string.Join(' ', turns.Select(turn => (string)turn!["role"]!));
+
+    // Of the whole conversation the last turns, cut before a turn of the user.
+    private static void AssertHistory(EnvironmentBatch batch, JsonArray[] told)
+    {
+        foreach (var count in (int[])[1, 2, int.MaxValue])
+        {
+            var shown = Read(batch, history: new ChatHistory(count));
+            for (var slot = 0; slot < told.Length; slot++)
+            {
+                int[] users = [.. Enumerable.Range(0, told[slot].Count).Where(
+                    i => (string)told[slot][i]!["role"]! == "user")];
+                var first = users.Length > count ? users[^count] : 1;
+                var expected = new JsonArray([.. told[slot].Take(1).Concat(told[slot].Skip(first)).Select(
+                    turn => turn!.DeepClone())]);
+                Assert.Equal(expected.ToJsonString(), shown[slot].ToJsonString());
+            }
+        }
+    }
+
+    private static JsonArray[] Read(
+        EnvironmentBatch batch, ObservationTime time = ObservationTime.Now, ChatHistory history = default) =>
+        [.. ChatMessages.Read(batch, [.. Enumerable.Range(0, batch.Slots)], s_format, time, null, history)
             .Select(json => JsonNode.Parse(json)!.AsArray())];
 
     private static string Text(JsonNode turn) => (string)turn["content"]![1]!["text"]!;

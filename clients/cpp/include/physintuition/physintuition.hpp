@@ -59,10 +59,11 @@ struct Options {
   bool durable = false;   // the session outlives its server: any server of its cluster goes on with it
 };
 
-// How pictures come.
+// How pictures come, and turns of a chat.
 struct Pictures {
   std::uint32_t width = 0, height = 0;   // pixels; 0: 224
   v1::PictureEncoding encoding = v1::PICTURE_ENCODING_RAW;
+  std::string history = {};   // turns of "messages": "new", "all" or a number of the user's last; empty: "new"
 };
 
 // Settings of an environment. Only the task must be given.

@@ -18,6 +18,7 @@ internal static class Requests
         Encoding = observe.Encoding,
         Quality = (uint)observe.Quality,
         Samples = (uint)observe.Samples,
+        History = observe.History,
     };
 
     public static ByteString Mask(IReadOnlyList<bool>? mask) => mask is null

@@ -244,20 +244,22 @@ class ObservationInfo(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[DataType, str]] = ..., shape: _Optional[_Iterable[int]] = ..., description: _Optional[str] = ..., is_privileged: bool = ..., is_picture: bool = ...) -> None: ...
 
 class ObservationRequest(_message.Message):
-    __slots__ = ["encoding", "height", "names", "quality", "samples", "width"]
+    __slots__ = ["encoding", "height", "history", "names", "quality", "samples", "width"]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    HISTORY_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     encoding: PictureEncoding
     height: int
+    history: str
     names: _containers.RepeatedScalarFieldContainer[str]
     quality: int
     samples: int
     width: int
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ...) -> None: ...
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ..., history: _Optional[str] = ...) -> None: ...
 
 class OpenSessionRequest(_message.Message):
     __slots__ = ["client", "durable", "lease_seconds", "resume_id", "resume_token"]
