@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
@@ -34,6 +35,7 @@ public sealed class HeldoutRunTests : IDisposable
         var score = await HeldoutRun.PlayAsync(policy, server.Address, new HeldoutOptions
         {
             Method = "tiny",
+            Model = "run/final",
             Task = task,
             Suite = suite,
             TrainedOn = "Stability-v1",
@@ -48,6 +50,11 @@ public sealed class HeldoutRunTests : IDisposable
         Assert.Equal((counted, 0u), (score.Count, score.Unanswered));
         Assert.True(row.IsVerified);
         Assert.Equal(("tiny", "agent", "Stability-v1", score.Mean), (row.Method, row.Kind, row.TrainedOn, row.Mean));
+        var usage = JsonNode.Parse(row.SettingsJson)!["usage"]!;
+        Assert.Equal("run/final", (string)usage["model"]!);
+        Assert.InRange((int)usage["tokens"]!["output"]!, 4, 4 * 4 * 3);   // scenes, tokens, at most three turns
+        Assert.True((int)usage["tokens"]!["input"]! > 4 * 20);   // every prompt has a picture and a question
+        Assert.Equal(10, ((string)usage["day"]!).Length);
     }
 
     [Fact]

@@ -253,15 +253,21 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
         ConversationTurn[] turns = [.. samples.SelectMany(sample => sample.Exchanges)];
         var tokens = turns.Aggregate(default(TokenCount), (sum, turn) => sum + turn.Tokens);
         string[] served = [.. turns.Select(turn => turn.ServedModel).Where(id => id.Length > 0).Distinct().Order()];
-        return new JsonObject
-        {
-            ["model"] = string.Join(", ", served),
-            ["tokens"] = JsonSerializer.SerializeToNode(tokens, RunFolder.Json),
-            ["dollars_per_100_scenes"] = served.Length == 0 ? null
-                : prices?.Of(served[0], tokens) * 100 / samples.Length,
-            ["day"] = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        };
+        return Usage(string.Join(", ", served), tokens,
+            served.Length == 0 ? null : prices?.Of(served[0], tokens) * 100 / samples.Length);
     }
+
+    /// <summary>What a run took, as rows of the leaderboard carry it.</summary>
+    /// <param name="model">The dated id of who answered; a folder's name.</param>
+    /// <param name="tokens">Of all answers.</param>
+    /// <param name="dollarsPer100Scenes">Null: nobody knows, or nothing.</param>
+    public static JsonObject Usage(string model, TokenCount tokens, double? dollarsPer100Scenes) => new()
+    {
+        ["model"] = model,
+        ["tokens"] = JsonSerializer.SerializeToNode(tokens, RunFolder.Json),
+        ["dollars_per_100_scenes"] = dollarsPer100Scenes,
+        ["day"] = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+    };
 
     private IEnumerable<EvaluationSample> SamplesOf(HeldoutState state) =>
         folder.Samples.Where(sample => sample.Key == KeyOf(state, (int)sample.Key.Seed));

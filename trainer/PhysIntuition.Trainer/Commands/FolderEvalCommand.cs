@@ -100,6 +100,7 @@ internal sealed class FolderEvalCommand
                 var score = HeldoutRun.PlayAsync(policy, leaderboard, new HeldoutOptions
                 {
                     Method = parsed.GetValue<string>("--name") is { Length: > 0 } given ? given : name,
+                    Model = name,
                     Task = task,
                     Suite = suite,
                     TaskOptions = options.TaskOptions,

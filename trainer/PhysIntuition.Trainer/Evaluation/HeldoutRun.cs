@@ -3,6 +3,8 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Client;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering.Encoding;
@@ -10,6 +12,7 @@ using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Evaluation;
 
@@ -18,6 +21,9 @@ public sealed record HeldoutOptions
 {
     /// <summary>Its name there, 1 to 80 characters.</summary>
     public required string Method { get; init; }
+
+    /// <summary>What the row calls the model that answered.</summary>
+    public string Model { get; init; } = "";
 
     /// <summary>Task, with version.</summary>
     public required string Task { get; init; }
@@ -74,15 +80,20 @@ public static class HeldoutRun
         {
             var run = await board.OpenRunAsync(await RequestAsync(board, headers, options), headers);
             var before = Enumerable.Range(0, (int)run.Status.Count).Select(_ => new List<Answered>()).ToArray();
+            var tokens = default(TokenCount);
             for (var step = 0; step < run.Status.MaxSteps; step++)
             {
                 foreach (var scenes in Enumerable.Range(0, before.Length).Chunk(options.Evaluation.Batch))
                 {
-                    await AnswerAsync(board, headers, run, policy, options, scenes, before, step);
+                    tokens += await AnswerAsync(board, headers, run, policy, options, scenes, before, step);
                 }
             }
 
-            return await board.CloseRunAsync(new CloseRunRequest { Run = run.Run, Token = run.Token }, headers);
+            return await board.CloseRunAsync(new CloseRunRequest
+            {
+                Run = run.Run, Token = run.Token,
+                UsageJson = HeldoutEvaluation.Usage(options.Model, tokens, dollarsPer100Scenes: null).ToJsonString(),
+            }, headers);
         }
         catch (RpcException refusal)
         {
@@ -131,7 +142,8 @@ public static class HeldoutRun
         }),
     };
 
-    private static async Task AnswerAsync(
+    // What the answers took.
+    private static async Task<TokenCount> AnswerAsync(
         LeaderboardService.LeaderboardServiceClient board, Metadata headers, OpenRunReply run, Policy policy,
         HeldoutOptions options, int[] scenes, List<Answered>[] before, int step)
     {
@@ -146,14 +158,15 @@ public static class HeldoutRun
         int[] open = [.. Enumerable.Range(0, scenes.Length).Where(row => seen.Ended[row] == 0)];
         if (open.Length == 0)
         {
-            return;
+            return default;
         }
 
         Question[] questions = [.. open.Select(row => new Question(
             Seed: 0, seen.Prompts[row], Picture(seen.Pictures[row].Span), Expert: ""))];
+        EncodedChat[] prompts =
+            [.. questions.Select((question, i) => policy.Prompt(question, before[scenes[open[i]]]))];
         var written = policy.Write(
-            [.. questions.Select((question, i) => policy.Prompt(question, before[scenes[open[i]]]))],
-            new GenerationOptions
+            prompts, new GenerationOptions
             {
                 Sampling = options.Evaluation.Sampling,
                 MaxNewTokens = options.Evaluation.MaxTokens,
@@ -176,6 +189,8 @@ public static class HeldoutRun
         }
 
         await board.AnswerAsync(request, headers);
+        return new TokenCount(prompts.Sum(prompt => prompt.Ids.Length), Cached: 0,
+            written.Sum(answers => answers[0].TokenIds.Length), Reasoning: 0);
     }
 
     private static RgbImage Picture(ReadOnlySpan<byte> png)
