@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Formats.Tar;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parquet;
 using Parquet.Serialization;
@@ -114,6 +117,52 @@ public sealed class ExportFormatTests : IDisposable
             Texts(new JsonArray([.. (JsonNode.Parse(sample[^1].Data)!["examples"] as JsonArray ?? [])
                 .Select(turn => turn!["image"]!.DeepClone())])), fields[..examples]));
         Assert.All(samples, sample => Assert.Equal(32, PictureDecoder.Decode(sample[^2].Data).Width));
+    }
+
+    // By another program than the one that writes: GNU tar, which has no use for the library's own habits.
+    [Fact]
+    public void WebDataset_Shard_IsUnpackedByTarToTheFilesOfItsSamples()
+    {
+        Given.Export(_folder, ExportFormat.WebDataset, Items, Given.SmallOffset).Run();
+        var target = Directory.CreateDirectory(Path.Combine(_folder, ".unpacked")).FullName;
+
+        using (var tar = Process.Start("tar", ["-xf", Path.Combine(_folder, "shard-000000.tar"), "-C", target]))
+        {
+            Assert.True(tar.WaitForExit(TimeSpan.FromSeconds(60)));
+            Assert.Equal(0, tar.ExitCode);
+        }
+
+        var names = Directory.GetFiles(target).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+        Assert.Equal(["0000000.json", "0000000.png", "0000001.json", "0000001.png", "0000002.json", "0000002.png"],
+            names);
+        using var row = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(target, "0000001.json")));
+        Assert.Equal(1, row.RootElement.GetProperty("seed").GetInt32());
+        Assert.Equal(32, PictureDecoder.Decode(File.ReadAllBytes(Path.Combine(target, "0000001.png"))).Width);
+    }
+
+    // Pandas and datasets read lines of strict UTF-8 JSON: one byte-order mark or NaN, and a whole file is refused.
+    [Theory]
+    [InlineData(ExportFormat.LlamaFactory)]   // conversations, as ms-swift's and TRL's
+    [InlineData(ExportFormat.Jsonl)]
+    public void Rows_OfEveryTask_AreStrictJsonWithoutAByteOrderMark(ExportFormat format)
+    {
+        foreach (var task in TaskCatalog.All.Where(task => task is not RealTowers))
+        {
+            var options = new ExportOptions
+            {
+                Folder = Path.Combine(_folder, task.Spec.Id), Format = format, Items = 2, FirstSeed = 3,
+            };
+            new Exporter(task, options, Given.Simulator, Given.Renderer).Run();
+
+            var bytes = File.ReadAllBytes(Path.Combine(options.Folder, options.RowFile!));
+            Assert.Equal((byte)'{', bytes[0]);
+            Assert.Equal((byte)'\n', bytes[^1]);
+            Assert.DoesNotContain((byte)'\r', bytes);
+            var lines = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).Split('\n')[..^1];
+            Assert.Equal(2, lines.Length);
+            Assert.All(lines, line => Assert.Equal(
+                JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));   // which knows no NaN
+        }
     }
 
     // Hugging Face datasets: a column of {bytes, path} that the file's own metadata calls an Image.
