@@ -3,7 +3,7 @@ using NJsonSchema;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Runs;
 
-namespace PhysIntuition.Evaluation.Tests;
+namespace PhysIntuition.Evaluation.Tests.Runs;
 
 /// <summary>The JSON Schema that documents a run's folder.</summary>
 public sealed class RunSchemaTests : IDisposable

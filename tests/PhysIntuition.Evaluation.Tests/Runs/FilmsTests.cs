@@ -2,7 +2,7 @@ using System.Text.Json;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Runs;
 
-namespace PhysIntuition.Evaluation.Tests;
+namespace PhysIntuition.Evaluation.Tests.Runs;
 
 /// <summary>What physics did, for the page of a run.</summary>
 public sealed class FilmsTests : IDisposable

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using PhysIntuition.Evaluation.Models;
 
-namespace PhysIntuition.Evaluation.Tests;
+namespace PhysIntuition.Evaluation.Tests.Models;
 
 /// <summary>Requests without their pictures, for the log.</summary>
 public sealed class PictureSlotsTests

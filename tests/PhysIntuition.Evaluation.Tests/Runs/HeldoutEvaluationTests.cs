@@ -6,7 +6,7 @@ using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Evaluation.Tests;
+namespace PhysIntuition.Evaluation.Tests.Runs;
 
 /// <summary>Any model on a real server's leaderboard.</summary>
 public sealed class HeldoutEvaluationTests : IAsyncLifetime
