@@ -85,8 +85,8 @@ public sealed class SqliteCacheTests : IDisposable
     // A client of its own for each question, as the next run has.
     private async Task<ChatResponse> AskAsync(
         string model = "OpenAI  m", string prompt = "Will it fall?", byte[]? picture = null,
-        ChatMessage? before = null, ChatOptions? options = null, string? answer = "answer", ChatFinishReason? end = null,
-        bool keepsDraws = false)
+        ChatMessage? before = null, ChatOptions? options = null, string? answer = "answer",
+        ChatFinishReason? end = null, bool keepsDraws = false)
     {
         using var cache = new SqliteCache(
             new Model(() => answer is null or "" ? answer : $"{answer} {_asked}", end, () => _asked++),

@@ -158,9 +158,9 @@ public sealed class EvalCommand
         if (parsed.GetValue(_dryRun))
         {
             var count = plan.Cells.Count() * plan.Questions * plan.Repeats;
-            Console.WriteLine($"{plan.Cells.Count()} cells, {count} scenes; at least {count} requests, each with "
-                + $"{plan.Examples.Max() + 1} picture(s) of {plan.PictureSize} x {plan.PictureSize} pixels and at most "
-                + $"{plan.Generation.MaxTokens} tokens of answer.");
+            parsed.InvocationConfiguration.Output.WriteLine($"{plan.Cells.Count()} cells, {count} scenes; at least "
+                + $"{count} requests, each with {plan.Examples.Max() + 1} picture(s) of {plan.PictureSize} x "
+                + $"{plan.PictureSize} pixels and at most {plan.Generation.MaxTokens} tokens of answer.");
             return 0;
         }
 

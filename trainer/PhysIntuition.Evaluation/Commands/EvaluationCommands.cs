@@ -16,7 +16,7 @@ public static class EvaluationCommands
     /// <summary>Runs a command line; 0 done, 1 failed, 2 wrong usage.</summary>
     /// <param name="root">The program's commands.</param>
     /// <param name="arguments">The command line.</param>
-    /// <param name="said">Where faults are said; null: the error stream.</param>
+    /// <param name="said">Where faults and answers are said; null: the process's own streams.</param>
     /// <param name="explain">Says what other exceptions mean, in a sentence; null: they are faults of the
     /// program.</param>
     public static int Run(
@@ -28,7 +28,7 @@ public static class EvaluationCommands
             var status = parsed.Invoke(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
-                Error = said ?? Console.Error,
+                Error = said ?? Console.Error, Output = said ?? Console.Out,
             });
             return parsed.Errors.Count > 0 ? ExitCodes.WrongUsage : status;
         }
