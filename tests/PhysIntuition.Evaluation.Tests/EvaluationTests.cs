@@ -76,6 +76,49 @@ public sealed class EvaluationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Eval_Constrained_AsksForASchemaAndReadsItsAnswers()
+    {
+        _server.Answer = """{"answer": "no"}""";
+
+        Assert.Equal(0, await RunAsync("--questions", "6", "--out", _folder.At("run"), "--constrain", "answer"));
+
+        Assert.All(_server.Bodies, body =>
+        {
+            var format = body["response_format"]!;
+            Assert.Equal("json_schema", (string)format["type"]!);
+            var schema = format["json_schema"]!["schema"]!;
+            Assert.Equal("""["no","yes"]""", schema["properties"]!["answer"]!["enum"]!.ToJsonString());
+            Assert.Equal("""["answer"]""", schema["required"]!.ToJsonString());
+        });
+        var samples = RunFolder.Read(_folder.At("run"));
+        Assert.All(samples, sample => Assert.Equal("<answer>no</answer>", sample.Exchanges[0].Answer));
+        Assert.All(samples, sample => Assert.True(sample.Outcome is SampleOutcome.Right or SampleOutcome.Wrong));
+        Assert.Equal(1, (double)Cells(_folder.At("run"))[0]!["readable"]!);
+    }
+
+    [Fact]
+    public async Task Eval_ConstrainedWhereTheServerRefusesSchemas_IsAskedWithoutAndCountsWhatCannotBeRead()
+    {
+        _server.Refuses.Add("response_format");
+        _server.Answer = "I would rather not say.";
+
+        Assert.Equal(0, await RunAsync("--questions", "3", "--out", _folder.At("run"), "--constrain", "answer"));
+
+        Assert.All(RunFolder.Read(_folder.At("run")),
+            sample => Assert.Equal(SampleOutcome.Unreadable, sample.Outcome));
+        Assert.Equal(0, (double)Cells(_folder.At("run"))[0]!["readable"]!);
+    }
+
+    [Theory]
+    [InlineData("""{"answer": 12}""", "OffsetX-v1", "<answer>12</answer>")]
+    [InlineData("""{"answer": {"y": 3, "x": -4}}""", "Offset-v1", "<answer>(-4, 3)</answer>")]
+    [InlineData("""{"answer": "yes"}""", "Stability-v1", "<answer>yes</answer>")]
+    [InlineData("<answer>yes</answer>", "Stability-v1", "<answer>yes</answer>")]
+    [InlineData("""{"result": 3}""", "OffsetX-v1", """{"result": 3}""")]
+    public void ToText_RepliesByTheSchemaAndOthers_AreWhatTheTaskReads(string reply, string task, string text) =>
+        Assert.Equal(text, Models.AnswerSchema.ToText(reply, task));
+
+    [Fact]
     public async Task Eval_QuestionsThatNobodyAnswered_CountNowhereAndAreAskedAgain()
     {
         _server.Order = _ => Misbehaviour.Fault;
@@ -223,6 +266,7 @@ public sealed class EvaluationTests : IAsyncLifetime
     [InlineData("--model=player:random --detail=hgh", "'--detail' is 'hgh', which is unknown. Did you mean 'high'?")]
     [InlineData("--model=player:random --temperature=0,7", "it must be a number with a decimal point")]
     [InlineData("--model=player:random --extra-body=[1]", "it must be a JSON object")]
+    [InlineData("--model=player:random --constrain=anwser", "Did you mean 'answer'?")]
     [InlineData("--model=player:random --limit-cost=1", "needs --prices")]
     [InlineData("--model=player:random --leaderboard=http://127.0.0.1:1", "player:random looks into the scene")]
     [InlineData("--model=mock:a --examples=2 --leaderboard=http://127.0.0.1:1", "held-out ones are not told")]

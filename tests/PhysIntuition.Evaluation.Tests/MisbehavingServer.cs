@@ -50,6 +50,9 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     /// <summary>Members that are refused with 400.</summary>
     public HashSet<string> Refuses { get; } = [];
 
+    /// <summary>What it answers.</summary>
+    public string Answer { get; set; } = "<answer>yes</answer>";
+
     /// <summary>Waits before an answer.</summary>
     public TimeSpan Latency { get; set; }
 
@@ -125,13 +128,13 @@ internal sealed class MisbehavingServer : IAsyncDisposable
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, Misbehaviour? misbehaviour)
+    private Task AnswerAsync(HttpContext context, Misbehaviour? misbehaviour)
     {
         var message = new JsonObject
         {
             ["role"] = "assistant",
             ["content"] = misbehaviour is Misbehaviour.Empty or Misbehaviour.ThoughtsAlone
-                ? "" : "<answer>yes</answer>",
+                ? "" : Answer,
         };
         if (misbehaviour is Misbehaviour.ThoughtsAlone)
         {

@@ -103,15 +103,16 @@ public sealed class GroupKnobTests(TinyModel tiny) : IDisposable
         EncodedChat Prompt(int id) => new([id], [false], [], []);
         var first = new EpisodeGroup(
             [
-                new Exchange([Prompt(1)], [[Written(10), Written(11)]], [0, 1]),
-                new Exchange([Prompt(2)], [[Written(12)]], [1]),
+                new Exchange([Prompt(1)], [[Written(10), Written(11)]], [0, 1], ["a"]),
+                new Exchange([Prompt(2)], [[Written(12)]], [1], ["a"]),
             ], [1, 2], [true, true]);
         var second = new EpisodeGroup(
-            [new Exchange([Prompt(3)], [[Written(20), Written(21)]], [0, 1])], [3, 4], [true, false]);
+            [new Exchange([Prompt(3)], [[Written(20), Written(21)]], [0, 1], ["b"])], [3, 4], [true, false]);
 
         var turns = EpisodeGroup.Join([second, first], each: 2);
 
         Assert.Equal([[3, 1], [2]], turns.Select(turn => turn.Prompts.Select(prompt => prompt.Ids[0])));
+        Assert.Equal([["b", "a"], ["a"]], turns.Select(turn => turn.Tasks));
         Assert.Equal([[0, 1, 2, 3], [3]], turns.Select(turn => turn.Rows));
         Assert.Equal([[20, 21, 10, 11], [12]], turns.Select(
             turn => turn.Groups.SelectMany(group => group).Select(answer => answer.TokenIds[0])));

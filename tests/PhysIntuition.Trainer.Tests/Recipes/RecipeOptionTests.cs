@@ -86,6 +86,16 @@ public sealed class RecipeOptionTests
             new GrpoOptions { Replay = 9, Sampler = "http://here/v1", AdapterRank = 4 },
         ["sequenceLevel is true and covariance clip; covariances are those of tokens, so leave one of them out."] =
             new GrpoOptions { SequenceLevel = true, Covariance = Losses.CovarianceRule.Clip },
+        ["constrain is answer and sampler http://here/v1, which writes without it; leave one of them out."] =
+            new GrpoOptions
+            {
+                Constrain = PhysIntuition.Evaluation.Models.AnswerConstraint.Answer, AdapterRank = 4,
+                Sampler = "http://here/v1",
+            },
+        ["constrain is answer; ppo draws without it, so leave it out. Use grpo."] =
+            new PpoOptions { Constrain = PhysIntuition.Evaluation.Models.AnswerConstraint.Answer },
+        ["formTasks names Ofset-v1, which is not in task. Did you mean 'Offset-v1'?"] =
+            new SftOptions { Task = "Offset-v1,Stability-v1", FormTasks = "Ofset-v1,Stability-v1" },
         ["covarianceLow is 6 and covarianceHigh 5; low must be below high."] = new GrpoOptions { CovarianceLow = 6 },
         ["patience is 2 and evaluateEvery 0; patience counts evaluations, so set evaluateEvery, too."] =
             new SftOptions { Patience = 2 },

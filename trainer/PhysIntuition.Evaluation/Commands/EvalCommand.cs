@@ -50,6 +50,9 @@ public sealed class EvalCommand
     private readonly Option<string[]> _stop = Many("--stop", "Texts that end an answer.");
     private readonly Option<string?> _effort = new("--reasoning-effort") { Description = "none, low, medium, high." };
     private readonly Option<string?> _detail = new("--detail") { Description = "OpenAI's low, high or auto." };
+    private readonly Option<string> _constrain = Text("--constrain", "answer: only an answer in the task's form can "
+        + "come, by a JSON schema from servers, in the decoder of folders. none: anything.", "none");
+
     private readonly Option<string> _extraBody =
         Text("--extra-body", "A JSON object whose members are added to every request.", "{}");
 
@@ -114,8 +117,8 @@ public sealed class EvalCommand
         {
             eval._models, eval._tasks, eval._taskOptions, eval._split, eval._suites, eval._questions, eval._examples,
             eval._repeats, eval._history, eval._size, eval._temperature, eval._topP, eval._minP, eval._maxTokens,
-            eval._seed, eval._stop, eval._effort, eval._detail, eval._extraBody, eval._concurrency, eval._retries,
-            eval._timeout,
+            eval._seed, eval._stop, eval._effort, eval._detail, eval._constrain, eval._extraBody,
+            eval._concurrency, eval._retries, eval._timeout,
             eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
             eval._photographs, eval._out, eval._resume, eval._films, eval._dryRun,
             eval._leaderboard, eval._name, eval._trainedOn, eval._closesIncomplete,
@@ -339,6 +342,7 @@ public sealed class EvalCommand
             Seed = parsed.GetValue(_seed) is >= 0 and var seed ? seed : null,
             Stop = parsed.GetValue(_stop) ?? [],
             ReasoningEffort = parsed.GetValue(_effort),
+            Constrain = ReadConstraint(parsed),
             Detail = parsed.GetValue(_detail) is { } detail ? OneOf("--detail", detail, "low", "high", "auto") : null,
             ExtraBody = extra,
             Concurrency = parsed.GetValue(_concurrency),
@@ -346,6 +350,11 @@ public sealed class EvalCommand
             AttemptTimeout = TimeSpan.FromSeconds(parsed.GetValue(_timeout)),
         };
     }
+
+    /// <summary>What --constrain says.</summary>
+    public static AnswerConstraint ReadConstraint(ParseResult parsed) =>
+        OneOf("--constrain", parsed.GetValue<string>("--constrain")!, "none", "answer") == "answer"
+            ? AnswerConstraint.Answer : AnswerConstraint.None;
 
     private static JsonObject ReadObject(string json)
     {

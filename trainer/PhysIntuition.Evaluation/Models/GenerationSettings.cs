@@ -20,6 +20,9 @@ public sealed record GenerationSettings
     /// <summary>Texts that end an answer.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>What can be written: an answer alone by a JSON schema, or in a folder's own decoder.</summary>
+    public AnswerConstraint Constrain { get; init; }
+
     /// <summary>"none", "low", "medium", "high": how much a reasoning model thinks.</summary>
     public string? ReasoningEffort { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed class RequestHandler(GenerationSettings settings, AdaptiveLimit 
     private const string NewLimit = "max_completion_tokens", OldLimit = "max_tokens";
 
     private static readonly string[] s_droppable =
-        ["temperature", "top_p", "seed", "stop", "reasoning_effort", "top_k", "min_p"];
+        ["temperature", "top_p", "seed", "stop", "reasoning_effort", "top_k", "min_p", "response_format"];
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _dropped = [];

@@ -58,6 +58,9 @@ public sealed record EvaluationCell
     /// <summary>What the tokens cost; null without prices.</summary>
     public double? Dollars { get; init; }
 
+    /// <summary>Share of the delivered answers that could be read; null: nothing was.</summary>
+    public double? Readable => Delivered == 0 ? null : (Right + Wrong) / (double)Delivered;
+
     /// <summary>Share of the delivered answers that were empty or cut.</summary>
     public double CutOffShare => Delivered == 0 ? 0 : CutOff / (double)Delivered;
 

@@ -52,10 +52,12 @@ internal sealed class Questioner(EvaluationPlan plan, RunFolder folder, Prices? 
                 Spend(reply);
             }
 
+            var isSchema = plan.Generation.Constrain == AnswerConstraint.Answer && !IsFolder(scene);
             return (new ConversationTurn   // the next request is on its way while files are written
             {
                 Prompt = question.Prompt, Picture = folder.AddPicture(question.Picture),
-                Answer = reply.Text, Reasoning = reply.Reasoning, IsCut = reply.IsCut, Tokens = reply.Tokens,
+                Answer = isSchema ? AnswerSchema.ToText(reply.Text, scene.Key.Task) : reply.Text,
+                Reasoning = reply.Reasoning, IsCut = reply.IsCut, Tokens = reply.Tokens,
                 ServedModel = reply.ServedModel, Attempts = log.Attempts,
                 Seconds = Math.Round(watch.Elapsed.TotalSeconds, 3), Request = log.Request, Reply = log.Reply,
             }, null);
@@ -123,10 +125,20 @@ internal sealed class Questioner(EvaluationPlan plan, RunFolder folder, Prices? 
             Temperature = generation.Temperature, TopP = generation.TopP, MaxOutputTokens = generation.MaxTokens,
             Seed = generation.Seed + scene.Key.Repeat,
             StopSequences = generation.Stop.Count > 0 ? [.. generation.Stop] : null,
-            AdditionalProperties = chat.GetService<ScriptedClient>() is null ? null : new()
+            ResponseFormat = generation.Constrain == AnswerConstraint.None || IsFolder(scene) ? null
+                : AnswerSchema.FormatOf(scene.Key.Task),
+            AdditionalProperties = chat.GetService<ScriptedClient>() is not null ? new()
             {
                 [ScriptedClient.PlaceName] = new QuestionPlace(scene.Key.Task, scene.Key.Seed, turn, scene.Slot),
-            },
+            }
+            : generation.Constrain == AnswerConstraint.Answer && IsFolder(scene) ? new()
+            {
+                [AnswerSchema.TaskMember] = scene.Key.Task,
+            }
+            : null,
         };
     }
+
+    private bool IsFolder(AskedScene scene) =>
+        plan.Models.First(model => model.Label == scene.Key.Model).Provider == Provider.Folder;
 }

@@ -58,14 +58,15 @@ public static class RunTables
     public static IEnumerable<string> Lines(IReadOnlyList<EvaluationCell> cells)
     {
         yield return $"{"model",-24} {"task",-30} {"ex",2} {"n",5} {"right",6} {"wrong",6} {"unread",6} {"cut",5} "
-            + $"{"none",5}  reward (95 %)             success";
+            + $"{"none",5}  reward (95 %)             readable  if readable  success";
         foreach (var cell in cells)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{cell.Model,-24} {Column(cell),-30} {cell.Examples,2} {cell.Delivered,5} {cell.Right,6} "
                 + $"{cell.Wrong,6} {cell.Unreadable,6} {cell.CutOff,5} {cell.Undelivered,5}  "
                 + $"{cell.Reward?.Mean,7:0.000} ({cell.Reward?.Low:0.000} to {cell.Reward?.High:0.000})  "
-                + $"{cell.Success,7:0.000}{Dollars(cell)}");
+                + $"{cell.Readable,8:0.0 %}  {cell.SuccessGivenReadable,11:0.000}  {cell.Success,7:0.000}"
+                + $"{Dollars(cell)}");
         }
 
         static string Dollars(EvaluationCell cell) => cell.Dollars is { } dollars
@@ -76,15 +77,16 @@ public static class RunTables
     private static string Column(EvaluationCell cell) => cell.Split == "test" ? cell.Task : $"{cell.Task} {cell.Split}";
 
     private static string Header => "model,task,split,examples,delivered,right,wrong,unreadable,cut_off,undelivered,"
-        + "reward,reward_low,reward_high,success,success_given_readable,pass_at_k,served_models,input_tokens,"
+        + "reward,reward_low,reward_high,readable,success_given_readable,success,pass_at_k,served_models,input_tokens,"
         + "cached_tokens,output_tokens,reasoning_tokens,dollars\n";
 
     private static string Csv(EvaluationCell cell) => string.Join(',', new object?[]
     {
         cell.Model, cell.Task, cell.Split, cell.Examples, cell.Delivered, cell.Right, cell.Wrong, cell.Unreadable,
-        cell.CutOff, cell.Undelivered, cell.Reward?.Mean, cell.Reward?.Low, cell.Reward?.High, cell.Success,
-        cell.SuccessGivenReadable, cell.PassAtK, string.Join(' ', cell.ServedModels), cell.Tokens.Input,
-        cell.Tokens.Cached, cell.Tokens.Output, cell.Tokens.Reasoning, cell.Dollars,
+        cell.CutOff, cell.Undelivered, cell.Reward?.Mean, cell.Reward?.Low, cell.Reward?.High,
+        cell.Readable, cell.SuccessGivenReadable, cell.Success, cell.PassAtK,
+        string.Join(' ', cell.ServedModels), cell.Tokens.Input, cell.Tokens.Cached, cell.Tokens.Output,
+        cell.Tokens.Reasoning, cell.Dollars,
     }.Select(value => Quoted(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""))) + "\n";
 
     /// <summary>RFC 4180: a text with a comma, a quote or a line break stands in quotes.</summary>

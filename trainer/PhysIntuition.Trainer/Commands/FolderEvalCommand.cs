@@ -138,6 +138,7 @@ internal sealed class FolderEvalCommand
             {
                 Questions = Given(parsed, "--questions", evaluation.Questions),
                 MaxTokens = Given(parsed, "--max-tokens", evaluation.MaxTokens),
+                Constrain = PhysIntuition.Evaluation.Commands.EvalCommand.ReadConstraint(parsed),
                 Sampling = new SamplingOptions
                 {
                     Temperature = parsed.GetValue<float>("--temperature"), MinP = parsed.GetValue<float>("--min-p"),

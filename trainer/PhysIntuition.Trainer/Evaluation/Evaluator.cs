@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 
@@ -30,6 +31,9 @@ public sealed record EvaluationOptions
 
     /// <summary>Seed of the draws.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>What answers may be.</summary>
+    public AnswerConstraint Constrain { get; init; }
 }
 
 /// <summary>What came out.</summary>
@@ -57,12 +61,17 @@ public static class Evaluator
         Policy policy, QuestionSource source, EvaluationOptions options, List<Sample>? samples)
     {
         var (own, expert) = (new List<Score>(), new List<Score>());
+        var constraints = new AnswerConstraints(
+            policy, options.Constrain == AnswerConstraint.Answer, source.Options);
         for (var done = 0; done < options.Questions; done += options.Batch)
         {
             var count = Math.Min(options.Batch, options.Questions - done);
             var episodes = source.Ask(options.FirstSeed + (ulong)done, count);
-            var rollout = new Rollout(policy, episodes, each: 1, (prompts, _, turn) => policy.Write(
-                prompts, Generation(policy, options, done, turn)), Examples(source, options, done, count));
+            var rollout = new Rollout(policy, episodes, each: 1, (prompts, tasks, _, turn) => policy.Write(
+                prompts, Generation(policy, options, done, turn) with
+                {
+                    Constraints = constraints.Of(tasks),
+                }), Examples(source, options, done, count));
             Rollout.Finish([rollout], new Stopwatch());
             if (done == 0)
             {

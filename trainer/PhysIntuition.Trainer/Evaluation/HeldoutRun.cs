@@ -8,6 +8,7 @@ using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering.Encoding;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm.Generation;
@@ -171,6 +172,9 @@ public static class HeldoutRun
                 Sampling = options.Evaluation.Sampling,
                 MaxNewTokens = options.Evaluation.MaxTokens,
                 StopTokens = policy.StopTokens,
+                Constraints = new AnswerConstraints(
+                    policy, options.Evaluation.Constrain == AnswerConstraint.Answer, options.TaskOptions)
+                    .Of(open.Select(_ => options.Task)),
                 Seed = SeedSequence.Seed(options.Evaluation.Seed, scenes[0], microBatch: 0, step),
             });
         var request = new AnswerRequest { Run = run.Run, Token = run.Token };

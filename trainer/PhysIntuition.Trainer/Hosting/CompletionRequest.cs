@@ -26,6 +26,9 @@ public sealed record CompletionRequest(string Model, EncodedChat Prompt)
     /// <summary>Texts that end a completion, and are no part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>What may be written; null: anything.</summary>
+    public TokenConstraint? Constraint { get; init; }
+
     /// <summary>The most probable tokens that are told beside each drawn one.</summary>
     public int Alternatives { get; init; }
 

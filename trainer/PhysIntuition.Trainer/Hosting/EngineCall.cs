@@ -17,7 +17,7 @@ internal sealed class EngineCall
     {
         (Request, Model) = (request, model);
         Running = [.. Enumerable.Range(0, request.Count).Select(number => new RunningCompletion(
-            request.Sampling, request.Seed, number, request.Alternatives))];
+            request.Sampling, request.Seed, number, request.Alternatives) { Constraint = request.Constraint })];
         Texts = [.. Running.Select(_ => new CompletionText(tokenizer, request.Stop))];
     }
 

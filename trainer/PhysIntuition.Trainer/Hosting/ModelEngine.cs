@@ -27,6 +27,7 @@ public sealed record ModelEngineOptions
 public sealed class ModelEngine : IDisposable
 {
     private readonly Policy _policy;
+    private readonly AnswerConstraints _constraints;
     private readonly ModelEngineOptions _options;
     private readonly Thread _thread;
     private readonly object _gate = new();   // a Lock has no Wait
@@ -45,6 +46,7 @@ public sealed class ModelEngine : IDisposable
     public ModelEngine(Policy policy, string name, ModelEngineOptions? options = null)
     {
         (_policy, Name, _options) = (policy, name, options ?? new ModelEngineOptions());
+        _constraints = new AnswerConstraints(policy, isOn: true, optionsJson: "");
         policy.Model.eval();
         _current = new ServedModel(name, policy.Adapters, new RunningBatch(policy.Model));
         _named[name] = _current;
@@ -61,6 +63,16 @@ public sealed class ModelEngine : IDisposable
 
     /// <summary>From messages to prompts; safe to share between threads.</summary>
     public ChatEncoder Encoder => _policy.Encoder;
+
+    /// <summary>What a completion may be that answers a task's question, and nothing else.</summary>
+    /// <param name="task">With version.</param>
+    internal TokenConstraint ConstraintOf(string task)
+    {
+        lock (_constraints)
+        {
+            return _constraints.Of([task])[0]!;
+        }
+    }
 
     /// <summary>The model's name, then its adapters'.</summary>
     public IReadOnlyList<string> Names

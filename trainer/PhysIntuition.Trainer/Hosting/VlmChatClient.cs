@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
@@ -87,6 +88,8 @@ public sealed class VlmChatClient(ModelEngine engine, SamplingOptions? settings 
             MaxTokens = options?.MaxOutputTokens ?? DefaultMaxTokens,
             Seed = options?.Seed is { } seed ? (ulong)seed : AnySeed(),
             Stop = [.. options?.StopSequences ?? []],
+            Constraint = options?.AdditionalProperties?.TryGetValue(AnswerSchema.TaskMember, out string? task) == true
+                ? engine.ConstraintOf(task!) : null,
         };
     }
 

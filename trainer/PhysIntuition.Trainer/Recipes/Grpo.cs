@@ -92,10 +92,13 @@ internal sealed class Grpo
     }
 
     private Rollout Play(Episodes scenes, long step, int microBatch, int round) => new(
-        _run.Policy, scenes, _options.Completions, (prompts, each, turn) =>
+        _run.Policy, scenes, _options.Completions, (prompts, tasks, each, turn) =>
         {
             var generation = (_options with { Seed = _options.Seed + ((ulong)round << 32) })
-                .Generation(_run.Policy.StopTokens, step, microBatch, turn, each);
+                .Generation(_run.Policy.StopTokens, step, microBatch, turn, each) with
+            {
+                Constraints = _run.Constraints.Of(tasks),
+            };
             return _sampler?.Write(prompts, generation) ?? _run.Policy.Write(prompts, generation);
         });
 
@@ -259,7 +262,8 @@ internal sealed class Grpo
         Completion[] completions = [.. exchange.Groups.SelectMany(group => group)];
         int[][] ids = [.. completions.Select(item => item.TokenIds)];
         var scores = CompletionScorer.Score(
-            _run.Policy.Model, batch, ids, _options.Temperature, learnsEntropy: _entropy.Weight != 0);
+            _run.Policy.Model, batch, ids, _options.Temperature, learnsEntropy: _entropy.Weight != 0,
+            _run.Constraints.Of(exchange.Tasks));
         float[] own = [.. exchange.Rows.Select(row => (float)advantages[row])];
         var generated = Masks.Pad([.. completions.Select(item => item.LogProbabilities)], _run.Policy.Model.Device);
         if (_sampler is not null && update == 0 && _options.Iterations > 1)
@@ -275,7 +279,7 @@ internal sealed class Grpo
                     scores.LogProbabilities.detach())
                 : null,
             SamplerLogProbs = _sampler is null || _options.ImportanceCap == 0 ? null : generated,
-            ReferenceLogProbs = _options.Beta == 0 ? null : ReferenceScores(exchange.Prompts, ids),
+            ReferenceLogProbs = _options.Beta == 0 ? null : ReferenceScores(exchange, ids),
             Entropies = scores.Entropies,
         };
     }
@@ -295,14 +299,16 @@ internal sealed class Grpo
         return mask * tensor(kept, [kept.Length, 1], device: _run.Policy.Model.Device);
     }
 
-    private Tensor ReferenceScores(EncodedChat[] prompts, int[][] ids)
+    private Tensor ReferenceScores(Exchange exchange, int[][] ids)
     {
         using var none = no_grad();
         using var adaptersOff = _reference is null ? _run.Policy.Adapters?.Disabled() : null;
         var policy = _reference ?? _run.Policy;
-        var (batch, pixels) = policy.Batch(prompts);
+        var (batch, pixels) = policy.Batch(exchange.Prompts);
         using var owned = batch;
         using var ownedPixels = pixels;
-        return CompletionScorer.Score(policy.Model, batch, ids, _options.Temperature).LogProbabilities;
+        return CompletionScorer.Score(
+            policy.Model, batch, ids, _options.Temperature, constraints: _run.Constraints.Of(exchange.Tasks))
+            .LogProbabilities;
     }
 }

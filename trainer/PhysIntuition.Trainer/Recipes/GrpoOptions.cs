@@ -1,4 +1,5 @@
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
@@ -175,6 +176,11 @@ public sealed record GrpoOptions : TrainingOptions
         {
             yield return $"replay is {Replay} and sampler {Sampler}; past answers are compared with this model's own "
                 + "probabilities, so leave one of them out.";
+        }
+
+        if (Constrain != AnswerConstraint.None && Sampler.Length > 0)
+        {
+            yield return $"constrain is answer and sampler {Sampler}, which writes without it; leave one of them out.";
         }
 
         if (SequenceLevel && Covariance != CovarianceRule.None)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
@@ -69,6 +70,11 @@ public sealed record PpoOptions : TrainingOptions
             yield return fault;
         }
 
+        if (Constrain != AnswerConstraint.None)
+        {
+            yield return "constrain is answer; ppo draws without it, so leave it out. Use grpo.";
+        }
+
         if (MicroBatch > 0 && (Prompts * Completions) % MicroBatch != 0)
         {
             yield return $"prompts x completions is {Prompts * Completions} and microBatch {MicroBatch}; "
@@ -117,7 +123,7 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
                 + "of one turn. Use grpo.");
         }
 
-        var rollout = new Rollout(run.Policy, questions, options.Completions, (prompts, _, _) =>
+        var rollout = new Rollout(run.Policy, questions, options.Completions, (prompts, _, _, _) =>
             run.Policy.Write(prompts, options.Generation(run.Policy.StopTokens, step)));
         run.Finish([rollout]);
         var exchange = rollout.Exchanges.Single();

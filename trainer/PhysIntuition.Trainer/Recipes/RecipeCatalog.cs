@@ -1,5 +1,6 @@
 using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Losses;
+using PhysIntuition.Trainer.Study;
 using PhysIntuition.Trainer.Training;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -40,6 +41,8 @@ internal static class RecipeCatalog
     [
         Training("sft", "Supervised fine-tuning: imitate the expert's answers.", Sft.Train, new SftOptions(),
             ("paper", SftOptions.Paper)),
+        Training("base", "Teach the tiny model to see and to answer: seeing tasks by the expert, of others the form.",
+            Sft.Train, StudyTasks.Base),
         Training("grpo", "Group-relative policy optimisation: learn from the rewards of several own answers.",
             Grpo.Train, new GrpoOptions(), [.. GrpoPresets]),
         Training("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",

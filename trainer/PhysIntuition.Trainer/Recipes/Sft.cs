@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
@@ -32,12 +33,23 @@ public sealed record SftOptions : TrainingOptions
     /// <summary>Weights each token by its own probability.</summary>
     public bool Dynamic { get; init; }
 
+    /// <summary>Tasks, separated by commas, of which only the form of the answer is learned: every question gets the
+    /// answer of another scene.</summary>
+    public string FormTasks { get; init; } = "";
+
     /// <inheritdoc/>
     public override IEnumerable<string> Faults()
     {
         foreach (var fault in base.Faults())
         {
             yield return fault;
+        }
+
+        string[] tasks = [.. TaskShare.Parse(Task).Select(share => share.TaskId)];
+        foreach (var unknown in FormTasks.Split(',', StringSplitOptions.TrimEntries
+            | StringSplitOptions.RemoveEmptyEntries).Except(tasks))
+        {
+            yield return $"formTasks names {unknown}, which is not in task.{KnownNames.Hint(unknown, tasks)}";
         }
 
         if (MicroBatch > 0 && Batch % MicroBatch != 0)
@@ -67,7 +79,8 @@ internal static class Sft
     {
         var questions = run.Questions(step, options.Batch, options.MicroBatch);
         var watch = Stopwatch.StartNew();
-        var lessons = Array.ConvertAll(questions, scenes => SupervisedExamples.Of(run.Policy, scenes));
+        var form = options.FormTasks.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var lessons = Array.ConvertAll(questions, scenes => SupervisedExamples.Of(run.Policy, scenes, form));
         var tokens = run.ProcessGroup.Sum(lessons.Sum(lesson => lesson.Answers.Sum(answer => (double)answer.Length)));
 
         run.Policy.Adapters?.BeginStep(step);

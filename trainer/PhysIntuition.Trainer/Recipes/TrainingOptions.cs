@@ -1,4 +1,5 @@
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Rollouts;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -17,6 +18,9 @@ public abstract record TrainingOptions : ICheckedOptions
 
     /// <summary>Further tasks, separated by commas, whose words the tiny model's vocabulary has.</summary>
     public string VocabularyTasks { get; init; } = "";
+
+    /// <summary>answer: in evaluations and in grpo's draws nothing but answers can come; none: anything.</summary>
+    public AnswerConstraint Constrain { get; init; }
 
     /// <summary>Pixels along a picture's side.</summary>
     [Within(16, 1024)]

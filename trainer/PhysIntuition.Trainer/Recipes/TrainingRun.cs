@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
@@ -67,6 +68,8 @@ internal sealed class TrainingRun : IDisposable
         _validation = Source("val");
         PrepareFolder();
         Policy = Policy.Open(ModelFolder, _policyOptions);
+        Constraints = new AnswerConstraints(
+            Policy, options.Constrain == AnswerConstraint.Answer, options.TaskOptions);
         Policy.Model.ComputeType = options.MultiplyInBf16 ? ScalarType.BFloat16 : null;
         _optimiser = Optimiser(options);
         _gradients = new GradientSum(ProcessGroup, Policy.Trained.Select(item => item.Parameter));
@@ -80,6 +83,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>What learns.</summary>
     public Policy Policy { get; }
+
+    /// <summary>What answers may be.</summary>
+    public AnswerConstraints Constraints { get; }
 
     /// <summary>Where all of it is kept.</summary>
     public string Folder => _folder;
@@ -292,7 +298,10 @@ internal sealed class TrainingRun : IDisposable
     private void Evaluate(long step, Dictionary<string, double> metrics)
     {
         var samples = new List<Sample>();
-        var options = new EvaluationOptions { Questions = _options.EvaluationQuestions };
+        var options = new EvaluationOptions
+        {
+            Questions = _options.EvaluationQuestions, Constrain = _options.Constrain,
+        };
         double score = 0;
         foreach (var source in ProcessGroup.IsFirst ? _validation.Sources : [])
         {

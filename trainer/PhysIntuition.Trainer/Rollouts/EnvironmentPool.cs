@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using PhysIntuition.Client;
 using PhysIntuition.V1;
 
@@ -19,7 +20,15 @@ internal sealed class EnvironmentPool : IAsyncDisposable
 
     public TaskInfo Task { get; }
 
-    public int MaxTurns => (int)Task.MaxSteps;
+    /// <summary>Turns that an episode may have; options can ask for more than the task has by itself.</summary>
+    /// <param name="options">Of these scenes; empty: the pool's.</param>
+    public int MaxTurns(string options)
+    {
+        var given = options.Length > 0 ? options : _settings.Options;
+        var json = given.Length == 0 ? null : JsonNode.Parse(given) as JsonObject;
+        var asked = (json?["attempts"]?.GetValue<int>() ?? 1) + (json?["tries"]?.GetValue<int>() ?? 0);
+        return Math.Max((int)Task.MaxSteps, asked);
+    }
 
     public int PictureSize { get; }
 

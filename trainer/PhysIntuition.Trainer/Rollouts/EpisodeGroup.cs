@@ -27,7 +27,8 @@ internal sealed record EpisodeGroup(Exchange[] Turns, double[] Returns, bool[] A
                 .Select(item => (item.group.Turns[number], item.First))];
             return new Exchange(
                 [.. turns.SelectMany(item => item.Turn.Prompts)], [.. turns.SelectMany(item => item.Turn.Groups)],
-                [.. turns.SelectMany(item => item.Turn.Rows.Select(row => row + item.First))]);
+                [.. turns.SelectMany(item => item.Turn.Rows.Select(row => row + item.First))],
+                [.. turns.SelectMany(item => item.Turn.Tasks)]);
         })];
 
     private static Exchange Part(Exchange turn, int scene, int each)
@@ -38,6 +39,7 @@ internal sealed record EpisodeGroup(Exchange[] Turns, double[] Returns, bool[] A
         return new Exchange(
             [.. own.Select(prompt => turn.Prompts[prompt])], [.. own.Select(prompt => turn.Groups[prompt])],
             [.. own.SelectMany(prompt => turn.Rows.Skip(prompt * perPrompt).Take(perPrompt))
-                .Select(row => row - (scene * each))]);
+                .Select(row => row - (scene * each))],
+            [.. own.Select(prompt => turn.Tasks[prompt])]);
     }
 }

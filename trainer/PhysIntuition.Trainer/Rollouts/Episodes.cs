@@ -56,7 +56,7 @@ public sealed class Turn
     /// <summary>One for each answer, in order.</summary>
     public IReadOnlyList<Score> Scores { get; }
 
-    /// <summary>What the episodes that go on ask now; either every episode of a task goes on or none.</summary>
+    /// <summary>What the episodes that go on ask now.</summary>
     public IReadOnlyList<Question> Next { get; }
 
     /// <summary>For each question of <see cref="Next"/>, which answer of this turn it follows.</summary>
@@ -67,7 +67,7 @@ public sealed class Turn
             var (follows, start) = (new List<int>(), 0);
             foreach (var part in _parts)
             {
-                follows.AddRange(Enumerable.Range(start, part.Next.Length));
+                follows.AddRange(part.GoOn.Select(row => start + row));
                 start += part.Scores.Length;
             }
 

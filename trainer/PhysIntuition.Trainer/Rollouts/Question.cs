@@ -9,6 +9,9 @@ namespace PhysIntuition.Trainer.Rollouts;
 /// <param name="Expert">The best known answer, as text.</param>
 public sealed record Question(ulong Seed, string Prompt, RgbImage Picture, string Expert)
 {
+    /// <summary>The task, with version; empty where nobody needs it.</summary>
+    public string Task { get; init; } = "";
+
     /// <summary>The question with the expert's answer, to be shown before another.</summary>
     public Answered WithExpert => new(this, Expert);
 }

@@ -19,7 +19,7 @@ public sealed class QuestionSource : IDisposable
     public QuestionSource(
         EnvironmentClients clients, string taskId, string optionsJson, string split, int pictureSize)
     {
-        Split = split;
+        (Split, Options) = (split, optionsJson);
         _pools = [.. clients.All.Select(client => EnvironmentPool.OpenAsync(
             client, taskId, optionsJson, split, pictureSize).GetAwaiter().GetResult())];
     }
@@ -29,6 +29,9 @@ public sealed class QuestionSource : IDisposable
 
     /// <summary>Where its scenes come from.</summary>
     public string Split { get; }
+
+    /// <summary>The task's options as a JSON object; empty: the defaults.</summary>
+    public string Options { get; }
 
     /// <summary>Seconds of work on arranging, settling and drawing, and on scoring, so far.</summary>
     public (double Asking, double Judging) Seconds => (

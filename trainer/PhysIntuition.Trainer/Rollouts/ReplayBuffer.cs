@@ -54,6 +54,7 @@ internal sealed class ReplayBuffer(int capacity)
                     file.Write(answer.IsStopped);
                 }));
                 Write(file, turn.Rows, file.Write);
+                Write(file, turn.Tasks, file.Write);
             });
             Write(file, group.Returns, file.Write);
             Write(file, group.AreReadable, file.Write);
@@ -75,7 +76,7 @@ internal sealed class ReplayBuffer(int capacity)
                 Read(file, () => ReadPrompt(file)),
                 Read(file, () => Read(file, () => new Completion(
                     Read(file, file.ReadInt32), Read(file, file.ReadSingle), file.ReadBoolean()))),
-                Read(file, file.ReadInt32))),
+                Read(file, file.ReadInt32), Read(file, file.ReadString))),
             Read(file, file.ReadDouble), Read(file, file.ReadBoolean))));
     }
 

@@ -8,10 +8,11 @@ namespace PhysIntuition.Trainer.Rollouts;
 /// <param name="Prompts">The conversations so far, one for each group.</param>
 /// <param name="Groups">[prompt][completion].</param>
 /// <param name="Rows">For each completion, prompt by prompt, the episode that it belongs to.</param>
-internal sealed record Exchange(EncodedChat[] Prompts, Completion[][] Groups, int[] Rows);
+/// <param name="Tasks">For each prompt its task.</param>
+internal sealed record Exchange(EncodedChat[] Prompts, Completion[][] Groups, int[] Rows, string[] Tasks);
 
-/// <summary>Writes completions of prompts: prompts, completions per prompt, number of the turn.</summary>
-internal delegate Completion[][] Generate(EncodedChat[] prompts, int each, int turn);
+/// <summary>Writes completions of prompts: prompts, their tasks, completions per prompt, number of the turn.</summary>
+internal delegate Completion[][] Generate(EncodedChat[] prompts, string[] tasks, int each, int turn);
 
 /// <summary>Plays scenes to their ends, several episodes of each; scoring runs beside what the caller does.</summary>
 internal sealed class Rollout
@@ -41,7 +42,8 @@ internal sealed class Rollout
         _open = [.. Enumerable.Range(0, rows)];
         _asked = [.. episodes.Questions.SelectMany(question => Enumerable.Repeat(question, each))];
         var texts = Write([.. episodes.Questions.Select(
-            (question, i) => policy.Prompt(question, _before[i * each]))], each);
+            (question, i) => policy.Prompt(question, _before[i * each]))],
+            [.. episodes.Questions.Select(question => question.Task)], each);
         _scoring = Task.Run(() => episodes.AnswerAsync(texts));
     }
 
@@ -79,7 +81,8 @@ internal sealed class Rollout
 
         _open = [.. turn.Follows.Select(place => _open[place])];
         _asked = [.. turn.Next];
-        var texts = Write([.. _asked.Select((question, i) => _policy.Prompt(question, _before[_open[i]]))], each: 1);
+        var texts = Write([.. _asked.Select((question, i) => _policy.Prompt(question, _before[_open[i]]))],
+            [.. _asked.Select(question => question.Task)], each: 1);
         _scoring = Task.Run(() => turn.AnswerAsync([.. texts.Select(row => row[0])]));
         return true;
     }
@@ -93,10 +96,10 @@ internal sealed class Rollout
         }
     }
 
-    private string[][] Write(EncodedChat[] prompts, int each)
+    private string[][] Write(EncodedChat[] prompts, string[] tasks, int each)
     {
-        var groups = _generate(prompts, each, Exchanges.Count);
-        Exchanges.Add(new Exchange(prompts, groups, _open));
+        var groups = _generate(prompts, tasks, each, Exchanges.Count);
+        Exchanges.Add(new Exchange(prompts, groups, _open, tasks));
         string[][] texts = [.. groups.Select(group => group.Select(item => _policy.Text(item.TokenIds)).ToArray())];
         foreach (var (row, i) in _open.Select((row, i) => (row, i)))
         {

@@ -14,14 +14,15 @@ internal sealed class SceneBatch
     private readonly EnvironmentPool _pool;
     private readonly ReadOnlyMemory<byte> _snapshot;
 
-    private SceneBatch(EnvironmentPool pool, Question[] questions, ReadOnlyMemory<byte> snapshot)
+    private SceneBatch(EnvironmentPool pool, Question[] questions, ReadOnlyMemory<byte> snapshot, int maxTurns)
     {
-        (_pool, _snapshot, Questions) = (pool, snapshot, questions);
+        (_pool, _snapshot, Questions, MaxTurns) = (pool, snapshot, questions, maxTurns);
     }
 
     public IReadOnlyList<Question> Questions { get; }
 
-    public int MaxTurns => _pool.MaxTurns;
+    /// <summary>Turns that an episode may have.</summary>
+    public int MaxTurns { get; }
 
     public RewardInfo Anchors => _pool.Task.Reward;
 
@@ -36,8 +37,9 @@ internal sealed class SceneBatch
             {
                 Seed = firstSeed, Options = options.Length == 0 ? [] : [options], Observe = pool.Question,
             }).ConfigureAwait(false);
-            var questions = Read(reset.Observations, i => firstSeed + (ulong)i, pool.PictureSize);
-            return new SceneBatch(pool, questions, await environment.SnapshotAsync().ConfigureAwait(false));
+            var questions = Read(pool, reset.Observations, i => firstSeed + (ulong)i);
+            return new SceneBatch(pool, questions, await environment.SnapshotAsync().ConfigureAwait(false),
+                pool.MaxTurns(options));
         }
         finally
         {
@@ -56,20 +58,30 @@ internal sealed class SceneBatch
         await environment.RestoreAsync(_snapshot, sources).ConfigureAwait(false);
         _pool.AddJudging(watch.Elapsed);
         ulong[] seeds = [.. sources.Select(scene => Questions[scene].Seed)];
-        return await StepAsync(environment, seeds, [.. answers.SelectMany(row => row)], turn: 0).ConfigureAwait(false);
+        int[] slots = [.. Enumerable.Range(0, environment.Slots)];
+        return await StepAsync(environment, (slots, seeds), [.. answers.SelectMany(row => row)], turn: 0)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Answers the next questions of episodes that go on.</summary>
-    public Task<PartTurn> ContinueAsync(PartTurn turn, IReadOnlyList<string> answers) =>
-        StepAsync(turn.Environment, [.. turn.Next.Select(question => question.Seed)], answers, turn.Number + 1);
+    public Task<PartTurn> ContinueAsync(PartTurn turn, IReadOnlyList<string> answers) => StepAsync(
+        turn.Environment, (turn.Slots, [.. turn.Next.Select(question => question.Seed)]), answers, turn.Number + 1);
 
     private async Task<PartTurn> StepAsync(
-        IEnvironment environment, ulong[] seeds, IReadOnlyList<string> answers, int turn)
+        IEnvironment environment, (int[] Slots, ulong[] Seeds) open, IReadOnlyList<string> answers, int turn)
     {
         var watch = Stopwatch.StartNew();
         var isLast = turn + 1 == MaxTurns;
         var observe = isLast ? s_verdict : _pool.QuestionAndVerdict;
-        var step = await environment.StepAsync(answers, new StepSettings { Observe = observe }).ConfigureAwait(false);
+        var settings = new StepSettings { Observe = observe };
+        if (open.Slots.Length < environment.Slots)
+        {
+            var mask = new bool[environment.Slots];
+            Array.ForEach(open.Slots, slot => mask[slot] = true);
+            settings = settings with { Mask = mask };
+        }
+
+        var step = await environment.StepAsync(answers, settings).ConfigureAwait(false);
         var infos = step.Observations["info"].Texts;
         var scores = new Score[answers.Count];
         for (var row = 0; row < scores.Length; row++)
@@ -77,26 +89,30 @@ internal sealed class SceneBatch
             scores[row] = new Score(step.Rewards[row], IsReadable(infos[row]));
         }
 
-        var next = isLast ? [] : Read(step.Observations, row => seeds[row], _pool.PictureSize);
-        if (isLast)
+        int[] goOn = [.. Enumerable.Range(0, scores.Length).Where(
+            row => !isLast && !step.Terminated[row] && !step.Truncated[row])];
+        var asked = goOn.Length == 0 ? [] : Read(_pool, step.Observations, row => open.Seeds[row]);
+        if (goOn.Length == 0)
         {
             _pool.Return(environment);
         }
-        else if (step.Terminated.Contains(true))
-        {
-            throw new NotSupportedException(
-                "Some episodes of a batch ended before others; tasks of varying length cannot be learned here.");
-        }
 
         _pool.AddJudging(watch.Elapsed);
-        return new PartTurn(this, environment, turn, scores, next);
+        return new PartTurn(this, environment, turn, scores, [.. goOn.Select(row => asked[row])])
+        {
+            GoOn = goOn, Slots = [.. goOn.Select(row => open.Slots[row])],
+        };
     }
 
-    private static Question[] Read(Observations seen, Func<int, ulong> seedOf, int size)
+    private static Question[] Read(EnvironmentPool pool, Observations seen, Func<int, ulong> seedOf)
     {
         var (pictures, prompts, experts) = (seen["rgb"], seen["prompt"].Texts, seen["expert"].Texts);
+        var size = pool.PictureSize;
         return [.. Enumerable.Range(0, prompts.Count).Select(row => new Question(
-            seedOf(row), prompts[row], new RgbImage(size, size, pictures.Row(row).ToArray()), experts[row]))];
+            seedOf(row), prompts[row], new RgbImage(size, size, pictures.Row(row).ToArray()), experts[row])
+        {
+            Task = pool.Task.Id,
+        })];
     }
 
     private static bool IsReadable(string info)
@@ -113,4 +129,11 @@ internal sealed class SceneBatch
 /// <param name="Scores">What the answers earned.</param>
 /// <param name="Next">What is asked next; empty at the end.</param>
 internal sealed record PartTurn(
-    SceneBatch Batch, IEnvironment Environment, int Number, Score[] Scores, Question[] Next);
+    SceneBatch Batch, IEnvironment Environment, int Number, Score[] Scores, Question[] Next)
+{
+    /// <summary>For each question of <see cref="Next"/>, which answer of this turn it follows.</summary>
+    public required int[] GoOn { get; init; }
+
+    /// <summary>And its place in the environment.</summary>
+    public required int[] Slots { get; init; }
+}

@@ -1,3 +1,6 @@
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Simulation.Random;
 using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;
@@ -8,7 +11,11 @@ namespace PhysIntuition.Trainer.Rollouts;
 internal sealed record SupervisedExamples(EncodedChat[] Prompts, int[][] Answers)
 {
     /// <summary>Plays every scene as the expert does.</summary>
-    public static SupervisedExamples Of(Policy policy, Episodes episodes)
+    /// <param name="policy">Who will learn from it.</param>
+    /// <param name="episodes">The scenes.</param>
+    /// <param name="formTasks">Tasks whose questions get the expert's answer to another scene: what answers look like
+    /// and how often each comes can be learned from that, and nothing of the scenes.</param>
+    public static SupervisedExamples Of(Policy policy, Episodes episodes, params IReadOnlyList<string> formTasks)
     {
         var prompts = new List<EncodedChat>();
         var answers = new List<int[]>();
@@ -33,10 +40,29 @@ internal sealed record SupervisedExamples(EncodedChat[] Prompts, int[][] Answers
         {
             for (var i = 0; i < rows.Length; i++)
             {
+                var answer = formTasks.Contains(questions[i].Task) ? Elsewhere(questions, i) : questions[i].Expert;
                 prompts.Add(policy.Prompt(questions[i], before[rows[i]]));
-                answers.Add(policy.Answer(questions[i].Expert));
+                answers.Add(policy.Answer(answer));
                 before[rows[i]].Add(questions[i].WithExpert);
             }
         }
+    }
+
+    /// <summary>The answer to the next scene of the same task; a scene without another gets any legal answer.</summary>
+    private static string Elsewhere(IReadOnlyList<Question> questions, int at)
+    {
+        var own = questions[at];
+        for (var i = 1; i < questions.Count; i++)
+        {
+            if (questions[(at + i) % questions.Count] is var other && other.Task == own.Task && other.Seed != own.Seed)
+            {
+                return other.Expert;
+            }
+        }
+
+        var (axes, random) = (TaskCatalog.Find(own.Task).Spec.Answer, new RandomStream(own.Seed));
+        double[] numbers =
+            [.. axes.Select(axis => Math.Round(axis.Min + ((axis.Max - axis.Min) * random.NextFloat())))];
+        return AnswerText.Write(Answer.Of(numbers), axes);
     }
 }

@@ -12,6 +12,7 @@ public static class CompletionScorer
     /// <param name="completions">Token ids, equally many for every prompt, side by side; none empty.</param>
     /// <param name="temperature">Above 0; what sampling used, so that ratios are of one distribution.</param>
     /// <param name="learnsEntropy">Keeps the entropies' history, too, for losses that have them as a term.</param>
+    /// <param name="constraints">What sampling allowed, as in <see cref="GenerationOptions.Constraints"/>.</param>
     /// <returns>
     /// Scores and entropies [completions, longest completion]; what stands behind a completion's end means nothing.
     /// </returns>
@@ -20,7 +21,8 @@ public static class CompletionScorer
         VlmBatch prompts,
         IReadOnlyList<IReadOnlyList<int>> completions,
         double temperature = 1,
-        bool learnsEntropy = false)
+        bool learnsEntropy = false,
+        IReadOnlyList<TokenConstraint?>? constraints = null)
     {
         var perPrompt = CheckCounts(prompts, completions);
         var (rows, length) = (completions.Count, completions.Max(completion => completion.Count));
@@ -28,9 +30,21 @@ public static class CompletionScorer
         var (last, after) = Run(model, prompts, ids, perPrompt);                            // [prompts, hidden]
         var states = last.repeat_interleave(perPrompt, 0).unsqueeze(1);                     // [rows, 1, hidden]
         states = after is null ? states : cat([states, after], 1);                          // [rows, length, hidden]
+        var forbidden = TokenConstraint.Forbidden(
+            [.. completions.SelectMany((tokens, row) => States(constraints, row / perPrompt, tokens, length))],
+            model.Config.Text.VocabSize, model.Device);
         var scores = TokenScores.Of(
-            model, states.view(-1, states.size(2)), ids.view(-1), temperature, learnsEntropy);
+            model, states.view(-1, states.size(2)), ids.view(-1), temperature, learnsEntropy, forbidden);
         return new TokenScores(scores.LogProbabilities.view(rows, length), scores.Entropies.view(rows, length));
+    }
+
+    // Behind a completion's end anything may stand.
+    private static IEnumerable<(TokenConstraint?, int)> States(
+        IReadOnlyList<TokenConstraint?>? constraints, int prompt, IReadOnlyList<int> tokens, int length)
+    {
+        var constraint = constraints is { Count: > 0 } ? constraints[prompt] : null;
+        return (constraint?.States(tokens) ?? []).Select(state => (constraint, state))
+            .Concat(Enumerable.Repeat(((TokenConstraint?)null, 0), length - (constraint is null ? 0 : tokens.Count)));
     }
 
     // States of the prompts' last tokens [prompts, hidden] and of all completion tokens but the last [rows, tokens,

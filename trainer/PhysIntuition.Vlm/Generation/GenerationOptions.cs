@@ -15,6 +15,10 @@ public sealed record GenerationOptions
     /// <summary>Tokens that end a completion.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
+    /// <summary>What each prompt's completions may be, null for anything; empty: anything for all.</summary>
+    /// <remarks>Log-probabilities are then those among the tokens that are allowed.</remarks>
+    public IReadOnlyList<TokenConstraint?> Constraints { get; init; } = [];
+
     /// <summary>Seed of the draws. A completion's draws depend on seed, prompt, and its own number alone.</summary>
     public ulong Seed { get; init; }
 

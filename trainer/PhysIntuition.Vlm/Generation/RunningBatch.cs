@@ -128,7 +128,10 @@ public sealed class RunningBatch : IDisposable
             var own = isWhole && members.Length == rows.Length ? logits : logits.index_select(0, tensor(
                 [.. members.Select(item => (long)item.Row)], [members.Length], device: logits.device));
             double[] uniforms = [.. members.Select(item => item.Completion.NextUniform())];
-            var (tokens, all) = TokenDraws.Next(own, kind.Key, uniforms);
+            var forbidden = TokenConstraint.Forbidden(
+                [.. members.Select(item => (item.Completion.Constraint, item.Completion.State))], own.size(1),
+                own.device);
+            var (tokens, all) = TokenDraws.Next(own, kind.Key, uniforms, (null, forbidden));
             Give([.. members.Select(item => item.Completion)], tokens, all);
         }
     }
@@ -168,6 +171,16 @@ public sealed class RunningCompletion(SamplingOptions sampling, ulong seed, int 
     /// <summary>The most probable tokens that are told beside each drawn one.</summary>
     public int Alternatives { get; } = alternatives;
 
+    /// <summary>What it may be; null: anything.</summary>
+    public TokenConstraint? Constraint
+    {
+        get;
+        init => (field, State) = (value, value?.Start ?? 0);
+    }
+
+    /// <summary>Where it stands in its constraint.</summary>
+    internal int State { get; private set; }
+
     /// <summary>The token drawn last.</summary>
     public DrawnToken Last { get; private set; }
 
@@ -184,7 +197,8 @@ public sealed class RunningCompletion(SamplingOptions sampling, ulong seed, int 
 
     internal double NextUniform() => UniformDraws.At(seed, number, Count);
 
-    internal void Take(DrawnToken token) => (Last, Count) = (token, Count + 1);
+    internal void Take(DrawnToken token) =>
+        (Last, Count, State) = (token, Count + 1, Constraint?.Next(State, token.Token) ?? 0);
 }
 
 /// <summary>A token and how probable it was.</summary>

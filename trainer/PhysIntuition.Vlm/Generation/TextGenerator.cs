@@ -21,6 +21,12 @@ public static class TextGenerator
             throw new ArgumentException("Prompts must be padded on the left; create the batch so.", nameof(prompts));
         }
 
+        if (options.Constraints.Count != 0 && options.Constraints.Count != prompts.Sequences.Count)
+        {
+            throw new ArgumentException($"There are {options.Constraints.Count} constraints for "
+                + $"{prompts.Sequences.Count} prompts; give one for each, or none.", nameof(options));
+        }
+
         using var off = no_grad();
         using var scope = NewDisposeScope();
         using var cache = CompletionCache.Create(model, prompts, options.CompletionsPerPrompt, options.MaxNewTokens);

@@ -9,12 +9,18 @@ internal sealed class TokenSampler : IDisposable
     private readonly GenerationOptions _options;
     private readonly Tensor? _seen;   // [rows, vocabulary], true where a token occurred; null without a penalty
     private readonly int _rows;
+    private readonly long _vocabulary;
+    private readonly (TokenConstraint? Constraint, int State)[] _allowed;
     private int _step;
 
     internal TokenSampler(GenerationOptions options, VlmBatch prompts, long vocabulary, Device device)
     {
         _options = options;
         _rows = prompts.Sequences.Count * options.CompletionsPerPrompt;
+        _vocabulary = vocabulary;
+        _allowed = [.. Enumerable.Range(0, _rows).Select(row => options.Constraints.Count == 0 ? null
+            : options.Constraints[row / options.CompletionsPerPrompt])
+            .Select(constraint => (constraint, constraint?.Start ?? 0))];
         _seen = options.Sampling.RepetitionPenalty == 1 ? null : SeenIn(prompts, options, vocabulary, device);
     }
 
@@ -26,10 +32,21 @@ internal sealed class TokenSampler : IDisposable
     internal (Tensor Tokens, Tensor LogProbabilities) Next(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        var (tokens, all) = TokenDraws.Next(logits, Sampling, Uniforms(), _seen);               // [rows, 1]
+        var forbidden = TokenConstraint.Forbidden(_allowed, _vocabulary, logits.device);
+        var (tokens, all) = TokenDraws.Next(logits, Sampling, Uniforms(), (_seen, forbidden));  // [rows, 1]
         using (var occurred = ones(tokens.shape, ScalarType.Bool, tokens.device))
         {
             _seen?.scatter_(1, tokens, occurred);
+        }
+
+        if (forbidden is not null)
+        {
+            var drawn = tokens.cpu().data<long>().ToArray();
+            for (var row = 0; row < _rows; row++)
+            {
+                var (constraint, state) = _allowed[row];
+                _allowed[row].State = constraint?.Next(state, (int)drawn[row]) ?? 0;
+            }
         }
 
         _step++;
@@ -75,15 +92,18 @@ internal static class TokenDraws
     /// <param name="logits">[rows, vocabulary].</param>
     /// <param name="sampling">Temperature and filters.</param>
     /// <param name="uniforms">One number in [0, 1) for each row; unused where the best token is taken.</param>
-    /// <param name="seen">True for tokens that occurred [rows, vocabulary]; null without a penalty.</param>
-    /// <returns>Tokens [rows, 1]; log-probabilities [rows, vocabulary] before any filter.</returns>
+    /// <param name="masks">True for tokens that occurred [rows, vocabulary], null without a penalty; true for tokens
+    /// that a constraint forbids, null without one.</param>
+    /// <returns>Tokens [rows, 1]; log-probabilities [rows, vocabulary] among what is not forbidden, before any
+    /// filter.</returns>
     internal static (Tensor Tokens, Tensor LogProbabilities) Next(
-        Tensor logits, SamplingOptions sampling, double[] uniforms, Tensor? seen = null)
+        Tensor logits, SamplingOptions sampling, double[] uniforms, (Tensor? Seen, Tensor? Forbidden) masks = default)
     {
-        var raw = logits.to(ScalarType.Float32);
+        var raw = TokenScores.Masked(logits.to(ScalarType.Float32), masks.Forbidden);
         var temperature = sampling.Temperature;
         var all = (temperature is 0 or 1 ? raw : raw.Over(temperature)).log_softmax(-1);
-        var penalised = seen is null ? raw : TokenFilters.Penalise(raw, seen, sampling.RepetitionPenalty);
+        var penalised = masks.Seen is null ? raw
+            : TokenScores.Masked(TokenFilters.Penalise(raw, masks.Seen, sampling.RepetitionPenalty), masks.Forbidden);
         return (temperature == 0 ? penalised.argmax(-1, keepdim: true) : Draw(penalised, sampling, uniforms), all);
     }
 

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Vlm.Generation;
+
+namespace PhysIntuition.Trainer.Rollouts;
+
+/// <summary>The texts that a task can read as an answer, in the form that its prompt asks for.</summary>
+internal static class AnswerGrammar
+{
+    private const int MaxValues = 20_001;   // of one axis; finer decimals than fit are not offered
+
+    /// <summary>The grammar of a task's answers.</summary>
+    /// <param name="taskId">With version.</param>
+    /// <param name="optionsJson">The task's options; tries add their own form.</param>
+    /// <exception cref="ArgumentException">The task's answers are no list of values.</exception>
+    public static TextGrammar Of(string taskId, string optionsJson = "")
+    {
+        var axes = TaskCatalog.Find(taskId).Spec.Answer;
+        if (axes.Count == 0)
+        {
+            throw new ArgumentException($"constrain is answer and task {taskId}, whose answers are free text; leave "
+                + "constrain out for it.");
+        }
+
+        return new TextGrammar(TakesTries(optionsJson) ? [Form(axes, "answer"), Form(axes, "try")]
+            : [Form(axes, "answer")]);
+    }
+
+    /// <summary>Every value of an axis as it is written.</summary>
+    internal static IReadOnlyList<string> Values(AnswerAxis axis)
+    {
+        if (axis.Choices is { } words)
+        {
+            return words;
+        }
+
+        var width = axis.Max - axis.Min;
+        var scale = axis.IsInteger || (width * 10) + 1 > MaxValues ? 1 : (width * 100) + 1 > MaxValues ? 10 : 100;
+        var (first, last) = ((long)Math.Ceiling(axis.Min * scale), (long)Math.Floor(axis.Max * scale));
+        if (last - first + 1 > MaxValues)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"constrain is answer and '{axis.Name}' has {last - first + 1} values; at most {MaxValues} can be "
+                + $"listed."));
+        }
+
+        return [.. Enumerable.Range(0, (int)(last - first + 1)).Select(i =>
+            ((first + i) / (double)scale).ToString("0.##", CultureInfo.InvariantCulture))];
+    }
+
+    private static IReadOnlyList<IReadOnlyList<string>> Form(IReadOnlyList<AnswerAxis> axes, string tag)
+    {
+        var isPair = axes.Count > 1;
+        List<IReadOnlyList<string>> pieces = [[$"<{tag}>" + (isPair ? "(" : "")]];
+        foreach (var (axis, i) in axes.Select((axis, i) => (axis, i)))
+        {
+            pieces.Add(i == 0 ? Values(axis) : [.. Values(axis).Select(value => ", " + value)]);
+        }
+
+        pieces.Add([(isPair ? ")" : "") + $"</{tag}>"]);
+        return pieces;
+    }
+
+    private static bool TakesTries(string optionsJson) =>
+        optionsJson.Length > 0 && JsonNode.Parse(optionsJson) is JsonObject options
+        && options["tries"]?.GetValue<int>() > 0;
+}
+
+/// <summary>The constraint of each task's answers for one model, made when it is first asked for.</summary>
+/// <param name="policy">Whose tokens.</param>
+/// <param name="isOn">Off: nothing is constrained.</param>
+/// <param name="optionsJson">The tasks' options.</param>
+internal sealed class AnswerConstraints(Policy policy, bool isOn, string optionsJson)
+{
+    private readonly Dictionary<string, TokenConstraint> _byTask = [];
+
+    /// <summary>One for each task; empty where nothing is constrained.</summary>
+    public IReadOnlyList<TokenConstraint?> Of(IEnumerable<string> tasks) => isOn ? [.. tasks.Select(Of)] : [];
+
+    private TokenConstraint Of(string task)
+    {
+        if (!_byTask.TryGetValue(task, out var constraint))
+        {
+            _byTask[task] = constraint = new TokenConstraint(AnswerGrammar.Of(task, optionsJson),
+                policy.Encoder.Tokenizer, policy.StopTokens, policy.Model.Config.Text.VocabSize);
+        }
+
+        return constraint;
+    }
+}
