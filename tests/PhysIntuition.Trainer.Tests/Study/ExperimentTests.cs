@@ -1,92 +1,152 @@
 using System.Text.Json.Nodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
+using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Trainer.Study;
 
-public sealed class ExperimentTests
+/// <summary>The study from its base to its report, on the smallest scale.</summary>
+/// <param name="tiny">A model folder.</param>
+public sealed class ExperimentTests(TinyModel tiny)
 {
-    private static readonly EvaluationResult s_result = new(100, 0, 0, 0, 1, 1);
-
     [Fact]
-    public void Run_SmallestStudy_ReportsEveryModelAndIsNotDoneAgain()
+    public void Run_SmallestStudy_TrainsEveryArmAndIsNotDoneAgain()
     {
         NativeTorch.Require();
         using var folder = new TemporaryFolder();
-        var plan = ExperimentPlan.Scales["smoke"] with
+        var plan = ExperimentPlan.Scales["smoke"] with { HeldOut = ["Stability-v1"] };
+
+        var report = new Experiment(plan, "tiny", folder.Root).Run(CancellationToken.None);
+        var effects = File.ReadAllText(folder.At("effects.csv"));
+        var arm = folder.At("runs/seed-1/d-without-Stability-v1/02-grpo/final/model.safetensors");
+        var written = File.GetLastWriteTimeUtc(arm);
+        new Experiment(plan, "tiny", folder.Root).Run(CancellationToken.None);
+
+        Assert.Equal(effects, File.ReadAllText(folder.At("effects.csv")));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(arm));
+        var text = File.ReadAllText(report);
+        Assert.Contains("0 model(s) failed", text);
+
+        // An arm that learns the held-out task alone has nothing to be asked about; all others have their answers.
+        Assert.All(plan.Models.Where(model => !model.Arm.IsSingle), model =>
         {
-            Start = new() { Steps = 1, Batch = 4, MicroBatch = 4 }, Questions = 2, Examples = [], ProbeScenes = 10,
-        };
-        Directory.CreateDirectory(folder.At("photographs"));
-        File.WriteAllBytes(folder.At("photographs/a.png"), PngEncoder.Encode(new byte[32 * 32 * 3], 32, 32));
-        File.WriteAllText(folder.At("photographs/labels.csv"), "image,falls\na.png,1\n");
-        var photographs = PictureLibrary.Add("towers", folder.At("photographs")).Count;
-        var report = new Experiment(plan, "tiny", photographs, folder.Root).Run(CancellationToken.None);
-        var page = File.ReadAllText(report);
-        var written = File.GetLastWriteTimeUtc(folder.At("runs/OffsetX/grpo/final/model.safetensors"));
-
-        new Experiment(plan, "tiny", photographs, folder.Root).Run(CancellationToken.None);
-
-        Assert.Equal(page, File.ReadAllText(report));
-        Assert.Equal(written, File.GetLastWriteTimeUtc(folder.At("runs/OffsetX/grpo/final/model.safetensors")));
-        var cells = JsonNode.Parse(File.ReadAllText(folder.At("cells.json")))!["cells"]!.AsArray();
-
-        // Six models: two tasks with and without a suite, one other task after a step, and the photograph, once.
-        Assert.Equal(6 * ((2 * 2) + 1 + 1), cells.Count);
-        var lines = File.ReadAllLines(folder.At("cells.csv"));
-        Assert.Equal(cells.Count + 1, lines.Length);
-        Assert.Equal(6, lines.Count(line => line.Contains(",RealTowers-v1,test,0,0,1,")));
-        Assert.Contains("OffsetX-grpo", page);
-        Assert.Contains("![Trained on, asked about: Success](table.svg)", File.ReadAllText(folder.At("report.md")));
-        Assert.True(File.Exists(folder.At("probe-OffsetX-v1-offset.svg")));
+            Assert.Contains($"\n{model.Arm.Id},Stability-v1,", effects);
+            var options = JsonNode.Parse(File.ReadAllText(folder.At($"runs/{model.Name}/01-sft/options.json")))!;
+            Assert.DoesNotContain("Stability-v1", ((string)options["task"]!).Split(','));
+        });
+        Assert.Contains("""`{"tries":1}` | Stability-v1""", text);
+        Assert.True(new FileInfo(folder.At("runs/seed-1/base-10/final/model.safetensors")).Length
+            > 2 * new FileInfo(folder.At("runs/seed-1/base/final/model.safetensors")).Length);
     }
 
-    [Theory]
-    [InlineData(1, "0.50 ± 0.05, interaction is better")]
-    [InlineData(0.4, "0.50 ± 0.05, but hardly an answer can be read")]
-    public void Findings_GrpoThatTransfers_IsSaidToBeBetterIfItsAnswersCanBeRead(double readable, string says)
+    [Fact]
+    public void Run_ArmThatFails_IsWrittenDownAndTheOthersGoOn()
     {
-        string[] tasks = ["Stability-v1", "OffsetX-v1"];
-        var models = tasks.SelectMany(task => new[] { "sft", "grpo" }.Select(
-            arm => new TrainedModel($"{task}-{arm}", task, arm, ""))).ToArray();
-        var cells = models.SelectMany(model => tasks.Select(task => new Cell(
-            model.Name, task, "test", 0, 0, task == model.Task ? 0.9 : model.Arm == "grpo" ? 0.6 : 0.1, 0.05,
-            s_result with { Readable = task == model.Task ? 1 : readable })));
-        var plan = ExperimentPlan.Scales["smoke"];
+        NativeTorch.Require();
+        using var folder = new TemporaryFolder();
+        var all = ExperimentPlan.Scales["smoke"];
+        var plan = all with
+        {
+            HeldOut = ["Stability-v1"],
+            Arms =
+            [
+                new("x", "an option that no task has", [new("sft", "physics", 1) { TaskOptions = """{"hue":1}""" }]),
+                all.Arms.Single(arm => arm.Id == "c"),
+            ],
+        };
 
-        var study = new Study(plan, "tiny", models, [.. cells], []);
-        var findings = Findings.Of(study).Select(pair => pair.Finding).ToArray();
+        var text = File.ReadAllText(new Experiment(plan, "tiny", folder.Root).Run(CancellationToken.None));
 
-        // Two cells each with ± 0.05: their mean has 0.05 / sqrt 2 = 0.04, the difference of two means 0.05.
-        Assert.Contains("OffsetX-v1: sft 0.90 ± 0.05, grpo 0.90 ± 0.05", findings[0]);
-        Assert.Contains("sft 0.10 ± 0.04", findings[1]);
-        Assert.Contains($"grpo 0.60 ± 0.04 ({100 * readable} % of the answers readable)", findings[1]);
-        Assert.Contains(says, findings[2]);
-        Assert.Contains("suites of the task learned: not asked", findings[2]);
+        Assert.Contains("1 model(s) failed", text);
+        Assert.Contains("- seed-1/x-without-Stability-v1 failed: ", text);
+        Assert.Contains("\nc,Stability-v1,base,", File.ReadAllText(folder.At("effects.csv")));
+    }
+
+    [Fact]
+    public void Run_ModelFolderWithAdapters_IsTheSamePlanWithoutABase()
+    {
+        NativeTorch.Require();
+        using var folder = new TemporaryFolder();
+        var gpu = ExperimentPlan.Scales["gpu"];
+        var plan = gpu with
+        {
+            HeldOut = ["Stability-v1"], Arms = [.. gpu.Arms.Where(arm => arm.Id is "c" or "d" or "size-1")],
+            Scenes = 8, Questions = 2, PictureSize = 32, Threads = 1,
+            Sft = gpu.Sft with
+            {
+                Batch = 4, MicroBatch = 4, Device = "cpu", AdapterRank = 2, HoldInNf4 = false, HoldInBf16 = false,
+            },
+            Grpo = gpu.Grpo with
+            {
+                Prompts = 2, MicroPrompts = 2, Completions = 2, MaxCompletionTokens = 16, Device = "cpu",
+                AdapterRank = 2, HoldInNf4 = false, HoldInBf16 = false,
+            },
+        };
+
+        var text = File.ReadAllText(new Experiment(plan, tiny.Folder, folder.Root).Run(CancellationToken.None));
+
+        Assert.Contains("0 model(s) failed", text);
+        Assert.True(File.Exists(folder.At(
+            "runs/seed-1/d-without-Stability-v1/02-grpo/final/adapter_model.safetensors")));
+        Assert.False(Directory.Exists(folder.At("runs/seed-1/base")));
+        Assert.DoesNotContain(plan.Models, model => model.Arm.Size.Length > 0);   // a folder has the size that it has
     }
 
     [Theory]
     [InlineData("cpu")]
     [InlineData("smoke")]
     [InlineData("gpu")]
-    public void Scales_AsGiven_HaveNoFaults(string scale) =>
-        Assert.Empty(ExperimentPlan.Scales[scale].Faults());
+    public void Scales_AsGiven_HaveNoFaults(string scale) => Assert.Empty(ExperimentPlan.Scales[scale].Faults());
 
     [Fact]
-    public void HeatMap_Cells_ShowNumbersInTheColoursOfTheirLevels()
+    public void Arms_OfThePlan_SeeEquallyManyScenesAndNeverTheTaskThatIsHeldOut()
     {
-        var picture = CellFiles.Draw(
-        [
-            new("a", "T-v1", "test", 0, 0, 1, 0, s_result), new("a", "T-v1", "test/tall-v1", 0, 0, 0, 0, s_result),
-            new("a", "T-v1", "test", 3, 0, 0.5, 0, s_result),
-        ]);
+        var plan = ExperimentPlan.Scales["cpu"];
 
-        Assert.Contains(">1.00<", picture);
-        Assert.Contains("fill=\"rgb(255,255,255)\"", picture);   // success 0 is white
-        Assert.Contains("T-v1 tall-v1", picture);
-        Assert.DoesNotContain(">0.50<", picture);                // with examples: another picture
+        Assert.Equal(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"],
+            plan.Arms.Where(arm => arm.Id.Length == 1).Select(arm => arm.Id));
+        Assert.All(plan.Models, model =>
+        {
+            Assert.Equal(plan.Scenes, model.Arm.Stages.Sum(stage =>
+                plan.Steps(stage) * (stage.Recipe == "grpo" ? plan.Grpo.Prompts : plan.Sft.Batch)));
+            Assert.All(model.Asked(plan.HeldOut), asked => Assert.All(model.Arm.Stages, stage =>
+                Assert.DoesNotContain(asked, model.Arm.Tasks(stage, model.Fold))));
+        });
+        Assert.All(plan.Arms.Where(arm => arm.TaskCount > 0), arm => Assert.All(
+            plan.HeldOut.Where(fold => arm.Missing(fold) is null),
+            fold => Assert.Equal(arm.TaskCount, arm.Tasks(arm.Stages[0], fold).Distinct().Count())));
+        Assert.DoesNotContain("OffsetX-v1",
+            plan.Arms.Single(arm => arm.Id == "c").Tasks(new ArmStage("sft", "physics", 1), "Offset-v1"));
+    }
+
+    [Fact]
+    public void Faults_PlansThatCannotBeCompared_SayWhy()
+    {
+        var plan = ExperimentPlan.Scales["smoke"];
+        var half = new StudyArm("c", "half", [new("sft", "physics", 0.5)]);
+
+        Assert.Equal(["the stages of arm 'c' take 0.5 of the scenes together; shares must add up to 1, so that all "
+            + "arms see equally many."], (plan with { Arms = [half] }).Faults());
+        Assert.Equal(["arm 'c' is there twice; give every arm an id of its own."], (plan with
+        {
+            Arms = [.. plan.Arms.Where(arm => arm.Id == "c"), .. plan.Arms.Where(arm => arm.Id == "c")],
+        }).Faults());
+        Assert.Equal(["scenes is 1; must be at least one step's, 4."], (plan with { Scenes = 1 }).Faults());
+        Assert.Single((plan with { HeldOut = [] }).Faults());
+        Assert.Single((plan with { Grpo = plan.Grpo with { Completions = 1 } }).Faults());
+    }
+
+    [Fact]
+    public void Seconds_OfAPlan_AreItsStepsAndAnswersSideBySide()
+    {
+        var plan = ExperimentPlan.Scales["smoke"] with
+        {
+            HeldOut = ["Stability-v1"], Base = null, Parallel = 2,
+            Arms = [.. ExperimentPlan.Scales["smoke"].Arms.Where(arm => arm.Id is "c" or "d")],
+        };
+        var measured = JsonNode.Parse("""{"sftStep":10,"grpoStep":100,"answer":1}""")!.AsObject();
+
+        // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2; 2 x 4 answers each.
+        Assert.Equal((20 + (10 + 300) + (2 * 2 * 4)) / 2.0, StudyEstimate.Seconds(plan, measured));
     }
 }

@@ -1,118 +1,118 @@
-using PhysIntuition.Trainer.Evaluation;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Trainer.Study;
 
-/// <summary>What a study is said to have found, for numbers that leave one answer.</summary>
+/// <summary>What a study is said to have found, for answers that leave one finding.</summary>
 public sealed class FindingTests
 {
-    private static readonly TrainedModel[] s_models =
-    [
-        new("A-sft", "A-v1", "sft", ""), new("A-grpo", "A-v1", "grpo", ""),
-        new("B-sft", "B-v1", "sft", ""), new("B-grpo", "B-v1", "grpo", ""), new("start", "A-v1", "start", ""),
-    ];
+    private const int Scenes = 60;
+
+    private static readonly ExperimentPlan s_plan = ExperimentPlan.Scales["smoke"] with { Questions = Scenes };
 
     [Fact]
-    public void Of_OwnTasks_AreToldTaskByTaskAndArmByArm()
+    public void Effects_ArmThatAnswersEverythingWhereTheBaseGuesses_AreSureAndExact()
     {
-        var within = Findings.Of(Study(Cell("A-sft", "A-v1", 0.9), Cell("A-grpo", "A-v1", 0.8),
-            Cell("B-sft", "B-v1", 0.7), Cell("start", "A-v1", 0.1))).First().Finding;
+        var study = Study(
+            Sheet("base", "T-v1", i => i % 2), Sheet("c", "T-v1", _ => 1), Sheet("a", "T-v1", i => i % 2));
 
-        Assert.Equal("On unseen scenes of the task learned, A-v1: sft 0.90 ± 0.10, grpo 0.80 ± 0.10, "
-            + "start 0.10 ± 0.10; B-v1: sft 0.70 ± 0.10, grpo not asked.", within);
-    }
+        var effects = Findings.Effects(study);
+        var own = effects.Single(effect => effect is { Arm: "c", Task: "T-v1", Against: "base" });
 
-    [Theory]
-    [InlineData(0.50, 0.55, "0.05 ± 0.14, no difference beyond chance")]
-    [InlineData(0.20, 0.55, "0.35 ± 0.14, interaction is better")]
-    [InlineData(0.60, 0.10, "-0.50 ± 0.14, imitation is better")]
-    public void Of_OtherTasks_AreComparedBeyondTheirIntervals(double imitated, double interacted, string says)
-    {
-        // Two cells with ± 0.1: the difference has sqrt(0.1² + 0.1²) = 0.14.
-        var findings = Findings.Of(Study(Cell("A-sft", "B-v1", imitated), Cell("A-grpo", "B-v1", interacted))).ToList();
-
-        Assert.Contains(says, findings[2].Finding, StringComparison.Ordinal);
-        Assert.Contains(FormattableString.Invariant($"sft {imitated:0.00} ± 0.10 (100 % of the answers readable)"),
-            findings[1].Finding, StringComparison.Ordinal);
+        // 30 scenes won, none lost: McNemar's p is 2 x 2^-30. The random player earns 0.5: success 1 against 0.
+        Assert.Equal(("mcnemar-exact", 1.0), (own.Test, own.Success));
+        Assert.Equal(1, own.Difference.Mean, 1e-12);
+        Assert.True(own.IsSure);
+        Assert.Equal(2 * Math.Pow(2, -30) * effects.Count, own.PValue, 1e-12);
+        Assert.Contains(effects, effect => effect is { Arm: "c", Task: "", Against: "a" });
+        Assert.False(effects.Single(effect => effect is { Arm: "a", Task: "T-v1", Against: "base" }).IsSure);
     }
 
     [Fact]
-    public void Of_SeveralCells_AreTheirMeanWithANarrowerInterval()
+    public void Effects_AllOfThem_AreCorrectedTogether()
     {
-        var findings = Findings.Of(Study(
-            Cell("A-sft", "B-v1", 0.2), Cell("B-sft", "A-v1", 0.4), Cell("A-sft", "C-v1", 0.3),
-            Cell("B-sft", "C-v1", 0.3))).ToList();
+        double Better(int i) => i < 10 ? 1 : i % 2;
+        var one = Study(Sheet("base", "T-v1", i => i % 2), Sheet("c", "T-v1", Better));
+        var many = Study([Sheet("base", "T-v1", i => i % 2), Sheet("c", "T-v1", Better),
+            .. ((string[])["b", "d", "e", "f"]).Select(arm => Sheet(arm, "T-v1", i => i % 2))]);
 
-        // sqrt(4 x 0.01) / 4 = 0.05
-        Assert.Contains("sft 0.30 ± 0.05", findings[1].Finding, StringComparison.Ordinal);
-        Assert.Contains("grpo not asked", findings[1].Finding, StringComparison.Ordinal);
+        // Five scenes won of five: p is 2 / 32, more among many.
+        Assert.Equal(2 * (2 / 32.0), P(one), 1e-12);
+        Assert.Equal(1, P(many) > P(one) ? 1 : 0);
+
+        static double P(StudyResult study) => Findings.Effects(study)
+            .Single(effect => effect is { Arm: "c", Task: "T-v1", Against: "base" }).PValue;
     }
 
     [Fact]
-    public void Of_CellsWithExamplesOrAdaptation_CountNothingHere()
+    public void ByScene_SeveralSeedsAndFolds_AreAveragedSceneByScene()
     {
-        var findings = Findings.Of(Study(
-            Cell("A-sft", "B-v1", 0.2), Cell("A-sft", "B-v1", 0.9) with { Examples = 3 },
-            Cell("A-sft", "B-v1", 0.9) with { AdaptationSteps = 25 })).ToList();
+        var study = Study(Sheet("a", "T-v1", _ => 1), Sheet("a", "T-v1", i => i % 2), Sheet("a", "U-v1", _ => 0));
 
-        Assert.Contains("sft 0.20 ± 0.10", findings[1].Finding, StringComparison.Ordinal);
+        Assert.Equal([0.5, 1, 0.5, 1], Findings.ByScene(study, "a", "T-v1")!.Take(4));
+        Assert.Null(Findings.ByScene(study, "b", "T-v1"));
+        Assert.Null(Findings.ByScene(study, "a", "T-v1", """{"tries":1}"""));
     }
 
     [Fact]
-    public void Of_Suites_AreToldByTheirNames()
+    public void Lines_OfAStudy_SayWhatTransferredWhatDidNotAndHowSure()
     {
-        var finding = Findings.Of(Study(
-            Cell("A-sft", "A-v1", 0.9), Cell("A-sft", "A-v1", 0.5) with { Split = "test/tall-v1" },
-            Cell("A-grpo", "A-v1", 0.6) with { Split = "test/tall-v1" })).ElementAt(3).Finding;
+        var lines = Findings.Lines(Study(
+            Sheet("base", "T-v1", i => i % 2), Sheet("a", "T-v1", i => i % 2), Sheet("c", "T-v1", _ => 1),
+            Sheet("d", "T-v1", _ => 0)));
 
-        Assert.Equal("On the task learned: usual scenes 0.90 ± 0.10, tall-v1 0.55 ± 0.07.", finding);
+        Assert.Equal(5, lines.Count);
+        Assert.StartsWith("**What transferred:** c (SFT on the mixture) +1.000 to 1.000 [", lines[0]);
+        Assert.Contains("c (SFT on the mixture) +1.000", lines[1]);
+        Assert.StartsWith("**What did not:** a (SFT on one task) +0.000 to 0.000", lines[2]);
+        Assert.StartsWith(
+            "**What made it worse:** d (GRPO on the mixture after a short SFT) -1.000 to -1.000", lines[3]);
+        Assert.Contains($"{Scenes} test scenes a task", lines[4]);
+        Assert.Contains("1 model(s) failed", lines[4]);
     }
 
     [Fact]
-    public void Of_Probes_NameTheBestLayerBesideThePixels()
-    {
-        ProbeResult[] probes =
-        [
-            new("A-sft", "B-v1", "offset", "last", 0, 0.1, 0.02, 100),
-            new("A-sft", "B-v1", "offset", "last", 1, 0.4, 0.02, 100),
-            new("A-sft", "B-v1", "offset", "mean", 2, 0.7, 0.03, 100),
-            new("A-sft", "B-v1", "margin", "last", 1, 0.9, 0.02, 100),     // another fact
-            new("A-sft", "A-v1", "offset", "last", 1, 0.9, 0.02, 100),     // its own task
-            new("start", "B-v1", "offset", "last", 1, 0.9, 0.02, 100),     // no arm
-        ];
+    public void Lines_WhereNothingMoved_SayNothingTransferred() =>
+        Assert.StartsWith("**What transferred:** nothing beyond chance", Findings.Lines(Study(
+            Sheet("base", "T-v1", i => i % 2), Sheet("c", "T-v1", i => i % 2)))[0]);
 
-        Assert.Equal("The offset in tasks not learned: A-sft on B-v1: R² 0.70 ± 0.03 at layer 2 (mean), "
-            + "from pixels 0.10.", Findings.Of(Study() with { Probes = probes }).Last().Finding);
-        Assert.Equal("The offset in tasks not learned: not probed.", Findings.Of(Study()).Last().Finding);
-    }
-
-    [Theory]
-    [InlineData(0, 10, 10)]
-    [InlineData(1, 0, 10)]
-    [InlineData(1, 1, 9)]
-    public void Faults_PlansThatAskNothing_SayWhatIsTheLeast(int tasks, int questions, int scenes)
+    [Fact]
+    public void Write_Report_BeginsWithTheFindingsAndShowsFormAndContentApart()
     {
-        var plan = ExperimentPlan.Scales["smoke"] with
+        using var folder = new TemporaryFolder();
+        var answers = Sheet("c", "T-v1", i => i < 30 ? 1 : -1) with
         {
-            Tasks = [.. Enumerable.Repeat("Stability-v1", tasks)], Questions = questions, ProbeScenes = scenes,
+            Cells =
+            [
+                Cell("T-v1", _ => 1, AnswerConstraint.Answer),
+                Cell("T-v1", i => i < 30 ? 1 : -1, AnswerConstraint.None, i => i < 30),
+            ],
         };
 
-        Assert.Equal(
-            ["tasks must name one or more, questions be at least 1 and probeScenes at least 10."], plan.Faults());
+        var study = Study(Sheet("base", "T-v1", i => i % 2), answers, Sheet("tasks-1", "T-v1", _ => 0.6),
+            Sheet("tasks-4", "T-v1", _ => 0.8));
+
+        var text = File.ReadAllLines(ExperimentReport.Write(study, folder.Root));
+
+        Assert.Equal(Findings.Lines(study).Select(line => line + "  "), text.Take(5));
+        Assert.Contains("| c | 50.0 % | 1.000 | -1.000 |", text);   // readable half, right where readable, all together
+        Assert.Contains("| 1 | 0.200 |", text);
+        Assert.Contains("| 4 | 0.600 |", text);
+        Assert.Contains("- seed-1/b-on-T-v1 failed: The loss is not finite.", text);
+        Assert.True(File.Exists(folder.At("arms.svg")) && File.Exists(folder.At("tasks.svg")));
+        Assert.Equal(Findings.Effects(study).Count + 1,
+            File.ReadAllLines(folder.At("effects.csv")).Length);
     }
 
-    [Fact]
-    public void Faults_RecipesOfAPlan_AreItsOwn()
-    {
-        var plan = ExperimentPlan.Scales["smoke"];
-        var wrong = plan with { Sft = plan.Sft with { Patience = 1 }, Grpo = plan.Grpo with { Completions = 1 } };
+    private static StudyResult Study(params StudyAnswers[] answers) => new(
+        s_plan, "tiny", answers, new Dictionary<string, string> { ["seed-1/b-on-T-v1"] = "The loss is not finite." },
+        TimeSpan.FromMinutes(3));
 
-        Assert.Equal([.. wrong.Sft.Faults(), .. wrong.Grpo.Faults()], wrong.Faults());
-        Assert.Equal(2, wrong.Faults().Count());
-    }
+    private static StudyAnswers Sheet(string arm, string task, Func<int, double> reward) =>
+        new($"seed-1/{arm}", arm, 0, [Cell(task, reward, AnswerConstraint.Answer)]);
 
-    private static Study Study(params Cell[] cells) =>
-        new(ExperimentPlan.Scales["smoke"], "tiny", s_models, cells, []);
-
-    private static Cell Cell(string model, string task, double success) =>
-        new(model, task, "test", 0, 0, success, 0.1, new(100, 0, 0, 0, 1, 1));
+    private static StudyCell Cell(
+        string task, Func<int, double> reward, AnswerConstraint constrain, Func<int, bool>? isReadable = null) =>
+        new(task, "", constrain, Random: 0.5, Expert: 1, [.. Enumerable.Range(0, Scenes).Select(reward)],
+            [.. Enumerable.Range(0, Scenes).Select(isReadable ?? (_ => true))]);
 }

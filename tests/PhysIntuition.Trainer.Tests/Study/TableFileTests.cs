@@ -100,4 +100,21 @@ public sealed class TableFileTests : IDisposable
         Assert.Contains("m on Stability-v1, last", ProbeFiles.Draw(results), StringComparison.Ordinal);
         Assert.DoesNotContain("m on", ProbeFiles.Draw(results[..1]), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Draw_Cells_ShowNumbersInTheColoursOfTheirLevels()
+    {
+        var result = new EvaluationResult(100, 0, 0, 0, 1, 1);
+
+        var picture = CellFiles.Draw(
+        [
+            new("a", "T-v1", "test", 0, 0, 1, 0, result), new("a", "T-v1", "test/tall-v1", 0, 0, 0, 0, result),
+            new("a", "T-v1", "test", 3, 0, 0.5, 0, result),
+        ]);
+
+        Assert.Contains(">1.00<", picture);
+        Assert.Contains("fill=\"rgb(255,255,255)\"", picture);   // success 0 is white
+        Assert.Contains("T-v1 tall-v1", picture);
+        Assert.DoesNotContain(">0.50<", picture);                // with examples: another picture
+    }
 }

@@ -56,11 +56,22 @@ public static class Evaluator
     public static EvaluationResult Run(Policy policy, QuestionSource source, EvaluationOptions options) =>
         Run(policy, source, options, samples: null);
 
+    /// <summary>What each scene's answer earned, in the order of scenes.</summary>
+    internal static IReadOnlyList<Score> Scores(Policy policy, QuestionSource source, EvaluationOptions options) =>
+        Ask(policy, source, options, samples: null, expert: null);
+
     /// <summary>Evaluates, and keeps some questions with their answers.</summary>
     internal static EvaluationResult Run(
         Policy policy, QuestionSource source, EvaluationOptions options, List<Sample>? samples)
     {
-        var (own, expert) = (new List<Score>(), new List<Score>());
+        var expert = new List<Score>();
+        return Summarise(Ask(policy, source, options, samples, expert), expert);
+    }
+
+    private static List<Score> Ask(
+        Policy policy, QuestionSource source, EvaluationOptions options, List<Sample>? samples, List<Score>? expert)
+    {
+        var own = new List<Score>();
         var constraints = new AnswerConstraints(
             policy, options.Constrain == AnswerConstraint.Answer, source.Options);
         for (var done = 0; done < options.Questions; done += options.Batch)
@@ -80,10 +91,10 @@ public static class Evaluator
 
             own.AddRange(rollout.Returns.Zip(
                 rollout.AreReadable, (earned, isReadable) => new Score(earned, isReadable)));
-            expert.AddRange(Experts(episodes).Select(earned => new Score(earned, IsReadable: true)));
+            expert?.AddRange(Experts(episodes).Select(earned => new Score(earned, IsReadable: true)));
         }
 
-        return Summarise(own, expert);
+        return own;
     }
 
     internal static EvaluationResult Summarise(IReadOnlyList<Score> own, IReadOnlyList<Score> expert)

@@ -1,3 +1,4 @@
+using PhysIntuition.Vlm.Models;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Evaluation;
@@ -18,13 +19,13 @@ internal sealed class Ridge
             .to(ScalarType.Float64);                                        // [example, feature]
         var means = x.mean([0L]);
         var spread = (x - means).square().mean([0L]).sqrt();
-        var isConstant = spread.le(means.abs() * 1e-12);                    // but for the mean's own rounding
+        var isConstant = spread.le(means.abs().Times(1e-12));                    // but for the mean's own rounding
         var scales = where(isConstant, 0.0, spread);
         var rows = where(isConstant, 0.0, (x - means) / spread);
         var kernel = rows.mm(rows.t());                                     // [example, example]
-        var ridge = (kernel.trace() * (strength / examples.Length)).clamp(min: 1e-9);
+        var ridge = kernel.trace().Times(strength / examples.Length).Within(1e-9, double.PositiveInfinity);
         _offset = targets.Average();
-        var dual = linalg.solve(kernel + (eye(examples.Length, dtype: ScalarType.Float64) * ridge),
+        var dual = linalg.solve(kernel.Plus(eye(examples.Length, dtype: ScalarType.Float64) * ridge),
             tensor(targets) - _offset);
         (_means, _scales, _weights) = (Numbers(means), Numbers(scales), Numbers(rows.t().mv(dual)));
     }

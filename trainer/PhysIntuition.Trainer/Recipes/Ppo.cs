@@ -6,6 +6,7 @@ using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -198,7 +199,7 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
             using var scope = NewDisposeScope();
             var scores = AnswerScorer.Score(run.Policy, part.Prompts, part.Answers, options.Temperature);
             var loss = ProximalLoss.Compute(scores.LogProbs, scores.Values!, part.Batch(run.Policy.Model.Device),
-                options.Loss) * (part.OldLogProbs.Length / tokens);
+                options.Loss).Times(part.OldLogProbs.Length / tokens);
             loss.backward();
             metrics["loss"] += loss.ToDouble();
         }

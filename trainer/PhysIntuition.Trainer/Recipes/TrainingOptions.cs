@@ -13,7 +13,7 @@ public abstract record TrainingOptions : ICheckedOptions
     /// <summary>The task's options as a JSON object; empty takes the defaults.</summary>
     public string TaskOptions { get; init; } = "";
 
-    /// <summary>"tiny", or a model folder of the published layout.</summary>
+    /// <summary>"tiny", "tiny-1", "tiny-10" (3, 1, 10 million parameters), or a folder as published.</summary>
     public string Model { get; init; } = "tiny";
 
     /// <summary>Further tasks, separated by commas, whose words the tiny model's vocabulary has.</summary>

@@ -267,10 +267,10 @@ internal sealed class TrainingRun : IDisposable
         if (ProcessGroup.IsFirst)
         {
             RequireSameOptions();
-            if (_options.Model == "tiny" && !File.Exists(Path.Combine(ModelFolder, ImageFile)))
+            if (IsTiny && !File.Exists(Path.Combine(ModelFolder, ImageFile)))
             {
                 var tasks = TaskShare.Parse(_options.Task).Select(share => share.TaskId).Union(Words(_options));
-                TinyFolder.Write(ModelFolder, tasks.SelectMany(Texts));
+                TinyFolder.Write(ModelFolder, tasks.SelectMany(Texts), _options.Model);
             }
         }
 
@@ -278,7 +278,9 @@ internal sealed class TrainingRun : IDisposable
         RequireSameOptions();
     }
 
-    private string ModelFolder => _options.Model == "tiny" ? Path.Combine(_folder, "model") : _options.Model;
+    private bool IsTiny => TinyFolder.Names.Contains(_options.Model);
+
+    private string ModelFolder => IsTiny ? Path.Combine(_folder, "model") : _options.Model;
 
     private string BestFolder => Path.Combine(_folder, "best");
 

@@ -9,17 +9,12 @@ public sealed class TaskSampler : IDisposable
     /// <summary>Opens the tasks.</summary>
     /// <param name="clients">Where their environments run.</param>
     /// <param name="tasks">Which, and how often.</param>
-    /// <param name="optionsJson">A single task's options; must be empty for several.</param>
+    /// <param name="optionsJson">Every task's options; one that does not know them refuses them by name.</param>
     /// <param name="split">Where scenes come from.</param>
     /// <param name="pictureSize">Pixels along a picture's side.</param>
     public TaskSampler(
         EnvironmentClients clients, IReadOnlyList<TaskShare> tasks, string optionsJson, string split, int pictureSize)
     {
-        if (tasks.Count > 1 && optionsJson.Length > 0)
-        {
-            throw new ArgumentException("taskOptions belong to one task; leave them empty for several tasks.");
-        }
-
         var total = tasks.Sum(task => task.Weight);
         _weights = [.. tasks.Select(task => task.Weight / total)];
         Sources =

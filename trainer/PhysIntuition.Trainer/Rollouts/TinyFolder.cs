@@ -11,19 +11,29 @@ public static class TinyFolder
 {
     private const int Merges = 400;   // enough to make every word of the tasks' prompts one token
 
+    private static readonly Dictionary<string, (int Heads, int Depth)> s_shapes = new()
+    {
+        ["tiny"] = (6, 4), ["tiny-1"] = (3, 4), ["tiny-10"] = (10, 5),
+    };
+
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    /// <summary>The sizes: tiny has about 3 million parameters, tiny-1 about 1, tiny-10 about 10.</summary>
+    public static IReadOnlyCollection<string> Names => s_shapes.Keys;
 
     /// <summary>Writes config.json, tokenizer.json and preprocessor_config.json.</summary>
     /// <param name="folder">Created if absent.</param>
     /// <param name="texts">Typical prompts and answers; the vocabulary is learned from them.</param>
-    public static void Write(string folder, IEnumerable<string> texts)
+    /// <param name="model">One of <see cref="Names"/>.</param>
+    public static void Write(string folder, IEnumerable<string> texts, string model = "tiny")
     {
         Directory.CreateDirectory(folder);
         var tokenizerPath = Path.Combine(folder, Tokenizer.FileName);
         BytePairLearner.Write(tokenizerPath, texts, Merges);
         var tokenizer = Tokenizer.Load(tokenizerPath);
-        var config = TinyVlm.Config(
-            tokenizer.Size, tokenizer.IdOf("<|image_pad|>")!.Value, tokenizer.IdOf("<|video_pad|>")!.Value);
+        var (heads, depth) = s_shapes[model];
+        var config = TinyVlm.Config(tokenizer.Size, tokenizer.IdOf("<|image_pad|>")!.Value,
+            tokenizer.IdOf("<|video_pad|>")!.Value, heads, depth);
         WriteJson(Path.Combine(folder, "config.json"), Describe(config));
         WriteJson(Path.Combine(folder, ImageOptions.FileName), DescribeImages(config.Vision));
     }

@@ -1,144 +1,231 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Weights;
+using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Study;
 
-/// <summary>The whole study: train both arms on every task, ask all about all, probe, report.</summary>
+/// <summary>The whole study: bases, arms side by side, all asked about what they never saw, a report.</summary>
 /// <remarks>
-/// Every run is a folder under runs/ and every result a file under results/; what is there is not done again, so a
-/// study that was stopped goes on where it was.
+/// Every model is a folder under runs/ and every answer sheet a file under results/; what is there is not done again,
+/// so a study that was stopped goes on. An arm that fails is written down, and the others go on.
 /// </remarks>
 /// <param name="plan">What is done.</param>
 /// <param name="model">"tiny" or a model folder.</param>
-/// <param name="photographs">Labelled photographs at hand.</param>
 /// <param name="folder">Where everything is kept.</param>
-internal sealed class Experiment(ExperimentPlan plan, string model, int photographs, string folder)
+internal sealed class Experiment(ExperimentPlan plan, string model, string folder)
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly ConcurrentDictionary<string, string> _failures = [];
+
+    /// <summary>Photographs at hand; above 0, models that never learned towers are asked about them.</summary>
+    public int Photographs { get; init; }
+
+    /// <summary>The command that does it again; empty: not known.</summary>
+    public string Command { get; init; } = "";
 
     /// <summary>Does what is left to do, and writes the report.</summary>
     /// <returns>The report's path.</returns>
     public string Run(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.Combine(folder, "results"));
-        var models = plan.Tasks.SelectMany(task => Train(task, cancellation)).ToArray();
-        cancellation.ThrowIfCancellationRequested();
-        using var clients = EnvironmentClients.Open("");
-        var cells = models.SelectMany(trained => Keep(
-            $"cells-{trained.Name}.json", () => Ask(clients, trained).ToArray())).ToArray();
-        cancellation.ThrowIfCancellationRequested();
-        var probes = models.SelectMany(trained => Keep(
-            $"probes-{trained.Name}.json", () => Probe(clients, trained).ToArray())).ToArray();
+        Directory.CreateDirectory(folder);
+        StudyModel[] models = [.. plan.Models];
+        var hours = StudyEstimate.Hours(plan, model, folder, cancellation);
+        Say(string.Create(CultureInfo.InvariantCulture, $"{models.Length} models of {plan.Scenes} scenes each, "
+            + $"{plan.Parallel} side by side: about {hours:0.0} hours"));
+        var bases = Bases(models);
+        Each(bases, item => item.Name, item => TrainBase(item.Seed, item.Size, cancellation), cancellation);
+        Each(models, item => item.Name, item => Train(item, cancellation), cancellation);
+        var answered = new ConcurrentBag<StudyAnswers>();
+        Each(bases, item => item.Name, item => answered.Add(Ask(item.Name, "base" + item.Suffix, item.Seed,
+            plan.HeldOut, "", BaseFolder(item.Seed, item.Size))), cancellation);
+        Each(models, item => item.Name, item => answered.Add(Ask(item.Name, item.Arm.Id, item.Seed,
+            [.. item.Asked(plan.HeldOut)], item.Arm.AskedOptions, FinalOf(item))), cancellation);
         Say("report");
-        return ExperimentReport.Write(new Study(plan, model, models, cells, probes), folder);
-    }
-
-    private IEnumerable<TrainedModel> Train(string task, CancellationToken cancellation)
-    {
-        var name = task[..task.LastIndexOf("-v", StringComparison.Ordinal)];
-        var words = string.Join(',', plan.Tasks);
-        var begin = model;
-        if (plan.Start is { } start)
+        var study = new StudyResult(plan, model,
+            [.. answered.OrderBy(item => item.Model, StringComparer.Ordinal)],
+            _failures.OrderBy(item => item.Key, StringComparer.Ordinal).ToDictionary(), _watch.Elapsed)
         {
-            yield return Arm("start", at => Sft.Train(Common(start) with
-            {
-                Model = model, VocabularyTasks = words,
-            }, at, cancellation));
-            begin = Path.Combine(FolderOf(name, "start"), "final");
-        }
-
-        yield return Arm("sft", at => Sft.Train(Common(plan.Sft) with
-        {
-            Model = begin, VocabularyTasks = words,
-        }, at, cancellation));
-        yield return Arm("grpo", at => Grpo.Train(Common(plan.Grpo) with
-        {
-            Model = begin, VocabularyTasks = words,
-        }, at, cancellation));
-
-        TrainedModel Arm(string arm, Action<string> train)
-        {
-            var at = FolderOf(name, arm);
-            Say($"{name} {arm}");
-            if (!Directory.Exists(Path.Combine(at, "final")))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                train(at);
-            }
-
-            return new TrainedModel($"{name}-{arm}", task, arm, at);
-        }
-
-        T Common<T>(T options)
-            where T : TrainingOptions => options with
-            {
-                Task = task, PictureSize = plan.PictureSize, Seed = plan.Seed, EvaluationQuestions = plan.Questions,
-            };
-    }
-
-    private IEnumerable<Cell> Ask(EnvironmentClients clients, TrainedModel trained)
-    {
-        Say($"{trained.Name} asked");
-        var options = new GeneralisationOptions
-        {
-            Tasks = plan.Tasks,
-            Photographs = photographs,
-            Splits = ["test", .. plan.Suites.Select(suite => $"test/{suite}")],
-            PictureSize = plan.PictureSize,
-            Evaluation = new EvaluationOptions { Questions = plan.Questions },
+            Command = Command,
         };
-        var others = plan.Tasks.Where(task => task != trained.Task).ToArray();
-        var shown = options with { Splits = ["test"], Photographs = 0, Examples = plan.Examples };
-        var adapted = options with
+        return ExperimentReport.Write(study, folder);
+    }
+
+    private StudyBase[] Bases(StudyModel[] models) =>
+        [.. models.Select(item => new StudyBase(item.Seed, item.Arm.Size)).Distinct()];
+
+    private string BaseFolder(int seed, string size) =>
+        plan.Base is null ? model : Path.Combine(folder, "runs", new StudyBase(seed, size).Name, "final");
+
+    private string FinalOf(StudyModel item) => Path.Combine(folder, "runs", item.Name, string.Create(
+        CultureInfo.InvariantCulture, $"{item.Arm.Stages.Count:D2}-{item.Arm.Stages[^1].Recipe}"), "final");
+
+    private void TrainBase(int seed, string size, CancellationToken cancellation)
+    {
+        var final = BaseFolder(seed, size);
+        if (plan.Base is { } start && !Directory.Exists(final))
         {
-            Splits = [], Photographs = 0, Tasks = others, AdaptationSteps = plan.AdaptationSteps,
-        };
-        return new[] { options, shown, adapted }
-            .SelectMany(part => Generalisation.Run(clients, trained.Name, () => Open(trained), part));
+            Sft.Train(start with
+            {
+                Model = size.Length == 0 ? model : $"{model}-{size}", Seed = plan.Seed + (ulong)seed,
+                PictureSize = plan.PictureSize, Threads = plan.Threads, EvaluationQuestions = 2,
+            }, Path.GetDirectoryName(final)!, cancellation);
+        }
     }
 
-    private IEnumerable<ProbeResult> Probe(EnvironmentClients clients, TrainedModel trained)
+    private void Train(StudyModel item, CancellationToken cancellation)
     {
-        Say($"{trained.Name} probed");
-        using var policy = Open(trained);
-        return [.. plan.Tasks.SelectMany(task => LayerProbe.Run(
-            clients, trained.Name, policy, task, plan.PictureSize, (plan.ProbeScenes, plan.ProbeScenes / 2)))];
+        if (!Directory.Exists(FinalOf(item)))
+        {
+            var options = plan.Recipes(item, BaseFolder(item.Seed, item.Arm.Size));
+            Sequence.Train(options, Path.Combine(folder, "runs", item.Name), cancellation);
+        }
     }
 
-    private Policy Open(TrainedModel trained) =>
-        Policy.Open(Path.Combine(trained.Folder, "final"), new PolicyOptions { Device = plan.Sft.Device });
-
-    private string FolderOf(string task, string arm) => Path.Combine(folder, "runs", task, arm);
-
-    /// <summary>Reads a result, or makes and writes it.</summary>
-    private T[] Keep<T>(string name, Func<T[]> make)
+    /// <summary>Reads an answer sheet, or has it filled in.</summary>
+    private StudyAnswers Ask(
+        string name, string arm, int seed, IReadOnlyList<string> tasks, string askedOptions, string weights)
     {
-        var path = Path.Combine(folder, "results", name);
+        var path = Path.Combine(folder, "results", name.Replace('/', '-') + ".json");
         if (!File.Exists(path))
         {
-            var made = make();
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, made, RecipeOptions.Format));
+            set_num_threads(Math.Max(1, plan.Threads));
+            using var clients = EnvironmentClients.Open("");
+            using var policy = Policy.Open(weights, new PolicyOptions { Device = plan.Sft.Device });
+            StudyCell[] cells = [.. Sheets(tasks, askedOptions).Select(sheet => Cell(clients, policy, sheet))];
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(
+                stream, new StudyAnswers(name, arm, seed, cells), RecipeOptions.Format));
         }
 
-        return JsonSerializer.Deserialize<T[]>(File.ReadAllText(path), RecipeOptions.Format)!;
+        return JsonSerializer.Deserialize<StudyAnswers>(File.ReadAllText(path), RecipeOptions.Format)!;
+    }
+
+    /// <summary>Constrained on all scenes, free on as many; with the arm's options where it has some.</summary>
+    private IEnumerable<(string Task, string Options, AnswerConstraint Constrain)> Sheets(
+        IReadOnlyList<string> tasks, string askedOptions)
+    {
+        string[] photographs =
+            Photographs > 0 && tasks.Contains("Stability-v1") ? [Generalisation.PhotographTask] : [];
+        foreach (var task in tasks.Concat(photographs))
+        {
+            yield return (task, "", AnswerConstraint.Answer);
+            yield return (task, "", AnswerConstraint.None);
+            if (askedOptions.Length > 0 && task != Generalisation.PhotographTask)
+            {
+                yield return (task, askedOptions, AnswerConstraint.Answer);
+            }
+        }
+    }
+
+    private StudyCell Cell(
+        EnvironmentClients clients, Policy policy, (string Task, string Options, AnswerConstraint Constrain) sheet)
+    {
+        using var source = new QuestionSource(clients, sheet.Task, sheet.Options, "test", plan.PictureSize);
+        var scores = Evaluator.Scores(policy, source, new EvaluationOptions
+        {
+            Questions = sheet.Task == Generalisation.PhotographTask
+                ? Math.Min(Photographs, plan.Questions) : plan.Questions,
+            MaxTokens = plan.Grpo.MaxCompletionTokens, Constrain = sheet.Constrain,
+        });
+        return new StudyCell(
+            sheet.Task, sheet.Options, sheet.Constrain, source.Task.Reward.Random, source.Task.Reward.Expert,
+            [.. scores.Select(score => score.Reward)], [.. scores.Select(score => score.IsReadable)]);
+    }
+
+    /// <summary>Does work side by side, each item on a thread of its own; a failure ends only its own item.</summary>
+    private void Each<T>(
+        IReadOnlyList<T> items, Func<T, string> nameOf, Action<T> work, CancellationToken cancellation)
+    {
+        var next = -1;
+        var done = 0;
+        Thread[] threads = [.. Enumerable.Range(0, Math.Min(plan.Parallel, items.Count)).Select(_ => new Thread(() =>
+        {
+            while (Interlocked.Increment(ref next) is var at && at < items.Count
+                && !cancellation.IsCancellationRequested)
+            {
+                Try(nameOf(items[at]), () => work(items[at]), cancellation);
+                Say($"{Interlocked.Increment(ref done)} of {items.Count}: {nameOf(items[at])}");
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private void Try(string name, Action work, CancellationToken cancellation)
+    {
+        if (_failures.ContainsKey(name))
+        {
+            return;   // what could not be trained cannot be asked
+        }
+
+        try
+        {
+            work();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Said once, when all have stopped.
+        }
+        catch (Exception failed)
+        {
+            _failures[name] = failed.Message;
+            Console.Error.WriteLine($"{name} failed: {failed}");
+        }
     }
 
     private void Say(string what) => Console.Error.WriteLine($"[{_watch.Elapsed:hh\\:mm\\:ss}] {what}");
 }
 
-/// <summary>A model of the study.</summary>
-/// <param name="Name">Task and arm, as "OffsetX-grpo".</param>
-/// <param name="Task">What it learned.</param>
-/// <param name="Arm">"start", "sft" or "grpo".</param>
-/// <param name="Folder">Its run.</param>
-internal sealed record TrainedModel(string Name, string Task, string Arm, string Folder);
+/// <summary>A start of arms.</summary>
+internal sealed record StudyBase(int Seed, string Size)
+{
+    public string Suffix => Size.Length == 0 ? "" : $"-{Size}";
+
+    public string Name => $"seed-{Seed + 1}/base{Suffix}";
+}
+
+/// <summary>What one model answered.</summary>
+/// <param name="Model">Its folder under runs/.</param>
+/// <param name="Arm">The arm's id, or "base".</param>
+/// <param name="Seed">The repetition.</param>
+/// <param name="Cells">Task by task.</param>
+internal sealed record StudyAnswers(string Model, string Arm, int Seed, IReadOnlyList<StudyCell> Cells);
+
+/// <summary>The answers to the test scenes of one task.</summary>
+/// <param name="Task">With version.</param>
+/// <param name="Options">With which it was asked.</param>
+/// <param name="Constrain">What answers could be.</param>
+/// <param name="Random">Mean reward of a random player.</param>
+/// <param name="Expert">Mean reward of the expert.</param>
+/// <param name="Rewards">Scene by scene.</param>
+/// <param name="AreReadable">Likewise.</param>
+internal sealed record StudyCell(
+    string Task, string Options, AnswerConstraint Constrain, double Random, double Expert,
+    double[] Rewards, bool[] AreReadable)
+{
+    /// <summary>Where a reward lies between a random player's, 0, and the expert's, 1.</summary>
+    public double Success(double reward) => (reward - Random) / (Expert - Random);
+}
 
 /// <summary>All that a report needs.</summary>
-internal sealed record Study(
-    ExperimentPlan Plan, string Model, IReadOnlyList<TrainedModel> Models, IReadOnlyList<Cell> Cells,
-    IReadOnlyList<ProbeResult> Probes);
+/// <param name="Plan">What was done.</param>
+/// <param name="Model">With what.</param>
+/// <param name="Answers">What came out.</param>
+/// <param name="Failures">Models that could not be made or asked, and why.</param>
+/// <param name="Time">Of the last call.</param>
+internal sealed record StudyResult(
+    ExperimentPlan Plan, string Model, IReadOnlyList<StudyAnswers> Answers,
+    IReadOnlyDictionary<string, string> Failures, TimeSpan Time)
+{
+    /// <summary>The command that does it again; empty: not known.</summary>
+    public string Command { get; init; } = "";
+}

@@ -1,161 +1,193 @@
 using System.Globalization;
-using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using PhysIntuition.Trainer.Evaluation;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Trainer.Recipes;
 
 namespace PhysIntuition.Trainer.Study;
 
-/// <summary>The study as Markdown with drawings beside it, and as one HTML page.</summary>
+/// <summary>The study as Markdown with drawings beside it; its first five lines say what was found.</summary>
 internal static class ExperimentReport
 {
-    private const string Style =
-        "body{font:15px/1.5 system-ui,sans-serif;max-width:72em;margin:2em auto;padding:0 1em;color:#222}"
-        + "table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .7em;border-bottom:1px solid #ddd;"
-        + "text-align:left}.figures{display:flex;flex-wrap:wrap;gap:1.5em}figure{margin:0}"
-        + "figcaption{font-weight:600}svg{max-width:100%;height:auto}";
-
-    private sealed record Section(string Title, string Text, params Figure[] Figures);
-
-    private sealed record Figure(string Title, string Drawing, string File);
-
-    /// <summary>Writes report.md, report.html, cells.csv, cells.json, probes.json and the drawings.</summary>
-    /// <returns>The page's path.</returns>
-    public static string Write(Study study, string folder)
+    /// <summary>Writes report.md, effects.csv, arms.svg and, where there are such arms, tasks.svg.</summary>
+    /// <returns>The report's path.</returns>
+    public static string Write(StudyResult study, string folder)
     {
-        CellFiles.Write(study.Cells, Path.Combine(folder, "cells.json"), Path.Combine(folder, "cells.csv"), null);
-        ProbeFiles.Write(study.Probes, Path.Combine(folder, "probes.json"), null);
-        Section[] sections = [.. Sections(study)];
-        foreach (var figure in sections.SelectMany(section => section.Figures))
+        var effects = Findings.Effects(study);
+        CellFiles.WriteText(Path.Combine(folder, "effects.csv"), Csv(effects));
+        CellFiles.WriteText(Path.Combine(folder, "arms.svg"), Arms(study));
+        var scaling = Scaling(study);
+        if (scaling.Count > 1)
         {
-            CellFiles.WriteText(Path.Combine(folder, figure.File), figure.Drawing);
+            CellFiles.WriteText(Path.Combine(folder, "tasks.svg"), LineChart.Draw(
+                "tasks in the mixture", "success on tasks never learned", [new ChartLine("SFT", scaling)]));
         }
 
-        CellFiles.WriteText(Path.Combine(folder, "report.md"), Markdown(study, sections));
-        var page = Path.Combine(folder, "report.html");
-        CellFiles.WriteText(page, Html(study, sections));
-        return page;
-    }
-
-    private static IEnumerable<Section> Sections(Study study)
-    {
-        yield return new("Trained on, asked about",
-            "Rows: task and way of learning. Columns: what was asked on test scenes. 0 is a random player, 1 the "
-            + "expert.", new Figure("Success", CellFiles.Draw(study.Cells), "table.svg"));
-        Figure[] adaptation = [.. study.Plan.Tasks.SelectMany(task => Adaptation(study, task))];
-        if (adaptation.Length > 0)
+        var text = new StringBuilder(string.Join('\n', Findings.Lines(study).Select(line => line + "  ")));
+        text.Append("\n\n# What transfers?\n\n").Append(Settings(study)).Append('\n');
+        foreach (var (title, body) in Sections(study, effects, scaling))
         {
-            yield return new("Adaptation", "Success on a task of models that learned another, after so many supervised "
-                + "steps on it.", adaptation);
+            text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{body}\n");
         }
 
-        yield return new("Examples", "Success with so many solved questions in the prompt.",
-            [.. study.Plan.Tasks.Select(task => new Figure(task, LineChart.Draw("examples in the prompt", "success",
-                Lines(Asked(study, task).Where(cell => cell.AdaptationSteps == 0), cell => cell.Examples)),
-                $"examples-{task}.svg"))]);
-        yield return new("Probes",
-            "R² of ridge regression from each layer's activations; layer 0 is the picture itself.",
-            [.. study.Probes.GroupBy(probe => (probe.Task, probe.Target)).Select(group => new Figure(
-                $"{group.Key.Target} in {group.Key.Task}", ProbeFiles.Draw([.. group]),
-                $"probe-{group.Key.Task}-{group.Key.Target}.svg"))]);
-        yield return new("Learning", "Over the steps: the loss of supervised learning, the reward of GRPO.",
-            [.. study.Models.Select(Learning)]);
+        var path = Path.Combine(folder, "report.md");
+        CellFiles.WriteText(path, text.ToString());
+        return path;
     }
 
-    private static IEnumerable<Figure> Adaptation(Study study, string task)
+    private static IEnumerable<(string Title, string Body)> Sections(
+        StudyResult study, IReadOnlyList<ArmEffect> effects, IReadOnlyList<ChartPoint> scaling)
     {
-        string[] others = [.. study.Models.Where(model => model.Task != task).Select(model => model.Name)];
-        var lines = Lines(Asked(study, task).Where(cell => cell.Examples == 0 && others.Contains(cell.Model)),
-            cell => cell.AdaptationSteps);
-        if (lines.Length > 0)
+        yield return ("Arms on tasks that they never learned", "Success with answers held to their form; in brackets "
+            + "the difference from the base and its p after Holm's correction.\n\n" + ArmTable(study, effects)
+            + "\n\n![Success](arms.svg)");
+        yield return ("Form and content", "The same scenes with free answers: the share that could be read, the "
+            + "success of those, and of all.\n\n" + FormTable(study));
+        if (study.Plan.Arms.Any(arm => arm.AskedOptions.Length > 0))
         {
-            yield return new Figure(
-                task, LineChart.Draw("supervised steps", "success", lines), $"adaptation-{task}.svg");
-        }
-    }
-
-    private static Figure Learning(TrainedModel trained)
-    {
-        var name = trained.Arm == "grpo" ? "reward" : "loss";
-        var curve = Curve(Path.Combine(trained.Folder, "metrics.jsonl"), name);
-        return new Figure(trained.Name, LineChart.Draw("step", name, [new ChartLine(name, curve)]),
-            $"learning-{trained.Name}.svg");
-    }
-
-    private static IEnumerable<Cell> Asked(Study study, string task) =>
-        study.Cells.Where(cell => cell.Task == task && cell.Split == "test");
-
-    private static ChartLine[] Lines(IEnumerable<Cell> cells, Func<Cell, int> at) =>
-        [.. cells.GroupBy(cell => cell.Model).Select(line => new ChartLine(line.Key,
-            [.. line.OrderBy(at).Select(cell => new ChartPoint(at(cell), cell.Success, cell.SuccessInterval))]))];
-
-    private static ChartPoint[] Curve(string path, string name) =>
-        [.. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement).Select(line =>
-            new ChartPoint(line.GetProperty("step").GetDouble(), line.GetProperty(name).GetDouble()))];
-
-    private static string Title(Study study) =>
-        $"Intuitive physics from imitation and from interaction: {Path.GetFileName(study.Model)}";
-
-    private static string Settings(Study study) =>
-        $"Tasks {string.Join(", ", study.Plan.Tasks)}; {study.Plan.Questions} test scenes a cell; pictures of "
-        + $"{study.Plan.PictureSize} pixels; SFT {study.Plan.Sft.Steps} steps of {study.Plan.Sft.Batch} scenes, GRPO "
-        + $"{study.Plan.Grpo.Steps} steps of {study.Plan.Grpo.Prompts} x {study.Plan.Grpo.Completions} answers"
-        + (study.Plan.Start is { } start ? $", both after {start.Steps} supervised steps." : ".")
-        + " Success is the reward between a random player's, 0, and the expert's, 1; ± is half of a 95 % interval.";
-
-    private static string Markdown(Study study, Section[] sections)
-    {
-        var text = new StringBuilder($"# {Title(study)}\n\n{Settings(study)}\n\n| published claim | this run |\n");
-        text.Append("| --- | --- |\n");
-        foreach (var (claim, finding) in Findings.Of(study))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"| {claim} | {finding} |\n");
+            yield return ("With the tool, and without", ToolTable(study));
         }
 
-        text.Append("\nClaims: arXiv 2602.06033.\n");
-        foreach (var section in sections)
+        if (scaling.Count > 1)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {section.Title}\n\n{section.Text}\n");
-            foreach (var figure in section.Figures)
+            yield return ("More tasks, equally many scenes", "| tasks | success |\n| --- | --- |\n" + string.Join('\n',
+                scaling.Select(point => string.Create(
+                    CultureInfo.InvariantCulture, $"| {point.X} | {point.Y:0.000} |"))) + "\n\n![Scaling](tasks.svg)");
+        }
+
+        if (Sizes(study) is { Length: > 0 } sizes)
+        {
+            yield return ("Larger models", sizes);
+        }
+
+        if (LeftOut(study) is { Length: > 0 } gaps)
+        {
+            yield return ("Not done", gaps);
+        }
+
+        yield return ("Every knob", $"```json\n{JsonSerializer.Serialize(study.Plan, RecipeOptions.Format)}\n```");
+    }
+
+    private static string Settings(StudyResult study) => string.Create(CultureInfo.InvariantCulture,
+        $"Model: {Path.GetFileName(study.Model.TrimEnd('/'))}. {study.Plan.Scenes} training scenes in every arm, ")
+        + string.Create(CultureInfo.InvariantCulture, $"{study.Plan.Seeds} seed(s), {study.Plan.Questions} test ")
+        + string.Create(CultureInfo.InvariantCulture, $"scenes a task, pictures of {study.Plan.PictureSize} pixels; ")
+        + $"held out in turn: {string.Join(", ", study.Plan.HeldOut)}. Success is 0 for a random player, 1 for the "
+        + "expert. "
+        + string.Create(CultureInfo.InvariantCulture, $"This call took {study.Time.TotalMinutes:0} minutes on ")
+        + $"{Environment.ProcessorCount} cores ({RuntimeInformation.OSDescription})"
+        + (study.Command.Length > 0 ? $": `{study.Command}`." : ".");
+
+    private static string ArmTable(StudyResult study, IReadOnlyList<ArmEffect> effects)
+    {
+        var tasks = Findings.Tasks(study);
+        var lines = new List<string>
+        {
+            $"| arm | {string.Join(" | ", tasks)} | all | against (a) |",
+            $"| --- | {string.Concat(tasks.Select(_ => "--- | "))}--- | --- |",
+            $"| base | {string.Join(" | ", tasks.Select(task => Number(Mean(study, "base", task))))} | "
+                + $"{Number(Findings.Success(study, "base"))} | |",
+        };
+        foreach (var arm in study.Plan.Arms)
+        {
+            string Cell(string task, string against) => effects.FirstOrDefault(effect => effect.Arm == arm.Id
+                && effect.Task == task && effect.Against == against) is not { } effect ? ""
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"{effect.Success:0.00} ({effect.Difference.Mean:+0.00;-0.00}, p {effect.PValue:0.###})");
+            lines.Add($"| {arm.Id}: {arm.Title} | "
+                + string.Join(" | ", tasks.Append("").Select(task => Cell(task, Findings.BaseOf(arm))))
+                + $" | {Cell("", Findings.Reference)} |");
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private static string FormTable(StudyResult study)
+    {
+        var lines = new List<string>
+        {
+            "| arm | readable | success if readable | success |", "| --- | --- | --- | --- |",
+        };
+        foreach (var arm in study.Answers.Select(sheet => sheet.Arm).Distinct())
+        {
+            StudyCell[] cells = [.. study.Answers.Where(sheet => sheet.Arm == arm).SelectMany(sheet => sheet.Cells)
+                .Where(cell => cell is { Constrain: AnswerConstraint.None, Options: "" })];
+            (double Success, bool IsReadable)[] scenes = [.. cells.SelectMany(cell => cell.Rewards.Zip(
+                cell.AreReadable, (reward, isReadable) => (cell.Success(reward), isReadable)))];
+            if (scenes.Length > 0)
             {
-                text.Append(section.Figures.Length > 1 ? $"\n### {figure.Title}\n" : "");
-                text.Append(CultureInfo.InvariantCulture, $"\n![{section.Title}: {figure.Title}]({figure.File})\n");
+                double[] read = [.. scenes.Where(scene => scene.IsReadable).Select(scene => scene.Success)];
+                lines.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"| {arm} | {scenes.Average(scene => scene.IsReadable ? 1.0 : 0):0.0 %} | ")
+                    + $"{Number(read.Length == 0 ? null : read.Average())} | "
+                    + $"{Number(scenes.Average(scene => scene.Success))} |");
             }
         }
 
-        return text.Append("\nEvery cell is in cells.csv and cells.json, every probe in probes.json.\n").ToString();
+        return string.Join('\n', lines);
     }
 
-    private static string Html(Study study, Section[] sections)
+    private static string ToolTable(StudyResult study)
     {
-        var page = new StringBuilder("<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">")
-            .Append(CultureInfo.InvariantCulture, $"<title>{Encode(Title(study))}</title><style>{Style}</style>")
-            .Append(CultureInfo.InvariantCulture, $"<h1>{Encode(Title(study))}</h1><p>{Encode(Settings(study))}</p>")
-            .Append("<table><tr><th>published claim (arXiv 2602.06033)</th><th>this run</th></tr>");
-        foreach (var (claim, finding) in Findings.Of(study))
+        var lines = new List<string> { "| arm | task | without | with |", "| --- | --- | --- | --- |" };
+        foreach (var arm in study.Plan.Arms.Where(arm => arm.AskedOptions.Length > 0))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Encode(claim)}</td><td>{Encode(finding)}</td></tr>");
+            lines.AddRange(Findings.Tasks(study)
+                .Where(task => Findings.ByScene(study, arm.Id, task, arm.AskedOptions) is not null)
+                .Select(task => $"| {arm.Id}: {arm.Title}, `{arm.AskedOptions}` | {task} | "
+                    + $"{Number(Mean(study, arm.Id, task))} | "
+                    + $"{Number(Mean(study, arm.Id, task, arm.AskedOptions))} |"));
         }
 
-        page.Append("</table>");
-        foreach (var section in sections)
-        {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>{Encode(section.Title)}</h2><p>{Encode(section.Text)}</p>")
-                .Append("<div class=\"figures\">");
-            foreach (var figure in section.Figures)
-            {
-                page.Append(CultureInfo.InvariantCulture,
-                    $"<figure><figcaption>{Encode(figure.Title)}</figcaption>{figure.Drawing}</figure>");
-            }
-
-            page.Append("</div>");
-        }
-
-        var plan = JsonSerializer.Serialize(study.Plan, RecipeOptions.Format);
-        return page.Append(CultureInfo.InvariantCulture,
-            $"<details><summary>Every knob</summary><pre>{Encode(plan)}</pre></details></html>\n").ToString();
+        return string.Join('\n', lines);
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Sizes(StudyResult study)
+    {
+        var lines = study.Plan.Arms.Where(arm => arm.Size.Length > 0)
+            .Where(arm => Findings.Success(study, arm.Id) is not null)
+            .Select(arm => $"| {arm.Size} | {Number(Findings.Success(study, Findings.BaseOf(arm)))} | "
+                + $"{Number(Findings.Success(study, arm.Id))} |").ToList();
+        return lines.Count == 0 ? "" : "| million parameters | base | SFT on the mixture |\n| --- | --- | --- |\n"
+            + string.Join('\n', lines.Append($"| 3 | {Number(Findings.Success(study, "base"))} | "
+                + $"{Number(Findings.Success(study, "c"))} |"));
+    }
+
+    private static string LeftOut(StudyResult study) => string.Join('\n',
+        study.Plan.Arms
+            .Select(arm => (arm, why: study.Plan.HeldOut.Select(arm.Missing).OfType<string>().FirstOrDefault()))
+            .Where(item => item.why is not null).Select(item => $"- {item.arm.Id}, {item.arm.Title}: {item.why}.")
+            .Concat(study.Failures.Select(item => $"- {item.Key} failed: {item.Value.ReplaceLineEndings(" ")}")));
+
+    private static List<ChartPoint> Scaling(StudyResult study) =>
+        [.. study.Plan.Arms.Where(arm => arm.TaskCount > 0)
+            .Select(arm => (arm.TaskCount, Success: Findings.Success(study, arm.Id)))
+            .Where(item => item.Success is not null)
+            .Select(item => new ChartPoint(item.TaskCount, item.Success!.Value))];
+
+    private static string Arms(StudyResult study)
+    {
+        var tasks = Findings.Tasks(study);
+        return HeatMap.Draw([.. study.Answers.Select(sheet => sheet.Arm).Distinct()], [.. tasks],
+            (arm, task) => Mean(study, arm, task) is { } success
+                ? (success.ToString("0.00", CultureInfo.InvariantCulture), success) : null);
+    }
+
+    private static double? Mean(StudyResult study, string arm, string task, string options = "") =>
+        Findings.ByScene(study, arm, task, options) is { } scenes
+            ? Findings.Cells(study, arm, task, options, AnswerConstraint.Answer).First().Success(scenes.Average())
+            : null;
+
+    private static string Number(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Csv(IReadOnlyList<ArmEffect> effects) => string.Join('\n', effects.Select(effect =>
+        $"{effect.Arm},{effect.Task},{effect.Against},"
+        + string.Create(CultureInfo.InvariantCulture, $"{effect.Success:0.####},")
+        + string.Create(CultureInfo.InvariantCulture,
+            $"{effect.Difference.Mean:0.####},{effect.Difference.Low:0.####},{effect.Difference.High:0.####},")
+        + string.Create(
+            CultureInfo.InvariantCulture, $"{effect.Difference.Count},{effect.Test},{effect.PValue:0.######}"))
+        .Prepend("arm,task,against,success,difference,low,high,scenes,test,p_holm")) + "\n";
 }

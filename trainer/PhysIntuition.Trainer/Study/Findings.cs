@@ -1,119 +1,149 @@
 using System.Globalization;
-using PhysIntuition.Trainer.Evaluation;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Trainer.Study;
 
-/// <summary>The published claims, and what a study found about each.</summary>
-/// <remarks>arXiv 2602.06033, "Can vision language models learn intuitive physics from interaction?"</remarks>
+/// <summary>An arm on one held-out task against another way to learn, scene by scene.</summary>
+/// <param name="Arm">The arm's id.</param>
+/// <param name="Task">With version; empty: all held-out tasks together.</param>
+/// <param name="Against">"base", or an arm's id.</param>
+/// <param name="Success">Of the arm, 0 as a random player, 1 as the expert.</param>
+/// <param name="Difference">Its success less the other's, with its 95 % interval over scenes.</param>
+/// <param name="Test">"mcnemar-exact" where both earned 0 or 1 in every scene, else "sign-flip".</param>
+/// <param name="PValue">Two-sided, corrected by Holm for all effects of a study.</param>
+internal sealed record ArmEffect(
+    string Arm, string Task, string Against, double Success, Interval Difference, string Test, double PValue)
+{
+    private const double Significant = 0.05;
+
+    /// <summary>Whether the difference is more than chance among all that were looked at.</summary>
+    public bool IsSure => PValue < Significant;
+}
+
+/// <summary>What a study found: effects with paired tests, and five lines that say so.</summary>
 internal static class Findings
 {
-    private const double Legible = 0.5;   // share of readable answers below which a mean tells of the form alone
-    private const string UsualScenes = "test";
+    /// <summary>The arm that others are compared with beside the base.</summary>
+    public const string Reference = "a";
 
-    private static readonly string[] s_arms = ["sft", "grpo"];
-
-    /// <summary>Claim and finding, one pair for each.</summary>
-    public static IEnumerable<(string Claim, string Finding)> Of(Study study)
+    /// <summary>Every difference against the base and against the reference, corrected together.</summary>
+    public static IReadOnlyList<ArmEffect> Effects(StudyResult study)
     {
-        yield return ("Within a task, learning by imitation and learning by interaction both come near the ceiling.",
-            $"On unseen scenes of the task learned, {Within(study)}.");
-        yield return ("Neither carries over to other tasks, although these share looks and physics.",
-            $"On the tasks not learned, without an example: {Across(study)}.{Photographs(study)}");
-        yield return ("Interaction does not generalise better than imitation.",
-            $"GRPO less SFT, on the tasks not learned: {Difference(study, isOwn: false)}; on suites of the task "
-            + $"learned: {Difference(study, isOwn: true)}.");
-        yield return ("Scenes out of distribution along one axis are harder than new scenes of the same kind.",
-            $"On the task learned: {Suites(study)}.");
-        yield return ("What a task needs can be read linearly from activations where answers do not use it.",
-            Probed(study));
+        var raw = (from arm in study.Plan.Arms
+                   from against in new[] { BaseOf(arm), Reference }
+                   where against != arm.Id && (against != Reference || arm.Size.Length == 0)
+                   from effect in Raw(study, arm, against)
+                   select effect).ToArray();
+        var adjusted = Holm.Adjust([.. raw.Select(effect => effect.PValue)]);
+        return [.. raw.Zip(adjusted, (effect, value) => effect with { PValue = value })];
     }
 
-    private static string Within(Study study) => string.Join("; ", study.Models.GroupBy(trained => trained.Task)
-        .Select(own => $"{own.Key}: " + string.Join(", ", own.Select(trained => $"{trained.Arm} " + Describe(
-            Select(study, [trained.Arm], (at, cell) => at == trained && IsOwn(at, cell) && IsUsual(cell)))))));
-
-    private static string Across(Study study) => string.Join(", ", s_arms.Select(arm =>
+    /// <summary>Mean reward of every scene of a task over an arm's models; null: none was asked.</summary>
+    public static double[]? ByScene(
+        StudyResult study, string arm, string task, string options = "",
+        AnswerConstraint constrain = AnswerConstraint.Answer)
     {
-        var cells = Select(study, [arm], (trained, cell) => !IsOwn(trained, cell) && IsUsual(cell));
-        return cells.Length == 0 ? $"{arm} not asked" : string.Create(CultureInfo.InvariantCulture,
-            $"{arm} {Describe(cells)} ({cells.Average(cell => cell.Result.Readable):P0} of the answers readable)");
-    }));
-
-    private static string Photographs(Study study)
-    {
-        var seen = Select(study, s_arms, (_, cell) => cell.Task == Generalisation.PhotographTask)
-            .Where(cell => cell.Result.Readable >= Legible)
-            .Select(cell => string.Create(CultureInfo.InvariantCulture,
-                $"{cell.Model} {cell.Result.AsExpert:P0} ± {cell.Result.Interval:P0} right"));
-        var text = string.Join(", ", seen);
-        return text.Length == 0 ? "" : $" On photographs of real towers: {text}.";
+        StudyCell[] cells = [.. Cells(study, arm, task, options, constrain)];
+        return cells.Length == 0 ? null
+            : [.. Enumerable.Range(0, cells[0].Rewards.Length)
+                .Select(scene => cells.Average(cell => cell.Rewards[scene]))];
     }
 
-    private static string Suites(Study study) => string.Join(", ", study.Cells.Select(cell => cell.Split).Distinct()
-        .Select(split => $"{(split == UsualScenes ? "usual scenes" : split[(UsualScenes.Length + 1)..])} " + Describe(
-            Select(study, s_arms, (trained, cell) => IsOwn(trained, cell) && cell.Split == split))));
+    /// <summary>The answers of an arm's models to a task.</summary>
+    public static IEnumerable<StudyCell> Cells(
+        StudyResult study, string arm, string task, string options, AnswerConstraint constrain) =>
+        study.Answers.Where(sheet => sheet.Arm == arm).SelectMany(sheet => sheet.Cells)
+            .Where(cell => cell.Task == task && cell.Options == options && cell.Constrain == constrain);
 
-    private static string Difference(Study study, bool isOwn)
+    /// <summary>Mean success of an arm over the held-out tasks; null: it was asked about none.</summary>
+    public static double? Success(StudyResult study, string arm)
     {
-        Cell[] Of(string arm) =>
-            Select(study, [arm], (trained, cell) => IsOwn(trained, cell) == isOwn && IsUsual(cell) != isOwn);
-        var (sft, grpo) = (Of("sft"), Of("grpo"));
-        if (sft.Length == 0 || grpo.Length == 0)
+        double[] each = [.. Tasks(study).Select(task => Normalised(study, arm, task)).OfType<double[]>()
+            .Select(scenes => scenes.Average())];
+        return each.Length == 0 ? null : each.Average();
+    }
+
+    /// <summary>The tasks that somebody was asked about.</summary>
+    public static IReadOnlyList<string> Tasks(StudyResult study) =>
+        [.. study.Answers.SelectMany(sheet => sheet.Cells).Select(cell => cell.Task).Distinct()];
+
+    /// <summary>The base of an arm's models.</summary>
+    public static string BaseOf(StudyArm arm) => arm.Size.Length == 0 ? "base" : $"base-{arm.Size}";
+
+    /// <summary>What transferred, how much, what did not, what is worse, how sure.</summary>
+    public static IReadOnlyList<string> Lines(StudyResult study)
+    {
+        ArmEffect[] all = [.. Effects(study).Where(effect => effect.Task.Length == 0)];
+        ArmEffect[] own = [.. all.Where(effect => effect.Against == BaseOf(ArmOf(study, effect.Arm)))];
+        var better = own.Where(effect => effect.IsSure && effect.Difference.Mean > 0)
+            .OrderByDescending(effect => effect.Difference.Mean).ToArray();
+        var beyondOne = all.Where(effect => effect.Against == Reference && effect.IsSure).ToArray();
+        return
+        [
+            "**What transferred:** " + (better.Length == 0
+                ? "nothing beyond chance: no arm is surely better than its base on tasks that it never learned."
+                : string.Join("; ", better.Select(effect => Describe(study, effect))) + "."),
+            "**Against one task alone (a):** " + (beyondOne.Length == 0
+                ? "no arm differs surely."
+                : string.Join("; ", beyondOne.Select(effect => Describe(study, effect))) + "."),
+            "**What did not:** " + Join(study, own.Where(effect => !effect.IsSure), "every arm moved."),
+            "**What made it worse:** " + Join(
+                study, own.Where(effect => effect.IsSure && effect.Difference.Mean < 0), "no arm surely."),
+            string.Create(CultureInfo.InvariantCulture,
+                $"**How sure:** {study.Plan.Questions} test scenes a task, the same for all; paired tests on scenes, ")
+                + string.Create(CultureInfo.InvariantCulture,
+                $"{Effects(study).Count} of them, corrected together (Holm); {study.Plan.Seeds} seed(s), whose spread ")
+                + $"the tests do not see; {study.Failures.Count} model(s) failed.",
+        ];
+    }
+
+    /// <summary>An effect in words: arm, title, difference, interval, p.</summary>
+    public static string Describe(StudyResult study, ArmEffect effect) => string.Create(CultureInfo.InvariantCulture,
+        $"{effect.Arm} ({ArmOf(study, effect.Arm).Title}) {effect.Difference.Mean:+0.000;-0.000} to "
+        + $"{effect.Success:0.000} [{effect.Difference.Low:+0.000;-0.000}, {effect.Difference.High:+0.000;-0.000}], "
+        + $"p = {effect.PValue:0.####}");
+
+    private static string Join(StudyResult study, IEnumerable<ArmEffect> effects, string none)
+    {
+        var text = string.Join("; ", effects.Select(effect => Describe(study, effect)));
+        return text.Length == 0 ? none : text + ".";
+    }
+
+    private static StudyArm ArmOf(StudyResult study, string id) => study.Plan.Arms.Single(arm => arm.Id == id);
+
+    private static IEnumerable<ArmEffect> Raw(StudyResult study, StudyArm arm, string against)
+    {
+        var (first, second) = (new List<double>(), new List<double>());
+        foreach (var task in Tasks(study))
         {
-            return "not asked";
+            if (ByScene(study, arm.Id, task) is not { } x || ByScene(study, against, task) is not { } y)
+            {
+                continue;
+            }
+
+            // The test sees rewards, so that McNemar's applies where they are 0 and 1; the table sees successes.
+            var cell = Cells(study, arm.Id, task, "", AnswerConstraint.Answer).First();
+            var test = PairedTest.Of(x, y);
+            yield return new ArmEffect(arm.Id, task, against, cell.Success(x.Average()),
+                Scale(test.Difference, 1 / (cell.Expert - cell.Random)), test.Test, test.PValue);
+            first.AddRange(x.Select(cell.Success));
+            second.AddRange(y.Select(cell.Success));
         }
 
-        var (imitated, interacted) = (Mean(sft), Mean(grpo));
-        var half = Math.Sqrt((imitated.Half * imitated.Half) + (interacted.Half * interacted.Half));
-        var difference = interacted.Mean - imitated.Mean;
-        var verdict =
-            sft.Concat(grpo).Average(cell => cell.Result.Readable) < Legible ? "but hardly an answer can be read"
-            : Math.Abs(difference) <= half ? "no difference beyond chance"
-            : difference > 0 ? "interaction is better" : "imitation is better";
-        return string.Create(CultureInfo.InvariantCulture, $"{difference:0.00} ± {half:0.00}, {verdict}");
-    }
-
-    private static bool IsOwn(TrainedModel trained, Cell cell) => cell.Task == trained.Task;
-
-    private static bool IsUsual(Cell cell) => cell.Split == UsualScenes;
-
-    private static Cell[] Select(Study study, string[] arms, Func<TrainedModel, Cell, bool> isWanted) =>
-        [.. from trained in study.Models
-            where arms.Contains(trained.Arm)
-            from cell in study.Cells
-            where cell.Model == trained.Name && cell.Examples == 0 && cell.AdaptationSteps == 0
-                && isWanted(trained, cell)
-            select cell];
-
-    /// <summary>The mean over cells, and half its interval: cells are independent.</summary>
-    private static (double Mean, double Half) Mean(Cell[] cells) => (
-        cells.Average(cell => cell.Success),
-        Math.Sqrt(cells.Sum(cell => Math.Pow(cell.SuccessInterval, 2))) / cells.Length);
-
-    private static string Describe(Cell[] cells)
-    {
-        if (cells.Length == 0)
+        if (first.Count > 0)
         {
-            return "not asked";
+            var test = PairedTest.Of([.. first], [.. second]);
+            yield return new ArmEffect(
+                arm.Id, "", against, first.Average(), test.Difference, test.Test, test.PValue);
         }
-
-        var (mean, half) = Mean(cells);
-        return string.Create(CultureInfo.InvariantCulture, $"{mean:0.00} ± {half:0.00}");
     }
 
-    private static string Probed(Study study)
-    {
-        var lines =
-            from trained in study.Models
-            where s_arms.Contains(trained.Arm)
-            from probe in study.Probes
-            where probe.Model == trained.Name && probe.Task != trained.Task && probe.Target == "offset"
-            group probe by (trained.Name, probe.Task) into own
-            let best = own.Where(probe => probe.Layer > 0).MaxBy(probe => probe.R2)!
-            let pixels = own.First(probe => probe.Layer == 0)
-            select string.Create(CultureInfo.InvariantCulture,
-                $"{own.Key.Name} on {best.Task}: R² {best.R2:0.00} ± {best.Interval:0.00} at layer {best.Layer} "
-                + $"({best.Place}), from pixels {pixels.R2:0.00}");
-        return "The offset in tasks not learned: " + string.Join("; ", lines.DefaultIfEmpty("not probed")) + ".";
-    }
+    private static double[]? Normalised(StudyResult study, string arm, string task) =>
+        ByScene(study, arm, task) is { } scenes
+            ? [.. scenes.Select(Cells(study, arm, task, "", AnswerConstraint.Answer).First().Success)]
+            : null;
+
+    private static Interval Scale(Interval interval, double factor) =>
+        new(interval.Mean * factor, interval.Low * factor, interval.High * factor, interval.Count);
 }

@@ -1,4 +1,5 @@
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Recipes;
 
 namespace PhysIntuition.Trainer.Study;
@@ -34,6 +35,31 @@ internal static class StudyTasks
         Task = string.Join(',', Seeing.Concat(Physics).Concat(Foreseeing)), FormTasks = Join(Physics, Foreseeing),
         Steps = 400, LearningRate = 4e-4,
     };
+
+    /// <summary>Tasks whose options say how hard their scenes are.</summary>
+    private static IReadOnlyList<string> Graded { get; } =
+        [.. Physics.Where(id => TaskCatalog.Find(id).Spec.OptionsType.GetProperty("Difficulty") is not null)];
+
+    // The same question along fewer axes is no other task.
+    private static readonly string[][] s_alike = [["Offset-v1", "OffsetX-v1", "OffsetRetry-v1"]];
+
+    /// <summary>The tasks of a family by its name in arms.</summary>
+    /// <exception cref="PhysIntuitionException">There is no such family.</exception>
+    public static IReadOnlyList<string> Family(string name) => name switch
+    {
+        "physics" => Physics,
+        "seeing" => Seeing,
+        "foreseeing" => Foreseeing,
+        "describing" => Describing,
+        "self" => SelfSupervised,
+        "graded" => Graded,
+        _ => throw KnownNames.Unknown(
+            "family", name, ["physics", "seeing", "foreseeing", "describing", "self", "graded"]),
+    };
+
+    /// <summary>Whether learning one is learning the other.</summary>
+    public static bool AreAlike(string first, string second) =>
+        first == second || s_alike.Any(group => group.Contains(first) && group.Contains(second));
 
     /// <summary>As recipes take them.</summary>
     public static string Join(params IReadOnlyList<string>[] families) =>

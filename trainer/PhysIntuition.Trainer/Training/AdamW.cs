@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -182,10 +183,11 @@ internal sealed class AdamW : IDisposable
         public override void Step(Tensor gradient, in Rates rates, ulong seed)
         {
             var g = gradient.to(ScalarType.Float32);
-            _mean.lerp_(g, rates.Mean);
-            _square.mul_(1 - rates.Square).addcmul_(g, g, rates.Square);
-            var step = _mean * rates.Size / ((_square.sqrt() * rates.Correction) + Epsilon);
-            Parameter.copy_((Parameter.to(ScalarType.Float32) * rates.Keep) - step);
+            using TorchSharp.Scalar mean = rates.Mean, kept = 1 - rates.Square, square = rates.Square;
+            _mean.lerp_(g, mean);
+            _square.mul_(kept).addcmul_(g, g, square);
+            var step = _mean.Times(rates.Size) / _square.sqrt().Times(rates.Correction).Plus((double)Epsilon);
+            Parameter.copy_(Parameter.to(ScalarType.Float32).Times(rates.Keep) - step);
         }
 
         public override void Write(BinaryWriter writer)

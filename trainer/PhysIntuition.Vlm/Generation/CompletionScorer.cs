@@ -60,7 +60,8 @@ public static class CompletionScorer
 
         var x = model.Decoder.Embedding.Forward(ids.narrow(1, 0, count));                   // [rows, count, hidden]
         var positions = CompletionCache.FirstPositions(prompts, perPrompt, model.Device)
-            + arange(0, count, ScalarType.Int64, model.Device).view(1, 1, count);           // [3, rows, count]
+            .Plus(tensor([.. Enumerable.Range(0, (int)count).Select(i => (long)i)], [1, 1, count],
+                device: model.Device));                                                     // [3, rows, count]
         if (model.UsesGradientCheckpointing && is_grad_enabled())
         {
             var (promptX, deepstack) = model.Embed(prompts);

@@ -132,13 +132,16 @@ internal static class AttentionMasks
 /// <param name="Sin">Sines likewise.</param>
 internal sealed record Rotary(Tensor Cos, Tensor Sin)
 {
+    // Held for the reason that TensorSums gives.
+    private static readonly TorchSharp.Scalar s_plus = 1, s_minus = -1;
+
     /// <summary>Rotates heads [..., head width] in the type of the cosines.</summary>
     internal Tensor Apply(Tensor heads)
     {
         var half = heads.size(-1) / 2;
         var a = heads.narrow(-1, 0, half);
         var b = heads.narrow(-1, half, half);
-        return cat([addcmul(a * Cos, b, Sin, -1), addcmul(b * Cos, a, Sin, 1)], -1);
+        return cat([addcmul(a * Cos, b, Sin, s_minus), addcmul(b * Cos, a, Sin, s_plus)], -1);
     }
 }
 

@@ -14,6 +14,12 @@ public static class TensorSums
     /// <summary>left + right, broadcast.</summary>
     public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, s_one);
 
+    /// <summary>left += right, of whole numbers, too.</summary>
+    internal static Tensor Grow(this Tensor left, Tensor right) => left.add_(right, s_one);
+
+    /// <summary>tensor + a number that the caller holds.</summary>
+    internal static Tensor Plus(this Tensor tensor, TorchSharp.Scalar held) => tensor.add(held, s_one);
+
     /// <summary>tensor + number.</summary>
     public static Tensor Plus(this Tensor tensor, double number)
     {
@@ -133,7 +139,7 @@ internal sealed class RmsNorm : Normalisation
     internal override Tensor Forward(Tensor x)
     {
         var exact = x.to(ScalarType.Float32);
-        var scale = (exact.pow(s_two).mean(s_lastDimension, keepdim: true) + _eps).rsqrt();
+        var scale = exact.pow(s_two).mean(s_lastDimension, keepdim: true).Plus(_eps).rsqrt();
         return (exact * scale).to(x.dtype) * _weight;
     }
 }

@@ -143,11 +143,20 @@ public static class TinyVlm
     /// <summary>Pixels along the side of the pictures that it is made for: 96 gives 36 patches, 9 tokens.</summary>
     public const int PictureSize = 96;
 
-    /// <summary>The shape: a tower of 4 blocks and a decoder of 4 layers, both 192 wide.</summary>
+    /// <summary>The shape at about 3 million parameters: 4 blocks and 4 layers, both 192 wide.</summary>
     /// <param name="vocabSize">Tokens of the tokenizer that goes with it.</param>
     /// <param name="imageTokenId">The tokenizer's picture token.</param>
     /// <param name="videoTokenId">The tokenizer's video token; may be one that never occurs.</param>
-    public static VlmConfig Config(int vocabSize, int imageTokenId, int videoTokenId) => new()
+    public static VlmConfig Config(int vocabSize, int imageTokenId, int videoTokenId) =>
+        Config(vocabSize, imageTokenId, videoTokenId, heads: 6, depth: 4);
+
+    /// <summary>Another size of the same shape: 3 heads are about 1 million parameters, 10 with 5 layers 10.</summary>
+    /// <param name="vocabSize">Tokens of the tokenizer that goes with it.</param>
+    /// <param name="imageTokenId">The tokenizer's picture token.</param>
+    /// <param name="videoTokenId">The tokenizer's video token; may be one that never occurs.</param>
+    /// <param name="heads">Heads of 32; the width is 32 times as much.</param>
+    /// <param name="depth">Blocks of the tower, and layers of the decoder.</param>
+    public static VlmConfig Config(int vocabSize, int imageTokenId, int videoTokenId, int heads, int depth) => new()
     {
         Family = VlmFamily.Qwen3Vl,
         ImageTokenId = imageTokenId,
@@ -155,11 +164,11 @@ public static class TinyVlm
         TieWordEmbeddings = false,
         Text = new TextConfig
         {
-            HiddenSize = 192,
-            IntermediateSize = 512,
-            NumHiddenLayers = 4,
-            NumAttentionHeads = 6,
-            NumKeyValueHeads = 3,
+            HiddenSize = 32 * heads,
+            IntermediateSize = heads * 256 / 3 / 16 * 16,
+            NumHiddenLayers = depth,
+            NumAttentionHeads = heads,
+            NumKeyValueHeads = heads % 2 == 0 ? heads / 2 : heads,
             HeadDim = 32,
             VocabSize = vocabSize,
             RopeTheta = 10_000,
@@ -167,15 +176,15 @@ public static class TinyVlm
         },
         Vision = new VisionConfig
         {
-            Depth = 4,
-            HiddenSize = 192,
-            IntermediateSize = 768,
-            NumHeads = 6,
+            Depth = depth,
+            HiddenSize = 32 * heads,
+            IntermediateSize = 128 * heads,
+            NumHeads = heads,
             PatchSize = 16,
 
             // One frame per patch: a still picture repeated in time would double the first layer for nothing.
             TemporalPatchSize = 1,
-            OutHiddenSize = 192,
+            OutHiddenSize = 32 * heads,
             NumPositionEmbeddings = 36,
             DeepstackVisualIndexes = [1, 2],
         },

@@ -80,8 +80,9 @@ public sealed class Nf4Weight : IDisposable
     /// <summary>Blocks over their scales, within [-1, 1].</summary>
     internal static Tensor Normalise(Tensor blocks, Tensor scales)
     {
-        var inverse = ones([1], ScalarType.Float32, scales.device) / scales.clamp(min: SmallestScale);
-        return (blocks * inverse.unsqueeze(1)).clamp(-1, 1);
+        var inverse = ones([1], ScalarType.Float32, scales.device)
+            / scales.Within(SmallestScale, double.PositiveInfinity);
+        return (blocks * inverse.unsqueeze(1)).Within(-1, 1);
     }
 
     /// <summary>The index of the nearest value of a sorted code book, as uint8; ties take the lower one.</summary>
@@ -90,9 +91,9 @@ public sealed class Nf4Weight : IDisposable
         var result = zeros(normalised.shape, ScalarType.Byte, normalised.device);
         foreach (var midpoint in Nf4Code.Midpoints(values))
         {
-            using var above = normalised.gt(midpoint);
+            using var above = normalised.IsAbove(midpoint);
             using var step = above.to(ScalarType.Byte);
-            result.add_(step);
+            result.Grow(step);
         }
 
         return result;

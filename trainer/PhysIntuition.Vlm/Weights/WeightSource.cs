@@ -92,7 +92,8 @@ internal sealed class RandomWeights(WeightPlacement placement, ulong seed) : Wei
         }
         else
         {
-            values.fill_(initial.Mean);
+            using TorchSharp.Scalar mean = initial.Mean;
+            values.fill_(mean);
         }
 
         return values.to(Placement.Type, disposeAfter: Placement.Type != ScalarType.Float32);
