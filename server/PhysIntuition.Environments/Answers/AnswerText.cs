@@ -58,34 +58,60 @@ public static class AnswerText
     /// <summary>Writes an answer so that <see cref="Read"/> gives it back.</summary>
     /// <param name="answer">Legal.</param>
     /// <param name="axes">What it consists of.</param>
+    /// <param name="form">Whether several numbers stand in brackets.</param>
     /// <param name="isTry">Between try tags.</param>
-    public static string Write(in Answer answer, IReadOnlyList<AnswerAxis> axes, bool isTry = false) =>
-        (isTry ? OpenTry : Open) + WriteInner(answer, axes) + (isTry ? CloseTry : Close);
+    public static string Write(
+        in Answer answer, IReadOnlyList<AnswerAxis> axes, AnswerForm form = default, bool isTry = false) =>
+        (isTry ? OpenTry : Open) + WriteInner(answer, axes, form) + (isTry ? CloseTry : Close);
 
     /// <summary>Writes an answer without its tags.</summary>
-    public static string WriteInner(in Answer answer, IReadOnlyList<AnswerAxis> axes)
+    public static string WriteInner(in Answer answer, IReadOnlyList<AnswerAxis> axes, AnswerForm form = default)
     {
+        var hasBrackets = axes.Count > 1 && form == AnswerForm.Paper;
         var text = new StringBuilder();
         for (var i = 0; i < axes.Count; i++)
         {
-            text.Append(i > 0 ? ", " : axes.Count > 1 ? "(" : "");
+            text.Append(i > 0 ? ", " : hasBrackets ? "(" : "");
             text.Append(axes[i].Choices is { } words
                 ? words[(int)answer[i]]
                 : answer[i].ToString("0.####", CultureInfo.InvariantCulture));
         }
 
-        return text.Append(axes.Count > 1 ? ")" : "").ToString();
+        return text.Append(hasBrackets ? ")" : "").ToString();
     }
 
     /// <summary>The form that a prompt asks for, for example <c>&lt;answer&gt;(x, y)&lt;/answer&gt;</c>.</summary>
-    public static string FormOf(IReadOnlyList<AnswerAxis> axes)
+    /// <param name="axes">What an answer consists of.</param>
+    /// <param name="form">In which words.</param>
+    public static string FormOf(IReadOnlyList<AnswerAxis> axes, AnswerForm form = default)
     {
+        if (form == AnswerForm.One)
+        {
+            return $"{Open}...{Close} with {Kind(axes)} in place of the dots";
+        }
+
         var inner = axes.Count == 1 && axes[0].Choices is { Count: <= 4 } words
             ? string.Join(" or ", words.Reverse().Select(word => Open + word + Close))
             : Open + (axes.Count > 1 ? $"({string.Join(", ", axes.Select(a => a.Name))})" : axes[0].Name) + Close;
 
         return inner;
     }
+
+    private static string Count(int count) => count switch
+    {
+        2 => "two",
+        3 => "three",
+        4 => "four",
+        _ => count.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static string Kind(IReadOnlyList<AnswerAxis> axes) => axes switch
+    {
+        [{ Choices: [var no, var yes] }] => $"{yes} or {no}",
+        [{ Choices: { } words }] => $"one of {string.Join(", ", words)}",
+        [var axis] => $"one number ({axis.Name})",
+        _ => $"{Count(axes.Count)} numbers ({string.Join(", ", axes.Select(axis => axis.Name))})",
+    };
 
     private static Answer ReadInner(ReadOnlySpan<char> inner, IReadOnlyList<AnswerAxis> axes)
     {

@@ -40,7 +40,7 @@ public sealed class BatchView
     /// <summary>The expert's answer as text between answer tags.</summary>
     /// <exception cref="PhysIntuitionException">Withheld.</exception>
     public string Expert(int slot, ObservationTime time = ObservationTime.Now) =>
-        AnswerText.Write(ExpertNumbers(slot, time), Task.Spec.Answer);
+        AnswerText.Write(ExpertNumbers(slot, time), Task.Spec.Answer, EpisodeAt(slot, time).Options.Form);
 
     /// <summary>The expert's answer as numbers.</summary>
     /// <exception cref="PhysIntuitionException">Withheld.</exception>
@@ -131,7 +131,8 @@ public sealed class BatchView
         scene.CopyFrom(episode);
         scene.Past.Clear();
         scene.World.CopyFrom(WorldAt(index, ObservationTime.Now, TerminalView.Settled));
-        var answer = action.Text ?? AnswerText.Write(Answer.Of(action.Numbers.Span), Task.Spec.Answer, action.IsTry);
+        var answer = action.Text ?? AnswerText.Write(
+            Answer.Of(action.Numbers.Span), Task.Spec.Answer, episode.Options.Form, action.IsTry);
         episode.Past.Add(new(scene, ChatMessages.TextOf(_batch, index, ObservationTime.Now), answer));
     }
 

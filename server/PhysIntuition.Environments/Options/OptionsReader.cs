@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 
@@ -20,7 +21,8 @@ public static class OptionsReader
         Converters =
         {
             Words<PaletteName>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
-            Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(), Words<Relation>(),
+            Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(), Words<AnswerForm>(),
+            Words<Relation>(),
         },
     };
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using PhysIntuition.Environments.Answers;
 
 namespace PhysIntuition.Environments.Options;
 
@@ -35,6 +36,9 @@ public abstract record TaskOptions
     /// </summary>
     [StringLength(2000)]
     public string Prompt { get; init; } = "";
+
+    /// <summary>In which words prompts ask for an answer: the paper's, or the same for all tasks.</summary>
+    public AnswerForm Form { get; init; }
 
     /// <summary>Solved examples given with each question: 0, 3 or 5.</summary>
     [AllowedValues(0, 3, 5)]

@@ -134,7 +134,8 @@ public static class AttemptRule
         {
             var (name, number, most) = attempt.Answer.IsTry
                 ? ("Try", ++tries, options.Tries) : ("Attempt", ++answers, options.Attempts);
-            var inner = attempt.Answer.IsLegal ? AnswerText.WriteInner(attempt.Answer, task.Spec.Answer) + ": " : "";
+            var inner = attempt.Answer.IsLegal
+                ? AnswerText.WriteInner(attempt.Answer, task.Spec.Answer, options.Form) + ": " : "";
             text.Append(CultureInfo.InvariantCulture, $" {name} {number} of {most} was {inner}{Lower(attempt.Reason)}");
         }
 

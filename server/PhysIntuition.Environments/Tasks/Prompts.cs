@@ -15,7 +15,7 @@ public static class Prompts
         var template = episode.Options.Prompt.Length > 0 ? episode.Options.Prompt : Template;
         var text = new StringBuilder(template)
             .Replace("{question}", Question(task, episode))
-            .Replace("{form}", AnswerText.FormOf(task.Spec.Answer));
+            .Replace("{form}", AnswerText.FormOf(task.Spec.Answer, episode.Options.Form));
 
         return text.ToString();
     }

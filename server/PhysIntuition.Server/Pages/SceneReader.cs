@@ -38,7 +38,7 @@ internal static class SceneReader
             OutcomeHash = episode.OutcomeHash == 0 ? null : Hash(episode.OutcomeHash),
             Margin = float.IsNaN(facts.Margin) ? null : facts.Margin,
             Expert = Numbers(expert),
-            ExpertText = AnswerText.Write(expert, query.Task.Spec.Answer),
+            ExpertText = AnswerText.Write(expert, query.Task.Spec.Answer, query.Options.Form),
             Subject = facts.Subject,
             Aim = AimInfo.From(batch.View.Aim(0)),
             View = ViewOf(episode),

@@ -49,6 +49,28 @@ public sealed class PromptTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
+    public void Prompt_InTheOneForm_AsksInTheSameWordsWhateverTheTask(string id)
+    {
+        var (batch, paper) = (Given.Batch(id, 8, options: """{"form":"one"}"""), Given.Batch(id, 8));
+        batch.Reset(12);
+        paper.Reset(12);
+        for (var slot = 0; slot < 8; slot++)
+        {
+            var (question, prompt) = (batch.Task.Question(batch.View.Episode(slot)), batch.View.Prompt(slot));
+            var (expert, inBrackets) = (batch.View.Expert(slot), paper.View.Expert(slot));
+
+            Assert.StartsWith($"{question}\nThink if you like, then end with <answer>...</answer> with ", prompt);
+            Assert.Matches(@"</answer> with (yes or no|one of \w[\w-]*(, \w[\w-]*)+|one number \(\w+\)|"
+                + @"(two|three|four) numbers \(\w+(, \w+)+\)) in place of the dots\.$", prompt);
+            Assert.Matches(@"^<answer>[a-z0-9.-]+(, [a-z0-9.-]+)*</answer>$", expert);
+            Assert.Equal(expert, inBrackets.Replace("(", "").Replace(")", ""));
+            Assert.Equal(batch.View.ExpertNumbers(slot), batch.Task.Parse(expert, batch.View.Episode(slot)));
+            Assert.Equal(paper.Results.SceneHashes[slot], batch.Results.SceneHashes[slot]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
     public void Prompt_OfManyScenes_IsPlainTextWithoutTheAnswer(string id)
     {
         var batch = Given.Batch(id, 16);

@@ -47,7 +47,7 @@ internal sealed class LocalEnvironment(
             var random = new RandomStream(place.Seed, (ulong)place.Turn);
             var answer = player.Answer(batch.Task, batch.EpisodeFor(place.Slot), picture, random);
             _answer = answer.IsLegal
-                ? AnswerText.Write(answer, batch.Task.Spec.Answer)
+                ? AnswerText.Write(answer, batch.Task.Spec.Answer, batch.EpisodeFor(place.Slot).Options.Form)
                 : throw new NotSupportedException($"The player '{player.Name}' does not play {place.Task}.");
         }
 
