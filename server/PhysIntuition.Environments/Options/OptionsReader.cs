@@ -94,7 +94,15 @@ public static class OptionsReader
                 $"'options' is a {options.GetType().Name}; {spec.Id} takes {spec.OptionsType.Name}.");
         }
 
-        ThrowOnFaults(spec, [.. options.Check(), .. AttemptRule.Check(spec, options)]);
+        ThrowOnFaults(spec, [.. options.Check(), .. AttemptRule.Check(spec, options), .. CheckPairs(spec, options)]);
+    }
+
+    private static IEnumerable<OptionFault> CheckPairs(TaskSpec spec, TaskOptions options)
+    {
+        if (options is IPairOptions { Pairs: true } && !spec.HasPairs)
+        {
+            yield return new("pairs", $"'pairs' is true; {spec.Id} has no pairs: it must be false.");
+        }
     }
 
     private static JsonNode? Sorted(JsonNode? node) => node is JsonObject fields

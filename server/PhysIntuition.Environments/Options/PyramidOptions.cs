@@ -1,7 +1,7 @@
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>What tasks with pyramids let their users choose.</summary>
-public sealed record PyramidOptions : TaskOptions
+public sealed record PyramidOptions : TaskOptions, IPairOptions
 {
     /// <summary>Rows of the pyramid, in [2, 4]; the lowest has one block more than there are rows at most.</summary>
     [Within(2, 4)]
@@ -21,4 +21,14 @@ public sealed record PyramidOptions : TaskOptions
 
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }
+
+    /// <summary>
+    /// Minimal pairs: seeds 2k and 2k + 1 give one pyramid twice, the second time with its upper rows shifted by a
+    /// little, which changes the outcome; which of the two falls is random.
+    /// </summary>
+    public bool Pairs { get; init; }
+
+    TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
+
+    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>What tasks with a pushed tower let their users choose.</summary>
-public sealed record PushOutcomeOptions : ColumnOptions
+public sealed record PushOutcomeOptions : ColumnOptions, IPairOptions
 {
     /// <summary>
     /// How far the push would move its block against friction if nothing fell, over the block's width, in [0.08, 0.4].
@@ -13,6 +13,16 @@ public sealed record PushOutcomeOptions : ColumnOptions
 
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }
+
+    /// <summary>
+    /// Minimal pairs: seeds 2k and 2k + 1 give one tower with one push twice, the second time with what is pushed
+    /// shifted by a little, which changes the outcome; which of the two falls is random.
+    /// </summary>
+    public bool Pairs { get; init; }
+
+    TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
+
+    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }
 
 /// <summary>What tasks with blocks that slide on the ground let their users choose.</summary>
@@ -40,7 +50,7 @@ public sealed record SlideOptions : TaskOptions
 }
 
 /// <summary>What tasks with two bodies that meet let their users choose.</summary>
-public sealed record CollisionOptions : TaskOptions
+public sealed record CollisionOptions : TaskOptions, IPairOptions
 {
     internal const float UsualFriction = 0.1f;
 
@@ -61,6 +71,16 @@ public sealed record CollisionOptions : TaskOptions
 
     /// <summary>How yes/no answers are paid.</summary>
     public YesNoReward Reward { get; init; }
+
+    /// <summary>
+    /// Minimal pairs: seeds 2k and 2k + 1 give the same two blocks, the second time with another speed of one of
+    /// them, which changes the outcome; in which of the two the red block goes right is random.
+    /// </summary>
+    public bool Pairs { get; init; }
+
+    TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
+
+    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }
 
 /// <summary>What <see cref="Tasks.Push"/> lets its user choose.</summary>

@@ -84,6 +84,39 @@ internal static class Pyramids
         return true;
     }
 
+    /// <summary>Copies a pyramid and shifts its upper rows by a little.</summary>
+    /// <param name="world">Stays as it is.</param>
+    /// <param name="shifted">Becomes the copy.</param>
+    /// <param name="plan">How the rows are filled.</param>
+    /// <param name="random">Where the row and the shift come from.</param>
+    /// <returns>Whether every block still has something visible below it.</returns>
+    public static bool TryShift(World world, World shifted, in Plan plan, ref RandomStream random)
+    {
+        const float least = 0.12f, most = 0.35f;   // of a block's width
+        shifted.CopyFrom(world);
+        var from = random.NextInt(1, plan.Rows);
+        var distance = (random.NextInt(0, 2) == 0 ? -1 : 1) * plan.Width * random.NextFloat(least, most);
+        var (start, below, belowCount) = (0, 0, 0);
+        for (var row = 0; row < plan.Rows; row++)
+        {
+            var count = plan.CountOf(row);
+            for (var i = start; row >= from && i < start + count; i++)
+            {
+                var body = shifted.Bodies[i];
+                body.Position += new Vector3(distance, 0f, 0f);
+                shifted.Bodies[i] = body;
+                if (!HasSupport(shifted, body.Position.X, plan.Width, below, belowCount))
+                {
+                    return false;
+                }
+            }
+
+            (below, belowCount, start) = (start, count, start + count);
+        }
+
+        return true;
+    }
+
     /// <summary>Looks and view of a pyramid; the view depends on the plan alone.</summary>
     public static void Show(SceneBuilder draft, in Plan plan, int red)
     {

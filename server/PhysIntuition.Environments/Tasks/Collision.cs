@@ -35,6 +35,7 @@ public sealed class Collision : ITask
         Reward = new(-1, 1),
         Anchors = new(0.5, 1),
         OptionsType = typeof(CollisionOptions),
+        HasPairs = true,
         Heuristic = "momentum and restitution",
     };
 
@@ -50,6 +51,11 @@ public sealed class Collision : ITask
         var options = draft.OptionsAs<CollisionOptions>();
         var isRight = (draft.Fixed(SeedUse.Plan).NextBits() & 1) != 0;
         var random = draft.Fresh(SeedUse.Geometry);
+        if (options.Pairs)
+        {
+            return ArrangePair(draft, options, Robustness.IsYesOf(isRight, draft.Episode.Seed));
+        }
+
         var (left, right) = (Scenery.Draw(options.BlockWidth, ref random) / 2, Scenery.Draw(options.BlockWidth,
             ref random) / 2);
         var speed = Scenery.Draw(options.Speed, ref random);
@@ -83,10 +89,10 @@ public sealed class Collision : ITask
     /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
-        const float clear = 0.02f;   // m: a body that ends nearer to where it was struck has no direction
         var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
-        var way = trial.World.Bodies[facts.Subject].Position.X - facts.Target.X;
-        if (trial.Outcome.Ending == Ending.TimedOut || MathF.Abs(way) < clear || way > 0 != facts.IsYes)
+        var isPair = draft.OptionsAs<CollisionOptions>().Pairs;
+        if (!Goes(trial, facts.Subject, facts.Target.X, facts.IsYes)
+            || (isPair && !Goes(draft.Counterfactuals[1], facts.Subject, (float)draft.Memory, !facts.IsYes)))
         {
             return draft.Reject("simulation and momentum disagree");
         }
@@ -109,4 +115,50 @@ public sealed class Collision : ITask
     /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,
         yes: "the red block moves to the right", no: "the red block moves to the left");
+
+    private static bool Goes(Counterfactual trial, int red, float from, bool isRight)
+    {
+        const float clear = 0.02f;   // m: a body that ends nearer to where it was struck has no direction
+        var way = trial.World.Bodies[red].Position.X - from;
+
+        return trial.Outcome.Ending != Ending.TimedOut && MathF.Abs(way) >= clear && way > 0 == isRight;
+    }
+
+    // The same two blocks, the right one slower or faster than where the red one would stop, as little as is clear.
+    private static BuildStep ArrangePair(SceneBuilder draft, CollisionOptions options, bool isRight)
+    {
+        var random = draft.Fresh(SeedUse.Geometry);
+        var left = Scenery.Draw(options.BlockWidth, ref random) / 2;
+        var right = Scenery.Draw(options.BlockWidth, ref random) / 2;
+        var speed = Scenery.Draw(options.Speed, ref random);
+        var (red, isMirrored) = (random.NextInt(0, 2), random.NextInt(0, 2) != 0);
+        var density = Scenery.SetPhysics(draft);
+        var world = draft.Episode.World;
+        var gap = CollisionScenes.WithinReach(random.NextFloat(1f, MaxGap), MaxGap, speed, world);
+        var pair = new CollisionScenes.Pair((-gap / 2) - left, speed, left, (gap / 2) + right, 0f, right);
+        var away = CollisionScenes.WithSpeed(pair, red, goesRight: true, ClearSpeed, world);
+        var back = CollisionScenes.WithSpeed(pair, red, goesRight: false, ClearSpeed, world);
+        if (away is null || back is null)
+        {
+            return draft.Reject("no speed of the other block changes the outcome");
+        }
+
+        var (own, other) = isRight != isMirrored ? (away.Value, back.Value) : (back.Value, away.Value);
+        CollisionScenes.Add(draft, own, density, isMirrored, red);
+        var sign = isMirrored ? -1f : 1f;
+        draft.Episode.State = new()
+        {
+            IsYes = isRight, Expert = Answer.OfYes(isRight), Subject = red, Margin = float.NaN,
+            Target = new(sign * CollisionScenes.PlaceOf(own, red, world), 0f, 0f),
+        };
+        draft.Memory = sign * CollisionScenes.PlaceOf(other, red, world);
+        var settle = Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction);
+        draft.Counterfactuals.Settle(world, settle);
+        var bodies = draft.Counterfactuals.Settle(world, settle).World.Bodies;
+        var body = bodies[1];
+        body.LinearVelocity = new(sign * other.RightSpeed, 0f, 0f);
+        bodies[1] = body;
+
+        return BuildStep.Simulate;
+    }
 }

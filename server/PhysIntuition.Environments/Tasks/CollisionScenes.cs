@@ -78,6 +78,39 @@ internal static class CollisionScenes
         return new(va > vb, a, b, va - (impulse / ma), vb + (impulse / mb), closing);
     }
 
+    /// <summary>The pair with the speed of the right block at which the red one just clearly goes a way.</summary>
+    /// <remarks>The faster the right block comes, the less of the closing speed takes the red one to the
+    /// right.</remarks>
+    /// <param name="pair">Its right speed does not count.</param>
+    /// <param name="red">0 the left one, 1 the right one.</param>
+    /// <param name="goesRight">Which way, before mirroring.</param>
+    /// <param name="clear">Least speed after they have met, over the closing speed.</param>
+    /// <param name="world">Its friction, gravity and restitution.</param>
+    /// <returns>Null: no speed from a fifth of the left block's to all of it does.</returns>
+    public static Pair? WithSpeed(in Pair pair, int red, bool goesRight, double clear, World world)
+    {
+        const int steps = 40;
+        Pair? found = null;
+        for (var i = steps / 5; i <= steps; i++)
+        {
+            var some = pair with { RightSpeed = -pair.LeftSpeed * i / steps };
+            var meeting = Meet(some, world.GroundFriction, world.Gravity, world.GroundRestitution);
+            var share = (red == 0 ? meeting.LeftSpeed : meeting.RightSpeed) / meeting.Closing;
+            var isClear = meeting.DoMeet && (goesRight ? share >= clear : share <= -clear);
+            found = isClear && (goesRight || found is null) ? some : found;
+        }
+
+        return found;
+    }
+
+    /// <summary>Where a block is when they meet, m, before mirroring.</summary>
+    public static float PlaceOf(in Pair pair, int index, World world)
+    {
+        var meeting = Meet(pair, world.GroundFriction, world.Gravity, world.GroundRestitution);
+
+        return (float)(index == 0 ? meeting.LeftX : meeting.RightX);
+    }
+
     /// <summary>A body's speed just after both have met, from the scene as it is seen, m/s.</summary>
     public static double SpeedAfter(World world, int index)
     {

@@ -28,6 +28,7 @@ public sealed class PushOutcome : ITask
 {
     private const float Nudge = 0.001f;       // m
     private const float MostMargin = 0.48f;   // 0.5 is a straight tower
+    private const float LeastShift = 0.06f, MostShift = 0.16f;   // of a width, between the members of a pair
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
@@ -39,6 +40,7 @@ public sealed class PushOutcome : ITask
         Reward = new(-1, 1),
         Anchors = new(0.5, 1),
         OptionsType = typeof(PushOutcomeOptions),
+        HasPairs = true,
         Heuristic = "sliding distance against the margin",
     };
 
@@ -64,9 +66,7 @@ public sealed class PushOutcome : ITask
         Towers.DrawBlocks(column, options, ref geometry);
         // else the weakest contact of a tall tower is hardly ever the pushed one
         column.CalmBelow(pushed, 2.0 / count);
-        var least = (float)Towers.LeastMargin;
-        var critical = Math.Max(1.5f * least, slide / (count - pushed));   // what the common centre of mass moves
-        var margin = isFalling ? geometry.NextFloat(least, critical) : geometry.NextFloat(critical, MostMargin);
+        var (margin, shift) = DrawMargin(options, isFalling, slide / (count - pushed), ref geometry);
         if (!column.TryScaleTo(margin, isExact: false))
         {
             return draft.Reject("neighbours hardly touch");
@@ -83,14 +83,29 @@ public sealed class PushOutcome : ITask
             column.Mirror();
         }
 
+        var world = draft.Episode.World;
         Towers.Add(column, draft.Episode, Scenery.SetPhysics(draft));
-        var speed = direction * SpeedFor(draft.Episode.World, pushed, slide * (float)column.Widths[pushed]);
+        var speed = direction * SpeedFor(world, pushed, slide * (float)column.Widths[pushed]);
+        if (options.Pairs)
+        {
+            isFalling = Robustness.IsYesOf(isFalling, draft.Episode.Seed);
+            if (!AskForPair(draft, column, pushed, speed, shift * direction * (float)column.Widths[pushed], isFalling))
+            {
+                return draft.Reject("neighbours hardly touch");
+            }
+        }
+
         Show(draft, options, count, pushed, speed);
         draft.Episode.State = new()
         {
             IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = pushed, Scale = (float)column.Widths[pushed],
             Margin = (float)column.Margin(out _, out _),
         };
+        if (options.Pairs)
+        {
+            return BuildStep.Simulate;
+        }
+
         draft.Judged.CopyFrom(draft.Episode.World);
         Push(draft.Judged, pushed, speed);
         draft.Counterfactuals.Settle(
@@ -100,7 +115,9 @@ public sealed class PushOutcome : ITask
     }
 
     /// <inheritdoc/>
-    public BuildStep Review(SceneBuilder draft) => Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
+    public BuildStep Review(SceneBuilder draft) => draft.OptionsAs<PushOutcomeOptions>().Pairs
+        ? Robustness.ReviewPair(draft, draft.Counterfactuals.Count)
+        : Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode)
@@ -135,12 +152,60 @@ public sealed class PushOutcome : ITask
             speed);
     }
 
-    // Further along the push is nearer to a fall.
-    private static void NudgeTowardsOther(SceneBuilder draft, World world)
+    // Of the pushed contact; of a pair that of the standing member, and by how much less the falling one has.
+    private static (float Margin, float Shift) DrawMargin(
+        PushOutcomeOptions options, bool isFalling, float moved, ref RandomStream random)
     {
-        var facts = draft.Episode.State;
+        var least = (float)Towers.LeastMargin;
+        var critical = Math.Max(1.5f * least, moved);   // what the common centre of mass moves
+        if (!options.Pairs)
+        {
+            return (isFalling ? random.NextFloat(least, critical) : random.NextFloat(critical, MostMargin), 0f);
+        }
+
+        var shift = random.NextFloat(LeastShift, MostShift);
+        var margin = critical + (random.NextFloat(-1f, 1f) * MostShift) + (shift / 2);
+
+        return (Math.Clamp(margin, least + shift, MostMargin), shift);
+    }
+
+    // Further along the push is nearer to a fall.
+    private static void NudgeTowardsOther(SceneBuilder draft, World world) =>
+        NudgeTowardsOther(world, draft.Episode.State.Subject, draft.Episode.State.IsYes);
+
+    private static void NudgeTowardsOther(World world, int pushed, bool isFalling)
+    {
         var way = MathF.CopySign(Nudge, world.Pushes[0].Vector.X);
-        Towers.Shift(world, facts.Subject - 1, world.Bodies.Count, facts.IsYes ? -way : way);
+        Towers.Shift(world, pushed - 1, world.Bodies.Count, isFalling ? -way : way);
+    }
+
+    // The falling member stands further along the push; the episode and the column become the one that is shown.
+    // Whether neighbours of both look stacked is asked for both, so that both are accepted or neither.
+    private static bool AskForPair(
+        SceneBuilder draft, Column column, int pushed, float speed, float distance, bool isFalling)
+    {
+        var (world, standing, falling) = (draft.Episode.World, draft.Judged, new World());
+        standing.CopyFrom(world);
+        falling.CopyFrom(world);
+        Towers.Shift(falling, pushed - 1, column.Count, distance);
+        if (isFalling)
+        {
+            world.CopyFrom(falling);
+        }
+
+        Push(standing, pushed, speed);
+        Push(falling, pushed, speed);
+        Robustness.AskForPair(
+            draft, standing, falling, Settling.ToFirstFall(world, Towers.LowestHeight(world)), nudges: 1,
+            (nudged, isOfFalling) => NudgeTowardsOther(nudged, pushed, isOfFalling));
+        column.Shift(pushed - 1, distance);
+        var areStacked = column.AreStacked();
+        if (!isFalling)
+        {
+            column.Shift(pushed - 1, -distance);
+        }
+
+        return areStacked;
     }
 
     // v² = 2 a d, with friction below by all that stands on the block and itself, and above by what stands on it.

@@ -4,6 +4,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -22,7 +23,8 @@ namespace PhysIntuition.Environments.Tasks;
 public sealed class PyramidStability : ITask
 {
     private const int Nudges = 2;
-    private const float Spread = 1.3f;   // both classes come about as often
+    private const float Spread = 1.3f;       // both classes come about as often
+    private const float PairSpread = 0.9f;   // most stand before their upper rows are shifted
 
     /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
@@ -34,6 +36,7 @@ public sealed class PyramidStability : ITask
         Reward = new(-1, 1),
         Anchors = new(0.5, 1),
         OptionsType = typeof(PyramidOptions),
+        HasPairs = true,
         Heuristic = "each block's centre against its supports",
     };
 
@@ -48,6 +51,11 @@ public sealed class PyramidStability : ITask
         var isFalling = (random.NextBits() & 1) != 0;
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
         var geometry = draft.Fresh(SeedUse.Geometry);
+        if (draft.OptionsAs<PyramidOptions>().Pairs)
+        {
+            return ArrangePair(draft, plan, Robustness.IsYesOf(isFalling, draft.Episode.Seed), ref geometry);
+        }
+
         if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry))
         {
             return draft.Reject("a block hangs in the air");
@@ -60,10 +68,7 @@ public sealed class PyramidStability : ITask
         }
 
         Pyramids.Show(draft, plan, red: -1);
-        draft.Episode.State = new()
-        {
-            IsYes = isFalling, Expert = Answer.OfYes(isFalling), Scale = plan.Width, Margin = float.NaN,
-        };
+        SetState(draft, plan, isFalling);
         draft.Memory = surelyStands ? 0 : Nudges;
         draft.Judged.CopyFrom(draft.Episode.World);
         draft.Counterfactuals.Settle(draft.Judged, Settling.ToFirstFall(draft.Judged, plan.Height));
@@ -72,7 +77,9 @@ public sealed class PyramidStability : ITask
     }
 
     /// <inheritdoc/>
-    public BuildStep Review(SceneBuilder draft) => Robustness.Review(draft, nudges: (int)draft.Memory);
+    public BuildStep Review(SceneBuilder draft) => draft.OptionsAs<PyramidOptions>().Pairs
+        ? Robustness.ReviewPair(draft, draft.Counterfactuals.Count)
+        : Robustness.Review(draft, nudges: (int)draft.Memory);
 
     /// <inheritdoc/>
     public Answer Guess(Episode episode) => Answer.OfYes(Laws.HasUnsupported(episode.World, removed: -1));
@@ -84,4 +91,36 @@ public sealed class PyramidStability : ITask
     /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PyramidOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay");
+
+    private static BuildStep ArrangePair(
+        SceneBuilder draft, in Pyramids.Plan plan, bool isFalling, ref RandomStream geometry)
+    {
+        var (standing, falling) = (draft.Episode.World, draft.Judged);
+        if (!Pyramids.TryAdd(draft, plan, PairSpread, ref geometry)
+            || !Pyramids.TryShift(standing, falling, plan, ref geometry))
+        {
+            return draft.Reject("a block hangs in the air");
+        }
+
+        if (LoadPaths.SurelyStands(falling))
+        {
+            return draft.Reject(Robustness.OtherClass);
+        }
+
+        Pyramids.Show(draft, plan, red: -1);
+        SetState(draft, plan, isFalling);
+        Robustness.AskForPair(draft, standing, falling, Settling.ToFirstFall(standing, plan.Height), Nudges);
+        if (isFalling)
+        {
+            standing.CopyFrom(falling);
+        }
+
+        return BuildStep.Simulate;
+    }
+
+    private static void SetState(SceneBuilder draft, in Pyramids.Plan plan, bool isFalling) =>
+        draft.Episode.State = new()
+        {
+            IsYes = isFalling, Expert = Answer.OfYes(isFalling), Scale = plan.Width, Margin = float.NaN,
+        };
 }

@@ -6,6 +6,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -36,6 +37,7 @@ public sealed class RedRemove : ITask
         Reward = new(-1, 1),
         Anchors = new(0.5, 1),
         OptionsType = typeof(PyramidOptions),
+        HasPairs = true,
         Heuristic = "each block's centre against its remaining supports",
     };
 
@@ -52,6 +54,11 @@ public sealed class RedRemove : ITask
         var plan = Pyramids.Draw(draft.OptionsAs<PyramidOptions>(), ref random);
         var red = random.NextInt(0, plan.Count - plan.CountOf(plan.Rows - 1));
         var geometry = draft.Fresh(SeedUse.Geometry);
+        if (draft.OptionsAs<PyramidOptions>().Pairs)
+        {
+            return ArrangePair(draft, plan, red, Robustness.IsYesOf(isFalling, draft.Episode.Seed), ref geometry);
+        }
+
         if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry))
         {
             return draft.Reject("a block hangs in the air");
@@ -64,10 +71,7 @@ public sealed class RedRemove : ITask
         }
 
         Pyramids.Show(draft, plan, red);
-        draft.Episode.State = new()
-        {
-            IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = red, Scale = plan.Width, Margin = float.NaN,
-        };
+        SetState(draft, plan, red, isFalling);
         draft.Memory = surelyStands ? 0 : Nudges;
         var settle = Settling.ToFirstFall(draft.Episode.World, plan.Height);
         draft.Judged.CopyFrom(draft.Episode.World);
@@ -80,6 +84,11 @@ public sealed class RedRemove : ITask
     /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
+        if (draft.OptionsAs<PyramidOptions>().Pairs)
+        {
+            return ReviewPair(draft);
+        }
+
         var (nudges, settle) = ((int)draft.Memory, draft.Counterfactuals[0].Settle);
         var step = Robustness.Review(draft, nudges);
         if (step == BuildStep.Rejected || LoadPaths.SurelyStands(draft.Episode.World))
@@ -114,6 +123,59 @@ public sealed class RedRemove : ITask
     {
         var world = turn.Episode.World;
         TakeAway(turn.Counterfactuals.Settle(world, Settling.ToRest(world)).World, turn.Episode.State.Subject);
+    }
+
+    private static BuildStep ArrangePair(
+        SceneBuilder draft, in Pyramids.Plan plan, int red, bool isFalling, ref RandomStream geometry)
+    {
+        var (standing, falling) = (draft.Episode.World, draft.Judged);
+        if (!Pyramids.TryAdd(draft, plan, Spread, ref geometry)
+            || !Pyramids.TryShift(standing, falling, plan, ref geometry))
+        {
+            return draft.Reject("a block hangs in the air");
+        }
+
+        if (LoadPaths.SurelyStands(falling, removed: red))
+        {
+            return draft.Reject(Robustness.OtherClass);
+        }
+
+        Pyramids.Show(draft, plan, red);
+        SetState(draft, plan, red, isFalling);
+        var settle = Settling.ToFirstFall(standing, plan.Height);
+        Robustness.AskForPair(draft, Without(standing, red), Without(falling, red), settle, Nudges);
+        draft.Counterfactuals.Settle(standing, settle);   // with the red block: both must stand
+        draft.Counterfactuals.Settle(falling, settle);
+        if (isFalling)
+        {
+            standing.CopyFrom(falling);
+        }
+
+        return BuildStep.Simulate;
+    }
+
+    private static BuildStep ReviewPair(SceneBuilder draft)
+    {
+        var count = draft.Counterfactuals.Count;
+        return Settling.HasAnyFallen(draft.Counterfactuals[count - 2].Outcome)
+            || Settling.HasAnyFallen(draft.Counterfactuals[count - 1].Outcome)
+            ? draft.Reject("it falls with the red block in place")
+            : Robustness.ReviewPair(draft, count - 2);
+    }
+
+    private static void SetState(SceneBuilder draft, in Pyramids.Plan plan, int red, bool isFalling) =>
+        draft.Episode.State = new()
+        {
+            IsYes = isFalling, Expert = Answer.OfYes(isFalling), Subject = red, Scale = plan.Width, Margin = float.NaN,
+        };
+
+    private static World Without(World world, int red)
+    {
+        var copy = new World();
+        copy.CopyFrom(world);
+        TakeAway(copy, red);
+
+        return copy;
     }
 
     // The body stays in the list, so that indices keep their meaning, but out of reach and behind every camera.

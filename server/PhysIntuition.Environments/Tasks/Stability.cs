@@ -32,6 +32,7 @@ public sealed class Stability : ITask
         Reward = new(-1, 1),
         Anchors = new(0.5, 1),
         OptionsType = typeof(StabilityOptions),
+        HasPairs = true,
         Heuristic = "centre of mass over every contact",
     };
 
@@ -159,7 +160,7 @@ public sealed class Stability : ITask
 }
 
 /// <summary>What <see cref="Stability"/> lets its user choose.</summary>
-public sealed record StabilityOptions : TowerOptions
+public sealed record StabilityOptions : TowerOptions, IPairOptions
 {
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }
@@ -169,6 +170,8 @@ public sealed record StabilityOptions : TowerOptions
     /// changes the outcome; which of the two falls is random.
     /// </summary>
     public bool Pairs { get; init; }
+
+    TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
 
     internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }

@@ -47,6 +47,9 @@ public sealed record TaskSpec
     /// <summary>Whether its pictures are drawn from scenes, so that suites of looks and physics apply.</summary>
     public bool HasScenes { get; init; } = true;
 
+    /// <summary>Whether its options offer minimal pairs; they are <see cref="Options.IPairOptions"/>.</summary>
+    public bool HasPairs { get; init; }
+
     /// <summary>Whether it cannot be played without pictures that its user brings.</summary>
     public bool NeedsPictures { get; init; }
 

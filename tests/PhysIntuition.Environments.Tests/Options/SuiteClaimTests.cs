@@ -172,7 +172,7 @@ public sealed class SuiteClaimTests
                 Assert.All(world.Bodies, body => AssertWithin(2 * body.HalfExtents.X, 0.2, 0.3));
                 break;
             case "pairs-v1":
-                Assert.True(((StabilityOptions)options).Pairs);
+                Assert.True(((IPairOptions)options).Pairs);
                 break;
             default:
                 Assert.Fail($"The suite {suite} claims nothing that is measured here.");
