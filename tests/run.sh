@@ -67,7 +67,7 @@ setup_tests() {
     return 0
   fi
   setup_clients
-  apt_need git postgresql unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
+  apt_need git postgresql redis-server unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
   setup_packages
   setup_rivals
   setup_pages

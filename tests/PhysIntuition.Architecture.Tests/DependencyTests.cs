@@ -18,11 +18,13 @@ public sealed class DependencyTests
         [
             "PhysIntuition.Simulation", "PhysIntuition.Rendering", "PhysIntuition.Environments", "PhysIntuition.Proto",
         ],
+        ["PhysIntuition.Cluster"] = ["PhysIntuition.Calls", "PhysIntuition.Proto"],
         ["PhysIntuition.Embedded"] = ["PhysIntuition.Calls"],
         ["PhysIntuition.Server"] =   // BepuPhysics' adapter under -p:Bepu=true alone
         [
             "PhysIntuition.Simulation", "PhysIntuition.Simulation.Bepu", "PhysIntuition.Rendering",
-            "PhysIntuition.Environments", "PhysIntuition.Calls", "PhysIntuition.Leaderboard", "PhysIntuition.Proto",
+            "PhysIntuition.Environments", "PhysIntuition.Calls", "PhysIntuition.Cluster", "PhysIntuition.Leaderboard",
+            "PhysIntuition.Proto",
         ],
         ["PhysIntuition.Client"] = ["PhysIntuition.Proto"],
         ["PhysIntuition.Play"] =

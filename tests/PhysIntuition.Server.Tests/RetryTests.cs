@@ -67,12 +67,11 @@ public sealed class RetryTests
         await server.Stub.ResetAsync(new ResetRequest { Environment = 1, Seed = 1 }, headers);
         var environment = server.Services.GetRequiredService<SessionStore>().Find(session.Id, session.Token).Find(1);
         var stone = await Stone.LayAsync(server.Services.GetRequiredService<Scheduler>(), environment.Lane);
-        var loop = new RunLoop(server.Services.GetRequiredService<EnvironmentCalls>(),
-            new CallContext(server.Services.GetRequiredService<SessionStore>().Find(session.Id, session.Token))
-            {
-                IsLocal = true,
-            },
-            NullLogger.Instance);
+        var calls = server.Services.GetRequiredService<EnvironmentCalls>();
+        var sessions = server.Services.GetRequiredService<SessionStore>();
+        var context = new CallContext(sessions.Find(session.Id, session.Token)) { IsLocal = true };
+        var loop = new RunLoop(
+            calls.RunnerOf(context), calls.Services.Quota.Limits, NullLogger.Instance, CancellationToken.None);
         var broken = loop.RunAsync(new BrokenStream(render, render), new BrokenStream(), CancellationToken.None);
         stone.Lift();
         await Assert.ThrowsAsync<IOException>(() => broken.WaitAsync(RunningServer.Patience));

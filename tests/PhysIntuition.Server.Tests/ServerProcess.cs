@@ -19,6 +19,12 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Where it listens for gRPC, whenever it runs.</summary>
     public Uri Address { get; }
 
+    /// <summary>Names of the files that are mapped to its memory, its assemblies among them.</summary>
+    public IReadOnlyCollection<string> MappedFiles =>
+    [
+        .. File.ReadLines($"/proc/{_process!.Id}/maps").Select(map => Path.GetFileName(map.Split(' ')[^1])).Distinct(),
+    ];
+
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="variables">More of the environment.</param>
     public async Task StartAsync(params (string Name, string Value)[] variables)

@@ -58,6 +58,9 @@ internal sealed record EnvironmentPlan
     /// <summary>Buffers of shared memory; 0: none.</summary>
     public int SharedBuffers { get; init; }
 
+    /// <summary>Of the slots' first streams of seeds; nobody plays the same episodes as anybody else.</summary>
+    public ulong Seed { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
     /// <summary>Bytes of tensors in one reply.</summary>
     public long ReplyBytes =>
         ((Observe.TensorBytesPerRow * Slots) + (64 * Observe.Layout.Columns.Count)) *
@@ -121,14 +124,14 @@ internal sealed record EnvironmentPlan
     public TaskOptions ReadOptions(string json, string field) =>
         json.Length == 0 ? Options : Choice.Apply(Read(Task, Merge(OptionsJson, json, field), field));
 
-    /// <summary>The same for the batch. Without a seed, nobody plays the same episodes as anybody else.</summary>
+    /// <summary>The same for the batch.</summary>
     public BatchOptions ToBatchOptions() => new()
     {
         Slots = Slots,
         Task = Options,
         Split = Split,
         Outcome = ViewOf(Outcome),
-        Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+        Seed = Seed,
         Autoreset = Autoreset switch
         {
             AutoresetMode.SameStep => BatchAutoreset.SameStep,

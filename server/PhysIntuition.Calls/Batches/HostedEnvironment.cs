@@ -133,6 +133,13 @@ internal sealed class HostedEnvironment : IDisposable
         return BeginOutcomes(rows, _observe);
     }
 
+    /// <summary>Puts a slot into a state that was captured of it, and says nothing of it.</summary>
+    public void Reopen(int slot, ReadOnlySpan<byte> state)
+    {
+        Batch.Restore(slot, state);
+        _requests.ForgetCreateOptions(slot);
+    }
+
     /// <summary>Writes and records the reply to a reset or restore.</summary>
     public ReplyBuffer FinishReset(ulong stepId)
     {

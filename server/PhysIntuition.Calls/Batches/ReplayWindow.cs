@@ -22,9 +22,8 @@ internal sealed class ReplayWindow(int capacity)
             return null;
         }
 
-        if (number <= Last && Last - number < (ulong)capacity)
+        if (number <= Last && Last - number < (ulong)capacity && _pages[number % (ulong)capacity] is { } page)
         {
-            var page = _pages[number % (ulong)capacity]!;
             page.Hold();
             return page;
         }
@@ -34,6 +33,10 @@ internal sealed class ReplayWindow(int capacity)
             : $"'step_id' is {number}; only replies {Oldest} to {Last} are kept. Create with a larger replay_window.");
         return null;
     }
+
+    /// <summary>Goes on behind requests that were carried out elsewhere; their replies are not kept.</summary>
+    /// <param name="last">The number of the last of them.</param>
+    public void GoOnAfter(ulong last) => Last = last;
 
     /// <summary>Keeps the reply to a numbered request.</summary>
     public void Add(ulong number, ReplyBuffer page)

@@ -159,6 +159,9 @@ internal sealed class RequestReader(EnvironmentPlan plan, EnvironmentServices se
         }
     }
 
+    /// <summary>The same for a slot that has taken them elsewhere.</summary>
+    public void ForgetCreateOptions(int slot) => _createOptions?[slot] = null;
+
     /// <summary>Actions by slot, of the rows.</summary>
     public ReadOnlySpan<SlotAction> ReadActions(StepRequest request)
     {

@@ -49,6 +49,27 @@ internal static class FaultTable
         },
     };
 
+    /// <summary>The failure that another server told of, to be told once more.</summary>
+    public static Exception ToException(Error error)
+    {
+        var fault = Enum.GetValues<Fault>().Cast<Fault?>().FirstOrDefault(known =>
+            (uint)StatusOf(known!.Value) == error.Code);
+        if (fault is null || error.Code == (uint)StatusCode.Internal)
+        {
+            return new InvalidOperationException(error.Message);
+        }
+
+        var field = error.Option.Length > 0 ? error.Option : error.Field;
+        return new PhysIntuitionException(fault.Value, field, error.Message)
+        {
+            Reason = error.Reason,
+            Value = error.Value,
+            Rule = error.Rule,
+            Remedy = error.Remedy,
+            RetryAfter = error.RetryAfterMs > 0 ? TimeSpan.FromMilliseconds(error.RetryAfterMs) : null,
+        };
+    }
+
     private static Error ToError(PhysIntuitionException fault)
     {
         var isLimit = fault.Fault == Fault.LimitReached;

@@ -30,7 +30,12 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     public CreateReply Create(CallContext context, CreateRequest request)
     {
         drain.ThrowIfStarted();
-        var plan = EnvironmentPlan.From(request, services.Quota.Limits);
+        return Create(context, request, EnvironmentPlan.From(request, services.Quota.Limits));
+    }
+
+    /// <summary>Opens an environment of a request that was checked.</summary>
+    public CreateReply Create(CallContext context, CreateRequest request, EnvironmentPlan plan)
+    {
         var session = context.Session;
         var (environment, _) = session.AddOnce(request.CreateId, plan.Slots, plan.BufferBytes, number =>
         {
@@ -54,6 +59,11 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
             SharedMemoryRefused = environment.MemoryRefused,
         };
     }
+
+    /// <summary>Opens an environment under the number that it had elsewhere, its slots without episodes.</summary>
+    public HostedEnvironment Reopen(Session session, uint number, EnvironmentPlan plan, ulong createId) =>
+        session.Reopen(number, plan.Slots, plan.BufferBytes, known =>
+            new HostedEnvironment(known, plan, session.Share, shared: null, services) { CreateId = createId });
 
     /// <summary>Closes an environment; closing twice is fine.</summary>
     public static CloseReply Close(CallContext context, CloseRequest request)
@@ -144,6 +154,24 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
                 throw new PhysIntuition.Faults.PhysIntuitionException(PhysIntuition.Faults.Fault.InvalidArgument,
                     "call", "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };
         }
+    }
+
+    /// <summary>Carries out the requests of a stream, each in a place of the session.</summary>
+    public Func<RunRequest, Task<Held<RunReply>>> RunnerOf(CallContext context)
+    {
+        context = context with { IsToldInOrder = true };
+        return async request =>
+        {
+            context.Session.Enter();
+            try
+            {
+                return await RunAsync(context, request);
+            }
+            finally
+            {
+                context.Session.Leave();
+            }
+        };
     }
 
     private Task<T> Run<T>(CallContext context, Work<T> work)

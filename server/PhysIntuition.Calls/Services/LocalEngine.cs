@@ -37,7 +37,7 @@ internal sealed class LocalEngine : IDisposable
         _metrics = new ServerMetrics(new Meters());
         _sessions = new SessionStore(leases, TimeProvider.System, NullLogger<SessionStore>.Instance);
         _caller = new Caller("everybody", Scopes.Play | Scopes.Score, _quota) { IsEverybody = true };
-        Description = new ServerDescription(_simulator, _renderer, limits, leases, options, tasks);
+        Description = new ServerDescription(_simulator, _renderer, limits, leases, options, tasks: tasks);
         Calls = new EnvironmentCalls(
             new EnvironmentServices(
                 _simulator, _renderer, new Scheduler(_simulator, options, _metrics), _quota, new HeldoutSeeds(options),

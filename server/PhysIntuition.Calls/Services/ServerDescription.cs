@@ -24,7 +24,7 @@ internal sealed class ServerDescription
 
     public ServerDescription(
         ISimulator simulator, IRenderer renderer, IOptions<LimitOptions> limits, IOptions<LeaseOptions> sessions,
-        IOptions<EngineOptions> engine, ListTasksReply? tasks = null)
+        IOptions<EngineOptions> engine, IOptions<ClusterOptions>? cluster = null, ListTasksReply? tasks = null)
     {
         Info = new ServerInfo
         {
@@ -34,7 +34,7 @@ internal sealed class ServerDescription
             Renderer = renderer.Name,
             Lanes = (uint)LaneWidths.Resolve((LaneWidth)engine.Value.Lanes),
             Threads = (uint)(engine.Value.Threads > 0 ? engine.Value.Threads : Environment.ProcessorCount),
-            Features = { s_features },
+            Features = { s_features, cluster?.Value.Store.Length > 0 ? ["durable"] : Array.Empty<string>() },
             Limits = ToLimits(limits.Value, sessions.Value),
         };
         Tasks = tasks ?? new ListTasksReply

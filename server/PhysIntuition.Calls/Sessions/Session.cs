@@ -129,6 +129,16 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Adds an environment under the number that it had elsewhere.</summary>
+    public HostedEnvironment Reopen(uint number, int slots, long bufferBytes, Func<uint, HostedEnvironment> create)
+    {
+        _lastEnvironment = number - 1;
+        return Add(slots, bufferBytes, create);
+    }
+
+    /// <summary>Goes on behind this number of an environment.</summary>
+    public void GoOnAfter(uint number) => _lastEnvironment = number;
+
     /// <summary>Adds an environment once its place is granted.</summary>
     /// <param name="slots">Slots that it will have.</param>
     /// <param name="bufferBytes">Bytes of observations that it will hold.</param>

@@ -27,6 +27,27 @@ internal sealed partial class SessionStore(
     public (Session Session, string Token) Open(
         Caller owner, string client, TimeSpan? lease, string? id = null, string? token = null)
     {
+        var wanted = CheckOpening(lease, id);
+        owner.Quota.AddSession();
+        token ??= SessionKey.NewToken();
+        var session = new Session(id ?? SessionKey.NewId(), token, client, wanted, owner, time);
+        if (!_sessions.TryAdd(session.Id, session))
+        {
+            owner.Quota.RemoveSession();
+            Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS",
+                $"There is a session '{session.Id}'. Choose another id, or resume it with resume_id and resume_token.");
+        }
+
+        Log.Opened(logger, session.Id, client);
+        return (session, token);
+    }
+
+    /// <summary>Checks what a client may choose of its session.</summary>
+    /// <param name="lease">Time without a request after which it ends; null: the default.</param>
+    /// <param name="id">Its name; null: the server chooses.</param>
+    /// <returns>The lease.</returns>
+    public TimeSpan CheckOpening(TimeSpan? lease, string? id)
+    {
         var wanted = lease ?? options.Value.Lease;
         if (wanted > options.Value.MaxLease)
         {
@@ -41,18 +62,7 @@ internal sealed partial class SessionStore(
                 "Choose such an id at random, or leave it to the server.");
         }
 
-        owner.Quota.AddSession();
-        token ??= SessionKey.NewToken();
-        var session = new Session(id ?? SessionKey.NewId(), token, client, wanted, owner, time);
-        if (!_sessions.TryAdd(session.Id, session))
-        {
-            owner.Quota.RemoveSession();
-            Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS",
-                $"There is a session '{session.Id}'. Choose another id, or resume it with resume_id and resume_token.");
-        }
-
-        Log.Opened(logger, session.Id, client);
-        return (session, token);
+        return wanted;
     }
 
     /// <summary>The session of that id, if the secret is right.</summary>
@@ -83,6 +93,11 @@ internal sealed partial class SessionStore(
     public void Close(Session session) => End(session, new Tombstone("SESSION_CLOSED",
         $"Session '{session.Id}' was closed by its client at {time.GetUtcNow():u}. Open a new one."));
 
+    /// <summary>What is said of a session whose lease has run out.</summary>
+    public static string Expired(Session session, TimeProvider time) =>
+        $"Session '{session.Id}' expired at {time.GetUtcNow():u} after {session.Lease.TotalSeconds:0} s without a " +
+        "request. Open a new one; OpenSessionRequest.lease_seconds asks for a longer lease.";
+
     /// <summary>Ends every session whose lease has run out.</summary>
     public void Sweep()
     {
@@ -90,9 +105,7 @@ internal sealed partial class SessionStore(
         {
             if (session.IsExpired)
             {
-                End(session, new Tombstone("SESSION_EXPIRED",
-                    $"Session '{session.Id}' expired at {time.GetUtcNow():u} after {session.Lease.TotalSeconds:0} s " +
-                    "without a request. Open a new one; OpenSessionRequest.lease_seconds asks for a longer lease."));
+                End(session, new Tombstone("SESSION_EXPIRED", Expired(session, time)));
                 Log.Expired(logger, session.Id, session.Lease);
             }
         }

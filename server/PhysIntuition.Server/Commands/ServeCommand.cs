@@ -38,6 +38,8 @@ internal static class ServeCommand
             "Listen:Socket",
         [Flag("--token-file", "File of API tokens; see `physintuition tokens`. Default: no tokens are asked for.")] =
             "Listen:TokenFile",
+        [Flag("--cluster", "Join the cluster at redis://HOST:PORT or postgres://HOST/DATABASE: durable sessions.")] =
+            "Cluster:Store",
         [Flag("--otlp", "Address of an OpenTelemetry receiver (OTLP over gRPC), as http://127.0.0.1:4317.")] =
             "Telemetry:OtlpEndpoint",
         [Flag("--threads", "Worker threads; 0 is one for each processor.")] = "Engine:Threads",

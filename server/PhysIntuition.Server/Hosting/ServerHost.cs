@@ -33,8 +33,14 @@ internal static class ServerHost
 
         var services = builder.Services;
         settings.Register(services);
+        if (settings.Get<ClusterOptions>().Store.Length > 0)
+        {
+            JoinCluster(builder, settings);
+        }
+
         services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Get<ListenOptions>().DrainTime);
         AddEnvironments(services);
+        services.AddSingleton<DurableCalls>();
         AddGrpc(services, settings.Get<LimitOptions>());
         services.AddRouting(); // With the regex constraint, which the slim builder leaves out.
         services.AddCors();
@@ -58,6 +64,19 @@ internal static class ServerHost
         app.MapGrpcReflectionService().WithMetadata(new NeededScopeAttribute(Scopes.None));
         HttpEndpoints.Map(app);
         return app;
+    }
+
+    // Apart, so that nothing of a cluster is loaded where there is none.
+    private static void JoinCluster(WebApplicationBuilder builder, Settings settings)
+    {
+        var secret = Cluster.ClusterHosting.Add(
+            builder, settings.Get<ClusterOptions>(), settings.Get<ListenOptions>().Address);
+        var engine = settings.Get<EngineOptions>();
+        builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(engine with
+        {
+            SnapshotSecret = engine.SnapshotSecret.Length > 0 ? engine.SnapshotSecret : $"snapshots {secret}",
+            HeldoutSecret = engine.HeldoutSecret.Length > 0 ? engine.HeldoutSecret : $"held-out {secret}",
+        }));
     }
 
     private static void AddEnvironments(IServiceCollection services)

@@ -15,7 +15,8 @@ internal sealed class Sections
         .AddSection<LimitOptions>()
         .AddSection<EngineOptions>()
         .AddSection<TelemetryOptions>()
-        .AddSection<LeaderboardOptions>();
+        .AddSection<LeaderboardOptions>()
+        .AddSection<ClusterOptions>();
 
     /// <summary>Path and record of each, in the order of the documentation.</summary>
     public IEnumerable<(string Path, Type Type)> All => _all.Select(section => (section.Path, section.Type));

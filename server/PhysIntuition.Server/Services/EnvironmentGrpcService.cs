@@ -10,7 +10,7 @@ namespace PhysIntuition.Server.Services;
 /// <remarks>Faults become statuses in <see cref="Faults.FaultInterceptor"/>, never here.</remarks>
 [NeededScope(Scopes.Play)]
 internal sealed partial class EnvironmentGrpcService(
-    EnvironmentCalls calls, SessionStore sessions, ServerDescription server, Drain drain,
+    EnvironmentCalls calls, SessionStore sessions, DurableCalls durable, ServerDescription server, Drain drain,
     ILogger<EnvironmentGrpcService> logger) : EnvironmentService.EnvironmentServiceBase
 {
     [NeededScope(Scopes.None)]
@@ -28,13 +28,19 @@ internal sealed partial class EnvironmentGrpcService(
     public override Task<SessionInfo> OpenSession(OpenSessionRequest request, ServerCallContext context)
     {
         drain.ThrowIfStarted();
-        return Task.FromResult(request.ResumeId.Length > 0 || request.ResumeToken.Length > 0
-            ? Resume(request)
-            : Open(request, context));
+        return durable.OpenOrResume(request, context) ??
+            Task.FromResult(request.ResumeId.Length > 0 || request.ResumeToken.Length > 0
+                ? Resume(request)
+                : Open(request, context));
     }
 
     public override Task<CloseSessionReply> CloseSession(CloseSessionRequest request, ServerCallContext context)
     {
+        if (durable.Takes(context))
+        {
+            return durable.CloseAsync(context);
+        }
+
         try
         {
             sessions.Close(CallScope.Find(sessions, context));
@@ -47,43 +53,74 @@ internal sealed partial class EnvironmentGrpcService(
         return Task.FromResult(new CloseSessionReply());
     }
 
-    public override Task<CreateReply> Create(CreateRequest request, ServerCallContext context)
+    public override async Task<CreateReply> Create(CreateRequest request, ServerCallContext context)
     {
+        if (durable.Takes(context))
+        {
+            return (await durable.RunAsync(context, new RunRequest { Create = request })).Create;
+        }
+
         using var scope = CallScope.Enter(sessions, context);
-        return Task.FromResult(calls.Create(UnaryCall.ContextOf(scope.Session, context), request));
+        return calls.Create(UnaryCall.ContextOf(scope.Session, context), request);
     }
 
-    public override Task<ResetReply> Reset(ResetRequest request, ServerCallContext context) =>
-        UnaryCall.RunAsync(sessions, context, call => calls.ResetAsync(call, request));
+    public override Task<ResetReply> Reset(ResetRequest request, ServerCallContext context) => durable.Takes(context)
+        ? ReplyAsync(durable.RunAsync(context, new RunRequest { Reset = request }), static reply => reply.Reset)
+        : UnaryCall.RunAsync(sessions, context, call => calls.ResetAsync(call, request));
 
     public override Task<StepReply> Step(StepRequest request, ServerCallContext context) =>
-        UnaryCall.RunAsync(sessions, context, call => calls.StepAsync(call, request));
+        durable.Takes(context)
+            ? ReplyAsync(durable.RunAsync(context, new RunRequest { Step = request }), static reply => reply.Step)
+            : UnaryCall.RunAsync(sessions, context, call => calls.StepAsync(call, request));
 
     public override Task<RenderReply> Render(RenderRequest request, ServerCallContext context) =>
-        UnaryCall.RunAsync(sessions, context, call => calls.RenderAsync(call, request));
+        durable.Takes(context)
+            ? ReplyAsync(durable.RunAsync(context, new RunRequest { Render = request }), static reply => reply.Render)
+            : UnaryCall.RunAsync(sessions, context, call => calls.RenderAsync(call, request));
 
     public override Task<SnapshotReply> Snapshot(SnapshotRequest request, ServerCallContext context) =>
-        UnaryCall.RunAsync(sessions, context, call => calls.SnapshotAsync(call, request));
+        durable.Takes(context)
+            ? ReplyAsync(durable.RunAsync(context, new RunRequest { Snapshot = request }), static said => said.Snapshot)
+            : UnaryCall.RunAsync(sessions, context, call => calls.SnapshotAsync(call, request));
 
     public override Task<ResetReply> Restore(RestoreRequest request, ServerCallContext context) =>
-        UnaryCall.RunAsync(sessions, context, call => calls.RestoreAsync(call, request));
+        durable.Takes(context)
+            ? ReplyAsync(durable.RunAsync(context, new RunRequest { Restore = request }), static reply => reply.Reset)
+            : UnaryCall.RunAsync(sessions, context, call => calls.RestoreAsync(call, request));
 
-    public override Task<ForkReply> Fork(ForkRequest request, ServerCallContext context) =>
-        UnaryCall.RunAsync(sessions, context, call => calls.ForkAsync(call, request));
+    public override Task<ForkReply> Fork(ForkRequest request, ServerCallContext context) => durable.Takes(context)
+        ? ReplyAsync(durable.RunAsync(context, new RunRequest { Fork = request }), static reply => reply.Fork)
+        : UnaryCall.RunAsync(sessions, context, call => calls.ForkAsync(call, request));
 
-    public override Task<CloseReply> Close(CloseRequest request, ServerCallContext context)
+    public override async Task<CloseReply> Close(CloseRequest request, ServerCallContext context)
     {
+        if (durable.Takes(context))
+        {
+            return (await durable.RunAsync(context, new RunRequest { Close = request })).Close;
+        }
+
         using var scope = CallScope.Enter(sessions, context);
-        return Task.FromResult(EnvironmentCalls.Close(UnaryCall.ContextOf(scope.Session, context), request));
+        return EnvironmentCalls.Close(UnaryCall.ContextOf(scope.Session, context), request);
     }
 
     public override async Task Run(
         IAsyncStreamReader<RunRequest> requests, IServerStreamWriter<RunReply> responses, ServerCallContext context)
     {
         drain.ThrowIfStarted();
-        var session = CallScope.Find(sessions, context);
-        session.Touch();
-        var loop = new RunLoop(calls, UnaryCall.ContextOf(session, context), logger);
+        Func<RunRequest, Task<Held<RunReply>>> run;
+        if (durable.Takes(context))
+        {
+            run = durable.RunnerOf(context, request =>
+                calls.ScoreAsync(context.Caller(), context.Caller().Share, request, context.CancellationToken));
+        }
+        else
+        {
+            var session = CallScope.Find(sessions, context);
+            session.Touch();
+            run = calls.RunnerOf(UnaryCall.ContextOf(session, context));
+        }
+
+        var loop = new RunLoop(run, calls.Services.Quota.Limits, logger, context.CancellationToken);
         await loop.RunAsync(requests, responses, drain.Started);
     }
 
@@ -108,20 +145,15 @@ internal sealed partial class EnvironmentGrpcService(
 
     // Calls without a session share one place in the queue, one for each API token.
     private WorkShare ShareOf(ServerCallContext context) =>
-        context.GetHttpContext().Request.Headers.ContainsKey(SessionKey.IdHeader)
+        context.GetHttpContext().Request.Headers.ContainsKey(SessionKey.IdHeader) && !durable.Takes(context)
             ? CallScope.Find(sessions, context).Share
             : context.Caller().Share;
+
+    private static async Task<T> ReplyAsync<T>(Task<RunReply> call, Func<RunReply, T> read) => read(await call);
 
     // A client behind a load balancer names its session itself: then every call of it hashes to the same replica.
     private SessionInfo Open(OpenSessionRequest request, ServerCallContext context)
     {
-        if (request.Durable)
-        {
-            Faults.Throw.OutOfOrder("durable", "NO_CLUSTER",
-                "'durable' is true, but this server belongs to no cluster. Start it with --cluster redis://HOST:PORT " +
-                "or --cluster postgres://HOST/DATABASE, or open the session without 'durable'.");
-        }
-
         var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
         string? id = context.GetHttpContext().Request.Headers[SessionKey.IdHeader];
         var (session, token) = sessions.Open(context.Caller(), client,

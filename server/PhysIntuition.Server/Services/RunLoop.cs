@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
@@ -12,8 +13,8 @@ namespace PhysIntuition.Server.Services;
 /// </remarks>
 internal sealed class RunLoop
 {
-    private readonly EnvironmentCalls _calls;
-    private readonly CallContext _context;
+    private readonly Func<RunRequest, Task<Held<RunReply>>> _run;
+    private readonly CancellationToken _cancellation;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _room;
     private readonly int _capacity;
@@ -22,14 +23,16 @@ internal sealed class RunLoop
         Channel.CreateUnbounded<Held<RunReply>>(new() { SingleReader = true });
 
     /// <summary>A loop for one call of Run.</summary>
-    /// <param name="calls">What it calls.</param>
-    /// <param name="context">For whom; its cancellation fires when the stream breaks.</param>
+    /// <param name="run">Carries out one request.</param>
+    /// <param name="limits">How many may be in flight.</param>
     /// <param name="logger">Where refusals are logged.</param>
-    public RunLoop(EnvironmentCalls calls, CallContext context, ILogger logger)
+    /// <param name="cancellation">Fires when the stream breaks.</param>
+    public RunLoop(
+        Func<RunRequest, Task<Held<RunReply>>> run, LimitOptions limits, ILogger logger, CancellationToken cancellation)
     {
-        (_calls, _context, _logger) = (calls, context with { IsToldInOrder = true }, logger);
+        (_run, _logger, _cancellation) = (run, logger, cancellation);
         // Half of the session's places: unary calls beside the stream are not refused because of it.
-        _capacity = Math.Max(1, calls.Services.Quota.Limits.MaxRequestsPerSession / 2);
+        _capacity = Math.Max(1, limits.MaxRequestsPerSession / 2);
         _room = new SemaphoreSlim(_capacity);
     }
 
@@ -57,16 +60,16 @@ internal sealed class RunLoop
 
     private async Task ReadAsync(IAsyncStreamReader<RunRequest> requests, CancellationToken drain)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_context.Cancellation, drain);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_cancellation, drain);
         try
         {
             while (await requests.MoveNext(either.Token))
             {
-                await _room.WaitAsync(_context.Cancellation);
+                await _room.WaitAsync(_cancellation);
                 _ = AnswerAsync(requests.Current);
             }
         }
-        catch (Exception ended) when (drain.IsCancellationRequested && !_context.Cancellation.IsCancellationRequested &&
+        catch (Exception ended) when (drain.IsCancellationRequested && !_cancellation.IsCancellationRequested &&
             ended is OperationCanceledException or RpcException)
         {
             // What is in flight is still answered; RunAsync then says why the stream ends.
@@ -79,15 +82,7 @@ internal sealed class RunLoop
         var reply = new Held<RunReply>(new RunReply());
         try
         {
-            _context.Session.Enter();
-            try
-            {
-                reply = await _calls.RunAsync(_context, request);
-            }
-            finally
-            {
-                _context.Session.Leave();
-            }
+            reply = await _run(request);
         }
         catch (Exception failure)
         {
@@ -108,7 +103,7 @@ internal sealed class RunLoop
             {
                 if (!isBroken)
                 {
-                    await responses.WriteAsync(reply.Message, _context.Cancellation);
+                    await responses.WriteAsync(reply.Message, _cancellation);
                 }
             }
             catch (Exception failure) when (

@@ -2,7 +2,7 @@ using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Leaderboard.Tests.Storage;
 
-public sealed class PostgresStoreTests(PostgresServer server) : StoreContract, IClassFixture<PostgresServer>
+public sealed class PostgresStoreTests(PostgresFixture server) : StoreContract, IClassFixture<PostgresFixture>
 {
     protected override string? SkipReason => server.SkipReason;
 

@@ -113,7 +113,9 @@ internal sealed class MessageTarget(IServiceProvider services) : IFuzzTarget
     private async Task<RunReply> RunAsync(RunRequest request)
     {
         var replies = new Replies();
-        var loop = new RunLoop(_calls, new CallContext(_session!) { IsLocal = true }, NullLogger.Instance);
+        var loop = new RunLoop(
+            _calls.RunnerOf(new CallContext(_session!) { IsLocal = true }), _calls.Services.Quota.Limits,
+            NullLogger.Instance, CancellationToken.None);
         await loop.RunAsync(new One(request), replies, CancellationToken.None).WaitAsync(RunningServer.Patience);
         return replies.Reply!;
     }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 
-namespace PhysIntuition.Leaderboard.Tests.Storage;
+namespace PhysIntuition.TestKit;
 
-/// <summary>A real PostgreSQL server of the tests' own, on a socket in a folder that is deleted
+/// <summary>A PostgreSQL server of the test's own, on a free port and on a socket in a folder that is deleted
 /// afterwards.</summary>
-public sealed class PostgresServer : IAsyncLifetime
+public class PostgresServer
 {
     private const string Versions = "/usr/lib/postgresql";
 
@@ -17,10 +17,18 @@ public sealed class PostgresServer : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("physintuition-postgres-").FullName;
     private bool _isRunning;
 
+    /// <summary>Why there is none; null: it runs.</summary>
     public string? SkipReason { get; private set; }
 
+    /// <summary>By the socket.</summary>
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>As <c>--cluster</c> takes it.</summary>
+    public string Address => $"postgres://board@127.0.0.1:{Port}/postgres";
+
+    private int Port { get; } = Ports.Free();
+
+    /// <summary>Starts it.</summary>
     public async ValueTask InitializeAsync()
     {
         if (s_binaries is null)
@@ -36,11 +44,12 @@ public sealed class PostgresServer : IAsyncLifetime
 
         await RunAsync($"{s_binaries}/initdb", "-D", $"{_folder}/data", "-U", "board", "--auth=trust", "--no-sync");
         await RunAsync($"{s_binaries}/pg_ctl", "-D", $"{_folder}/data", "-l", $"{_folder}/log", "-w", "-t", "300",
-            "start", "-o", $"-p 5432 -c listen_addresses= -c unix_socket_directories={_folder}");
+            "start", "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder}");
         _isRunning = true;
-        ConnectionString = $"Host={_folder};Database=postgres;Username=board";
+        ConnectionString = $"Host={_folder};Port={Port};Database=postgres;Username=board";
     }
 
+    /// <summary>Stops it and deletes what it wrote.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isRunning)
@@ -67,6 +76,9 @@ public sealed class PostgresServer : IAsyncLifetime
             WorkingDirectory = "/",
         })!;
         await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', line)} ended with {process.ExitCode}.");
+        }
     }
 }

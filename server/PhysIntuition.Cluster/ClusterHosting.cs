@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Sessions;
+using ClusterOptions = PhysIntuition.Server.Options.ClusterOptions;
+using Endpoint = Orleans.Configuration.EndpointOptions;
+
+namespace PhysIntuition.Server.Cluster;
+
+/// <summary>Makes a server one of a cluster.</summary>
+internal static class ClusterHosting
+{
+    // A server that does not answer for three of these is taken for dead, and its sessions wake elsewhere.
+    private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(1);
+
+    /// <summary>Adds the cluster to a server.</summary>
+    /// <param name="builder">Of the server.</param>
+    /// <param name="options">Which cluster.</param>
+    /// <param name="listenAddress">Where the server listens for clients.</param>
+    /// <returns>The cluster's secret, from which servers that were given none take theirs.</returns>
+    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">The store does not answer.</exception>
+    public static string Add(IHostApplicationBuilder builder, ClusterOptions options, string listenAddress)
+    {
+        var address = new ClusterStore(new Uri(options.Store));
+        IClusterStore store = address.IsRedis ? new RedisStore(address, options) : new PostgresStore(address, options);
+        var secret = store.PrepareAsync().GetAwaiter().GetResult();
+
+        builder.Services.AddSingleton<ClusterMetrics>();
+        builder.Services.AddSingleton<SessionServices>();
+        builder.Services.AddSingleton<IDurableSessions, DurableSessions>();
+        builder.Services.AddLogging(logging =>
+            logging.AddFilter("Orleans", LogLevel.Error).AddFilter("Polly", LogLevel.Error));
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<Orleans.Configuration.ClusterOptions>(
+                cluster => (cluster.ClusterId, cluster.ServiceId) = (options.Name, options.Name));
+            silo.Configure<ClusterMembershipOptions>(SetMembership);
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
+            // What ends a session is its lease.
+            silo.Configure<GrainCollectionOptions>(grains => grains.CollectionAge = TimeSpan.FromDays(31));
+            if (IsInKubernetes)
+            {
+                silo.UseKubernetesHosting();
+            }
+
+            silo.Configure<Endpoint>(endpoint => SetEndpoint(endpoint, options, listenAddress));
+            store.Use(silo);
+        });
+        return secret;
+    }
+
+    private static bool IsInKubernetes =>
+        Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is not null &&
+        Environment.GetEnvironmentVariable("POD_NAME") is not null;
+
+    private static void SetMembership(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = membership.MaxProbeTimeout = s_probe;
+        membership.NumMissedProbesLimit = 3;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        membership.NumMissedTableIAmAliveLimit = 3;
+        membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+        membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
+    }
+
+    private static void SetEndpoint(Endpoint endpoint, ClusterOptions options, string listenAddress)
+    {
+        var address = options.Address.Length > 0 ? IPAddress.Parse(options.Address) : IPAddress.Parse(listenAddress);
+        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+        {
+            endpoint.AdvertisedIPAddress = address;
+        }
+
+        endpoint.SiloPort = options.Port > 0 ? options.Port : FreePort(endpoint.AdvertisedIPAddress ?? IPAddress.Any);
+        endpoint.GatewayPort = 0;   // clients come by the protocol, not as members of the cluster
+        endpoint.SiloListeningEndpoint = new IPEndPoint(
+            IPAddress.IsLoopback(address) ? address : IPAddress.Any, endpoint.SiloPort);
+    }
+
+    private static int FreePort(IPAddress address)
+    {
+        using var probe = new TcpListener(address, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Where servers meet and sessions are kept.</summary>
+internal interface IClusterStore
+{
+    /// <summary>Days after which a record goes that nobody has written again; longer than any lease.</summary>
+    const int KeepDays = 90;
+
+    /// <summary>Reaches it, and makes in it what a cluster needs.</summary>
+    /// <returns>The cluster's secret, made by its first server.</returns>
+    Task<string> PrepareAsync();
+
+    /// <summary>Lets a silo use it.</summary>
+    void Use(ISiloBuilder silo);
+}

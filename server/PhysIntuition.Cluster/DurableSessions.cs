@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Faults;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
+using PhysIntuition.V1;
+using Call = PhysIntuition.V1.RunRequest.CallOneofCase;
+
+namespace PhysIntuition.Server.Cluster;
+
+/// <summary>Passes calls of durable sessions to whichever server holds them, and asks again where that one is gone.
+/// </summary>
+internal sealed class DurableSessions(
+    IGrainFactory grains, SessionStore sessions, IOptions<ClusterOptions> options, IOptions<LimitOptions> limits,
+    Drain drain, ClusterMetrics metrics, TimeProvider time) : IDurableSessions
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(300);
+
+    private readonly ConcurrentDictionary<(DurableKey, uint), CallQueue> _queues = new();
+    private readonly TimeSpan _patience = options.Value.Patience;
+
+    /// <inheritdoc/>
+    public async Task<SessionInfo> OpenAsync(Caller caller, OpenSessionRequest request, string? id)
+    {
+        var (lease, token) = (sessions.CheckOpening(LeaseOf(request), id), DurableKey.NewToken());
+        using var place = caller.Quota.TakeRequest();
+        var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
+        var grain = grains.GetGrain<ISessionGrain>(id ?? SessionKey.NewId());
+        return SessionInfo.Parser.ParseFrom(
+            await AskAsync(() => grain.OpenAsync(token, client, lease.TotalSeconds)));
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionInfo> ResumeAsync(string id, string token) => SessionInfo.Parser.ParseFrom(
+        await AskAsync(() => grains.GetGrain<ISessionGrain>(id).ResumeAsync(token)));
+
+    /// <inheritdoc/>
+    public Task CloseAsync(string id, string token) =>
+        AskAsync(() => grains.GetGrain<ISessionGrain>(id).CloseAsync(token));
+
+    /// <inheritdoc/>
+    public async Task<RunReply> RunAsync(
+        DurableKey key, Caller caller, RunRequest request, CancellationToken cancellation)
+    {
+        caller.ThrowIfEnded();
+        using var place = caller.Quota.TakeRequest();
+        var environment = Prepare(request);
+        while (true)
+        {
+            if (_queues.GetOrAdd((key, environment), NewQueue).Add(request) is not { } replying)
+            {
+                continue;   // It has just ended, and goes.
+            }
+
+            var reply = await replying.WaitAsync(cancellation);
+            return reply.ResultCase == RunReply.ResultOneofCase.Error
+                ? throw FaultTable.ToException(reply.Error)
+                : reply;
+        }
+    }
+
+    private CallQueue NewQueue((DurableKey Key, uint Environment) session)
+    {
+        var grain = grains.GetGrain<ISessionGrain>(session.Key.Id);
+        return new CallQueue(
+            async requests =>
+            {
+                var batch = Guid.NewGuid();   // the same for each attempt: what one of them did is not done again
+                var replies = await ReachAsync(
+                    () => grain.CallAsync(session.Key.Token, batch, new Immutable<byte[][]>(requests)));
+                return replies.Value;
+            },
+            () => _queues.TryRemove(session, out _),
+            limits.Value.MaxRequestsPerSession);
+    }
+
+    // An opening that is asked for again must find what it opened, whether or not its client numbers it.
+    private static uint Prepare(RunRequest request)
+    {
+        switch (request.CallCase)
+        {
+            case Call.Create:
+                request.Create.CreateId = NumberOr(request.Create.CreateId);
+                return 0;
+            case Call.Fork:
+                request.Fork.CreateId = NumberOr(request.Fork.CreateId);
+                return request.Fork.Environment;
+            case Call.Reset:
+                return request.Reset.Environment;
+            case Call.Step:
+                return request.Step.Environment;
+            case Call.Render:
+                return request.Render.Environment;
+            case Call.Snapshot:
+                return request.Snapshot.Environment;
+            case Call.Restore:
+                return request.Restore.Environment;
+            case Call.Close:
+                return request.Close.Environment;
+            default:
+                throw new PhysIntuitionException(Fault.InvalidArgument, "call",
+                    "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };
+        }
+    }
+
+    private static ulong NumberOr(ulong number) =>
+        number != 0 ? number : (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+
+    private static TimeSpan? LeaseOf(OpenSessionRequest request) =>
+        request.LeaseSeconds == 0 ? null : TimeSpan.FromSeconds(request.LeaseSeconds);
+
+    private async Task<byte[]> AskAsync(Func<Task<Outcome>> call)
+    {
+        var outcome = await ReachAsync(call);
+        return outcome.Error is { } error ? throw FaultTable.ToException(Error.Parser.ParseFrom(error)) : outcome.Reply;
+    }
+
+    private async Task<T> ReachAsync<T>(Func<Task<T>> call)
+    {
+        var start = time.GetTimestamp();
+        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception gone) when (gone is OrleansException or TimeoutException or ObjectDisposedException)
+            {
+                drain.ThrowIfStarted();
+                if (time.GetElapsedTime(start) >= _patience)
+                {
+                    throw new PhysIntuitionException(Fault.Unavailable, "",
+                        $"No server of the cluster has taken the session over within {_patience.TotalSeconds:0} s " +
+                        $"({gone.Message.Split('\n')[0]}) Repeat the call.")
+                    {
+                        Reason = "SESSION_UNREACHABLE",
+                        RetryAfter = s_longestPause,
+                    };
+                }
+
+                metrics.Retried();
+                await Task.Delay(pause, time);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+using PhysIntuition.Faults;
+
+namespace PhysIntuition.Server.Cluster;
+
+/// <summary>A name in the store, and the version that this activation knows of it.</summary>
+/// <param name="name">Within the session.</param>
+/// <typeparam name="T">The content.</typeparam>
+internal sealed class StoredRecord<T>(string name)
+{
+    /// <summary>Within the session.</summary>
+    public string Name => name;
+
+    /// <summary>The version; its content is dropped once it is written.</summary>
+    public GrainState<Stored<T>> State { get; set; } = new();
+}
+
+/// <summary>The records of one session.</summary>
+/// <remarks>
+/// Each write names the version that it replaces. Of two activations of a session, as there may be for a moment after a
+/// server was cut off, only one can therefore go on: the other's next write fails, and what it did was never answered.
+/// </remarks>
+/// <param name="storage">Where they lie.</param>
+/// <param name="session">Whose they are.</param>
+/// <param name="patience">How long a store that does not answer is tried again.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSpan patience, TimeProvider time)
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Reads a record.</summary>
+    /// <returns>The content; null: there is none.</returns>
+    public async Task<T?> ReadAsync<T>(StoredRecord<T> record)
+        where T : class
+    {
+        var state = new GrainState<Stored<T>>();
+        await TryAsync(() => storage.ReadStateAsync(record.Name, session, state));
+        record.State = new GrainState<Stored<T>> { ETag = state.ETag, RecordExists = state.RecordExists };
+        return state.RecordExists ? state.State?.Content : null;
+    }
+
+    /// <summary>Replaces a record.</summary>
+    /// <exception cref="InconsistentStateException">Another activation has replaced it.</exception>
+    public async Task WriteAsync<T>(StoredRecord<T> record, T content)
+        where T : class
+    {
+        var write = Guid.NewGuid();
+        var isRetry = false;
+        record.State.State = new Stored<T> { Write = write, Content = content };
+        try
+        {
+            await TryAsync(async () =>
+            {
+                if (isRetry && await HasArrivedAsync(record, write))
+                {
+                    return;
+                }
+
+                isRetry = true;
+                await storage.WriteStateAsync(record.Name, session, record.State);
+            });
+        }
+        finally
+        {
+            record.State.State = null!;
+        }
+    }
+
+    /// <summary>Removes a record.</summary>
+    public Task ClearAsync<T>(StoredRecord<T> record)
+        where T : class
+    {
+        record.State.State = new Stored<T>();
+        return TryAsync(() => storage.ClearStateAsync(record.Name, session, record.State));
+    }
+
+    // The reply to a write may be lost although the write was done; then its version is ours.
+    private async Task<bool> HasArrivedAsync<T>(StoredRecord<T> record, Guid write)
+    {
+        var found = new GrainState<Stored<T>>();
+        await storage.ReadStateAsync(record.Name, session, found);
+        if (!found.RecordExists || found.State?.Write != write)
+        {
+            return false;
+        }
+
+        (record.State.ETag, record.State.RecordExists) = (found.ETag, true);
+        return true;
+    }
+
+    private async Task TryAsync(Func<Task> access)
+    {
+        var start = time.GetTimestamp();
+        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            try
+            {
+                await access();
+                return;
+            }
+            catch (Exception failure) when (failure is not InconsistentStateException)
+            {
+                if (time.GetElapsedTime(start) >= patience)
+                {
+                    var why = failure.GetBaseException().Message.Split('\n')[0];
+                    throw new PhysIntuitionException(Fault.Unavailable, "",
+                        $"The cluster's store has not answered for {patience.TotalSeconds:0} s ({why}). Nothing was " +
+                        "acknowledged; repeat the call.")
+                    {
+                        Reason = "STORE_UNREACHABLE",
+                        RetryAfter = s_longestPause,
+                    };
+                }
+
+                await Task.Delay(pause, time);
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Orleans;
+using Orleans.Concurrency;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
+using PhysIntuition.V1;
+using Call = PhysIntuition.V1.RunRequest.CallOneofCase;
+
+namespace PhysIntuition.Server.Cluster;
+
+/// <content>Calls: carried out, stored, answered, in this order.</content>
+internal sealed partial class SessionGrain
+{
+    /// <inheritdoc/>
+    public async Task<Immutable<byte[][]>> CallAsync(string token, Guid batch, Immutable<byte[][]> requests)
+    {
+        RunRequest[] calls = [.. requests.Value.Select(Parse)];
+        try
+        {
+            var session = await AdmitAsync(token);
+            services.Metrics.Called(calls.Length);
+            return new(calls[0].CallCase switch
+            {
+                Call.Create => [await CreateAsync(session, calls[0].Create)],
+                Call.Fork => [await ForkAsync(session, calls[0].Fork)],
+                Call.Close => [await CloseAsync(session, calls[0].Close)],
+                _ => await InTurnAsync(Find(session, NumberOf(calls[0])), environment =>
+                    RunAsync(session, environment, batch, requests.Value, calls)),
+            });
+        }
+        catch (Exception failure) when (failure is not OrleansException)
+        {
+            var error = new RunReply { Error = Describe(failure) }.ToByteArray();
+            return new([.. calls.Select(_ => error)]);
+        }
+    }
+
+    private async Task<byte[]> CreateAsync(Session session, CreateRequest request)
+    {
+        await _opening.WaitAsync();
+        try
+        {
+            request.SharedBuffers = 0;   // the environment may wake on another machine
+            var limits = services.Calls.Services.Quota.Limits;
+            var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+            var plan = EnvironmentPlan.From(request, limits) with { Seed = seed };
+            CheckStill(session);
+            var reply = services.Calls.Create(new CallContext(session), request, plan);
+            if (!_environments.ContainsKey(reply.Environment.Environment))
+            {
+                await AddAsync(session, new EnvironmentRecord
+                {
+                    Number = reply.Environment.Environment,
+                    CreateId = request.CreateId,
+                    Seed = seed,
+                    Create = request.ToByteArray(),
+                });
+            }
+
+            return new RunReply { Create = reply }.ToByteArray();
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private Task<byte[]> ForkAsync(Session session, ForkRequest request) =>
+        InTurnAsync(Find(session, request.Environment), async origin =>
+        {
+            await _opening.WaitAsync();
+            try
+            {
+                CheckStill(session);
+                using var held = await services.Calls.ForkAsync(new CallContext(session), request);
+                CheckStill(session);
+                var number = held.Message.Environment.Environment;
+                if (!_environments.ContainsKey(number))
+                {
+                    var fork = new ForkRecord
+                    {
+                        Slots = (int)held.Message.Environment.Slots,
+                        Request = request.ToByteArray(),
+                    };
+                    await AddAsync(session, new EnvironmentRecord
+                    {
+                        Number = number,
+                        CreateId = request.CreateId,
+                        Seed = origin.Record.Seed,
+                        Create = origin.Record.Create,
+                        Forks = [.. origin.Record.Forks, fork],
+                    });
+                }
+
+                return new RunReply { Fork = held.Message }.ToByteArray();
+            }
+            finally
+            {
+                _opening.Release();
+            }
+        });
+
+    // An environment that exists from here on: its state first, if it has one, then its name.
+    private async Task AddAsync(Session session, EnvironmentRecord record)
+    {
+        var journal = _free.TryPop(out var free) ? free : new Journal(_store, _record!.Journals++);
+        record.Journal = journal.Index;
+        try
+        {
+            var environment = new DurableEnvironment(record, session.Find(record.Number), journal);
+            if (record.Forks.Count > 0)
+            {
+                await journal.WriteAsync(await CaptureAsync(environment));
+            }
+
+            _record!.Environments.Add(record);
+            _record.LastEnvironment = Math.Max(_record.LastEnvironment, record.Number);
+            await StoreSessionAsync();
+            _environments.Add(record.Number, environment);
+        }
+        catch
+        {
+            Forget(session);
+            throw;
+        }
+    }
+
+    private async Task<byte[]> CloseAsync(Session session, CloseRequest request)
+    {
+        if (_environments.TryGetValue(request.Environment, out var environment))
+        {
+            await InTurnAsync(environment, async closing =>
+            {
+                if (_environments.Remove(request.Environment))
+                {
+                    session.Remove(request.Environment);
+                    _record!.Environments.Remove(closing.Record);
+                    await StoreSessionAsync();
+                    _free.Push(closing.Journal);
+                }
+
+                return 0;
+            });
+        }
+
+        return new RunReply { Close = new CloseReply() }.ToByteArray();
+    }
+
+    private async Task<byte[][]> RunAsync(
+        Session session, DurableEnvironment environment, Guid batch, byte[][] requests, RunRequest[] calls)
+    {
+        if (environment.Captured is null && environment.Calls >= services.SnapshotEvery)
+        {
+            environment.Captured = await CaptureAsync(environment);
+            environment.Calls = 0;
+        }
+
+        var known = environment.Last.Name == batch ? environment.Last.Replies : [];
+        var last = environment.Environment.Window.Last;
+        Task<Held<RunReply>>?[] running = [.. calls.Select((call, place) =>
+            known.ContainsKey(place) ? null : CarryOutAsync(call))];
+        var answers = new byte[calls.Length][];
+        var (hash, unnumbered, places) = (new OutcomeHash(), new Dictionary<int, byte[]>(), new List<int>());
+        try
+        {
+            for (var place = 0; place < calls.Length; place++)
+            {
+                if (running[place] is not { } call)
+                {
+                    answers[place] = known[place];
+                    continue;
+                }
+
+                using var reply = await call;
+                answers[place] = reply.Message.ToByteArray();
+                var number = StepIdOf(calls[place]);
+                if (Changes(calls[place], reply.Message) && (number == 0 || number > last))
+                {
+                    last = Math.Max(last, number);
+                    places.Add(place);
+                    hash.Add(reply.Message);
+                    if (number == 0)
+                    {
+                        unnumbered.Add(place, answers[place]);
+                    }
+                }
+            }
+
+            CheckStill(session);
+            if (places.Count > 0)
+            {
+                await StoreAsync(environment, new JournalRecord
+                {
+                    Environment = environment.Record.Number,
+                    Number = environment.Number + 1,
+                    Batch = batch,
+                    Requests = [.. places.Select(place => requests[place])],
+                    Places = [.. places],
+                    Hash = hash.Of(environment.Environment.Batch),
+                });
+                environment.Last = (batch, unnumbered);
+            }
+
+            return answers;
+        }
+        catch
+        {
+            Forget(session);
+            throw;
+        }
+    }
+
+    private async Task StoreAsync(DurableEnvironment environment, JournalRecord record)
+    {
+        var start = services.Time.GetTimestamp();
+        await environment.Journal.AddAsync(record);
+        services.Metrics.Stored(services.Time.GetElapsedTime(start));
+        environment.Number = record.Number;
+        environment.Calls += record.Requests.Length;
+        if (environment.MayStoreCaptured)
+        {
+            await environment.Journal.WriteAsync(environment.Captured!);
+            environment.SnapshotNumber = environment.Captured!.Number;
+            environment.Captured = null;
+        }
+    }
+
+    private async Task<SnapshotRecord> CaptureAsync(DurableEnvironment environment)
+    {
+        var hosted = environment.Environment;
+        int[] open = [.. Enumerable.Range(0, hosted.Slots).Where(hosted.Batch.IsOpen)];
+        var captured = new SnapshotRecord
+        {
+            Environment = environment.Record.Number,
+            Number = environment.Number,
+            LastStepId = hosted.Window.Last,
+            Slots = open,
+        };
+        if (open.Length > 0)
+        {
+            var request = new SnapshotRequest { Environment = environment.Record.Number };
+            request.Slots.Add(open.Select(slot => (uint)slot));
+            using var held = await services.Calls.SnapshotAsync(new CallContext(_session!), request);
+            captured.States = held.Message.Snapshot.ToByteArray();
+        }
+
+        return captured;
+    }
+
+    private async Task<T> InTurnAsync<T>(DurableEnvironment environment, Func<DurableEnvironment, Task<T>> call)
+    {
+        await environment.Turn.WaitAsync();
+        try
+        {
+            if (!_environments.ContainsValue(environment))
+            {
+                throw new OrleansException("The session was rebuilt meanwhile; ask again.");
+            }
+
+            return await call(environment);
+        }
+        finally
+        {
+            environment.Turn.Release();
+        }
+    }
+
+    // What the session does not have is refused as everywhere; what it is just opening has not been told to anybody.
+    private DurableEnvironment Find(Session session, uint number) => _environments.TryGetValue(number, out var known)
+        ? known
+        : _environments.GetValueOrDefault(session.Find(number).Number)
+            ?? throw new OrleansException("The environment is being opened; ask again.");
+
+    private static uint NumberOf(RunRequest request) => request.CallCase switch
+    {
+        Call.Reset => request.Reset.Environment,
+        Call.Step => request.Step.Environment,
+        Call.Render => request.Render.Environment,
+        Call.Snapshot => request.Snapshot.Environment,
+        Call.Restore => request.Restore.Environment,
+        Call.Fork => request.Fork.Environment,
+        Call.Close => request.Close.Environment,
+        _ => 0,
+    };
+
+    // A refused call changes nothing, but for one that found no scene to go on with.
+    private static bool Changes(RunRequest request, RunReply reply) =>
+        request.CallCase is Call.Reset or Call.Step or Call.Restore &&
+        (reply.ResultCase != RunReply.ResultOneofCase.Error || reply.Error.Field == "options");
+}

@@ -1,0 +1,174 @@
+using Google.Protobuf;
+using Orleans;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Services;
+using PhysIntuition.V1;
+
+namespace PhysIntuition.Server.Cluster;
+
+/// <content>How a session comes back from the store.</content>
+internal sealed partial class SessionGrain
+{
+    private async Task AwakeAsync()
+    {
+        var waking = _waking ??= WakeAsync();
+        try
+        {
+            await waking;
+        }
+        catch
+        {
+            if (ReferenceEquals(waking, _waking))
+            {
+                Forget(_session);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task WakeAsync()
+    {
+        _record = await _store.ReadAsync(_stored);
+        if (_record is not { EndReason: "" })
+        {
+            return;
+        }
+
+        var start = services.Time.GetTimestamp();
+        BeginSession();
+        var calls = 0;
+        foreach (var record in _record.Environments)
+        {
+            calls += await ReopenAsync(record);
+        }
+
+        _session!.GoOnAfter(_record.LastEnvironment);
+        foreach (var index in Enumerable.Range(0, _record.Journals).Except(_record.Environments.Select(e => e.Journal)))
+        {
+            var journal = new Journal(_store, index);
+            await journal.ReadAsync(environment: 0);   // for the versions of its records
+            _free.Push(journal);
+        }
+
+        var time = services.Time.GetElapsedTime(start);
+        services.Metrics.Woke(time);
+        Log.Woke(services.Logger, _session.Id, _record.Environments.Count, calls, time.TotalMilliseconds);
+    }
+
+    private async Task<int> ReopenAsync(EnvironmentRecord record)
+    {
+        var journal = new Journal(_store, record.Journal);
+        var (snapshot, records) = await journal.ReadAsync(record.Number);
+        var hosted = services.Calls.Reopen(_session!, record.Number, PlanOf(record), record.CreateId);
+        var environment = new DurableEnvironment(record, hosted, journal);
+        if (snapshot is not null)
+        {
+            var states = services.Calls.Services.Seal.Open(snapshot.States);
+            for (var i = 0; i < states.Count; i++)
+            {
+                hosted.Reopen(snapshot.Slots[i], states[i].Span);
+            }
+
+            hosted.Window.GoOnAfter(snapshot.LastStepId);
+            (environment.Number, environment.SnapshotNumber) = (snapshot.Number, snapshot.Number);
+        }
+
+        var last = records.SelectMany(known => known.Requests).Select(Parse).Select(StepIdOf).Append(0ul).Max();
+        foreach (var known in records)
+        {
+            await RepeatAsync(environment, known, isLast: known == records[^1], last);
+        }
+
+        _environments.Add(record.Number, environment);
+        return environment.Calls;
+    }
+
+    // Pictures are drawn again only for replies that somebody may still ask for.
+    private async Task RepeatAsync(DurableEnvironment environment, JournalRecord record, bool isLast, ulong lastStepId)
+    {
+        var hash = new OutcomeHash();
+        var replies = new Dictionary<int, byte[]>();
+        var window = (ulong)environment.Environment.Window.Capacity;
+        for (var i = 0; i < record.Requests.Length; i++)
+        {
+            var request = Parse(record.Requests[i]);
+            var number = StepIdOf(request);
+            var isWanted = number == 0 ? isLast : number + window > lastStepId;
+            using var reply = await CarryOutAsync(isWanted ? request : WithoutObservations(request));
+            hash.Add(reply.Message);
+            if (number == 0 && isLast)
+            {
+                replies.Add(record.Places[i], reply.Message.ToByteArray());
+            }
+        }
+
+        if (hash.Of(environment.Environment.Batch) != record.Hash)
+        {
+            throw new PhysIntuitionException(Fault.Unavailable, "",
+                $"Environment {record.Environment} of session '{_session!.Id}' came to another state when its " +
+                "calls were carried out again: the servers of the cluster differ in version or settings. Start " +
+                "them alike, then repeat the call.")
+            {
+                Reason = "DIVERGED",
+            };
+        }
+
+        (environment.Number, environment.Last) = (record.Number, (record.Batch, replies));
+        environment.Calls += record.Requests.Length;
+    }
+
+    private EnvironmentPlan PlanOf(EnvironmentRecord record)
+    {
+        var limits = services.Calls.Services.Quota.Limits;
+        var plan = EnvironmentPlan.From(CreateRequest.Parser.ParseFrom(record.Create), limits) with
+        {
+            Seed = record.Seed,
+            SharedBuffers = 0,
+        };
+        return record.Forks.Aggregate(plan, (before, fork) =>
+            before.ToForkPlan(fork.Slots, ForkRequest.Parser.ParseFrom(fork.Request), limits));
+    }
+
+    private static RunRequest Parse(byte[] request) => RunRequest.Parser.ParseFrom(request);
+
+    private static ulong StepIdOf(RunRequest request) => request.CallCase switch
+    {
+        RunRequest.CallOneofCase.Reset => request.Reset.StepId,
+        RunRequest.CallOneofCase.Step => request.Step.StepId,
+        RunRequest.CallOneofCase.Restore => request.Restore.StepId,
+        _ => 0,
+    };
+
+    private static RunRequest WithoutObservations(RunRequest request)
+    {
+        switch (request.CallCase)
+        {
+            case RunRequest.CallOneofCase.Reset:
+                request.Reset.Observe = new ObservationRequest();
+                break;
+            case RunRequest.CallOneofCase.Step:
+                request.Step.Observe = new ObservationRequest();
+                break;
+            case RunRequest.CallOneofCase.Restore:
+                request.Restore.Observe = new ObservationRequest();
+                break;
+        }
+
+        return request;
+    }
+
+    // A refusal is a reply like any other.
+    private async Task<Held<RunReply>> CarryOutAsync(RunRequest request)
+    {
+        try
+        {
+            return await services.Calls.RunAsync(new CallContext(_session!), request);
+        }
+        catch (PhysIntuitionException refusal)
+        {
+            return new(new RunReply { Error = Describe(refusal) });
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using Orleans.Storage;
+using PhysIntuition.Server.Access;
+using PhysIntuition.Server.Batches;
+using PhysIntuition.Server.Options;
+using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
+
+namespace PhysIntuition.Server.Cluster;
+
+/// <summary>What the durable sessions of one server share.</summary>
+internal sealed class SessionServices(
+    [FromKeyedServices(SessionServices.Storage)] IGrainStorage storage, EnvironmentServices environments, Quota quota,
+    IOptions<ClusterOptions> options, ClusterMetrics metrics, TimeProvider time, ILogger<SessionGrain> logger)
+{
+    /// <summary>Name of the storage.</summary>
+    public const string Storage = "sessions";
+
+    /// <summary>The calls; whether this server drains is a matter between its sessions and the others.</summary>
+    public EnvironmentCalls Calls { get; } = new(environments, new Drain(CancellationToken.None));
+
+    /// <summary>Who pays on this server for sessions that may have been opened at another.</summary>
+    public Caller Owner { get; } = new("durable sessions", Scopes.Play, quota);
+
+    /// <summary>Calls after which a journal becomes a snapshot.</summary>
+    public int SnapshotEvery => options.Value.SnapshotEvery;
+
+    /// <summary>What is measured.</summary>
+    public ClusterMetrics Metrics => metrics;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>Where failures are logged.</summary>
+    public ILogger Logger => logger;
+
+    /// <summary>The records of a session.</summary>
+    public RecordStore StoreOf(GrainId session) => new(storage, session, options.Value.Patience, time);
+}

@@ -1,0 +1,110 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using Orleans.Storage;
+using PhysIntuition.Server.Cluster;
+using PhysIntuition.Server.Commands;
+using PhysIntuition.Server.Options;
+
+namespace PhysIntuition.Server.Tests;
+
+/// <summary>What keeps two servers from acting for one session; what is said of a store that is not there.</summary>
+public sealed class DurableStoreTests
+{
+    [Fact]
+    public async Task Journal_ThatAnotherActivationHasGoneOnWith_RefusesToBeWritten()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
+        var storage = server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
+        var store = new RecordStore(
+            storage, GrainId.Create("session", "one"), RunningServer.Patience, TimeProvider.System);
+        var (overtaken, current) = (new Journal(store, 0), new Journal(store, 0));
+        await overtaken.AddAsync(Record(1));
+
+        var (_, found) = await current.ReadAsync(environment: 7);
+        await current.AddAsync(Record(2));
+
+        // At the same place, and after the ring has been written all around.
+        Assert.Equal(1, Assert.Single(found).Number);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => overtaken.AddAsync(Record(2)));
+        for (var number = 3; number <= Journal.Capacity + 3; number++)
+        {
+            await current.AddAsync(Record(number));
+        }
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => overtaken.AddAsync(Record(2)));
+    }
+
+    [Fact]
+    public async Task Journal_WithAMissingRecord_SaysWhich()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
+        var storage = server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
+        var store = new RecordStore(
+            storage, GrainId.Create("session", "two"), RunningServer.Patience, TimeProvider.System);
+        var journal = new Journal(store, 0);
+        await journal.AddAsync(Record(1));
+        await journal.AddAsync(Record(3));
+
+        var missing = await Assert.ThrowsAsync<InvalidDataException>(() => new Journal(store, 0).ReadAsync(7));
+
+        Assert.Contains("Record 2 of environment 7 is missing", missing.Message);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:6379", "must be redis://HOST:PORT or postgres://HOST/DATABASE")]
+    [InlineData("reddis://127.0.0.1", "Did you mean 'redis://'?")]
+    [InlineData("postgre://127.0.0.1/lab", "Did you mean 'postgres://'?")]
+    [InlineData("redis://", "has no host")]
+    [InlineData("redis://127.0.0.1/lab", "Redis' databases have numbers")]
+    [InlineData("postgres://127.0.0.1", "names no database")]
+    [InlineData("redis://127.0.0.1?ssl=true", "ends with '?ssl=true'")]
+    public void Store_OfAWrongForm_IsRefusedWithTheRightOne(string store, string explanation) =>
+        Assert.Contains(explanation, ClusterStore.WhyWrong(store));
+
+    [Theory]
+    [InlineData("redis://127.0.0.1:7")]
+    [InlineData("rediss://user:pass@lab.example:6380/3")]
+    [InlineData("postgres://user:pass@lab.example/physintuition")]
+    public void Store_OfTheRightForm_IsTaken(string store) => Assert.Null(ClusterStore.WhyWrong(store));
+
+    [Fact]
+    public void Store_WithAPassword_IsShownWithoutIt() =>
+        Assert.Equal("redis://***@lab.example:6380", ClusterStore.Shown("redis://me:secret@lab.example:6380"));
+
+    [Theory]
+    [InlineData("redis", "where no Redis answers")]
+    [InlineData("postgres", "where no PostgreSQL answers")]
+    public async Task Serve_WithAStoreThatDoesNotAnswer_SaysSoAndEnds(string scheme, string explanation)
+    {
+        await using var error = new StringWriter();
+        var address = $"{scheme}://127.0.0.1:{Ports.Free()}/1";
+
+        var code = await CommandLine.RunAsync(["serve", "--cluster", address], TextWriter.Null, error)
+            .WaitAsync(RunningServer.Patience);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains($"'--cluster' is {address}, {explanation}", error.ToString());
+    }
+
+    [Fact]
+    public async Task Serve_WithoutACluster_LoadsNothingOfIt()
+    {
+        using var plain = new ServerProcess();
+        await plain.StartAsync();
+        using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(plain.Address);
+        var stub = new V1.EnvironmentService.EnvironmentServiceClient(channel);
+        var headers = RunningServer.Headers(await stub.OpenSessionAsync(new V1.OpenSessionRequest()));
+        await stub.CreateAsync(Given.Create(slots: 1), headers);
+
+        Assert.Contains("PhysIntuition.Calls.dll", plain.MappedFiles);
+        Assert.DoesNotContain(plain.MappedFiles, file =>
+            file.StartsWith("Orleans", StringComparison.Ordinal) ||
+            file.StartsWith("StackExchange", StringComparison.Ordinal));
+        Assert.DoesNotContain("PhysIntuition.Cluster.dll", plain.MappedFiles);
+    }
+
+    private static JournalRecord Record(long number) =>
+        new() { Environment = 7, Number = number, Batch = Guid.NewGuid() };
+}
