@@ -15,6 +15,10 @@ test_usage() {
 ./physintuition test --replicas [--seconds S] [--json FILE]
   two servers behind nginx, one of them killed under load
 
+./physintuition test --cluster [--minutes M] [--clients N] [--json FILE]
+  three servers of a cluster behind nginx, killed, frozen and replaced in turn, and their Redis too; 10 minutes, 200
+  clients unless told otherwise
+
 ./physintuition test --fuzz [--inputs N] [--seed S]
   nearly good inputs for every parser; a million from a new seed unless told otherwise
 TEXT
@@ -47,6 +51,12 @@ case "${1:-}" in
     command_bench replicas --check "$@"
     exit
     ;;
+  --cluster) # long; a short version is part of the plain run
+    shift
+    apt_need nginx-light redis-server
+    command_bench cluster --check "$@"
+    exit
+    ;;
   --fuzz)
     shift
     fuzz "$@"
@@ -67,7 +77,7 @@ setup_tests() {
     return 0
   fi
   setup_clients
-  apt_need git postgresql redis-server unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
+  apt_need git nginx-light postgresql redis-server unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
   setup_packages
   setup_rivals
   setup_pages
@@ -170,6 +180,7 @@ run_demo() {
 
 if wanted demo "$@"; then run_part demo run_demo; fi
 if wanted load "$@"; then run_part load run_bench load --minutes 0.25 --sessions 1024; fi
+if wanted cluster "$@"; then run_part cluster run_bench cluster --minutes 0 --clients 12; fi
 
 if [ ${#broken[@]} -gt 0 ]; then
   cut -c1-300 "$failures" >&2

@@ -33,8 +33,10 @@ internal static class ClusterHosting
         builder.Services.AddSingleton<ClusterMetrics>();
         builder.Services.AddSingleton<SessionServices>();
         builder.Services.AddSingleton<IDurableSessions, DurableSessions>();
-        builder.Services.AddLogging(logging =>
-            logging.AddFilter("Orleans", LogLevel.Error).AddFilter("Polly", LogLevel.Error));
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("Orleans", LogLevel.Error)
+            .AddFilter("Orleans.Runtime.GrainDirectory.ClientDirectory", LogLevel.None)   // a stack each second
+            .AddFilter("Polly", LogLevel.Error));
         builder.UseOrleans(silo =>
         {
             silo.Configure<Orleans.Configuration.ClusterOptions>(

@@ -27,6 +27,7 @@ IArea[] areas =
     new ClientsArea(),
     new EmbeddedArea(),
     new ReplicasArea(),
+    new ClusterArea(),
     new VlmArea(),
     new HostArea(),
     new EvalArea(),

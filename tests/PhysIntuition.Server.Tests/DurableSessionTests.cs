@@ -2,6 +2,9 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using Orleans.Storage;
+using PhysIntuition.Server.Cluster;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 using Stub = PhysIntuition.V1.EnvironmentService.EnvironmentServiceClient;
@@ -122,6 +125,33 @@ public sealed class DurableSessionTests
 
         Assert.Equal(before, again);
         Assert.NotEqual(Given.Hashes(before.Observations, "seed"), Given.Hashes(next.Observations, "seed"));
+    }
+
+    [Fact]
+    public async Task Session_ThatComesToAnotherStateWhenItWakes_IsRefused()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var first = await StartAsync(redis.Address);
+        await using var second = await StartAsync(redis.Address);
+        var headers = await OpenAsync(first.Stub);
+        await first.Stub.CreateAsync(Given.Create(Rows), headers);
+        await first.Stub.ResetAsync(new ResetRequest { Environment = 1, StepId = 1, Seed = 1 }, headers);
+        await first.StopAsync().WaitAsync(RunningServer.Patience);
+
+        // As if the second server computed something else.
+        var store = new RecordStore(
+            second.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage),
+            GrainId.Create("session", headers.GetValue(SessionKey.IdHeader)!), RunningServer.Patience,
+            TimeProvider.System);
+        var record = new StoredRecord<JournalRecord>("0/1");
+        var content = await store.ReadAsync(record);
+        content!.Hash++;
+        await store.WriteAsync(record, content);
+
+        var step = Given.Step(1, Rows, stepId: 2);
+        var refusal = await Given.RefusalAsync(second.Stub.StepAsync(step, headers));
+
+        Assert.Equal((StatusCode.Unavailable, "DIVERGED"), (refusal.Code, refusal.Error.Reason));
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -103,6 +106,29 @@ public sealed class DurableStoreTests
             file.StartsWith("Orleans", StringComparison.Ordinal) ||
             file.StartsWith("StackExchange", StringComparison.Ordinal));
         Assert.DoesNotContain("PhysIntuition.Cluster.dll", plain.MappedFiles);
+    }
+
+    [Fact]
+    public async Task Dashboard_AsksForWhatAServerMeasures()
+    {
+        var measured = new ConcurrentBag<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+                measured.Add(instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : "")),
+        };
+        listener.Start();
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
+        _ = server.Services.GetRequiredService<ClusterMetrics>();
+        using var http = new HttpClient();
+        await http.GetStringAsync(new Uri(server.HttpAddress, "/metrics"));
+
+        var asked = Regex.Matches(File.ReadAllText(Repository.At("packaging/grafana.json")), "physintuition_[a-z_]+")
+            .Select(name => Regex.Replace(name.Value, "_(total|sum|count)$", "")).ToHashSet();
+
+        Assert.True(asked.Count > 10);
+        Assert.Empty(asked.Except(measured));
     }
 
     private static JournalRecord Record(long number) =>

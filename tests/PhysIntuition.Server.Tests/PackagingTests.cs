@@ -33,6 +33,7 @@ public sealed class PackagingTests
     }
 
     [Theory]
+    [InlineData("durable.yaml")]
     [InlineData("proxy.yaml")]
     [InlineData("server.yaml")]
     public async Task Kubernetes_Manifests_AreWhatItsApiTakes(string file)

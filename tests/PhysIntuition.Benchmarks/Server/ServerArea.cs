@@ -32,6 +32,7 @@ internal sealed class ServerArea : IArea
         await MeasureUnaryAsync(server, figures);
         await MeasureStreamAsync(server, figures);
         await MeasurePicturesAsync(server, figures);
+        await DurableFigures.MeasureAsync(figures);
     }
 
     private static async Task MeasureUnaryAsync(ServerProcess server, Figures figures)

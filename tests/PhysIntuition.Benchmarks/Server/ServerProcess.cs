@@ -109,6 +109,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return line is null ? 0 : double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="name">Without SIG: STOP, CONT, TERM.</param>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Ends it at once, as a lack of memory or a power cut would.</summary>
     public async Task KillAsync()
     {

@@ -27,9 +27,10 @@ internal sealed class UnarySteps : IDisposable
     }
 
     /// <summary>Opens the environment that all forks come from.</summary>
-    public async Task OpenAsync()
+    /// <param name="isDurable">Whether every step is stored before it is answered.</param>
+    public async Task OpenAsync(bool isDurable = false)
     {
-        var session = await _stub.OpenSessionAsync(new OpenSessionRequest());
+        var session = await _stub.OpenSessionAsync(new OpenSessionRequest { Durable = isDurable });
         _headers = new Metadata
         {
             { "physintuition-session", session.Id },

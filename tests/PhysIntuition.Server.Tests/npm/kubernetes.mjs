@@ -5,9 +5,18 @@ import { loadAll } from "js-yaml";
 import * as core from "kubernetes-models/v1";
 import * as apps from "kubernetes-models/apps/v1";
 import * as autoscaling from "kubernetes-models/autoscaling/v2";
+import * as networking from "kubernetes-models/networking.k8s.io/v1";
 import * as policy from "kubernetes-models/policy/v1";
+import * as rbac from "kubernetes-models/rbac.authorization.k8s.io/v1";
 
-const groups = { v1: core, "apps/v1": apps, "autoscaling/v2": autoscaling, "policy/v1": policy };
+const groups = {
+  v1: core,
+  "apps/v1": apps,
+  "autoscaling/v2": autoscaling,
+  "networking.k8s.io/v1": networking,
+  "policy/v1": policy,
+  "rbac.authorization.k8s.io/v1": rbac,
+};
 const wrong = Symbol("a value of no type");
 
 function faultOf(manifest) {
