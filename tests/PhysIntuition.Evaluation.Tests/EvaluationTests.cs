@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.Commands;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Evaluation.Tests;
@@ -116,7 +117,7 @@ public sealed class EvaluationTests : IAsyncLifetime
     [InlineData("<answer>yes</answer>", "Stability-v1", "<answer>yes</answer>")]
     [InlineData("""{"result": 3}""", "OffsetX-v1", """{"result": 3}""")]
     public void ToText_RepliesByTheSchemaAndOthers_AreWhatTheTaskReads(string reply, string task, string text) =>
-        Assert.Equal(text, Models.AnswerSchema.ToText(reply, task));
+        Assert.Equal(text, AnswerSchema.ToText(reply, task));
 
     [Fact]
     public async Task Eval_QuestionsThatNobodyAnswered_CountNowhereAndAreAskedAgain()
