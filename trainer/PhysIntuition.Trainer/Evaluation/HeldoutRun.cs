@@ -8,7 +8,6 @@ using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm.Generation;
