@@ -7,17 +7,19 @@ namespace PhysIntuition.Client.Tests;
 internal sealed class CuttableProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly Uri _target;
     private readonly List<TcpClient> _open = [];
     private readonly CancellationTokenSource _end = new();
     private readonly Task _accepting;
 
     public CuttableProxy(Uri target)
     {
-        _target = target;
+        Target = target;
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    /// <summary>Where new connections go.</summary>
+    public Uri Target { get; set; }
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
@@ -79,7 +81,7 @@ internal sealed class CuttableProxy : IAsyncDisposable
         var far = new TcpClient();
         try
         {
-            await far.ConnectAsync(_target.Host, _target.Port, _end.Token);
+            await far.ConnectAsync(Target.Host, Target.Port, _end.Token);
             return far;
         }
         catch (SocketException)

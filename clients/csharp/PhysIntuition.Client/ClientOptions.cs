@@ -7,6 +7,27 @@ public sealed record ClientOptions
     /// <remarks>Default: what the environment variable PHYSINTUITION_SERVER names, else port 50051 here.</remarks>
     public Uri Address { get; init; } = ServerAddress.Default;
 
+    /// <summary>Servers that are used in this order once nobody answers at <see cref="Address"/>.</summary>
+    public IReadOnlyList<Uri> Fallbacks { get; init; } = [.. ServerAddress.All.Skip(1)];
+
+    /// <summary>The usual options at one server, or at several, separated by commas.</summary>
+    /// <exception cref="FormatException">An address has another form.</exception>
+    public static ClientOptions At(string addresses)
+    {
+        var all = ServerAddress.ParseAll(addresses);
+        return new ClientOptions { Address = all[0], Fallbacks = [.. all.Skip(1)] };
+    }
+
+    /// <summary>A session that is lost with its server is rebuilt on another one, or on the same once it is back, from
+    /// the last snapshots and the calls since; the calls that find out take longer.</summary>
+    /// <remarks>Unseeded episodes, and calls without a seeded reset of all slots for long, need snapshots, which are
+    /// read by servers that share a snapshot secret. Raw tensors then come over the wire. Durable sessions are left to
+    /// their cluster.</remarks>
+    public bool Recover { get; init; } = true;
+
+    /// <summary>Where the line goes that says so; null: to the error stream.</summary>
+    public Action<string>? Log { get; init; }
+
     /// <summary>API token, where the server asks for one.</summary>
     public string? ApiToken { get; init; }
 

@@ -26,18 +26,15 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     private static readonly ConcurrentDictionary<PhysIntuitionClient, bool> s_open = [];
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
 
-    private readonly GrpcChannel _channel;
-    private readonly EnvironmentService.EnvironmentServiceClient _stub;
+    private readonly Servers _servers;
     private readonly ClientOptions _options;
     private readonly SessionLink _session;
     private readonly Conversation _conversation;
 
-    private PhysIntuitionClient(
-        GrpcChannel channel, EnvironmentService.EnvironmentServiceClient stub, SessionLink session,
-        ClientOptions options)
+    private PhysIntuitionClient(Servers servers, SessionLink session, ClientOptions options)
     {
-        (_channel, _stub, _session, _options) = (channel, stub, session, options);
-        _conversation = new Conversation(stub, session, options.ReconnectFor);
+        (_servers, _session, _options) = (servers, session, options);
+        _conversation = new Conversation(servers, session, options);
         s_open[this] = true;
     }
 
@@ -51,53 +48,50 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
         ClientOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ClientOptions();
-        var channel = GrpcChannel.ForAddress(ServerAddress.Authority(options.Address), new GrpcChannelOptions
+        var servers = new Servers(options);
+        var session = new SessionLink(servers, options);
+        for (var others = servers.Count - 1;; others--)
         {
-            HttpHandler = ServerAddress.CreateHandler(options.Address),
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = options.MaxMessageBytes,
-            MaxSendMessageSize = options.MaxMessageBytes,
-            // The package waits up to two minutes between attempts; a server that is back should be found at once.
-            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
-            MaxReconnectBackoff = TimeSpan.FromSeconds(1),
-        });
-        var stub = new EnvironmentService.EnvironmentServiceClient(channel);
-        var session = new SessionLink(stub, options);
-        try
-        {
-            await session.OpenAsync(cancellation).ConfigureAwait(false);
-            return new PhysIntuitionClient(channel, stub, session, options);
-        }
-        catch (RpcException failure)
-        {
-            channel.Dispose();
-            throw EnvironmentException.From(failure);
+            try
+            {
+                await session.OpenAsync(cancellation).ConfigureAwait(false);
+                return new PhysIntuitionClient(servers, session, options);
+            }
+            catch (RpcException failure)
+            {
+                if (failure.StatusCode != StatusCode.Unavailable || others == 0)
+                {
+                    servers.Dispose();
+                    throw EnvironmentException.From(failure);
+                }
+            }
         }
     }
 
     /// <summary>Connects to a server and opens a session.</summary>
-    /// <param name="address">HOST:PORT, with or without http:// or https://, or unix:PATH.</param>
+    /// <param name="address">HOST:PORT, with or without http:// or https://, or unix:PATH; or several, separated
+    /// by commas, of which the next one is used once nobody answers at the last.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="FormatException">The address has another form.</exception>
     /// <exception cref="EnvironmentException">Nobody answers there, or the server refuses.</exception>
     public static Task<PhysIntuitionClient> ConnectAsync(string address, CancellationToken cancellation = default) =>
-        ConnectAsync(new ClientOptions { Address = ServerAddress.Parse(address) }, cancellation);
+        ConnectAsync(ClientOptions.At(address), cancellation);
 
     /// <summary>What the server is and can.</summary>
     public async ValueTask<ServerInfo> GetServerInfoAsync(CancellationToken cancellation = default) =>
-        await AskAsync(() => _stub.GetServerInfoAsync(
+        await AskAsync(stub => stub.GetServerInfoAsync(
             new GetServerInfoRequest(), _session.Anonymous, cancellationToken: cancellation), cancellation)
         .ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<TaskInfo>> ListTasksAsync(CancellationToken cancellation = default) =>
-        (await AskAsync(() => _stub.ListTasksAsync(
+        (await AskAsync(stub => stub.ListTasksAsync(
             new ListTasksRequest(), _session.Anonymous, cancellationToken: cancellation), cancellation)
         .ConfigureAwait(false)).Tasks;
 
     /// <inheritdoc/>
     public async ValueTask<TaskInfo> GetTaskAsync(string task, CancellationToken cancellation = default) =>
-        await AskAsync(() => _stub.GetTaskAsync(
+        await AskAsync(stub => stub.GetTaskAsync(
             new GetTaskRequest { Task = task }, _session.Anonymous, cancellationToken: cancellation), cancellation)
         .ConfigureAwait(false);
 
@@ -106,7 +100,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
         EnvironmentSettings settings, CancellationToken cancellation = default)
     {
         var task = await GetTaskAsync(settings.Task, cancellation).ConfigureAwait(false);
-        var usesSharedMemory = _options.UseSharedMemory && ServerAddress.IsLocal(_options.Address);
+        var usesSharedMemory = _options.UseSharedMemory && ServerAddress.IsLocal(_servers.Address);
         var reply = (await _conversation.CallAsync(
             new RunRequest { Create = Requests.From(settings, usesSharedMemory) }, cancellation)
             .ConfigureAwait(false)).Create;
@@ -134,13 +128,50 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     public async IAsyncEnumerable<DatasetRows> StreamDatasetAsync(
         DatasetSettings settings, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var stream = _stub.StreamDataset(
-            Requests.From(settings), _session.Headers, cancellationToken: cancellation);
-        while (await NextAsync(stream.ResponseStream, cancellation).ConfigureAwait(false))
+        // Rows are functions of their seeds: where a server is lost, another one sends those that are missing.
+        var rows = 0;
+        AsyncServerStreamingCall<DatasetChunk>? stream = null;
+        try
         {
-            var chunk = stream.ResponseStream.Current;
-            yield return new DatasetRows(
-                (long)chunk.FirstRow, chunk.Seeds, new Observations(chunk.Columns, shared: null));
+            while (true)
+            {
+                var chunk = await RetryPolicy.TryAsync(async () =>
+                {
+                    var stub = _servers.Stub;
+                    stream ??= stub.StreamDataset(Requests.From(settings with
+                    {
+                        FirstSeed = settings.FirstSeed + (ulong)rows, Count = settings.Count - rows,
+                    }), _session.Anonymous, cancellationToken: cancellation);
+                    try
+                    {
+                        return await stream.ResponseStream.MoveNext(cancellation).ConfigureAwait(false)
+                            ? stream.ResponseStream.Current : null;
+                    }
+                    catch (RpcException gone) when (gone.StatusCode == StatusCode.Unavailable && _options.Recover)
+                    {
+                        stream.Dispose();
+                        stream = null;
+                        _servers.MoveOn(stub);
+                        throw;
+                    }
+                }, _options.Recover ? _options.ReconnectFor : TimeSpan.Zero, cancellation).ConfigureAwait(false);
+                if (chunk is null)
+                {
+                    yield break;
+                }
+
+                var first = rows;
+                rows += chunk.Seeds.Count;
+                yield return new DatasetRows(first, chunk.Seeds, new Observations(chunk.Columns, shared: null));
+                if (rows == settings.Count)
+                {
+                    yield break;
+                }
+            }
+        }
+        finally
+        {
+            stream?.Dispose();
         }
     }
 
@@ -149,7 +180,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     {
         await _conversation.DisposeAsync().ConfigureAwait(false);
         await EndAsync().ConfigureAwait(false);
-        _channel.Dispose();
+        _servers.Dispose();
     }
 
     /// <summary>Ends the sessions of all clients of this process that are still open.</summary>
@@ -165,7 +196,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
 
         try
         {
-            await _stub.CloseSessionAsync(
+            await _servers.Stub.CloseSessionAsync(
                 new CloseSessionRequest(), _session.Headers, DateTime.UtcNow + s_goodbye).ConfigureAwait(false);
         }
         catch (RpcException)
@@ -177,24 +208,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     private Task CloseAsync(uint environment, CancellationToken cancellation) => _conversation.CallAsync(
         new RunRequest { Close = new CloseRequest { Environment = environment } }, cancellation);
 
-    private Task<T> AskAsync<T>(Func<AsyncUnaryCall<T>> call, CancellationToken cancellation) => RetryPolicy.TryAsync(
-        async () =>
-        {
-            using var one = call();
-            return await one.ConfigureAwait(false);
-        },
-        _options.ReconnectFor,
-        cancellation);
-
-    private static async Task<bool> NextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellation)
-    {
-        try
-        {
-            return await stream.MoveNext(cancellation).ConfigureAwait(false);
-        }
-        catch (RpcException failure)
-        {
-            throw EnvironmentException.From(failure);
-        }
-    }
+    private Task<T> AskAsync<T>(
+        Func<EnvironmentService.EnvironmentServiceClient, AsyncUnaryCall<T>> call, CancellationToken cancellation) =>
+        RetryPolicy.TryAsync(() => _servers.AskAsync(call), _options.ReconnectFor, cancellation);
 }

@@ -15,8 +15,16 @@ public static partial class ServerAddress
 
     /// <summary>What <see cref="Variable"/> names, else http://127.0.0.1:50051.</summary>
     /// <exception cref="FormatException">The variable holds no address.</exception>
-    public static Uri Default =>
-        Parse(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Usual);
+    public static Uri Default => All[0];
+
+    /// <summary>Likewise, where it names several, separated by commas.</summary>
+    /// <exception cref="FormatException">The variable holds no addresses.</exception>
+    public static IReadOnlyList<Uri> All =>
+        ParseAll(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Usual);
+
+    /// <summary>Reads one address or several, separated by commas.</summary>
+    /// <exception cref="FormatException">One has another form; the message says which there are.</exception>
+    public static IReadOnlyList<Uri> ParseAll(string addresses) => [.. addresses.Split(',').Select(Parse)];
 
     /// <summary>Reads HOST:PORT with or without http:// or https://, or unix:PATH.</summary>
     /// <exception cref="FormatException">It has another form; the message says which there are.</exception>

@@ -58,6 +58,7 @@ internal sealed class IdleClients(Uri address, Tally tally, Func<bool> isDown)
             Address = address,
             UseSharedMemory = false,
             ReconnectFor = TimeSpan.FromSeconds(20),
+            Recover = false,   // it goes on from snapshots of its own, and measures the gap
         });
         await using var environment = await client.CreateAsync(new EnvironmentSettings(Script.Task)
         {

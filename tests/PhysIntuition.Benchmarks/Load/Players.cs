@@ -83,6 +83,7 @@ internal sealed class Players(Uri grpc, Uri http, Tally tally, Func<int> restart
             Address = grpc,
             Lease = TimeSpan.FromSeconds(20),
             ReconnectFor = TimeSpan.FromSeconds(30),
+            Recover = false,   // what a lost session says is part of what is checked
         });
         await using var environment = await client.CreateAsync(new EnvironmentSettings(Script.Task)
         {

@@ -11,9 +11,12 @@ namespace PhysIntuition.Client;
 /// </remarks>
 internal sealed class Conversation : IAsyncDisposable
 {
-    private readonly EnvironmentService.EnvironmentServiceClient _stub;
+    private const string UnknownSession = "UNKNOWN_SESSION";
+
+    private readonly Servers _servers;
     private readonly SessionLink _session;
-    private readonly TimeSpan _reconnectFor;
+    private readonly ClientOptions _options;
+    private readonly Recovery? _recovery;   // null: a lost session stays lost
     private readonly Lock _lock = new();
     private readonly SortedDictionary<ulong, PendingCall> _pending = [];
     private readonly CancellationTokenSource _end = new();
@@ -21,12 +24,13 @@ internal sealed class Conversation : IAsyncDisposable
     private Channel<RunRequest> _outgoing = NewChannel();
     private ulong _lastId;
     private Exception? _failure;
+    private bool _isLost;
 
     /// <summary>Begins at once; the session is open already.</summary>
-    public Conversation(
-        EnvironmentService.EnvironmentServiceClient stub, SessionLink session, TimeSpan reconnectFor)
+    public Conversation(Servers servers, SessionLink session, ClientOptions options)
     {
-        (_stub, _session, _reconnectFor) = (stub, session, reconnectFor);
+        (_servers, _session, _options) = (servers, session, options);
+        _recovery = options is { Recover: true, Durable: false } ? new Recovery() : null;
         _running = RunAsync();
     }
 
@@ -42,15 +46,21 @@ internal sealed class Conversation : IAsyncDisposable
                 throw _failure;
             }
 
-            request.RequestId = ++_lastId;
-            _pending.Add(request.RequestId, call);
-            _outgoing.Writer.TryWrite(request);
+            Send(call);
         }
 
         var reply = await call.Reply.Task.WaitAsync(cancellation).ConfigureAwait(false);
         return reply.ResultCase == RunReply.ResultOneofCase.Error
             ? throw new EnvironmentException(reply.Error)
             : reply;
+    }
+
+    private void Send(PendingCall call)
+    {
+        _recovery?.Address(call);
+        call.Request.RequestId = ++_lastId;
+        _pending.Add(call.Request.RequestId, call);
+        _outgoing.Writer.TryWrite(call.Request);
     }
 
     public async ValueTask DisposeAsync()
@@ -89,7 +99,7 @@ internal sealed class Conversation : IAsyncDisposable
     // Returns when the stream has broken in a way that a new one may repair.
     private async Task ConverseAsync()
     {
-        using var stream = _stub.Run(_session.Headers, cancellationToken: _end.Token);
+        using var stream = _servers.Stub.Run(_session.Headers, cancellationToken: _end.Token);
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         var writing = WriteAsync(stream.RequestStream, _outgoing.Reader, broken.Token);
         try
@@ -98,6 +108,10 @@ internal sealed class Conversation : IAsyncDisposable
             {
                 Complete(stream.ResponseStream.Current);
             }
+        }
+        catch (RpcException failure) when (_recovery is not null && IsUnknown(failure))
+        {
+            // Another server, or the same one started again.
         }
         catch (RpcException failure) when (failure.StatusCode is not
             (StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown))
@@ -136,27 +150,158 @@ internal sealed class Conversation : IAsyncDisposable
 
     private async Task ResumeAsync()
     {
-        await RetryPolicy.TryAsync(() => _session.OpenAsync(_end.Token), _reconnectFor, _end.Token).ConfigureAwait(
-            false);
+        await RetryPolicy.TryAsync(ReopenAsync, _options.ReconnectFor, _end.Token).ConfigureAwait(false);
         lock (_lock)
         {
             _outgoing = NewChannel();
-            foreach (var call in _pending.Values)
+            PendingCall[] calls = [.. _pending.Values];
+            foreach (var call in calls)
             {
-                _outgoing.Writer.TryWrite(call.Request);
+                SendAgain(call);
             }
+
+            _recovery?.CaptureAgain().ForEach(Send);
         }
     }
 
-    private void Complete(RunReply reply)
+    private void SendAgain(PendingCall call)
     {
-        PendingCall? call;
-        lock (_lock)
+        try
         {
-            _pending.Remove(reply.RequestId, out call);
+            _recovery?.Address(call);
+        }
+        catch (EnvironmentException lost)
+        {
+            _pending.Remove(call.Request.RequestId);
+            call.Reply.TrySetException(lost);
+            return;
         }
 
-        call?.Reply.TrySetResult(reply);
+        if (call.IsOwn)
+        {
+            _pending.Remove(call.Request.RequestId);   // what was sent behind it may have been done already
+        }
+        else
+        {
+            _outgoing.Writer.TryWrite(call.Request);
+        }
+    }
+
+    private async Task<bool> ReopenAsync()
+    {
+        try
+        {
+            if (_isLost)
+            {
+                _session.Forget();   // half of it may be rebuilt there
+            }
+
+            await _session.OpenAsync(_end.Token).ConfigureAwait(false);
+        }
+        catch (RpcException failure) when (_recovery is not null && IsUnknown(failure))
+        {
+            _session.Forget();
+            await _session.OpenAsync(_end.Token).ConfigureAwait(false);
+            _isLost = true;
+        }
+
+        if (_isLost)
+        {
+            await RebuildAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task RebuildAsync()
+    {
+        lock (_lock)
+        {
+            foreach (var call in _recovery!.TakeBack())
+            {
+                _pending.Add(call.Request.RequestId, call);
+            }
+        }
+
+        await _recovery.RebuildAsync(AskAsync).ConfigureAwait(false);
+        _isLost = false;
+        (_options.Log ?? Console.Error.WriteLine)("The session is lost; its environments go on at "
+            + $"{_servers.Address}, rebuilt from their snapshots and calls.");
+    }
+
+    /// <summary>One call outside of the stream, while environments are rebuilt.</summary>
+    private async Task<RunReply> AskAsync(RunRequest request)
+    {
+        try
+        {
+            return await AskOnceAsync(request).ConfigureAwait(false);
+        }
+        catch (RpcException failure) when (IsUnknown(failure))
+        {
+            // Lost again: the next attempt begins anew.
+            throw new RpcException(new Status(StatusCode.Unavailable, failure.Status.Detail));
+        }
+        catch (RpcException failure) when (failure.StatusCode is not
+            (StatusCode.Unavailable or StatusCode.DeadlineExceeded))
+        {
+            throw EnvironmentException.From(failure);
+        }
+    }
+
+    private async Task<RunReply> AskOnceAsync(RunRequest request)
+    {
+        var headers = _session.Headers;
+        return request.CallCase switch
+        {
+            RunRequest.CallOneofCase.Create => new RunReply
+            {
+                Create = await _servers.AskAsync(stub => stub.CreateAsync(
+                    request.Create, headers, cancellationToken: _end.Token)).ConfigureAwait(false),
+            },
+            RunRequest.CallOneofCase.Reset => new RunReply
+            {
+                Reset = await _servers.AskAsync(stub => stub.ResetAsync(
+                    request.Reset, headers, cancellationToken: _end.Token)).ConfigureAwait(false),
+            },
+            RunRequest.CallOneofCase.Restore => new RunReply
+            {
+                Reset = await _servers.AskAsync(stub => stub.RestoreAsync(
+                    request.Restore, headers, cancellationToken: _end.Token)).ConfigureAwait(false),
+            },
+            _ => new RunReply
+            {
+                Step = await _servers.AskAsync(stub => stub.StepAsync(
+                    request.Step, headers, cancellationToken: _end.Token)).ConfigureAwait(false),
+            },
+        };
+    }
+
+    private static bool IsUnknown(RpcException failure) => EnvironmentException.From(failure).Reason == UnknownSession;
+
+    private void Complete(RunReply reply)
+    {
+        List<(PendingCall Call, RunReply Reply)> told = [];
+        lock (_lock)
+        {
+            if (!_pending.Remove(reply.RequestId, out var call))
+            {
+                return;
+            }
+
+            if (_recovery is null)
+            {
+                told.Add((call, reply));
+            }
+            else if (_recovery.Answer(call, reply, told) is { } snapshot)
+            {
+                Send(snapshot);
+            }
+        }
+
+        foreach (var (call, own) in told)
+        {
+            call.Reply.TrySetResult(own);
+        }
     }
 
     private void Fail(Exception failure)
@@ -177,12 +322,4 @@ internal sealed class Conversation : IAsyncDisposable
 
     private static Channel<RunRequest> NewChannel() =>
         Channel.CreateUnbounded<RunRequest>(new UnboundedChannelOptions { SingleReader = true });
-
-    private sealed class PendingCall(RunRequest request)
-    {
-        public RunRequest Request => request;
-
-        public TaskCompletionSource<RunReply> Reply { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }

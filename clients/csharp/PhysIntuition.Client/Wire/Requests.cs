@@ -85,7 +85,7 @@ internal static class Requests
     };
 
     // A Create or Fork that is sent again finds the environment that it opened, and nobody else's.
-    private static ulong NewCreateId() =>
+    public static ulong NewCreateId() =>
         BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1; // 0 is no number
 
     public static ResetRequest From(ResetSettings? settings)

@@ -5,7 +5,7 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Client;
 
 /// <summary>A session: its id and secret, and how to open and resume it.</summary>
-internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient stub, ClientOptions options)
+internal sealed class SessionLink(Servers servers, ClientOptions options)
 {
     private const string IdHeader = "physintuition-session";
 
@@ -13,10 +13,7 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
 
     // Names the session before it is opened, so that a load balancer that hashes the name sends OpenSession where it
     // sends the calls after it.
-    private readonly Metadata _opening = WithToken(new Metadata
-    {
-        { IdHeader, RandomNumberGenerator.GetHexString(32, lowercase: true) },
-    }, options.ApiToken);
+    private Metadata _opening = Opening(options);
 
     private SessionInfo? _session;
 
@@ -38,7 +35,8 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
             Durable = options.Durable,
         };
         var deadline = DateTime.UtcNow + s_patience;
-        var info = await stub.OpenSessionAsync(request, _opening, deadline, cancellation).ConfigureAwait(false);
+        var info = await servers.AskAsync(stub => stub.OpenSessionAsync(request, _opening, deadline, cancellation))
+            .ConfigureAwait(false);
         if (_session is null)
         {
             _session = info;
@@ -53,6 +51,14 @@ internal sealed class SessionLink(EnvironmentService.EnvironmentServiceClient st
 
         return info;
     }
+
+    /// <summary>The server does not know the session: the next call opens another one.</summary>
+    public void Forget() => (_session, _opening) = (null, Opening(options));
+
+    private static Metadata Opening(ClientOptions options) => WithToken(new Metadata
+    {
+        { IdHeader, RandomNumberGenerator.GetHexString(32, lowercase: true) },
+    }, options.ApiToken);
 
     private static Metadata WithToken(Metadata headers, string? token)
     {
