@@ -388,6 +388,7 @@ class Environment:
             self._finalizer.detach()
             try:
                 async with self._lock:
+                    self._history = None
                     await self._call_once("Close", pb.CloseRequest(environment=self.id))
             except NotFound:
                 pass  # Its session is over, and it with it.

@@ -179,7 +179,7 @@ class Environment:
     def close(self) -> None:
         """Frees the slots; closing twice is fine."""
         if self._is_open and self._pid == os.getpid():
-            self._is_open = False
+            self._is_open, self._history = False, None
             self._finalizer.detach()
             try:
                 self.client.call("Close", pb.CloseRequest(environment=self.id), epoch=self._epoch)

@@ -42,6 +42,12 @@ export function parseAddress(address: string, port: number): Address {
   return { url: url.origin, where: url.host };
 }
 
+/** One address or several: a list, or a text with commas. @throws RangeError one has another form. */
+export function parseAddresses(addresses: string | readonly string[], port: number): Address[] {
+  const texts = typeof addresses === "string" ? addresses.split(",") : addresses;
+  return texts.map((text) => parseAddress(text, port));
+}
+
 /** Why nobody can be reached, with the remedy, where a failed connection says so; Node alone does. */
 export function whyUnreachable(failure: unknown, where: string): string | undefined {
   const remedy = "Start a server with './physintuition serve', or name another as address or in PHYSINTUITION_SERVER.";

@@ -1,13 +1,14 @@
 import { createClient } from "@connectrpc/connect";
 import type { Transport } from "@connectrpc/connect";
 import type { TaskId } from "./actions.js";
-import { Environment } from "./environment.js";
+import { create, Environment } from "./environment.js";
 import type { EnvironmentSettings } from "./environment.js";
 import { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
 import type { ServerInfo, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
 import { Link } from "./link.js";
 import type { ClientOptions, Session } from "./link.js";
 import { Observations, toRequest } from "./observations.js";
+import { History } from "./recovery.js";
 import type { Observe } from "./observations.js";
 import { toSeed, toSeeds, toTexts, toWhole } from "./values.js";
 import type { Seed } from "./values.js";
@@ -45,13 +46,17 @@ export class Client {
 
   /**
    * Opens a session.
+   * @param transport to the server; or several, of which the next one is used once nobody answers at the last.
    * @param session id and secret of one that exists already, to go on with it.
-   * @param where the server is, for people.
+   * @param where each server is, for people.
    */
   static async open(
-    transport: Transport, options: ClientOptions = {}, session?: Session, where = "the server",
+    transport: Transport | readonly Transport[], options: ClientOptions = {}, session?: Session,
+    where: readonly string[] = [],
   ): Promise<Client> {
-    const link = new Link(createClient(EnvironmentService, transport), options, where);
+    const transports = Array.isArray(transport) ? transport as readonly Transport[] : [transport as Transport];
+    const link = new Link(transports.map((each, i) => (
+      { stub: createClient(EnvironmentService, each), where: where[i] ?? "the server" })), options);
     await link.open(NAME, session);
     return new Client(link);
   }
@@ -80,8 +85,9 @@ export class Client {
   async make<T extends TaskId | (string & {})>(task: T, settings: EnvironmentSettings = {}): Promise<Environment<T>> {
     const request = Environment.toCreate(task, settings);
     const info = await this.task(task);
-    const reply = await this.link.call((options) => this.link.stub.create(request, options));
-    return new Environment<T>(this.link, info, reply.environment!, settings);
+    const history = this.link.recovers ? new History(request, request.slots) : undefined;
+    const [opened, epoch] = await create(this.link, request);
+    return new Environment<T>(this.link, info, opened, settings, history, epoch);
   }
 
   /** Scores answers, or conversations of several, without an environment. Equal seeds share the scene. */

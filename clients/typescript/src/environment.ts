@@ -1,12 +1,17 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { CallOptions } from "@connectrpc/connect";
 import { toNumbers } from "./actions.js";
 import type { Action } from "./actions.js";
 import { PhysIntuitionError } from "./errors.js";
 import { AutoresetMode, TerminalObservation } from "./gen/physintuition/v1/environment_pb.js";
-import type { EnvironmentInfo, StepReply, StepRequestSchema, TaskInfo } from "./gen/physintuition/v1/environment_pb.js";
+import type {
+  CreateRequestSchema, EnvironmentInfo, ResetReply, StepReply, StepRequestSchema, TaskInfo,
+} from "./gen/physintuition/v1/environment_pb.js";
 import type { Link } from "./link.js";
 import { Observations, toRequest } from "./observations.js";
 import type { Observe } from "./observations.js";
+import { ATTEMPTS, checkOutcome, explained, isUnknown } from "./recovery.js";
+import type { Change, History } from "./recovery.js";
 import { toMask, toSeed, toSeeds, toTexts, toWhole, toWholes } from "./values.js";
 import type { Seed } from "./values.js";
 
@@ -82,7 +87,8 @@ export interface Step {
 
 /** A batch of slots that play one task. Calls are carried out in the order in which they were made. */
 export class Environment<T extends string = string> {
-  private nextStep: bigint;
+  private nextStep = 1n;
+  private number = 0; // of the environment in its session
   private queue: Promise<unknown> = Promise.resolve();
   private unanswered: (() => Promise<unknown>) | undefined;
   private isOpen = true;
@@ -93,8 +99,14 @@ export class Environment<T extends string = string> {
     readonly task: TaskInfo,
     private readonly info: EnvironmentInfo,
     private readonly shown: Observe,
+    private history: History | undefined,
+    private epoch: number,
   ) {
-    this.nextStep = info.lastStepId + 1n;
+    this.enter(info, epoch);
+  }
+
+  private enter(info: EnvironmentInfo, epoch: number): void {
+    [this.number, this.nextStep, this.epoch] = [info.environment, info.lastStepId + 1n, epoch];
   }
 
   /** Number of slots. */
@@ -110,16 +122,13 @@ export class Environment<T extends string = string> {
   /** Starts new episodes in all slots, or in those that the mask selects. */
   async reset(settings: ResetSettings = {}): Promise<Observations> {
     const request = {
-      environment: this.info.environment,
       ...(settings.seed === undefined ? {} : { seed: toSeed(settings.seed) }),
       seeds: toSeeds(settings.seeds ?? []),
       mask: toMask(settings.mask),
       optionsJson: (settings.options ?? []).map((options) => JSON.stringify(options)),
       ...this.observing(settings),
     };
-    const reply = await this.numbered(settings, (stepId) =>
-      this.link.call((options) => this.link.stub.reset({ ...request, stepId }, options)));
-    return Observations.from(reply.observations);
+    return Observations.from((await this.numbered(settings, { name: "reset", request })).observations);
   }
 
   /** Acts once: a language model's replies, one for each row, or float32[rows, action_size]. */
@@ -139,16 +148,15 @@ export class Environment<T extends string = string> {
   async render(settings: Observe & { readonly slots?: readonly number[] } = {}): Promise<Observations> {
     const observe = toRequest({ ...this.shown, observe: ["rgb"], ...settings });
     const slots = toWholes("slots", settings.slots ?? []);
-    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.render(
-      { environment: this.info.environment, slots, observe }, options)));
+    const reply = await this.inOrder(() => this.recovered((options) => this.link.stub.render(
+      { environment: this.number, slots, observe }, options)));
     return Observations.from(reply.observations);
   }
 
   /** The states of slots, in this order, as a few bytes. */
   async snapshot(slots: readonly number[] = []): Promise<Uint8Array> {
-    const request = { environment: this.info.environment, slots: toWholes("slots", slots) };
-    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.snapshot(request, options)));
-    return reply.snapshot;
+    const wanted = toWholes("slots", slots);
+    return this.inOrder(() => this.captured(wanted));
   }
 
   /** Puts captured states into slots: row i continues from captured slot `sources[i]`. */
@@ -157,29 +165,33 @@ export class Environment<T extends string = string> {
     settings: { readonly sources?: readonly number[]; readonly mask?: readonly boolean[] } & Waiting = {},
   ): Promise<Observations> {
     const request = {
-      environment: this.info.environment,
       snapshot,
       sources: toWholes("sources", settings.sources ?? []),
       mask: toMask(settings.mask),
     };
-    const reply = await this.numbered(settings, (stepId) =>
-      this.link.call((options) => this.link.stub.restore({ ...request, stepId }, options)));
-    return Observations.from(reply.observations);
+    return Observations.from((await this.numbered(settings, { name: "restore", request })).observations);
   }
 
   /** A second environment whose slots continue from slots of this one; repetition allowed. */
   async fork(slots: readonly number[] = []): Promise<Environment<T>> {
-    const request = { environment: this.info.environment, slots: toWholes("slots", slots), createId: newId() };
-    const reply = await this.inOrder(() => this.link.call((options) => this.link.stub.fork(request, options)));
-    return new Environment<T>(this.link, this.task, reply.environment!, this.shown);
+    const request = { slots: toWholes("slots", slots), createId: newId() };
+    return this.inOrder(async () => {
+      const snapshot = this.history === undefined ? undefined : await this.captured(request.slots);
+      const { environment } = await this.recovered((options) =>
+        this.link.stub.fork({ ...request, environment: this.number }, options));
+      const history = snapshot && this.history?.ofFork(environment!.slots, snapshot);
+      return new Environment<T>(this.link, this.task, environment!, this.shown, history, this.epoch);
+    });
   }
 
   /** Frees the slots; closing twice is fine. */
   async close(): Promise<void> {
     if (this.isOpen) {
       this.isOpen = false;
-      await this.inOrder(() => this.link.call((options) => this.link.stub.close(
-        { environment: this.info.environment }, options))).catch((failure: unknown) => {
+      await this.inOrder(() => {
+        this.history = undefined;
+        return this.link.call((options) => this.link.stub.close({ environment: this.number }, options), this.epoch);
+      }).catch((failure: unknown) => {
         if (!(failure instanceof PhysIntuitionError)) {
           throw failure; // Otherwise the session is over, and the environment with it.
         }
@@ -210,11 +222,8 @@ export class Environment<T extends string = string> {
     settings: StepSettings,
     actions: NonNullable<MessageInitShape<typeof StepRequestSchema>["actions"]>,
   ): Promise<Step> {
-    const request = {
-      environment: this.info.environment, actions, mask: toMask(settings.mask), ...this.observing(settings),
-    };
-    return toStep(await this.numbered(settings, (stepId) =>
-      this.link.call((options) => this.link.stub.step({ ...request, stepId }, options))));
+    const request = { actions, mask: toMask(settings.mask), ...this.observing(settings) };
+    return toStep(await this.numbered(settings, { name: "step", request }) as StepReply);
   }
 
   private observing(settings: { readonly observe?: readonly string[] }) {
@@ -222,12 +231,89 @@ export class Environment<T extends string = string> {
   }
 
   // A repeated number gets the recorded reply, so a call that is tried again never acts twice.
-  private numbered<R>(settings: Waiting, attempt: (stepId: bigint) => Promise<R>): Promise<R> {
+  private numbered(settings: Waiting, call: Change): Promise<ResetReply | StepReply> {
     const reply = this.inOrder(async () => {
       await this.settle();
-      return this.carryOut(() => attempt(this.nextStep));
+      return this.carryOut(call);
     });
     return settings.signal === undefined ? reply : orAborted(reply, settings.signal);
+  }
+
+  private send(call: Change, options: CallOptions): Promise<ResetReply | StepReply> {
+    const numbers = { environment: this.number, stepId: this.nextStep };
+    switch (call.name) {
+      case "reset":
+        return this.link.stub.reset({ ...call.request, ...numbers }, options);
+      case "step":
+        return this.link.stub.step({ ...call.request, ...numbers }, options);
+      case "restore":
+        return this.link.stub.restore({ ...call.request, ...numbers }, options);
+    }
+  }
+
+  // One call, in another session where the last one is lost.
+  private async recovered<R>(attempt: (options: CallOptions) => Promise<R>): Promise<R> {
+    for (let left = ATTEMPTS; ; left--) {
+      const epoch = this.link.epoch;
+      try {
+        if (this.history !== undefined && this.epoch !== epoch) {
+          await this.rebuild(this.history);
+        }
+
+        return await this.link.call(attempt, this.epoch);
+      } catch (failure) {
+        if (!isUnknown(failure) || this.history === undefined || left === 1 || !this.link.renew(epoch)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private async rebuild(history: History): Promise<void> {
+    try {
+      const [info, epoch] = await create(this.link, { ...history.create, createId: newId() });
+      this.enter(info, epoch);
+      for (const call of history.replay()) {
+        checkOutcome(call, await this.link.call((options) => this.send(call, options), epoch), this.task.id);
+        this.nextStep++;
+      }
+    } catch (failure) {
+      this.epoch = -1; // Half of it: the next attempt begins anew.
+      throw explained(failure, this.link.where);
+    }
+  }
+
+  private async captured(slots: readonly number[]): Promise<Uint8Array> {
+    const reply = await this.recovered((options) =>
+      this.link.stub.snapshot({ environment: this.number, slots: [...slots] }, options));
+    return reply.snapshot;
+  }
+
+  // False: the session was lost before what the server drew was kept; nobody has seen the reply yet.
+  private async isKept(call: Change, reply: ResetReply | StepReply): Promise<boolean> {
+    const history = this.history;
+    const isDrawn = history?.isDrawn(call) ?? false;
+    if (history === undefined || !history.add(call, reply)) {
+      return true;
+    }
+
+    const epoch = this.epoch;
+    try {
+      history.keep((await this.link.call((options) => this.link.stub.snapshot(
+        { environment: this.number, slots: history.capture() }, options), epoch)).snapshot);
+    } catch (failure) {
+      if (isDrawn && isUnknown(failure) && this.link.renew(epoch)) {
+        return false;
+      }
+
+      if (isDrawn && failure instanceof PhysIntuitionError && !failure.isAnswer) {
+        throw failure;
+      }
+
+      this.history = isDrawn ? undefined : history; // Without: it cannot be brought back.
+    }
+
+    return true;
   }
 
   // A call that was lost without an answer is done before anything else.
@@ -239,10 +325,13 @@ export class Environment<T extends string = string> {
     });
   }
 
-  private async carryOut<R>(attempt: () => Promise<R>): Promise<R> {
-    this.unanswered = () => this.carryOut(attempt);
+  private async carryOut(call: Change): Promise<ResetReply | StepReply> {
+    this.unanswered = () => this.carryOut(call);
     try {
-      const reply = await attempt();
+      let reply: ResetReply | StepReply;
+      do {
+        reply = await this.recovered((options) => this.send(call, options));
+      } while (!await this.isKept(call, reply));
       this.unanswered = undefined;
       this.nextStep++;
       return reply;
@@ -259,6 +348,23 @@ export class Environment<T extends string = string> {
     const reply = this.queue.then(call, call);
     this.queue = reply.catch(() => undefined);
     return reply;
+  }
+}
+
+/** Opens an environment; says which session it is in. */
+export async function create(
+  link: Link, request: MessageInitShape<typeof CreateRequestSchema>,
+): Promise<[EnvironmentInfo, number]> {
+  for (let left = ATTEMPTS; ; left--) {
+    const epoch = link.epoch;
+    try {
+      const reply = await link.call((options) => link.stub.create(request, options));
+      return [reply.environment!, epoch];
+    } catch (failure) {
+      if (!isUnknown(failure) || left === 1 || !link.renew(epoch)) {
+        throw failure;
+      }
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallOptions, Client as Stub } from "@connectrpc/connect";
 import { whyUnreachable } from "./address.js";
 import { PhysIntuitionError } from "./errors.js";
+import { replaced } from "./recovery.js";
 import type { EnvironmentService } from "./gen/physintuition/v1/environment_pb.js";
 
 const FIRST_PAUSE = 50; // ms between attempts to reach the server again
@@ -21,6 +22,22 @@ export interface ClientOptions {
   readonly patience?: number;
   /** The session outlives its server: any server of its cluster goes on with it. Wants a server of a cluster. */
   readonly durable?: boolean;
+  /**
+   * A session that is lost with its server is rebuilt on another one, or on the same once it is back, from the last
+   * snapshots and the calls since; the call that finds out takes longer. True unless told otherwise. Unseeded episodes,
+   * and calls without a seeded reset of all slots for long, need snapshots, which servers read that share a snapshot
+   * secret. Not for durable sessions, which their cluster keeps.
+   */
+  readonly recover?: boolean;
+  /** Where the line goes that says so; `console.warn` unless told otherwise. */
+  readonly log?: (line: string) => void;
+}
+
+/** One of the servers that a client may use. */
+export interface Server {
+  readonly stub: Stub<typeof EnvironmentService>;
+  /** For people. */
+  readonly where: string;
 }
 
 /** Id and secret of a session; whoever has both can go on with it. */
@@ -32,32 +49,81 @@ export interface Session {
 /** Sessions that this process opened and nobody else can know of: they end with it, where it can still say so. */
 export const ownSessions = new Set<Link>();
 
-/** One session at one server: headers, and calls that outlive lost connections. */
+/** One session at one server, of which there may be several: headers, and calls that outlive lost connections. */
 export class Link {
+  private readonly anonymous: Record<string, string>;
   private headers: Record<string, string>;
   private isOpen = false;
   private isReached = false;
+  private isLost = false;
+  private isShared = false; // another process may know of the session
+  private name = "";
+  private opening: Promise<void> | undefined; // of a session in place of one that was lost
+  private at = 0;
 
-  constructor(
-    readonly stub: Stub<typeof EnvironmentService>,
-    private readonly options: ClientOptions,
-    private readonly where: string,
-  ) {
-    this.headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  /** Sessions that were lost and replaced. */
+  epoch = 0;
+
+  constructor(private readonly servers: readonly Server[], private readonly options: ClientOptions) {
+    this.anonymous = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+    this.headers = this.anonymous;
   }
 
   /** Id and secret of the session, for another client to go on with it: from now on only `close` ends it. */
   get session(): Session {
     ownSessions.delete(this);
+    this.isShared = true;
     return {
       id: this.headers["physintuition-session"] ?? "",
       token: this.headers["physintuition-session-token"] ?? "",
     };
   }
 
+  /** The server that is used now. */
+  get stub(): Stub<typeof EnvironmentService> {
+    return this.servers[this.at]!.stub;
+  }
+
+  /** Where it is, for people. */
+  get where(): string {
+    return this.servers[this.at]!.where;
+  }
+
+  /** Whether a lost session is replaced; not where another process may have used it, or a cluster keeps it. */
+  get recovers(): boolean {
+    return (this.options.recover ?? true) && !this.options.durable && !this.isShared;
+  }
+
+  /** Opens another session before the next call, as the server does not know the last one; false: it must not. */
+  renew(epoch: number): boolean {
+    if (epoch === this.epoch) {
+      if (!this.recovers) {
+        return false;
+      }
+
+      this.epoch++;
+      ownSessions.delete(this);
+      [this.isOpen, this.isLost, this.headers] = [false, true, this.anonymous];
+      (this.options.log ?? console.warn)(
+        `The session is lost; its environments go on at ${this.where}, rebuilt from their snapshots and calls.`);
+    }
+
+    return true;
+  }
+
+  private async reopen(): Promise<void> {
+    try {
+      await this.open(this.name);
+      this.isLost = false;
+    } finally {
+      this.opening = undefined;
+    }
+  }
+
   /** Opens a session, or takes over one that exists. */
   async open(client: string, session?: Session): Promise<void> {
-    const info = await this.call(() =>
+    [this.name, this.isShared] = [client, session !== undefined];
+    const info = await this.attempt(() =>
       this.stub.openSession(
         {
           client,
@@ -103,10 +169,28 @@ export class Link {
       : new PhysIntuitionError(why, Code.Unavailable, "", "", 0, false, { cause: failure });
   }
 
-  /** Makes one call; while the server cannot be reached it is tried again. */
-  async call<T>(attempt: (options: CallOptions) => Promise<T>): Promise<T> {
+  /**
+   * Makes one call; while the server cannot be reached it is tried again.
+   * @param epoch in the session of that number, or not at all.
+   */
+  async call<T>(attempt: (options: CallOptions) => Promise<T>, epoch?: number): Promise<T> {
+    return this.attempt(async (options) => {
+      if (this.isLost) {
+        await (this.opening ??= this.reopen());
+      }
+
+      if (epoch !== undefined && epoch !== this.epoch) {
+        throw replaced();
+      }
+
+      return attempt({ ...options, headers: this.headers });
+    });
+  }
+
+  private async attempt<T>(attempt: (options: CallOptions) => Promise<T>): Promise<T> {
     const giveUp = Date.now() + (this.options.patience ?? USUAL_PATIENCE);
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      const at = this.at;
       try {
         const reply = await attempt({ headers: this.headers });
         this.isReached = true;
@@ -117,7 +201,15 @@ export class Link {
         }
 
         const error = this.failureOf(failure);
+        const isGone = error.reason === "DRAINING" || whyUnreachable(failure, this.where) !== undefined;
         this.isReached ||= error.isAnswer;
+        if (!error.isAnswer && this.servers.length > 1 && (isGone || pause > FIRST_PAUSE) && Date.now() < giveUp) {
+          // With the session's name: servers of a cluster know it, others say so.
+          this.at = this.at === at ? (at + 1) % this.servers.length : this.at;
+          await new Promise((resolve) => setTimeout(resolve, pause));
+          continue;
+        }
+
         const isNew = !this.isReached && this.options.patience === undefined;
         if (error.isAnswer || Date.now() + pause > giveUp ||
           (isNew && whyUnreachable(failure, this.where) !== undefined)) {

@@ -1,6 +1,6 @@
 import { connect as connectSocket } from "node:net";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { parseAddress } from "./address.js";
+import { parseAddresses } from "./address.js";
 import { Client } from "./client.js";
 import { ownSessions } from "./link.js";
 import type { ClientOptions, Session } from "./link.js";
@@ -15,15 +15,19 @@ process.on("beforeExit", () => void Promise.all([...ownSessions].map((link) => l
 
 /**
  * Connects over gRPC (Node), past any proxy.
- * @param address HOST:PORT of the server's gRPC endpoint, with or without http:// or https://, or unix:PATH. Unless
- *   told otherwise what the environment variable PHYSINTUITION_SERVER names, else 127.0.0.1:50051.
+ * @param address HOST:PORT of the server's gRPC endpoint, with or without http:// or https://, or unix:PATH; or
+ *   several, of which the next one is used once nobody listens at the last. Unless told otherwise what
+ *   the environment variable PHYSINTUITION_SERVER names, else 127.0.0.1:50051.
  * @param session id and secret of one that exists already, to go on with it.
  */
 export function connect(
-  address = process.env.PHYSINTUITION_SERVER || `127.0.0.1:${PORT}`, options: ClientOptions = {}, session?: Session,
+  address: string | readonly string[] = process.env.PHYSINTUITION_SERVER || `127.0.0.1:${PORT}`,
+  options: ClientOptions = {}, session?: Session,
 ): Promise<Client> {
   const limits = { readMaxBytes: LONGEST_MESSAGE, writeMaxBytes: LONGEST_MESSAGE };
-  const { url, path, where } = parseAddress(address, PORT);
-  const nodeOptions = path === undefined ? {} : { createConnection: () => connectSocket(path) };
-  return Client.open(createGrpcTransport({ baseUrl: url, nodeOptions, ...limits }), options, session, where);
+  const servers = parseAddresses(address, PORT);
+  return Client.open(servers.map(({ url, path }) => {
+    const nodeOptions = path === undefined ? {} : { createConnection: () => connectSocket(path) };
+    return createGrpcTransport({ baseUrl: url, nodeOptions, ...limits });
+  }), options, session, servers.map(({ where }) => where));
 }

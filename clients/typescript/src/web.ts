@@ -1,5 +1,5 @@
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
-import { parseAddress } from "./address.js";
+import { parseAddresses } from "./address.js";
 import { Client } from "./client.js";
 import type { ClientOptions, Session } from "./link.js";
 
@@ -14,8 +14,9 @@ const PORT = 8000;
  * @param session id and secret of one that exists already, to go on with it.
  */
 export function connect(
-  address = `127.0.0.1:${PORT}`, options: ClientOptions = {}, session?: Session,
+  address: string | readonly string[] = `127.0.0.1:${PORT}`, options: ClientOptions = {}, session?: Session,
 ): Promise<Client> {
-  const { url, where } = parseAddress(address, PORT);
-  return Client.open(createGrpcWebTransport({ baseUrl: url }), options, session, where);
+  const servers = parseAddresses(address, PORT);
+  const transports = servers.map(({ url }) => createGrpcWebTransport({ baseUrl: url }));
+  return Client.open(transports, options, session, servers.map(({ where }) => where));
 }

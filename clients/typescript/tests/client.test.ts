@@ -7,9 +7,12 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { create } from "@bufbuild/protobuf";
 import { parseAddress } from "../src/address.js";
+import { ResetReplySchema, StepReplySchema } from "../src/gen/physintuition/v1/environment_pb.js";
 import { Code, connect, PhysIntuitionError } from "../src/node.js";
 import type { Client } from "../src/node.js";
+import { checkOutcome, explained, History } from "../src/recovery.js";
 import { connect as connectWeb } from "../src/web.js";
 import { Browser, hasChromium } from "./browser.js";
 import { serve } from "./server.js";
@@ -264,4 +267,41 @@ test("a program that ends without close leaves no session", async () => {
   for (let run = 0; run < 2; run++) {
     await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
   }
+});
+
+test("what is kept to rebuild an environment is bounded, and a seeded reset is enough", () => {
+  const history = new History({ task: "OffsetX-v1" }, 2);
+  const [reset, step] = [create(ResetReplySchema), create(StepReplySchema)];
+  assert.ok(history.isDrawn({ name: "reset", request: {} }));
+  assert.ok(history.add({ name: "reset", request: {} }, reset)); // Nobody can repeat it: a snapshot is due.
+  for (let seed = 0n; seed < 3n; seed++) {
+    assert.ok(!history.add({ name: "reset", request: { seed } }, reset));
+    history.add({ name: "step", request: {} }, step);
+  }
+
+  assert.deepEqual(history.replay().map((call) => call.name), ["reset", "step"]);
+  const due = Array.from({ length: 64 }, () => history.add({ name: "step", request: {} }, step)).indexOf(true);
+  assert.equal(due, 64 - 3);
+  assert.deepEqual(history.capture(), [0, 1]);
+  history.keep(new Uint8Array([1]));
+  assert.deepEqual(history.replay().map((call) => call.name), ["restore"]);
+});
+
+test("another outcome, or another snapshot secret, ends in a clear error", async () => {
+  const history = new History({ task: "OffsetX-v1" }, 1);
+  history.add({ name: "step", request: {} }, create(StepReplySchema, { rewards: new Uint8Array(4) }));
+  const [kept] = history.replay();
+  checkOutcome(kept!, create(StepReplySchema, { rewards: new Uint8Array(4) }), "OffsetX-v1");
+  const other = create(StepReplySchema, { rewards: new Uint8Array([1, 2, 3, 4]) });
+  assert.throws(() => checkOutcome(kept!, other, "OffsetX-v1"),
+    { reason: "SESSION_LOST", message: /must be of the same version/ });
+
+  const environment = await client.make("OffsetX-v1");
+  await environment.reset({ seed: 1 });
+  const snapshot = await environment.snapshot();
+  snapshot[20]! ^= 1;
+  await assert.rejects(environment.restore(snapshot), (failure) => {
+    assert.match((explained(failure, "there") as Error).message, /the same PhysIntuition:Engine:SnapshotSecret/);
+    return true;
+  });
 });
