@@ -59,6 +59,30 @@ func parseAddress(address string) (place, error) {
 	return place{"tcp", net.JoinHostPort(parts.Hostname(), port), parts.Scheme == "https"}, nil
 }
 
+// parseAddresses reads one address, or several with commas.
+func parseAddresses(addresses string) (places []place, err error) {
+	if addresses == "" {
+		addresses = os.Getenv(ServerVariable)
+	}
+	for _, address := range strings.Split(addresses, ",") {
+		one, err := parseAddress(address)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, one)
+	}
+	return places, nil
+}
+
+// isListening tells whether somebody listens there.
+func (p place) isListening() bool {
+	connection, err := net.DialTimeout(p.network, p.target, look)
+	if err == nil {
+		_ = connection.Close()
+	}
+	return err == nil
+}
+
 // whyUnreachable says why nobody can be reached there, with the remedy; empty: somebody listens, or it cannot be told.
 func (p place) whyUnreachable() string {
 	connection, err := net.DialTimeout(p.network, p.target, look)

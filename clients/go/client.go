@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
 
 	pb "physintuition/v1"
 )
@@ -45,40 +46,58 @@ type Options struct {
 	TLS      *tls.Config // nil: plain text, or with https the certificates that the system trusts
 	// The session outlives its server: any server of its cluster goes on with it. Wants a server of a cluster.
 	Durable bool
+	// A session that is lost with its server is rebuilt on another one, or on the same once it is back, from the last
+	// snapshots and the calls since; the call that finds out takes longer. NoRecovery turns that off. Unseeded episodes,
+	// and calls without a seeded reset of all slots for long, need snapshots, which servers read that share a snapshot
+	// secret. Durable sessions are left to their cluster.
+	NoRecovery bool
+	Log        func(line string) // where the line goes that says so; nil: the standard logger
 }
 
 // Client is a connection to one server, with a session. Safe for concurrent use.
 type Client struct {
-	stub       pb.EnvironmentServiceClient
-	connection *grpc.ClientConn
-	options    Options
-	place      place
-	isReached  int32 // atomic
+	options   Options
+	places    []place
+	isReached int32 // atomic
 
-	lock   sync.Mutex
-	id     string // of the session; empty: not yet opened
-	secret string
+	dialing     sync.Mutex
+	at          int // of places
+	stub        pb.EnvironmentServiceClient
+	connections []*grpc.ClientConn // those that were left, too: calls may be under way
+
+	lock     sync.Mutex
+	id       string // of the session; empty: not yet opened
+	secret   string
+	epoch    int  // sessions that were lost and replaced
+	isShared bool // another process may know of the session
 }
 
 // Connect prepares a connection; the first call makes it. The address is HOST:PORT, with or without http:// or
-// https://, or unix:PATH; empty: what the environment variable PHYSINTUITION_SERVER names, else DefaultAddress.
+// https://, or unix:PATH; or several of them, separated by commas, of which the next one is used once nobody listens at
+// the last; empty: what the environment variable PHYSINTUITION_SERVER names, else DefaultAddress.
 func Connect(address string, options ...Options) (*Client, error) {
-	place, err := parseAddress(address)
+	places, err := parseAddresses(address)
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{place: place}
+	client := &Client{places: places}
 	if len(options) > 0 {
 		client.options = options[0]
 	}
-	if client.options.TLS == nil && place.isSecure {
-		client.options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	return client, client.dial()
+}
+
+// dial prepares a connection to the place that is used now.
+func (c *Client) dial() error {
+	place, configured := c.places[c.at], c.options.TLS
+	if configured == nil && place.isSecure {
+		configured = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	security := grpc.WithInsecure()
-	if client.options.TLS != nil {
-		security = grpc.WithTransportCredentials(credentials.NewTLS(client.options.TLS))
+	if configured != nil {
+		security = grpc.WithTransportCredentials(credentials.NewTLS(configured))
 	}
-	dial := func(ctx context.Context, target string) (net.Conn, error) {
+	dialer := func(ctx context.Context, target string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, place.network, target)
 	}
 	authority := grpc.WithAuthority("")
@@ -87,20 +106,81 @@ func Connect(address string, options ...Options) (*Client, error) {
 	}
 	pauses := backoff.Config{BaseDelay: firstPause, Multiplier: 2, Jitter: 0.2, MaxDelay: longestPause}
 	connection, err := grpc.Dial(place.target, security, authority, grpc.WithNoProxy(),
-		grpc.WithContextDialer(dial),
+		grpc.WithContextDialer(dialer),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: longestPause}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(messageLimit), grpc.MaxCallSendMsgSize(messageLimit)))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	client.connection, client.stub = connection, pb.NewEnvironmentServiceClient(connection)
-	return client, nil
+	c.connections, c.stub = append(c.connections, connection), pb.NewEnvironmentServiceClient(connection)
+	return nil
+}
+
+// service is the server that is used now.
+func (c *Client) service() pb.EnvironmentServiceClient {
+	c.dialing.Lock()
+	defer c.dialing.Unlock()
+	return c.stub
+}
+
+func (c *Client) where() place {
+	c.dialing.Lock()
+	defer c.dialing.Unlock()
+	return c.places[c.at]
+}
+
+// hasMoved goes on with the next server that listens, where nobody does at the one that did not answer. With the
+// session's name: servers of a cluster know it, others say so.
+func (c *Client) hasMoved(from place, isDraining bool) bool {
+	if len(c.places) == 1 || !isDraining && from.isListening() {
+		return false
+	}
+	c.dialing.Lock()
+	defer c.dialing.Unlock()
+	for step := 1; c.places[c.at] == from && step < len(c.places); step++ {
+		if other := (c.at + step) % len(c.places); c.places[other].isListening() {
+			before := c.at
+			c.at = other
+			if c.dial() != nil {
+				c.at = before
+				return false
+			}
+		}
+	}
+	return c.places[c.at] != from
+}
+
+// send makes one call in the session of a number, or in none.
+func (c *Client) send(ctx context.Context, epoch int, request proto.Message) (reply proto.Message, err error) {
+	err = c.call(ctx, epoch, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		stub := c.service()
+		switch request := request.(type) {
+		case *pb.CreateRequest:
+			reply, err = stub.Create(ctx, request, trailer)
+		case *pb.ResetRequest:
+			reply, err = stub.Reset(ctx, request, trailer)
+		case *pb.StepRequest:
+			reply, err = stub.Step(ctx, request, trailer)
+		case *pb.RestoreRequest:
+			reply, err = stub.Restore(ctx, request, trailer)
+		case *pb.RenderRequest:
+			reply, err = stub.Render(ctx, request, trailer)
+		case *pb.SnapshotRequest:
+			reply, err = stub.Snapshot(ctx, request, trailer)
+		case *pb.ForkRequest:
+			reply, err = stub.Fork(ctx, request, trailer)
+		case *pb.CloseRequest:
+			reply, err = stub.Close(ctx, request, trailer)
+		}
+		return err
+	})
+	return reply, err
 }
 
 // ServerInfo says what the server is, what it can do, and where its limits are.
 func (c *Client) ServerInfo(ctx context.Context) (info *pb.ServerInfo, err error) {
-	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		info, err = c.stub.GetServerInfo(ctx, &pb.GetServerInfoRequest{}, trailer)
+	err = c.call(ctx, noSession, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		info, err = c.service().GetServerInfo(ctx, &pb.GetServerInfoRequest{}, trailer)
 		return err
 	})
 	return info, err
@@ -108,8 +188,8 @@ func (c *Client) ServerInfo(ctx context.Context) (info *pb.ServerInfo, err error
 
 // Tasks lists every task, in the order in which people should read them.
 func (c *Client) Tasks(ctx context.Context) (tasks []*pb.TaskInfo, err error) {
-	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) error {
-		reply, err := c.stub.ListTasks(ctx, &pb.ListTasksRequest{}, trailer)
+	err = c.call(ctx, noSession, func(ctx context.Context, trailer grpc.CallOption) error {
+		reply, err := c.service().ListTasks(ctx, &pb.ListTasksRequest{}, trailer)
 		tasks = reply.GetTasks()
 		return err
 	})
@@ -118,8 +198,8 @@ func (c *Client) Tasks(ctx context.Context) (tasks []*pb.TaskInfo, err error) {
 
 // Task describes one task; the error for an unknown id lists those that exist.
 func (c *Client) Task(ctx context.Context, id string) (task *pb.TaskInfo, err error) {
-	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		task, err = c.stub.GetTask(ctx, &pb.GetTaskRequest{Task: id}, trailer)
+	err = c.call(ctx, noSession, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		task, err = c.service().GetTask(ctx, &pb.GetTaskRequest{Task: id}, trailer)
 		return err
 	})
 	return task, err
@@ -127,8 +207,20 @@ func (c *Client) Task(ctx context.Context, id string) (task *pb.TaskInfo, err er
 
 // Session gives the id and the secret of the session; with both, Resume continues it from another process.
 func (c *Client) Session(ctx context.Context) (id, secret string, err error) {
+	id, secret, err = c.session(ctx, anySession)
+	c.lock.Lock()
+	c.isShared = true
+	c.lock.Unlock()
+	return id, secret, err
+}
+
+func (c *Client) session(ctx context.Context, epoch int) (id, secret string, err error) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
+	if epoch != anySession && epoch != c.epoch {
+		return "", "", &Error{Code: codes.NotFound, Reason: unknownSession,
+			Message: "The session is lost, and another one has taken its place."}
+	}
 	if c.id == "" {
 		err = c.open(ctx)
 	}
@@ -141,7 +233,7 @@ func (c *Client) Resume(ctx context.Context, id, secret string) (*pb.SessionInfo
 	info, err := c.openWith(ctx, request)
 	if err == nil {
 		c.lock.Lock()
-		c.id, c.secret = id, secret
+		c.id, c.secret, c.isShared = id, secret, true
 		c.lock.Unlock()
 	}
 	return info, err
@@ -157,19 +249,23 @@ func (c *Client) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), goodbye)
 		defer cancel()
 		// Where this fails the lease ends the session.
-		_, _ = c.stub.CloseSession(withSession(c.authorised(ctx), id, secret), &pb.CloseSessionRequest{})
+		_, _ = c.service().CloseSession(withSession(c.authorised(ctx), id, secret), &pb.CloseSessionRequest{})
 	}
-	if c.connection == nil {
-		return nil
+	c.dialing.Lock()
+	defer c.dialing.Unlock()
+	var err error
+	for _, connection := range c.connections {
+		if failure := connection.Close(); err == nil {
+			err = failure
+		}
 	}
-	err := c.connection.Close()
-	c.connection = nil
+	c.connections = nil
 	return err
 }
 
 // call makes a call, again and again while the server cannot be reached.
 func (c *Client) call(
-	ctx context.Context, isInSession bool, make func(context.Context, grpc.CallOption) error,
+	ctx context.Context, epoch int, make func(context.Context, grpc.CallOption) error,
 ) error {
 	patience := c.options.Patience
 	if patience == 0 {
@@ -178,14 +274,18 @@ func (c *Client) call(
 	giveUp := time.Now().Add(patience)
 	pause := firstPause
 	for {
-		err := c.once(ctx, isInSession, make)
+		place := c.where()
+		err := c.once(ctx, epoch, make)
 		if !IsCode(err, codes.Unavailable) {
 			atomic.StoreInt32(&c.isReached, 1)
 			return err
 		}
+		if c.hasMoved(place, isDraining(err)) && time.Now().Before(giveUp) {
+			continue
+		}
 		isNew := atomic.LoadInt32(&c.isReached) == 0 && c.options.Patience == 0
 		if isLate := time.Now().Add(pause).After(giveUp); isLate || isNew {
-			if why := c.place.whyUnreachable(); why != "" {
+			if why := place.whyUnreachable(); why != "" {
 				return &Error{Code: codes.Unavailable, Message: why}
 			}
 			if isLate {
@@ -204,11 +304,11 @@ func (c *Client) call(
 }
 
 func (c *Client) once(
-	ctx context.Context, isInSession bool, make func(context.Context, grpc.CallOption) error,
+	ctx context.Context, epoch int, make func(context.Context, grpc.CallOption) error,
 ) error {
 	sent := c.authorised(ctx)
-	if isInSession {
-		id, secret, err := c.Session(ctx)
+	if epoch != noSession {
+		id, secret, err := c.session(ctx, epoch)
 		if err != nil {
 			return err
 		}
@@ -233,13 +333,13 @@ func (c *Client) open(ctx context.Context) error {
 }
 
 func (c *Client) openWith(ctx context.Context, request *pb.OpenSessionRequest) (info *pb.SessionInfo, err error) {
-	err = c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+	err = c.call(ctx, noSession, func(ctx context.Context, trailer grpc.CallOption) (err error) {
 		id := request.ResumeId
 		if id == "" {
 			id = newSessionID()
 		}
 		ctx = metadata.AppendToOutgoingContext(ctx, sessionKey, id)
-		info, err = c.stub.OpenSession(ctx, request, trailer)
+		info, err = c.service().OpenSession(ctx, request, trailer)
 		return err
 	})
 	return info, err

@@ -323,3 +323,31 @@ func TestWhatCannotBeSentIsRefusedAndChangesNothing(t *testing.T) {
 		t.Error("a refused call changed the environment")
 	}
 }
+
+func TestWhatIsKeptToRebuildAnEnvironmentIsBounded(t *testing.T) {
+	history := newHistory(&pb.CreateRequest{Task: "OffsetX-v1"}, 2, nil)
+	drawn, seeded := &pb.ResetRequest{}, &pb.ResetRequest{Seed: new(uint64)}
+	if !history.isDrawn(drawn) || !history.add(drawn, &pb.ResetReply{}) {
+		t.Fatal("nobody can repeat a reset without seeds: a snapshot is due")
+	}
+	for i := 0; i < 3; i++ {
+		history.add(seeded, &pb.ResetReply{})
+		history.add(&pb.StepRequest{}, &pb.StepReply{})
+	}
+	if kept := len(history.replay()); kept != 2 {
+		t.Fatalf("%d calls are kept; a seeded reset and what follows are enough", kept)
+	}
+	for due := false; !due; {
+		due = history.add(&pb.StepRequest{}, &pb.StepReply{})
+	}
+	if kept := len(history.replay()); kept != callsBetweenSnapshots {
+		t.Fatalf("%d calls are kept before a snapshot is due", kept)
+	}
+	if slots := history.capture().Slots; len(slots) != 2 {
+		t.Fatalf("slots %v are captured", slots)
+	}
+	history.keep([]byte{1})
+	if kept := len(history.replay()); kept != 1 {
+		t.Fatalf("%d calls are kept behind a snapshot", kept)
+	}
+}

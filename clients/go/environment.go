@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -36,11 +35,15 @@ type Environment struct {
 	info     *pb.EnvironmentInfo
 
 	lock     sync.Mutex
-	last     chan struct{} // closed when the last call that changes the environment is over
+	last     chan struct{} // closed when the last call of the environment is over
 	isClosed bool
 
+	// Of the call whose turn it is.
+	number     uint32 // in its session
+	epoch      int    // of that session
 	nextStep   uint64
-	unanswered func(context.Context) error // a numbered call whose outcome is not known
+	unanswered proto.Message // a numbered request whose outcome is not known
+	history    *history      // nil: it is not brought back
 }
 
 // Actions are texts or numbers, one for each row.
@@ -125,20 +128,24 @@ func (c *Client) Make(ctx context.Context, settings Settings) (*Environment, err
 		Outcome: settings.Outcome,
 		Observe: settings.Pictures.request(settings.Observe),
 	}
-	var reply *pb.CreateReply
-	err := c.call(ctx, true, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = c.stub.Create(ctx, request, trailer)
-		return err
-	})
+	info, epoch, err := c.create(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	return c.Attach(reply.Environment, settings.Pictures), nil
+	environment := c.Attach(info, settings.Pictures)
+	environment.epoch = epoch
+	if c.recovers() {
+		environment.history = newHistory(request, int(info.Slots), nil)
+	}
+	return environment, nil
 }
 
 // Attach gives an environment that a resumed session already owns.
 func (c *Client) Attach(info *pb.EnvironmentInfo, pictures Pictures) *Environment {
-	return &Environment{client: c, info: info, pictures: pictures, nextStep: info.LastStepId + 1}
+	return &Environment{
+		client: c, info: info, pictures: pictures, number: info.Environment, epoch: c.currentEpoch(),
+		nextStep: info.LastStepId + 1,
+	}
 }
 
 // Info says what the server knows of the environment: slots, split, the options in force.
@@ -147,23 +154,19 @@ func (e *Environment) Info() *pb.EnvironmentInfo { return e.info }
 // Reset starts episodes in all slots, or in those of the mask, and returns their first observations.
 func (e *Environment) Reset(ctx context.Context, settings ResetSettings) (Observations, error) {
 	request := &pb.ResetRequest{
-		Environment: e.info.Environment, Seed: settings.Seed, Seeds: settings.Seeds, Mask: settings.Mask,
+		Seed: settings.Seed, Seeds: settings.Seeds, Mask: settings.Mask,
 		OptionsJson: settings.Options, Observe: e.observe(settings.Observe),
 	}
-	var reply *pb.ResetReply
-	err := e.numbered(ctx, request, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = e.client.stub.Reset(ctx, request, trailer)
-		return err
-	})
+	reply, err := e.numbered(ctx, request)
 	if err != nil {
-		return nil, err // the reply may still be on its way
+		return nil, err
 	}
-	return read(reply.Observations), nil
+	return read(reply.(*pb.ResetReply).Observations), nil
 }
 
 // Step acts once in every slot, or in those of the mask.
 func (e *Environment) Step(ctx context.Context, actions Actions, settings ...StepSettings) (*Step, error) {
-	request := &pb.StepRequest{Environment: e.info.Environment}
+	request := &pb.StepRequest{}
 	if len(settings) > 0 {
 		request.Mask, request.Observe = settings[0].Mask, e.observe(settings[0].Observe)
 	}
@@ -175,14 +178,11 @@ func (e *Environment) Step(ctx context.Context, actions Actions, settings ...Ste
 	} else {
 		request.Actions = &pb.StepRequest_Numbers{Numbers: float32Bytes(actions.numbers)}
 	}
-	var reply *pb.StepReply
-	err := e.numbered(ctx, request, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = e.client.stub.Step(ctx, request, trailer)
-		return err
-	})
+	answer, err := e.numbered(ctx, request)
 	if err != nil {
 		return nil, err
 	}
+	reply := answer.(*pb.StepReply)
 	rows := len(reply.Rewards) / 4
 	return &Step{
 		Rewards: float32s(reply.Rewards), Terminated: flags(reply.Terminated, rows),
@@ -199,24 +199,22 @@ func (e *Environment) Render(
 	if len(pictures) > 0 {
 		shown = pictures[0]
 	}
-	request := &pb.RenderRequest{Environment: e.info.Environment, Slots: slots, Observe: shown.request(names)}
-	var reply *pb.RenderReply
-	err := e.client.call(ctx, true, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = e.client.stub.Render(ctx, request, trailer)
-		return err
-	})
-	return read(reply.GetObservations()), err
+	request := &pb.RenderRequest{Slots: slots, Observe: shown.request(names)}
+	reply, err := e.inTurn(ctx, func(ctx context.Context) (proto.Message, error) { return e.recovered(ctx, request) })
+	if err != nil {
+		return nil, err
+	}
+	return read(reply.(*pb.RenderReply).Observations), nil
 }
 
 // Snapshot captures the state of slots in a few bytes; no slots: all.
 func (e *Environment) Snapshot(ctx context.Context, slots ...uint32) ([]byte, error) {
-	request := &pb.SnapshotRequest{Environment: e.info.Environment, Slots: slots}
-	var reply *pb.SnapshotReply
-	err := e.client.call(ctx, true, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = e.client.stub.Snapshot(ctx, request, trailer)
-		return err
-	})
-	return reply.GetSnapshot(), err
+	request := &pb.SnapshotRequest{Slots: slots}
+	reply, err := e.inTurn(ctx, func(ctx context.Context) (proto.Message, error) { return e.recovered(ctx, request) })
+	if err != nil {
+		return nil, err
+	}
+	return reply.(*pb.SnapshotReply).Snapshot, nil
 }
 
 // Restore puts captured states into slots: row i continues from captured slot sources[i], or i without sources.
@@ -224,50 +222,56 @@ func (e *Environment) Restore(
 	ctx context.Context, snapshot []byte, sources []uint32, mask []byte,
 ) (Observations, error) {
 	request := &pb.RestoreRequest{
-		Environment: e.info.Environment, Snapshot: snapshot, Sources: sources, Mask: mask,
+		Snapshot: snapshot, Sources: sources, Mask: mask,
 	}
-	var reply *pb.ResetReply
-	err := e.numbered(ctx, request, &request.StepId, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = e.client.stub.Restore(ctx, request, trailer)
-		return err
-	})
+	reply, err := e.numbered(ctx, request)
 	if err != nil {
-		return nil, err // the reply may still be on its way
+		return nil, err
 	}
-	return read(reply.Observations), nil
+	return read(reply.(*pb.ResetReply).Observations), nil
 }
 
 // Fork opens a second environment whose slots continue from slots of this one; repetition allowed, none: all.
 func (e *Environment) Fork(ctx context.Context, slots ...uint32) (*Environment, error) {
-	request := &pb.ForkRequest{
-		Environment: e.info.Environment, Slots: slots, CreateId: newCreateID(),
-	}
-	var reply *pb.ForkReply
-	err := e.client.call(ctx, true, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = e.client.stub.Fork(ctx, request, trailer)
-		return err
+	request := &pb.ForkRequest{Slots: slots, CreateId: newCreateID()}
+	var kept *history
+	epoch := 0
+	reply, err := e.inTurn(ctx, func(ctx context.Context) (proto.Message, error) {
+		if e.history != nil {
+			state, err := e.recovered(ctx, &pb.SnapshotRequest{Slots: slots})
+			if err != nil {
+				return nil, err
+			}
+			count := len(slots)
+			if count == 0 {
+				count = int(e.info.Slots)
+			}
+			kept = e.history.ofFork(count, state.(*pb.SnapshotReply).Snapshot)
+		}
+		reply, err := e.recovered(ctx, request)
+		epoch = e.epoch
+		return reply, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return e.client.Attach(reply.Environment, e.pictures), nil
+	forked := e.client.Attach(reply.(*pb.ForkReply).Environment, e.pictures)
+	forked.history, forked.epoch = kept, epoch
+	return forked, nil
 }
 
 // Close frees the slots. Closing twice is fine.
 func (e *Environment) Close(ctx context.Context) error {
-	e.lock.Lock()
-	defer e.lock.Unlock()
-	if e.isClosed {
-		return nil
-	}
-	err := e.client.call(ctx, true, func(ctx context.Context, trailer grpc.CallOption) error {
-		_, err := e.client.stub.Close(ctx, &pb.CloseRequest{Environment: e.info.Environment}, trailer)
-		return err
+	_, err := e.inTurn(ctx, func(ctx context.Context) (proto.Message, error) {
+		if e.isClosed {
+			return nil, nil
+		}
+		_, err := e.client.send(ctx, e.epoch, e.addressed(&pb.CloseRequest{}, 0))
+		if e.isClosed = err == nil || IsCode(err, codes.NotFound); e.isClosed {
+			e.history, err = nil, nil
+		}
+		return nil, err
 	})
-	e.isClosed = err == nil || IsCode(err, codes.NotFound)
-	if e.isClosed {
-		return nil
-	}
 	return err
 }
 
@@ -280,14 +284,23 @@ func (e *Environment) observe(names []string) *pb.ObservationRequest {
 
 // numbered makes a call that changes the environment. It goes on when the context has ended: that stops the wait, not
 // the work. A repeated number gets the recorded reply, so a call that is tried again never acts twice.
-func (e *Environment) numbered(
-	ctx context.Context, request proto.Message, number *uint64, call func(context.Context, grpc.CallOption) error,
-) error {
+func (e *Environment) numbered(ctx context.Context, request proto.Message) (proto.Message, error) {
 	// What cannot be sent must not take a number: nobody would ever answer it.
 	if _, err := proto.Marshal(request); err != nil {
-		return wrongArgument("", "The request cannot be sent: %v. Give texts in UTF-8.", err)
+		return nil, wrongArgument("", "The request cannot be sent: %v. Give texts in UTF-8.", err)
 	}
-	mine, result := make(chan struct{}), make(chan error, 1)
+	return e.inTurn(ctx, func(ctx context.Context) (proto.Message, error) { return e.carryOut(ctx, request) })
+}
+
+// inTurn makes a call once those before it are over.
+func (e *Environment) inTurn(
+	ctx context.Context, call func(context.Context) (proto.Message, error),
+) (proto.Message, error) {
+	type answer struct {
+		reply proto.Message
+		err   error
+	}
+	mine, result := make(chan struct{}), make(chan answer, 1)
 	e.lock.Lock()
 	before := e.last
 	e.last = mine
@@ -297,41 +310,43 @@ func (e *Environment) numbered(
 		if before != nil {
 			<-before
 		}
-		result <- e.carryOut(detached{ctx}, number, call)
+		reply, err := call(detached{ctx})
+		result <- answer{reply, err}
 	}()
 	select {
-	case err := <-result:
-		return err
+	case got := <-result:
+		return got.reply, got.err
 	case <-ctx.Done():
-		return errorFrom(status.FromContextError(ctx.Err()).Err(), nil)
+		return nil, errorFrom(status.FromContextError(ctx.Err()).Err(), nil)
 	}
 }
 
 // Calls take turns, so nothing here is locked.
-func (e *Environment) carryOut(
-	ctx context.Context, number *uint64, call func(context.Context, grpc.CallOption) error,
-) error {
+func (e *Environment) carryOut(ctx context.Context, request proto.Message) (proto.Message, error) {
 	if e.unanswered != nil {
 		// The server could not be reached for long; what was asked then comes first.
-		if err := e.ask(ctx); err != nil && isUncertain(err) {
-			return err
+		if _, err := e.ask(ctx); err != nil && isUncertain(err) {
+			return nil, err
 		}
 	}
-	*number = e.nextStep
-	e.unanswered = func(ctx context.Context) error { return e.client.call(ctx, true, call) }
+	e.unanswered = request
 	return e.ask(ctx)
 }
 
-func (e *Environment) ask(ctx context.Context) error {
-	err := e.unanswered(ctx)
+func (e *Environment) ask(ctx context.Context) (reply proto.Message, err error) {
+	for isKept := false; err == nil && !isKept; {
+		if reply, err = e.recovered(ctx, e.unanswered); err == nil {
+			isKept, err = e.isKept(ctx, e.unanswered, reply)
+		}
+	}
 	if err != nil && isUncertain(err) {
-		return err
+		return nil, err
 	}
 	e.unanswered = nil
 	if err == nil {
 		e.nextStep++
 	}
-	return err
+	return reply, err
 }
 
 // detached has a context's values, but not its end.

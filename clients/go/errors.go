@@ -50,6 +50,11 @@ func isUncertain(err error) bool {
 	return false
 }
 
+func isDraining(err error) bool {
+	var fault *Error
+	return errors.As(err, &fault) && fault.Reason == "DRAINING"
+}
+
 func errorFrom(err error, trailer metadata.MD) error {
 	told := status.Convert(err)
 	fault := &Error{Code: told.Code(), Message: told.Message()}

@@ -41,8 +41,8 @@ func (c *Client) Score(
 		request.Actions = &pb.ScoreRequest_Numbers{Numbers: float32Bytes(answers.numbers)}
 	}
 	var reply *pb.ScoreReply
-	err := c.call(ctx, false, func(ctx context.Context, trailer grpc.CallOption) (err error) {
-		reply, err = c.stub.Score(ctx, request, trailer)
+	err := c.call(ctx, noSession, func(ctx context.Context, trailer grpc.CallOption) (err error) {
+		reply, err = c.service().Score(ctx, request, trailer)
 		return err
 	})
 	return float32s(reply.GetRewards()), read(reply.GetObservations()), err
@@ -112,7 +112,7 @@ func (c *Client) Dataset(
 ) error {
 	ctx, cancel := context.WithCancel(c.authorised(ctx))
 	defer cancel()
-	stream, err := c.stub.StreamDataset(ctx, &pb.StreamDatasetRequest{
+	stream, err := c.service().StreamDataset(ctx, &pb.StreamDatasetRequest{
 		Task: task, Split: settings.Split, OptionsJson: settings.Options, FirstSeed: settings.FirstSeed,
 		Count: settings.Count, Observe: settings.Pictures.request(settings.Observe),
 	})
