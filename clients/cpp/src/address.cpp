@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 
 #include "physintuition/physintuition.hpp"
@@ -72,27 +73,50 @@ std::string Address::authority() const {
   return host.find(':') == std::string::npos ? host + ':' + port : '[' + host + "]:" + port;
 }
 
+std::vector<Address> Address::parse_all(const std::string& text) {
+  const char* named = std::getenv(server_variable);
+  std::istringstream all(text.empty() && named != nullptr ? named : text);
+  std::vector<Address> addresses;
+  for (std::string one; std::getline(all, one, ',');) {
+    addresses.push_back(parse(one));
+  }
+  return addresses.empty() ? std::vector{parse(text)} : addresses;
+}
+
+int Address::failure() const {
+  if (!path.empty()) {
+    return look_at_path(path);
+  }
+  addrinfo hints{}, *found = nullptr;
+  hints.ai_socktype = SOCK_STREAM;
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
+    return unknown_host;
+  }
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, freeaddrinfo);
+  int failure = 0;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    failure = look(each->ai_family, each->ai_addr, each->ai_addrlen);
+    if (failure == 0) {
+      break;
+    }
+  }
+  return failure;
+}
+
+bool Address::is_listening() const { return failure() == 0; }
+
 std::string Address::why_unreachable() const {
   static const std::string remedy = std::string(" Start a server with './physintuition serve', or name another as ") +
                                     "address or in " + server_variable + ".";
-  int failure = 0;
-  if (!path.empty()) {
-    failure = look_at_path(path);
-  } else {
-    addrinfo hints{}, *found = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
+  switch (failure()) {
+    case unknown_host:
       return "There is no machine called '" + host + "'." + remedy;
-    }
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, freeaddrinfo);
-    for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-      failure = look(each->ai_family, each->ai_addr, each->ai_addrlen);
-      if (failure == 0) {
-        break;
-      }
-    }
+    case ECONNREFUSED:
+    case ENOENT:
+      return "Nobody listens at " + authority() + "." + remedy;
+    default:
+      return "";
   }
-  return failure == ECONNREFUSED || failure == ENOENT ? "Nobody listens at " + authority() + "." + remedy : "";
 }
 
 }  // namespace physintuition

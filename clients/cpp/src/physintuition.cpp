@@ -9,8 +9,10 @@
 #include <random>
 #include <thread>
 #include <type_traits>
+#include <variant>
 
 #include "address.hpp"
+#include "recovery.hpp"
 
 namespace physintuition {
 
@@ -20,6 +22,14 @@ constexpr const char* error_trailer = "physintuition-error-bin";
 constexpr const char* session_key = "physintuition-session";
 constexpr Milliseconds first_pause{50}, longest_pause{2000}, usual_patience{30'000};
 constexpr std::chrono::seconds goodbye{5};   // for closing the session
+constexpr int sessions_per_call = 5;         // that it loses in a row before that is told
+constexpr const char* unknown_session = "UNKNOWN_SESSION";
+
+// The session of a call, by its number.
+struct In {
+  int epoch;
+};
+constexpr In no_session{-1}, any_session{-2};
 
 using Stub = v1::EnvironmentService::Stub;
 using Clock = std::chrono::steady_clock;
@@ -35,6 +45,27 @@ Error error_from(const grpc::Status& status, const grpc::ClientContext& context)
   }
   const auto& message = detail.message().empty() ? status.error_message() : detail.message();
   return Error(status.error_code(), message, detail);
+}
+
+Error lost(const std::string& message, const std::string& reason = "SESSION_LOST") {
+  v1::Error detail;
+  detail.set_code(grpc::StatusCode::NOT_FOUND);
+  detail.set_message(message);
+  detail.set_reason(reason);
+  return Error(grpc::StatusCode::NOT_FOUND, message, detail);
+}
+
+bool is_unknown(const Error& error) { return error.reason() == unknown_session; }
+
+template <typename Request>
+constexpr auto method_of() {
+  if constexpr (std::is_same_v<Request, v1::ResetRequest>) {
+    return &Stub::Reset;
+  } else if constexpr (std::is_same_v<Request, v1::StepRequest>) {
+    return &Stub::Step;
+  } else {
+    return &Stub::Restore;
+  }
 }
 
 std::vector<float> floats_of(const std::string& bytes) {
@@ -139,25 +170,23 @@ grpc::ChannelArguments channel_arguments() {
 class Connection {
  public:
   Connection(const std::string& address, Options options)
-      : options_(std::move(options)),
-        address_(Address::parse(address)),
-        channel_(grpc::CreateCustomChannel(address_.target(), credentials(), channel_arguments())),
-        stub_(v1::EnvironmentService::NewStub(channel_)) {}
+      : options_(std::move(options)), addresses_(Address::parse_all(address)), server_(dial(0)) {}
 
   ~Connection() { close(); }
 
   // Makes a call, again and again while the server cannot be reached.
   template <typename Request, typename Reply>
-  Reply call(Method<Request, Reply> method, const Request& request, bool is_in_session = true, Timeout timeout = {}) {
+  Reply call(Method<Request, Reply> method, const Request& request, In in = any_session, Timeout timeout = {}) {
     const auto give_up = Clock::now() + options_.patience.value_or(usual_patience);
     for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
       grpc::ClientContext context;
-      prepare(context, is_in_session, timeout);
+      prepare(context, in, timeout);
+      const auto server = this->server();
       if constexpr (std::is_same_v<Request, v1::OpenSessionRequest>) {
         context.AddMetadata(session_key, request.resume_id().empty() ? new_session_id() : request.resume_id());
       }
       Reply reply;
-      const auto status = (stub_.get()->*method)(&context, request, &reply);
+      const auto status = (server->stub.get()->*method)(&context, request, &reply);
       if (status.ok()) {
         is_reached_ = true;
         return reply;
@@ -166,9 +195,12 @@ class Connection {
         is_reached_ = true;
         throw error_from(status, context);
       }
+      if (has_moved(server, error_from(status, context).reason() == "DRAINING") && Clock::now() < give_up) {
+        continue;
+      }
       const bool is_late = Clock::now() + pause > give_up;
       if (is_late || (!is_reached_ && !options_.patience)) {
-        if (const auto why = address_.why_unreachable(); !why.empty()) {
+        if (const auto why = addresses_[server->place].why_unreachable(); !why.empty()) {
           throw Error(status.error_code(), why);
         }
         if (is_late) {
@@ -176,17 +208,17 @@ class Connection {
         }
       }
       const auto until = std::chrono::system_clock::now() + pause;
-      channel_->WaitForConnected(until);   // a connection is made only while somebody waits for it
+      server->channel->WaitForConnected(until);   // a connection is made only while somebody waits for it
       std::this_thread::sleep_until(until);
     }
   }
 
-  void prepare(grpc::ClientContext& context, bool is_in_session, Timeout timeout = {}) {
+  void prepare(grpc::ClientContext& context, In in, Timeout timeout = {}) {
     if (!options_.token.empty()) {
       context.AddMetadata("authorization", "Bearer " + options_.token);
     }
-    if (is_in_session) {
-      const auto [id, secret] = session();
+    if (in.epoch != no_session.epoch) {
+      const auto [id, secret] = session(in);
       context.AddMetadata(session_key, id);
       context.AddMetadata("physintuition-session-token", secret);
     }
@@ -195,14 +227,25 @@ class Connection {
     }
   }
 
-  std::pair<std::string, std::string> session() {
+  // Id and secret; from now on another process may know them.
+  std::pair<std::string, std::string> share() {
+    auto both = session(any_session);
     const std::lock_guard guard(lock_);
+    is_shared_ = true;
+    return both;
+  }
+
+  std::pair<std::string, std::string> session(In in) {
+    const std::lock_guard guard(lock_);
+    if (in.epoch != any_session.epoch && in.epoch != epoch_) {
+      throw lost("The session is lost, and another one has taken its place.", unknown_session);
+    }
     if (session_.first.empty()) {
       v1::OpenSessionRequest request;
       request.set_client(std::string("physintuition-cpp/") + version);
       request.set_lease_seconds(static_cast<std::uint32_t>(options_.lease.count()));
       request.set_durable(options_.durable);
-      auto info = call(&Stub::OpenSession, request, false);
+      auto info = call(&Stub::OpenSession, request, no_session);
       session_ = {info.id(), info.token()};
     }
     return session_;
@@ -213,9 +256,10 @@ class Connection {
     request.set_client(std::string("physintuition-cpp/") + version);
     request.set_resume_id(id);
     request.set_resume_token(secret);
-    auto info = call(&Stub::OpenSession, request, false);
+    auto info = call(&Stub::OpenSession, request, no_session);
     const std::lock_guard guard(lock_);
     session_ = {id, secret};
+    is_shared_ = true;
     return info;
   }
 
@@ -227,31 +271,105 @@ class Connection {
       }
     }
     grpc::ClientContext context;
-    prepare(context, true, Milliseconds(goodbye));
+    prepare(context, any_session, Milliseconds(goodbye));
     v1::CloseSessionReply reply;
     // Where this fails the lease ends the session.
-    (void)stub_->CloseSession(&context, v1::CloseSessionRequest(), &reply);
+    (void)server()->stub->CloseSession(&context, v1::CloseSessionRequest(), &reply);
     const std::lock_guard guard(lock_);
     session_ = {};
   }
 
-  Stub& stub() { return *stub_; }
+  // Sessions that were lost and replaced.
+  int epoch() {
+    const std::lock_guard guard(lock_);
+    return epoch_;
+  }
+
+  // Whether a lost session is replaced; not where another process may have used it, or a cluster keeps it.
+  bool recovers() {
+    const std::lock_guard guard(lock_);
+    return options_.recover && !options_.durable && !is_shared_;
+  }
+
+  // The next call opens another session, as the server does not know this one. False: it must not.
+  bool renew(int epoch) {
+    if (!recovers()) {
+      return false;
+    }
+    const std::lock_guard guard(lock_);
+    if (epoch == epoch_) {
+      epoch_++;
+      session_ = {};
+      const auto line = "The session is lost; its environments go on at " + where() +
+                        ", rebuilt from their snapshots and calls.";
+      options_.log ? options_.log(line) : (void)std::fprintf(stderr, "%s\n", line.c_str());
+    }
+    return true;
+  }
+
+  // Opens an environment; says in which session.
+  std::pair<v1::EnvironmentInfo, int> create(const v1::CreateRequest& request) {
+    for (int left = sessions_per_call;; left--) {
+      const int epoch = this->epoch();
+      try {
+        return {call(&Stub::Create, request, In{epoch}).environment(), epoch};
+      } catch (const Error& error) {
+        if (!is_unknown(error) || left == 1 || !renew(epoch)) {
+          throw;
+        }
+      }
+    }
+  }
+
+  std::string where() { return addresses_[server()->place].target(); }
+
+  // The server that is used now; a call that is under way keeps the one that it is at.
+  struct Server {
+    std::size_t place;
+    std::shared_ptr<grpc::Channel> channel;
+    std::unique_ptr<Stub> stub;
+  };
+
+  std::shared_ptr<Server> server() {
+    const std::lock_guard guard(dialing_);
+    return server_;
+  }
 
  private:
-  std::shared_ptr<grpc::ChannelCredentials> credentials() const {
-    if (options_.credentials) {
-      return options_.credentials;
+  std::shared_ptr<Server> dial(std::size_t place) const {
+    auto credentials = options_.credentials;
+    if (!credentials) {
+      credentials = addresses_[place].is_secure ? grpc::SslCredentials({}) : grpc::InsecureChannelCredentials();
     }
-    return address_.is_secure ? grpc::SslCredentials({}) : grpc::InsecureChannelCredentials();
+    auto channel = grpc::CreateCustomChannel(addresses_[place].target(), credentials, channel_arguments());
+    auto stub = v1::EnvironmentService::NewStub(channel);
+    return std::make_shared<Server>(Server{place, std::move(channel), std::move(stub)});
+  }
+
+  // Goes on with the next server that listens, where nobody does at the one that did not answer. With the session's
+  // name: servers of a cluster know it, others say so.
+  bool has_moved(const std::shared_ptr<Server>& from, bool is_draining) {
+    if (addresses_.size() == 1 || (!is_draining && addresses_[from->place].is_listening())) {
+      return false;
+    }
+    const std::lock_guard guard(dialing_);
+    for (std::size_t step = 1; server_ == from && step < addresses_.size(); step++) {
+      if (const auto other = (from->place + step) % addresses_.size(); addresses_[other].is_listening()) {
+        server_ = dial(other);
+      }
+    }
+    return server_ != from;
   }
 
   Options options_;
-  Address address_;
+  std::vector<Address> addresses_;
   std::atomic<bool> is_reached_{false};
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<Stub> stub_;
+  std::mutex dialing_;
+  std::shared_ptr<Server> server_;
   std::mutex lock_;
   std::pair<std::string, std::string> session_;
+  int epoch_ = 0;
+  bool is_shared_ = false;   // another process may know of the session
 };
 
 Error::Error(grpc::StatusCode code, const std::string& message, v1::Error detail)
@@ -286,12 +404,17 @@ std::span<const float> Observations::floats(const std::string& name) const {
 }
 
 struct Environment::State {
-  State(std::shared_ptr<Connection> shared, const v1::EnvironmentInfo& told, Pictures shown)
-      : connection(std::move(shared)), info(told), pictures(shown), next_step(told.last_step_id() + 1) {}
+  State(std::shared_ptr<Connection> shared, const v1::EnvironmentInfo& told, Pictures shown, int session,
+        std::optional<History> past = {})
+      : connection(std::move(shared)), info(told), pictures(shown), number(told.environment()), epoch(session),
+        history(std::move(past)), next_step(told.last_step_id() + 1) {}
 
   std::shared_ptr<Connection> connection;
   v1::EnvironmentInfo info;
   Pictures pictures;
+  std::uint32_t number;             // in its session
+  int epoch;                        // of that session
+  std::optional<History> history;   // none: it is not brought back
   std::uint64_t next_step;
   std::function<void()> unanswered;   // a numbered call whose outcome is not known
   bool is_closed = false;
@@ -300,10 +423,104 @@ struct Environment::State {
   template <typename Request, typename Reply>
   Reply numbered(Method<Request, Reply> method, Request request, Timeout timeout = {}) {
     settle();
-    request.set_environment(info.environment());
+    unanswered = [this, method, request] { carry_out(method, request, {}); };
+    return ask([&] { return carry_out(method, request, timeout); });
+  }
+
+  template <typename Request, typename Reply>
+  Reply carry_out(Method<Request, Reply> method, Request request, Timeout timeout) {
+    while (true) {
+      auto reply = recovered([&] { return send(method, request, timeout); });
+      if (is_kept(request, reply)) {
+        return reply;
+      }
+    }
+  }
+
+  template <typename Request, typename Reply>
+  Reply send(Method<Request, Reply> method, Request& request, Timeout timeout = {}) {
+    request.set_environment(number);
     request.set_step_id(next_step);
-    unanswered = [this, method, request] { connection->call(method, request); };
-    return ask([&] { return connection->call(method, request, true, timeout); });
+    return connection->call(method, request, In{epoch}, timeout);
+  }
+
+  // Makes a call, in another session where the last one is lost.
+  template <typename Call>
+  auto recovered(const Call& make) -> decltype(make()) {
+    for (int left = sessions_per_call;; left--) {
+      const int current = connection->epoch();
+      try {
+        if (history && epoch != current) {
+          rebuild();
+        }
+        return make();
+      } catch (const Error& error) {
+        if (!is_unknown(error) || !history || left == 1 || !connection->renew(current)) {
+          throw;
+        }
+      }
+    }
+  }
+
+  void rebuild() {
+    auto request = history->create();
+    request.set_create_id(new_create_id());
+    const auto [opened, session] = connection->create(request);
+    number = opened.environment();
+    epoch = session;
+    next_step = 1;
+    try {
+      for (auto& call : history->replay()) {
+        std::visit([&](auto& again) {
+          const auto reply = send(method_of<std::decay_t<decltype(again)>>(), again);
+          if (call.outcome != 0 && call.outcome != History::outcome_of(reply)) {
+            throw lost("A call of this " + info.task() + " environment had another outcome than where its session was " +
+                       "lost. The servers must be of the same version.");
+          }
+        }, call.request);
+        next_step++;
+      }
+    } catch (const Error& error) {
+      epoch = -1;   // half of it: the next attempt begins anew
+      if (error.reason() == "WRONG_SNAPSHOT") {
+        throw lost("The session is lost, and the server at " + connection->where() + " cannot read snapshots of the " +
+                   "one that had it. Give both the same PhysIntuition:Engine:SnapshotSecret, or reset with seeds, " +
+                   "which needs no snapshot.");
+      }
+      throw;
+    }
+  }
+
+  // False: the session was lost before what the server drew was kept; nobody has seen the reply yet.
+  template <typename Request, typename Reply>
+  bool is_kept(const Request& request, const Reply& reply) {
+    const bool is_drawn = history && history->is_drawn(request);
+    if (!history || !history->add(request, reply)) {
+      return true;
+    }
+    try {
+      history->keep(connection->call(&Stub::Snapshot, history->capture(number), In{epoch}).snapshot());
+    } catch (const Error& error) {
+      if (is_drawn && is_unknown(error) && connection->renew(epoch)) {
+        return false;
+      }
+      if (is_drawn && error.is_uncertain()) {
+        throw;
+      }
+      if (is_drawn) {
+        history.reset();   // it cannot be brought back: as without recovery
+      }
+    }
+    return true;
+  }
+
+  std::string snapshot(const std::vector<std::uint32_t>& slots) {
+    v1::SnapshotRequest request;
+    request.mutable_slots()->Assign(slots.begin(), slots.end());
+    return recovered([&] {
+      request.set_environment(number);
+      return connection->call(&Stub::Snapshot, request, In{epoch}).snapshot();
+    });
   }
 
   // Whoever gave up waiting left a call behind; it is done before anything else.
@@ -399,19 +616,17 @@ Step Environment::step(const Actions& actions, const StepSettings& settings) {
 Observations Environment::render(const std::vector<std::uint32_t>& slots, const std::vector<std::string>& names,
                                  std::optional<Pictures> pictures) {
   v1::RenderRequest request;
-  request.set_environment(state_->info.environment());
   request.mutable_slots()->Assign(slots.begin(), slots.end());
   put(*request.mutable_observe(), names, pictures.value_or(state_->pictures));
-  auto reply = state_->connection->call(&Stub::Render, request);
+  auto reply = state_->recovered([&] {
+    request.set_environment(state_->number);
+    return state_->connection->call(&Stub::Render, request, In{state_->epoch});
+  });
   return take(reply.mutable_observations());
 }
 
 std::string Environment::snapshot(const std::vector<std::uint32_t>& slots) {
-  v1::SnapshotRequest request;
-  request.set_environment(state_->info.environment());
-  request.mutable_slots()->Assign(slots.begin(), slots.end());
-  auto reply = state_->connection->call(&Stub::Snapshot, request);
-  return std::move(*reply.mutable_snapshot());
+  return state_->snapshot(slots);
 }
 
 Observations Environment::restore(const std::string& snapshot, const std::vector<std::uint32_t>& sources,
@@ -426,11 +641,22 @@ Observations Environment::restore(const std::string& snapshot, const std::vector
 
 Environment Environment::fork(const std::vector<std::uint32_t>& slots) {
   v1::ForkRequest request;
-  request.set_environment(state_->info.environment());
   request.set_create_id(new_create_id());
   request.mutable_slots()->Assign(slots.begin(), slots.end());
-  auto reply = state_->connection->call(&Stub::Fork, request);
-  return Environment(std::make_unique<State>(state_->connection, reply.environment(), state_->pictures));
+  std::optional<std::string> snapshot;
+  if (state_->history) {
+    snapshot = state_->snapshot(slots);
+  }
+  const auto reply = state_->recovered([&] {
+    request.set_environment(state_->number);
+    return state_->connection->call(&Stub::Fork, request, In{state_->epoch});
+  });
+  std::optional<History> past;
+  if (snapshot && state_->history) {
+    past = state_->history->of_fork(reply.environment().slots(), std::move(*snapshot));
+  }
+  return Environment(std::make_unique<State>(
+      state_->connection, reply.environment(), state_->pictures, state_->epoch, std::move(past)));
 }
 
 void Environment::close() {
@@ -438,9 +664,10 @@ void Environment::close() {
     return;
   }
   v1::CloseRequest request;
-  request.set_environment(state_->info.environment());
+  request.set_environment(state_->number);
+  state_->history.reset();
   try {
-    state_->connection->call(&Stub::Close, request);
+    state_->connection->call(&Stub::Close, request, In{state_->epoch});
   } catch (const Error& error) {
     if (error.code() != grpc::StatusCode::NOT_FOUND) {   // its session is over, and it with it
       throw;
@@ -453,18 +680,18 @@ Client::Client(const std::string& address, Options options)
     : connection_(std::make_shared<Connection>(address, std::move(options))) {}
 
 v1::ServerInfo Client::server_info() {
-  return connection_->call(&Stub::GetServerInfo, v1::GetServerInfoRequest(), false);
+  return connection_->call(&Stub::GetServerInfo, v1::GetServerInfoRequest(), no_session);
 }
 
 std::vector<v1::TaskInfo> Client::tasks() {
-  const auto reply = connection_->call(&Stub::ListTasks, v1::ListTasksRequest(), false);
+  const auto reply = connection_->call(&Stub::ListTasks, v1::ListTasksRequest(), no_session);
   return {reply.tasks().begin(), reply.tasks().end()};
 }
 
 v1::TaskInfo Client::task(const std::string& id) {
   v1::GetTaskRequest request;
   request.set_task(id);
-  return connection_->call(&Stub::GetTask, request, false);
+  return connection_->call(&Stub::GetTask, request, no_session);
 }
 
 Environment Client::make(const Settings& settings) {
@@ -478,11 +705,18 @@ Environment Client::make(const Settings& settings) {
   request.set_outcome(settings.outcome);
   request.set_create_id(new_create_id());
   put(*request.mutable_observe(), settings.observe, settings.pictures);
-  return attach(connection_->call(&Stub::Create, request).environment(), settings.pictures);
+  const bool recovers = connection_->recovers();
+  const auto [info, epoch] = connection_->create(request);
+  std::optional<History> past;
+  if (recovers) {
+    past.emplace(request, info.slots());
+  }
+  return Environment(std::make_unique<Environment::State>(
+      connection_, info, settings.pictures, epoch, std::move(past)));
 }
 
 Environment Client::attach(const v1::EnvironmentInfo& info, Pictures pictures) {
-  return Environment(std::make_unique<Environment::State>(connection_, info, pictures));
+  return Environment(std::make_unique<Environment::State>(connection_, info, pictures, connection_->epoch()));
 }
 
 Scores Client::score(const std::string& task, const std::vector<std::uint64_t>& seeds, const Actions& answers,
@@ -496,7 +730,7 @@ Scores Client::score(const std::string& task, const std::vector<std::uint64_t>& 
   request.mutable_turns()->Assign(turns.begin(), turns.end());
   put(request, answers);
   request.mutable_observe()->mutable_names()->Assign(observe.begin(), observe.end());
-  auto reply = connection_->call(&Stub::Score, request, false);
+  auto reply = connection_->call(&Stub::Score, request, no_session);
   return {floats_of(reply.rewards()), take(reply.mutable_observations())};
 }
 
@@ -509,8 +743,9 @@ void Client::dataset(const Dataset& settings, const std::function<bool(const v1:
   request.set_count(settings.count);
   put(*request.mutable_observe(), settings.observe, settings.pictures);
   grpc::ClientContext context;
-  connection_->prepare(context, false);
-  const auto reader = connection_->stub().StreamDataset(&context, request);
+  connection_->prepare(context, no_session);
+  const auto server = connection_->server();
+  const auto reader = server->stub->StreamDataset(&context, request);
   for (v1::DatasetChunk chunk; reader->Read(&chunk);) {
     if (!each(chunk)) {
       context.TryCancel();
@@ -523,7 +758,7 @@ void Client::dataset(const Dataset& settings, const std::function<bool(const v1:
   }
 }
 
-std::pair<std::string, std::string> Client::session() { return connection_->session(); }
+std::pair<std::string, std::string> Client::session() { return connection_->share(); }
 
 v1::SessionInfo Client::resume(const std::string& id, const std::string& secret) {
   return connection_->resume(id, secret);

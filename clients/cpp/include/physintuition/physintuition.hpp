@@ -57,6 +57,12 @@ struct Options {
   Timeout patience = {};
   std::shared_ptr<grpc::ChannelCredentials> credentials = {};   // empty: plain text, or with https the system's
   bool durable = false;   // the session outlives its server: any server of its cluster goes on with it
+  // A session that is lost with its server is rebuilt on another one, or on the same once it is back, from the last
+  // snapshots and the calls since; the call that finds out takes longer. Unseeded episodes, and calls without a seeded
+  // reset of all slots for long, need snapshots, which servers read that share a snapshot secret. Durable sessions are
+  // left to their cluster.
+  bool recover = true;
+  std::function<void(const std::string&)> log = {};   // where the line goes that says so; empty: the error stream
 };
 
 // How pictures come, and turns of a chat.
