@@ -9,10 +9,10 @@ _SMALL = 0.3  # s after the first bytes: a reply may be smaller than that
 
 
 class Relay:
-    """Passes connections on to one address."""
+    """Passes connections on to one of several servers, by their ports."""
 
-    def __init__(self, target: int):
-        self._target = target
+    def __init__(self, *targets: int):
+        self._targets = list(targets)
         self._open: set[asyncio.StreamWriter] = set()
         self._swallowed: int | None = None  # bytes; None: everything is passed on
         self._late: asyncio.TimerHandle | None = None
@@ -30,12 +30,17 @@ class Relay:
         for writer in self._open:
             writer.transport.abort()
 
+    def lose(self) -> None:
+        """Cuts; new connections reach the next server, which knows no session of the last one."""
+        self._targets.append(self._targets.pop(0))
+        self.cut()
+
     def swallow(self) -> None:
         """Lets the next reply get lost, then cuts."""
         self._swallowed = 0
 
     async def _accept(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        far_reader, far = await asyncio.open_connection("127.0.0.1", self._target)
+        far_reader, far = await asyncio.open_connection("127.0.0.1", self._targets[0])
         self._open |= {near, far}
         await asyncio.gather(self._pass(near_reader, far), self._pass(far_reader, near, may_swallow=True))
         self._open -= {near, far}
@@ -59,12 +64,12 @@ class Relay:
 
 
 async def control(relays: list[Relay]) -> int:
-    """Listens for `now` and `reply`; closes the connection when it is done. Returns the port."""
+    """Listens for `now`, `lost` and `reply`; closes the connection when it is done. Returns the port."""
 
     async def obey(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wish = (await reader.readline()).decode().strip()
         for relay in relays:
-            relay.cut() if wish == "now" else relay.swallow()
+            {"now": relay.cut, "lost": relay.lose, "reply": relay.swallow}[wish]()
         writer.close()
 
     server = await asyncio.start_server(obey, "127.0.0.1", 0)
