@@ -12,6 +12,7 @@ internal sealed class ClientsArea : IArea
 {
     private const string TaskName = "Stability-v1";
     private const int Slots = 64, Edge = 224, StepsPerRound = 12, Rounds = 7;
+    private const int SmallSteps = 256;   // four snapshots' worth
     private const int WarmRounds = 6;   // until the runtime has compiled the server's loops for good
 
     /// <inheritdoc/>
@@ -46,6 +47,7 @@ internal sealed class ClientsArea : IArea
         }
 
         Report(figures, rates);
+        await CompareRecoveryAsync(server.Address, figures, cancellation);
 
         void Keep(string name, double seconds, int round)
         {
@@ -75,6 +77,39 @@ internal sealed class ClientsArea : IArea
         }
     }
 
+    // What being able to bring a session back costs while nothing is lost: small replies, where it would show.
+    private static async Task CompareRecoveryAsync(Uri address, Figures figures, CancellationToken cancellation)
+    {
+        await using var kept = await ConnectAsync(recovers: true);
+        await using var plain = await ConnectAsync(recovers: false);
+        await using var first = await OpenAsync(kept);
+        await using var second = await OpenAsync(plain);
+        var (with, without) = (new List<double>(), new List<double>());
+        for (var round = -WarmRounds; round < Rounds; round++)
+        {
+            var (one, other) = (await StepAsync(first, SmallSteps), await StepAsync(second, SmallSteps));
+            if (round >= 0)
+            {
+                with.Add(1 / one);
+                without.Add(1 / other);
+            }
+        }
+
+        figures.AddMedian(
+            "recover_vs_not", Clock.Ratios([.. with], [.. without]), "x", Mark.AtLeast(0.85));
+
+        Task<PhysIntuitionClient> ConnectAsync(bool recovers) => PhysIntuitionClient.ConnectAsync(
+            new ClientOptions { Address = address, Recover = recovers }, cancellation);
+
+        async Task<IEnvironment> OpenAsync(PhysIntuitionClient client)
+        {
+            var environment = await client.CreateAsync(
+                new EnvironmentSettings("OffsetX-v1") { Slots = Slots, Observe = new Observe("seed") }, cancellation);
+            await environment.ResetAsync(0, cancellation);
+            return environment;
+        }
+    }
+
     // What trainers take: messages with PNG files as data URIs beside raw pictures, and batches of answers scored.
     private static void ReportPython(
         Figures figures, List<double> pictures, List<double> messages, List<double> rewards)
@@ -85,11 +120,11 @@ internal sealed class ClientsArea : IArea
     }
 
     // Seconds of one round.
-    private static async Task<double> StepAsync(IEnvironment environment)
+    private static async Task<double> StepAsync(IEnvironment environment, int steps = StepsPerRound)
     {
         var actions = new float[Slots];
         var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < StepsPerRound; i++)
+        for (var i = 0; i < steps; i++)
         {
             await environment.StepAsync(actions);
         }
