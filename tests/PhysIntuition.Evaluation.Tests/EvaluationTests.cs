@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using PhysIntuition.Client.Tests;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
+using PhysIntuition.Server.Tests;
 
 namespace PhysIntuition.Evaluation.Tests;
 
@@ -161,6 +163,39 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal(0, await RunAsync("--questions", "60", "--out", _folder.At("parts"), "--resume"));
 
         Assert.InRange(_server.Bodies.Count - before, 1, 50);   // what was answered is not asked again
+        Assert.Equal(
+            File.ReadAllBytes(_folder.At("whole/table.json")), File.ReadAllBytes(_folder.At("parts/table.json")));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Eval_ServersLostAtRandomMoments_GivesTheSameTable(int seed)
+    {
+        Assert.Equal(0, await RunAsync("--questions", "40", "--out", _folder.At("whole")));
+        _server.Latency = TimeSpan.FromMilliseconds(20);
+        await using var first = await RunningServer.StartAsync("Engine:SnapshotSecret=shared");
+        await using var second = await RunningServer.StartAsync("Engine:SnapshotSecret=shared");
+        await using var near = new CuttableProxy(first.Address);
+        await using var far = new CuttableProxy(second.Address);
+        var random = new Random(seed);
+
+        var running = RunAsync("--questions", "40", "--out", _folder.At("parts"), "--concurrency", "4",
+            "--server", $"{near.Address},{far.Address}");
+        var log = _folder.At("parts/samples.jsonl");
+        foreach (var (lost, lines) in new[] { (near, random.Next(1, 15)), (far, random.Next(15, 30)) })
+        {
+            using var limit = new CancellationTokenSource(s_patience);
+            while (!running.IsCompleted && (!File.Exists(log) || File.ReadLines(log).Count() < lines))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+            }
+
+            lost.Target = lost.Target == first.Address ? second.Address : first.Address;   // which knows no session
+            lost.Cut();
+        }
+
+        Assert.Equal(0, await running.WaitAsync(s_patience));
         Assert.Equal(
             File.ReadAllBytes(_folder.At("whole/table.json")), File.ReadAllBytes(_folder.At("parts/table.json")));
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using PhysIntuition.Client.Tests;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Server.Tests;
@@ -15,7 +16,9 @@ public sealed class HeldoutEvaluationTests : IAsyncLifetime
     private readonly ConcurrentBag<(ulong Scene, int Turn)> _asked = [];
     private RunningServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync(
+    public async ValueTask InitializeAsync() => _server = await StartAsync();
+
+    private Task<RunningServer> StartAsync() => RunningServer.StartAsync(
         $"Leaderboard:Folder={_folder.At("board")}", "Leaderboard:ReplyPace=0");
 
     public async ValueTask DisposeAsync()
@@ -85,6 +88,38 @@ public sealed class HeldoutEvaluationTests : IAsyncLifetime
         Assert.Equal(new RowOutcomes { CutOff = 1 }, (await RowAsync("Stability-v1")).Outcomes);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Run_ServerLostAtARandomMoment_WaitsUntilItIsBack(int seed)
+    {
+        await using var proxy = new CuttableProxy(_server.Address);
+        var last = new Random(seed).Next(1, 20);
+        var asked = 0;
+        var restarting = Task.CompletedTask;
+        var said = await PlayAsync("OffsetRetry-v1", scenes: 8, _ =>
+        {
+            if (Interlocked.Increment(ref asked) == last)
+            {
+                proxy.Target = new Uri("http://127.0.0.1:1");   // nobody
+                proxy.Cut();
+                restarting = Task.Run(async () =>
+                {
+                    await _server.DisposeAsync();
+                    _server = await StartAsync();   // with what it had kept
+                    proxy.Target = _server.Address;
+                });
+            }
+
+            return "<answer>(0, 100)</answer>";
+        }, leaderboard: proxy.Address);
+
+        await restarting.WaitAsync(RunningServer.Patience);
+        Assert.Contains("scenes that count now, 0 of them never answered", said);
+        Assert.Equal(24, _asked.Distinct().Count());
+        Assert.Equal(24, _asked.Count);   // nothing is asked twice
+    }
+
     private async Task<StandingRow> RowAsync(string task) => Assert.Single(
         (await new LeaderboardService.LeaderboardServiceClient(_server.Channel).ListStandingsAsync(
             new ListStandingsRequest { Task = task })).Rows);
@@ -99,12 +134,13 @@ public sealed class HeldoutEvaluationTests : IAsyncLifetime
         RunFolder.Open(_folder.At("run"), Plan(task, scenes), resumes: true);
 
     private async Task<string> PlayAsync(
-        string task, int scenes, Func<QuestionPlace, string> answer, ChatFinishReason? end = null)
+        string task, int scenes, Func<QuestionPlace, string> answer, ChatFinishReason? end = null,
+        Uri? leaderboard = null)
     {
         using var folder = Open(task, scenes);
         using var evaluation = new HeldoutEvaluation(
             Plan(task, scenes),
-            new HeldoutPlan { Leaderboard = _server.Address, Identity = _folder.At("method.key") },
+            new HeldoutPlan { Leaderboard = leaderboard ?? _server.Address, Identity = _folder.At("method.key") },
             folder, prices: null);
         var limit = new AdaptiveLimit(16);
         using var patience = new CancellationTokenSource(RunningServer.Patience);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using PhysIntuition.Client.Tests;
+using PhysIntuition.Server.Tests;
 using PhysIntuition.Vlm.Testing;
 using static PhysIntuition.Trainer.Testing.Runs;
 
@@ -41,6 +43,36 @@ public sealed class ResumingTests : IDisposable
         }
 
         Sft.Train(options, parts, CancellationToken.None);
+        AssertSameRun(_folder.At("whole"), parts, steps: 9);
+    }
+
+    [Fact]
+    public async Task Train_ServersAndItselfLostAtRandomMoments_LearnsWhatItLearnsAlone()
+    {
+        var options = Small with { Steps = 9, SaveEvery = 2 };
+        Sft.Train(options, _folder.At("whole"), CancellationToken.None);
+        await using var first = await RunningServer.StartAsync("Engine:SnapshotSecret=shared");
+        await using var second = await RunningServer.StartAsync("Engine:SnapshotSecret=shared");
+        await using var near = new CuttableProxy(first.Address);
+        await using var far = new CuttableProxy(second.Address);
+        var there = options with { Server = $"{near.Address},{far.Address}" };
+        var random = new Random(7);
+        var parts = "";
+        for (var isKilled = false; !isKilled;)   // or it was over before: see above
+        {
+            parts = _folder.At($"parts-{Guid.NewGuid():N}");
+            using var process = Start("train", "sft", "--out", parts, "--options", Write(_folder, there));
+            await UntilLogged(process, parts, lines: random.Next(1, 4));
+            Lose(near, first, second);
+            await UntilLogged(process, parts, lines: random.Next(4, 7));
+            process.Kill();
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+            await process.WaitForExitAsync(limit.Token);
+            isKilled = process.ExitCode == 137;
+        }
+
+        Lose(far, first, second);
+        Sft.Train(there, parts, CancellationToken.None);
         AssertSameRun(_folder.At("whole"), parts, steps: 9);
     }
 
@@ -150,6 +182,13 @@ public sealed class ResumingTests : IDisposable
         var done = File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")).Length;
         Assert.Equal([$"step-{done:D8}"],
             Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(Path.GetFileName));
+    }
+
+    // Whoever looks there finds the other server, which knows no session of this one.
+    private static void Lose(CuttableProxy proxy, RunningServer first, RunningServer second)
+    {
+        proxy.Target = proxy.Target == first.Address ? second.Address : first.Address;
+        proxy.Cut();
     }
 
     /// <summary>Runs the real program and kills it without notice once the log has so many lines.</summary>

@@ -85,6 +85,9 @@ public sealed class EvalCommand
 
     private readonly Option<bool> _cacheDraws = new("--cache-draws") { Description = "Caches drawn answers, too." };
     private readonly Option<string> _server = Text("--server", "Servers, separated by commas; none: this process.", "");
+    private readonly Option<double> _patience = Options.Number("--patience",
+        "Seconds for which lost servers are waited for, the leaderboard's too.", 60.0, new(0, 86400));
+
     private readonly Option<string?> _photographs = PhotographsOption.Create();
     private readonly Option<string?> _out = new("--out") { Description = "The run's folder." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Goes on with the run in --out." };
@@ -119,7 +122,7 @@ public sealed class EvalCommand
             eval._repeats, eval._history, eval._size, eval._temperature, eval._topP, eval._minP, eval._maxTokens,
             eval._seed, eval._stop, eval._effort, eval._detail, eval._constrain, eval._extraBody,
             eval._concurrency, eval._retries, eval._timeout,
-            eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server,
+            eval._keyFrom, eval._prices, eval._costLimit, eval._cache, eval._cacheDraws, eval._server, eval._patience,
             eval._photographs, eval._out, eval._resume, eval._films, eval._dryRun,
             eval._leaderboard, eval._name, eval._trainedOn, eval._closesIncomplete,
             RescoreCommand.Create(), CompareCommand.Create(), SchemaCommand(),
@@ -191,7 +194,8 @@ public sealed class EvalCommand
             return cancellation.IsCancellationRequested ? 1 : 0;
         }
 
-        using var clients = EnvironmentClients.Open(parsed.GetValue(_server)!);
+        using var clients = EnvironmentClients.Open(
+            parsed.GetValue(_server)!, TimeSpan.FromSeconds(parsed.GetValue(_patience)));
         await AskAsync(plan, clients, folder, prices, models, cancellation).ConfigureAwait(false);
         var samples = Films.Add(path, plan.TaskOptions, folder.Samples, parsed.GetValue(_films));
         folder.Dispose();
@@ -249,6 +253,7 @@ public sealed class EvalCommand
         TrainedOn = parsed.GetValue(_trainedOn)!, Identity = Leaderboard.Results.Ed25519Key.UserFile,
         Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
         ClosesIncomplete = parsed.GetValue(_closesIncomplete),
+        Patience = TimeSpan.FromSeconds(parsed.GetValue(_patience)),
     };
 
     // Of held-out scenes there are no solved ones to show, every one is asked once, and a player cannot look into them.

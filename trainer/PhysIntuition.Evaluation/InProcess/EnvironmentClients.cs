@@ -14,18 +14,26 @@ public sealed class EnvironmentClients : IDisposable
     /// <summary>One or more; questions are divided among them.</summary>
     public IReadOnlyList<IEnvironmentClient> All { get; }
 
-    /// <summary>Connects.</summary>
+    /// <summary>How long a lost server is waited for unless told otherwise.</summary>
+    public static TimeSpan UsualPatience { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Connects; where a server is lost, the others go on with what it was asked.</summary>
     /// <param name="servers">Addresses separated by commas, "http://127.0.0.1:50051"; empty: this process.</param>
+    /// <param name="patience">How long lost servers are waited for; null: a minute.</param>
     /// <exception cref="ArgumentException">An address cannot be read.</exception>
     /// <exception cref="EnvironmentException">Nobody answers there.</exception>
-    public static EnvironmentClients Open(string servers)
+    public static EnvironmentClients Open(string servers, TimeSpan? patience = null)
     {
         Uri[] addresses = [.. servers.Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Address)];
         IEnvironmentClient[] clients = addresses.Length == 0
             ? [new LocalClient()]
             : [.. addresses
-                .Select(address => new ClientOptions { Address = address, Name = "physintuition-trainer/0.1.0" })
+                .Select((address, i) => new ClientOptions
+                {
+                    Address = address, Fallbacks = [.. addresses[(i + 1)..], .. addresses[..i]],
+                    Name = "physintuition-trainer/0.1.0", ReconnectFor = patience ?? UsualPatience,
+                })
                 .Select(options => PhysIntuitionClient.ConnectAsync(options).GetAwaiter().GetResult())];
         return new EnvironmentClients(clients);
     }

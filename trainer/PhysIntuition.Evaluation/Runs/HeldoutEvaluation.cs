@@ -36,7 +36,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
         DisposeHttpClient = true,
     });
 
-    private LeaderboardService.LeaderboardServiceClient Board => new(_channel);
+    private bool _isReached;
 
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
@@ -65,10 +65,10 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
                 }
             }
         }
-        catch (RpcException refusal)
+        catch (EnvironmentException refusal)
         {
             throw new ArgumentException(
-                $"The leaderboard at {heldout.Leaderboard} refuses: {refusal.Status.Detail}", refusal);
+                $"The leaderboard at {heldout.Leaderboard} refuses: {refusal.Message}", refusal);
         }
 
         return sentences;
@@ -77,8 +77,8 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     private async Task<string> PlayAsync(ModelName model, string task, string suite, Asking ask)
     {
         var state = await OpenAsync(model, task, suite).ConfigureAwait(false);
-        var status = await Board.GetRunAsync(
-            new GetRunRequest { Run = state.Run, Token = state.Token }, Headers).ConfigureAwait(false);
+        var status = await AskAsync(board => board.GetRunAsync(
+            new GetRunRequest { Run = state.Run, Token = state.Token }, Headers)).ConfigureAwait(false);
         var label = $"{model.Label} on {task}{(suite.Length > 0 ? $"/{suite}" : "")}";
         if (status.State == "open")
         {
@@ -93,13 +93,27 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
                 + "for them alone; with --close-incomplete they count as they are.";
         }
 
-        var score = await Board.CloseRunAsync(new CloseRunRequest
+        var score = await AskAsync(board => board.CloseRunAsync(new CloseRunRequest
         {
             Run = state.Run, Token = state.Token, UsageJson = UsageOf(samples).ToJsonString(),
-        }, Headers).ConfigureAwait(false);
+        }, Headers)).ConfigureAwait(false);
         return string.Create(CultureInfo.InvariantCulture,
             $"{label}: {score.Mean:0.000} ({score.Low:0.000} to {score.High:0.000}) over {score.Count} scenes that "
             + $"count now, {score.Unanswered} of them never answered");
+    }
+
+    // A server that was reached is waited for: every call may be made again.
+    private async Task<T> AskAsync<T>(Func<LeaderboardService.LeaderboardServiceClient, AsyncUnaryCall<T>> call)
+    {
+        var reply = await RetryPolicy.TryAsync(
+            async () =>
+            {
+                using var one = call(new LeaderboardService.LeaderboardServiceClient(_channel));
+                return await one.ConfigureAwait(false);
+            },
+            _isReached ? heldout.Patience : TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        _isReached = true;
+        return reply;
     }
 
     // The run of the folder, or a new one.
@@ -115,8 +129,8 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
             return earlier;
         }
 
-        var run = await Board.OpenRunAsync(await RequestAsync(model, task, suite).ConfigureAwait(false), Headers)
-            .ConfigureAwait(false);
+        var request = await RequestAsync(model, task, suite).ConfigureAwait(false);
+        var run = await AskAsync(board => board.OpenRunAsync(request, Headers)).ConfigureAwait(false);
         var state = new HeldoutState(model.Label, task, suite, run.Run, run.Token);
         known.Add(state);
         RunFolder.WriteText(folder.Path, StateFile, JsonSerializer.Serialize(known, RunFolder.Json) + "\n");
@@ -146,7 +160,8 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
             PictureWidth = (uint)plan.PictureSize, PictureHeight = (uint)plan.PictureSize,
         };
         using var key = Ed25519Key.LoadOrCreate(heldout.Identity);
-        var seasons = (await Board.ListSeasonsAsync(new ListSeasonsRequest(), Headers).ConfigureAwait(false)).Seasons;
+        var seasons = (await AskAsync(board => board.ListSeasonsAsync(new ListSeasonsRequest(), Headers))
+            .ConfigureAwait(false)).Seasons;
         var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
             request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
         request.Claim = new RunClaim
@@ -181,11 +196,11 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     private async Task AnswerAsync(
         HeldoutState state, int[] scenes, int step, List<ConversationTurn>[] turns, Asking ask)
     {
-        var seen = await Board.ObserveAsync(new ObserveRunRequest
+        var seen = await AskAsync(board => board.ObserveAsync(new ObserveRunRequest
         {
             Run = state.Run, Token = state.Token, Scenes = { scenes.Select(scene => (uint)scene) },
             Width = (uint)plan.PictureSize, Height = (uint)plan.PictureSize,
-        }, Headers).ConfigureAwait(false);
+        }, Headers)).ConfigureAwait(false);
         var answered = await Task.WhenAll(Enumerable.Range(0, scenes.Length).Where(row => seen.Ended[row] == 0)
             .Select(async row =>
             {
@@ -216,7 +231,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     {
         if (answers.Length > 0)
         {
-            await Board.AnswerAsync(new AnswerRequest
+            await AskAsync(board => board.AnswerAsync(new AnswerRequest
             {
                 Run = state.Run, Token = state.Token,
                 Answers =
@@ -226,7 +241,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
                         Scene = (uint)one.Scene, Step = (uint)one.Step, Text = TextOf(state.Task, one.Turn!),
                     }),
                 },
-            }, Headers).ConfigureAwait(false);
+            }, Headers)).ConfigureAwait(false);
         }
     }
 

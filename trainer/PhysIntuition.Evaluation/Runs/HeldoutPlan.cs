@@ -1,3 +1,5 @@
+using PhysIntuition.Evaluation.InProcess;
+
 namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>How models play on a leaderboard.</summary>
@@ -17,6 +19,9 @@ public sealed record HeldoutPlan
 
     /// <summary>The command that reproduces the run.</summary>
     public string Command { get; init; } = "";
+
+    /// <summary>How long a server that was reached is waited for.</summary>
+    public TimeSpan Patience { get; init; } = EnvironmentClients.UsualPatience;
 
     /// <summary>Closes runs of which some scenes were never answered, too.</summary>
     public bool ClosesIncomplete { get; init; }

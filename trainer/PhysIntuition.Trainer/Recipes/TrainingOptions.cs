@@ -75,6 +75,10 @@ public abstract record TrainingOptions : ICheckedOptions
     /// <summary>Servers where environments run, "http://HOST:PORT,..."; empty runs them in this process.</summary>
     public string Server { get; init; } = "";
 
+    /// <summary>Seconds for which lost servers are waited for; meanwhile the others go on with their work.</summary>
+    [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
+    public double ServerPatience { get; init; } = 60;
+
     /// <summary>The task's options from easy to hard as a JSON array; empty has one level.</summary>
     public string Curriculum { get; init; } = "";
 

@@ -23,7 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private const string OptimiserName = "optimizer.bin";
     private const string StateName = "state.json";
     // May change when a run is resumed; workers was an option once.
-    private static readonly string[] s_free = ["server", "threads", "sampler", "workers"];
+    private static readonly string[] s_free = ["server", "serverPatience", "threads", "sampler", "workers"];
     private const int TextsPerTask = 8;   // scenes per task from which the tiny model's vocabulary is learned
 
     private readonly TrainingOptions _options;
@@ -63,7 +63,7 @@ internal sealed class TrainingRun : IDisposable
             set_num_threads(options.Threads);
         }
 
-        _clients = EnvironmentClients.Open(options.Server);
+        _clients = EnvironmentClients.Open(options.Server, TimeSpan.FromSeconds(options.ServerPatience));
         _questions = Source("train");
         _validation = Source("val");
         PrepareFolder();
