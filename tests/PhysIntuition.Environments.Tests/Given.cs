@@ -7,6 +7,7 @@ using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
@@ -52,6 +53,10 @@ internal static class Given
 
         return actions;
     }
+
+    /// <summary>Who plays a task by rules: by geometry, or by what the picture shows where there is no scene.</summary>
+    public static IPlayer HeuristicOf(ITask task) =>
+        task.Spec.OptionsType == typeof(SslOptions) ? new VisionPlayer() : new GeometricPlayer();
 
     /// <summary>Answers until every episode has ended: legal numbers, the same for every batch of a task; slot 2
     /// writes what cannot be read.</summary>

@@ -16,6 +16,7 @@ TASKS = {
     "Count-v1": True,
     "Order-v1": True,
     "Locate-v1": True,
+    "Outcome-v1": False,
     "SslRotation-v1": False,
     "SslJigsaw-v1": False,
     "SslPatchPosition-v1": False,

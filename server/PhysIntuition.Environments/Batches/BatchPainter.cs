@@ -11,7 +11,7 @@ namespace PhysIntuition.Environments.Batches;
 internal sealed class BatchPainter(ITask task, IRenderer renderer)
 {
     private readonly List<Scene> _scenes = [];
-    private readonly List<Episode> _episodes = [];   // of a task that composes its pictures from others
+    private readonly List<(Episode Episode, World World)> _episodes = [];   // of a task that composes its pictures
     private int _count;
 
     /// <summary>Begins a batch of pictures.</summary>
@@ -28,7 +28,7 @@ internal sealed class BatchPainter(ITask task, IRenderer renderer)
     {
         if (task is IPictureTask)
         {
-            _episodes.Add(episode);
+            _episodes.Add((episode, world));
             return;
         }
 
@@ -61,7 +61,8 @@ internal sealed class BatchPainter(ITask task, IRenderer renderer)
         {
             var first = start;
             Parallel.For(0, _episodes.Count, i =>
-                pictures.Compose(_episodes[i], format, renderer, new Span<byte>(first + ((long)i * size), size)));
+                pictures.Compose(_episodes[i].Episode, _episodes[i].World, format, renderer,
+                    new Span<byte>(first + ((long)i * size), size)));
         }
     }
 }

@@ -17,7 +17,7 @@ namespace PhysIntuition.Environments.Batches;
 /// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
 internal static class SlotFile
 {
-    private const uint Format = 0x33504950;   // "PIP3": raised with every change of the layout
+    private const uint Format = 0x34504950;   // "PIP4": raised with every change of the layout
 
     /// <summary>Writes everything that the slot's future depends on.</summary>
     public static void Write(Slot slot, string taskId, IBufferWriter<byte> target)
@@ -167,6 +167,12 @@ internal static class SlotFile
             Put(target, attempt.Reward);
             PutText(target, attempt.Reason);
         }
+
+        Put(target, episode.Panels.Count);
+        foreach (var panel in episode.Panels)
+        {
+            PutWorld(target, panel);
+        }
     }
 
     private static void TakeEpisode(ref ReadOnlySpan<byte> source, Episode episode, Split split)
@@ -201,6 +207,13 @@ internal static class SlotFile
             var numbers = Take<int>(ref source);
             var answer = TakeAnswer(ref source, numbers) with { IsTry = Take<byte>(ref source) != 0 };
             episode.Attempts.Add(new(answer, Take<double>(ref source), TakeText(ref source)));
+        }
+
+        for (var count = TakeCount(ref source); count > 0; count--)
+        {
+            var panel = new World();
+            TakeWorld(ref source, panel);
+            episode.Panels.Add(panel);
         }
     }
 

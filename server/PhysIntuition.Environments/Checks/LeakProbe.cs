@@ -18,11 +18,13 @@ public static class LeakProbe
 {
     private const int Side = 64;   // pixels
 
-    /// <summary>Probes a yes/no task; other tasks give no finding.</summary>
+    /// <summary>Probes a task that asks for a choice; other tasks give no finding.</summary>
     public static IReadOnlyList<Finding> Check(
         ITask task, SplitChoice choice, int episodes, ISimulator simulator, IRenderer renderer)
     {
-        if (!TaskReport.IsYesNo(task.Spec))
+        // A picture that was turned or cut as the answer says has another file size: that is the question itself.
+        if (task.Spec.Answer is not [{ Choices: { } words }]
+            || (task.Spec.OptionsType == typeof(SslOptions) && !TaskReport.IsYesNo(task.Spec)))
         {
             return [];
         }
@@ -33,19 +35,23 @@ public static class LeakProbe
             Task = choice.Apply(Environments.Options.OptionsReader.DefaultsOf(task.Spec)),
         }, simulator, renderer);
         batch.Reset(0UL);
-        var (rows, labels) = (new double[episodes][], new double[episodes]);
-        for (var i = 0; i < episodes; i++)
-        {
-            rows[i] = Row(batch, i);
-            labels[i] = batch.EpisodeFor(i).State.IsYes ? 1 : -1;
-        }
+        double[][] rows = [.. Enumerable.Range(0, episodes).Select(i => Row(batch, i))];
+        var right = Enumerable.Range(0, episodes).Select(i => (int)task.Expert(batch.EpisodeFor(i))[0]).ToArray();
 
-        var (right, tested) = LinearProbe.Test(rows, labels);
-        var accuracy = right / (double)tested;
-        var limit = 0.5 + (2 / Math.Sqrt(tested));
+        // Of several choices: the later half against the earlier one, and every second one against the others.
+        return words.Count == 2 ? [Probe(rows, right, static choice => choice == 1, "")] : [
+            Probe(rows, right, choice => 2 * choice >= words.Count, ", by halves"),
+            Probe(rows, right, static choice => choice % 2 == 1, ", by turns")];
+    }
 
-        return [new("no label leaks into size, colour, count or prompt", accuracy <= limit, string.Create(
-            CultureInfo.InvariantCulture, $"probe {accuracy:0.000} on {tested}, limit {limit:0.000}"))];
+    private static Finding Probe(double[][] rows, int[] right, Func<int, bool> isOne, string how)
+    {
+        var copies = Array.ConvertAll(rows, static row => (double[])row.Clone());
+        var (hits, tested) = LinearProbe.Test(copies, [.. right.Select(choice => isOne(choice) ? 1.0 : -1)]);
+        var (accuracy, limit) = (hits / (double)tested, 0.5 + (2 / Math.Sqrt(tested)));
+
+        return new($"no label leaks into size, colour, count or prompt{how}", accuracy <= limit, string.Create(
+            CultureInfo.InvariantCulture, $"probe {accuracy:0.000} on {tested}, limit {limit:0.000}"));
     }
 
     private static double[] Row(EnvironmentBatch batch, int slot)

@@ -31,6 +31,10 @@ public sealed class Episode
     /// <summary>Marks in the picture.</summary>
     public List<Overlay> Overlays { get; } = [];
 
+    /// <summary>The same bodies at other moments, or under other causes, shown beside the scene.</summary>
+    /// <remarks>Written while the scene is made and never changed, so that copies of an episode share them.</remarks>
+    public List<World> Panels { get; } = [];
+
     /// <summary>From where it is seen.</summary>
     public Camera Camera { get; set; } = new();
 
@@ -68,6 +72,7 @@ public sealed class Episode
         World.Time = 0;
         Appearances.Clear();
         Overlays.Clear();
+        Panels.Clear();
         Attempts.Clear();
         Past.Clear();
         LastVerdict = LastError = null;
@@ -83,6 +88,7 @@ public sealed class Episode
         World.CopyFrom(other.World);
         Appearances.AddRange(other.Appearances);
         Overlays.AddRange(other.Overlays);
+        Panels.AddRange(other.Panels);
         Attempts.AddRange(other.Attempts);
         Past.AddRange(other.Past);
         (LastVerdict, LastError) = (other.LastVerdict, other.LastError);

@@ -42,6 +42,10 @@ public struct SceneHash
         hash.Add(episode.Light.SunRadius);
         hash.Add((ulong)episode.Options.Ground | ((ulong)episode.Options.Style << 8));
         hash.Add((ulong)episode.State.Choice);
+        foreach (var panel in episode.Panels)
+        {
+            hash.Add(panel);
+        }
 
         return hash._state;
     }

@@ -16,6 +16,7 @@ namespace PhysIntuition.Environments.Options;
 [JsonSerializable(typeof(CountOptions))]
 [JsonSerializable(typeof(OrderOptions))]
 [JsonSerializable(typeof(LocateOptions))]
+[JsonSerializable(typeof(OutcomeOptions))]
 [JsonSerializable(typeof(SslOptions))]
 [JsonSerializable(typeof(PhotoOptions))]
 internal sealed partial class OptionsJson : JsonSerializerContext;

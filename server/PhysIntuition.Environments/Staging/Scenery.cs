@@ -62,7 +62,9 @@ internal static class Scenery
     /// <param name="height">And so high, m.</param>
     /// <param name="depth">And so far towards the viewer, m.</param>
     /// <param name="centreX">Middle of the region, m.</param>
-    public static void SetView(SceneBuilder draft, double halfWidth, double height, double depth, double centreX = 0)
+    /// <param name="panel">Width over height of the part of the picture that shows it, over the picture's.</param>
+    public static void SetView(
+        SceneBuilder draft, double halfWidth, double height, double depth, double centreX = 0, float panel = 1f)
     {
         var (episode, random) = (draft.Episode, draft.Fixed(SeedUse.Camera));
         var options = episode.Options.Camera;
@@ -72,7 +74,7 @@ internal static class Scenery
             Azimuth = (float)azimuth,
             Elevation = (float)Angles.FromDegrees(Draw(options.Elevation, ref random)),
             FieldOfView = (float)Angles.FromDegrees(Draw(options.FieldOfView, ref random)),
-            Aspect = (float)episode.Options.PictureWidth / episode.Options.PictureHeight,
+            Aspect = panel * episode.Options.PictureWidth / episode.Options.PictureHeight,
             Margin = 0.06f,
         };
         var camera = Framing.Around(

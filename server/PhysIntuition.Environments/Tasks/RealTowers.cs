@@ -5,6 +5,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks;
 
@@ -62,7 +63,7 @@ public sealed class RealTowers : IPictureTask
         yes: "it fell", no: "it stood");
 
     /// <inheritdoc/>
-    public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
+    public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var picture = FolderOf(episode)[episode.State.Choice];
         SslScenes.Cropped(picture, format.Width, format.Height).Rgb.CopyTo(rgb);

@@ -1,3 +1,4 @@
+using PhysIntuition.Environments.Tasks.Foreseeing;
 using PhysIntuition.Environments.Tasks.Seeing;
 using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Faults;
@@ -25,6 +26,7 @@ public static class TaskCatalog
         new Count(),
         new Order(),
         new Locate(),
+        new Outcome(),
         new SslRotation(),
         new SslJigsaw(),
         new SslPatchPosition(),

@@ -45,7 +45,8 @@ internal sealed class EnvironmentsArea : IArea
     // All tasks in turn in every round, so that a slow minute of the machine hits all of them alike.
     private static void AddScenes(Figures figures, BatchSimulator simulator, CancellationToken cancellation)
     {
-        ITask[] tasks = [.. TaskCatalog.All.Where(static task => task is not IPictureTask)];
+        ITask[] tasks = [.. TaskCatalog.All.Where(static task =>
+            task.Spec.HasScenes && task.Spec.OptionsType != typeof(SslOptions))];   // theirs are pictures alone
         var next = 0UL;
         var seconds = Clock.Rounds(Rounds, Clock.WallSeconds, [.. tasks.Select(task => (Action)(() =>
         {

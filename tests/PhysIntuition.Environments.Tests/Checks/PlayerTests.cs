@@ -20,7 +20,7 @@ public sealed class PlayerTests
     {
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Test, null), Given.Simulator, Given.Renderer);
-        IPlayer heuristic = task is IPictureTask ? new VisionPlayer() : new GeometricPlayer();
+        var heuristic = Given.HeuristicOf(task);
         var (floor, top) = (match.Play(new RandomPlayer(), 0, Episodes)!.Average(), task.Spec.Anchors.Perfect);
 
         var score = match.Play(heuristic, 0, Episodes)!.Average();

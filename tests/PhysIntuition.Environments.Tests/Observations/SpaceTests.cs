@@ -170,7 +170,7 @@ public sealed class SpaceTests
         Assert.All(row[1..4], place => Assert.InRange(place, -25f, 25f));
         Assert.True(row[2] > 0, "A body's centre is above the ground.");
         Assert.Equal(1f, row[4..8].Sum(part => part * part), 1e-5f);
-        Assert.All(row[8..11], speed => Assert.InRange(speed, -5f, 5f));
+        Assert.All(row[8..11], speed => Assert.InRange(speed, -6f, 6f));
         Assert.All(row[11..14], half => Assert.InRange(half, 0.01f, 2f));
         Assert.True(row[14] > 0, "A body has mass.");
         Assert.InRange(row[15], 0f, 1.5f);

@@ -60,6 +60,16 @@ public sealed class CostTests
         Assert.Contains("slide up to 0.9, then turn over", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Check_BouncingBlocksWhoseEndIsAsked_AreRefusedWithTheReason()
+    {
+        var fault = Assert.Throws<PhysIntuitionException>(
+            () => Given.Batch("Outcome-v1", 1, options: """{"physics":{"restitution":{"min":0.5,"max":0.9}}}"""));
+
+        Assert.Equal("options.physics.restitution.max", fault.Field);
+        Assert.Contains("is 0.9; it must be at most 0.5 for ends", fault.Message, StringComparison.Ordinal);
+    }
+
     // One option at one end of its range, both ends of what is drawn from; the rest as usual.
     private static IEnumerable<(string Path, double Value, string Json)> Ends(TaskSpec spec) =>
         from range in Ranges(spec.OptionsType, "")

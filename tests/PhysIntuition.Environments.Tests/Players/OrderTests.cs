@@ -20,7 +20,7 @@ public sealed class OrderTests
     {
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Val, null), Given.Simulator, Given.Renderer);
-        IPlayer heuristic = task is IPictureTask ? new VisionPlayer() : new GeometricPlayer();
+        var heuristic = Given.HeuristicOf(task);
         double[] expert = match.Play(new ExpertPlayer(), 0, Episodes)!, guesses = match.Play(heuristic, 0, Episodes)!,
             random = match.Play(new RandomPlayer(), 0, Episodes)!;
 

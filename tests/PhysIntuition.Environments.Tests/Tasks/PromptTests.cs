@@ -62,7 +62,7 @@ public sealed class PromptTests
             Assert.StartsWith($"{question}\nThink if you like, then end with <answer>...</answer> with ", prompt);
             Assert.Matches(@"</answer> with (yes or no|one of \w[\w-]*(, \w[\w-]*)+|one number \(\w+\)|"
                 + @"(two|three|four) numbers \(\w+(, \w+)+\)) in place of the dots\.$", prompt);
-            Assert.Matches(@"^<answer>[a-z0-9.-]+(, [a-z0-9.-]+)*</answer>$", expert);
+            Assert.Matches(@"^<answer>[A-Za-z0-9.-]+(, [A-Za-z0-9.-]+)*</answer>$", expert);
             Assert.Equal(expert, inBrackets.Replace("(", "").Replace(")", ""));
             Assert.Equal(batch.View.ExpertNumbers(slot), batch.Task.Parse(expert, batch.View.Episode(slot)));
             Assert.Equal(paper.Results.SceneHashes[slot], batch.Results.SceneHashes[slot]);

@@ -69,6 +69,8 @@ export interface TaskActions {
     /** cm, -500 to 500, whole. */
     y: number;
   };
+  /** Which of four pictures shows how the scene ends? */
+  "Outcome-v1": "A" | "B" | "C" | "D";
   /** By how many degrees has the picture been turned? */
   "SslRotation-v1": "0" | "90" | "180" | "270";
   /** Where did the four tiles of the picture come from? */

@@ -2,6 +2,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tasks.Ssl;
@@ -40,7 +41,7 @@ public sealed class SslContrastive : IPictureTask
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
-    public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
+    public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var (side, isSame) = (Math.Min(format.Width, format.Height), episode.State.Choice == 1);
         var random = SslScenes.Stream(episode, Spec.Name + "/crops");

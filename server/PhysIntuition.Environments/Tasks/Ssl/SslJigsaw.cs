@@ -1,6 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks.Ssl;
 
@@ -41,7 +42,7 @@ public sealed class SslJigsaw : IPictureTask
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
-    public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
+    public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var (w, h, code) = (format.Width / 2, format.Height / 2, episode.State.Choice);
         var original = SslScenes.Original(episode, Spec.Name, isOther: false, 2 * w, 2 * h, renderer);

@@ -1,6 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks.Ssl;
 
@@ -35,7 +36,7 @@ public sealed class SslRotation : IPictureTask
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
     /// <inheritdoc/>
-    public void Compose(Episode episode, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
+    public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var side = Math.Min(format.Width, format.Height);
         var original = SslScenes.Original(episode, Spec.Name, isOther: false, side, side, renderer);

@@ -25,10 +25,12 @@ class ChoiceInput {
     if (choices.length === 2) order.reverse();   // Yes comes first, as in the prompt.
     this.hint = choices.length === 2 ? null : "Choose one";
     this.keys = {};
+    const isSpelt = new Set(choices.map((word) => word[0])).size === choices.length;   // else words are numbered
     this.panel = el(choices.length === 2 ? "div.answers.two" : "div.answers", {}, ...order.map(({ word, index }) => {
-      this.keys[word[0]] = () => game.answer([index]);
+      const key = isSpelt ? word[0].toLowerCase() : String(index + 1);
+      this.keys[key] = () => game.answer([index]);
       return el("button", { type: "button", "data-answer": word, onclick: () => game.answer([index]) },
-        word[0].toUpperCase() + word.slice(1), el("kbd", { "aria-hidden": "true" }, word[0].toUpperCase()));
+        word[0].toUpperCase() + word.slice(1), el("kbd", { "aria-hidden": "true" }, key.toUpperCase()));
     }));
   }
 }
