@@ -16,6 +16,8 @@ TASKS = {
     "Count-v1": True,
     "Order-v1": True,
     "Locate-v1": True,
+    "Margin-v1": True,
+    "Describe-v1": True,
     "Outcome-v1": False,
     "SslRotation-v1": False,
     "SslJigsaw-v1": False,

@@ -21,6 +21,9 @@ public enum AnswerInput
     /// <summary>Numbers are typed into fields.</summary>
     Number,
 
+    /// <summary>A row of fields for each item; items are added and removed.</summary>
+    List,
+
     /// <summary>One of the numbered blocks is picked, and an arrow drawn from it: direction, then strength.</summary>
     Arrow,
 }
@@ -40,6 +43,20 @@ public sealed record AnswerAxis(
 
     /// <summary>What a page shows before the person has set it.</summary>
     public double Start { get; init; }
+
+    /// <summary>Of the first value of a list, which is the number of items: the fields of an item. The values that
+    /// follow are those of all items; as text the answer is a JSON array.</summary>
+    public IReadOnlyList<AnswerAxis>? Fields { get; init; }
+
+    /// <summary>A list of at least one item: their number, then the fields of as many as there may be, with the item's
+    /// number after their names; those of items that are not there mean nothing.</summary>
+    public static IReadOnlyList<AnswerAxis> List(string name, int max, params AnswerAxis[] fields) =>
+    [
+        new(name, 1, max, "1") { Fields = fields, Input = AnswerInput.List },
+        .. from item in Enumerable.Range(1, max)
+           from field in fields
+           select field with { Name = $"{field.Name}{item}" },
+    ];
 
     /// <summary>A choice; its number is the word's index.</summary>
     public static AnswerAxis Choice(string name, params string[] words) =>

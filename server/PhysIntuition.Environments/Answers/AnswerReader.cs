@@ -50,6 +50,21 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
             : NextNumber(axis, out values[index]);
     }
 
+    /// <summary>Reads a text that holds one value and nothing else.</summary>
+    /// <param name="text">Null or empty: it is missing.</param>
+    /// <param name="axis">What must stand there.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Null, or why there is no legal value.</returns>
+    public static string? One(string? text, AnswerAxis axis, out double value)
+    {
+        var reader = new AnswerReader(text);
+        var (filled, values) = (0, new double[1]);
+        var error = reader.Next([axis], ref filled, values);
+        value = values[0];
+
+        return error is not null || reader.HasEnded ? error : $"'{axis.Name}' is '{Shorten(text)}'; {RuleOf(axis)}.";
+    }
+
     private int NamedAxis(IReadOnlyList<AnswerAxis> axes)
     {
         for (var i = 0; i < axes.Count; i++)
@@ -171,7 +186,8 @@ internal ref struct AnswerReader(ReadOnlySpan<char> text)
         : string.Create(CultureInfo.InvariantCulture,
             $"it must be {(axis.IsInteger ? "a whole number" : "a number")} in [{axis.Min}, {axis.Max}] {axis.Unit}");
 
-    private static string Shorten(ReadOnlySpan<char> text)
+    /// <summary>The beginning of a text, for messages.</summary>
+    public static string Shorten(ReadOnlySpan<char> text)
     {
         text = text.TrimEnd();
         return text.Length <= 24 ? text.ToString() : string.Concat(text[..24], "...");

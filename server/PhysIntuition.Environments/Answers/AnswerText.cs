@@ -67,6 +67,11 @@ public static class AnswerText
     /// <summary>Writes an answer without its tags.</summary>
     public static string WriteInner(in Answer answer, IReadOnlyList<AnswerAxis> axes, AnswerForm form = default)
     {
+        if (axes[0].Fields is not null)
+        {
+            return AnswerList.Write(answer, axes);
+        }
+
         var hasBrackets = axes.Count > 1 && form == AnswerForm.Paper;
         var text = new StringBuilder();
         for (var i = 0; i < axes.Count; i++)
@@ -90,6 +95,11 @@ public static class AnswerText
             return $"{Open}...{Close} with {Kind(axes)} in place of the dots";
         }
 
+        if (axes[0].Fields is not null)
+        {
+            return Open + AnswerList.FormOf(axes) + Close;
+        }
+
         var inner = axes.Count == 1 && axes[0].Choices is { Count: <= 4 } words
             ? string.Join(" or ", words.Reverse().Select(word => Open + word + Close))
             : Open + (axes.Count > 1 ? $"({string.Join(", ", axes.Select(a => a.Name))})" : axes[0].Name) + Close;
@@ -107,6 +117,7 @@ public static class AnswerText
 
     private static string Kind(IReadOnlyList<AnswerAxis> axes) => axes switch
     {
+        [{ Fields: not null }, ..] => $"a list, {AnswerList.FormOf(axes)},",
         [{ Choices: [var no, var yes] }] => $"{yes} or {no}",
         [{ Choices: { } words }] => $"one of {string.Join(", ", words)}",
         [var axis] => $"one number ({axis.Name})",
@@ -115,6 +126,11 @@ public static class AnswerText
 
     private static Answer ReadInner(ReadOnlySpan<char> inner, IReadOnlyList<AnswerAxis> axes)
     {
+        if (axes[0].Fields is not null)
+        {
+            return AnswerList.Read(inner, axes);
+        }
+
         Span<double> numbers = stackalloc double[Answer.MaxNumbers];
         var plain = inner.Length <= 256 ? stackalloc char[inner.Length] : new char[inner.Length];
         var reader = new AnswerReader(plain[..PlainText.Write(inner, plain)]);

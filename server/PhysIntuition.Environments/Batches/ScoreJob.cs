@@ -20,7 +20,7 @@ public sealed class ScoreJob : IPendingWorlds
     private readonly SlotAction[] _actions;
     private readonly List<StepContext> _turns = [];
     private readonly List<Counterfactual> _pending = [];
-    private readonly Dictionary<(int Scene, double, double, double, double), int> _turnOf = [];
+    private readonly Dictionary<(int Scene, Answer Answer), int> _turnOf = [];
     private readonly int[] _turnOfAnswer;
     private readonly EpisodeReplay? _replay;   // of conversations
     private bool _hasScenes;
@@ -145,7 +145,7 @@ public sealed class ScoreJob : IPendingWorlds
 
     private int TurnOf(int scene, in Answer answer)
     {
-        var key = answer.IsLegal ? (scene, answer[0], answer[1], answer[2], answer[3]) : (~scene, 0, 0, 0, 0);
+        var key = answer.IsLegal ? (scene, answer) : (~scene, default);
         if (!_turnOf.TryGetValue(key, out var index))
         {
             var turn = new StepContext();

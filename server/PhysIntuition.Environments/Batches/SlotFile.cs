@@ -277,14 +277,28 @@ internal static class SlotFile
         TakeList(ref source, world.Pushes);
     }
 
-    private static void PutAnswer(IBufferWriter<byte> target, in Answer answer) =>
-        Put(target, (answer[0], answer[1], answer[2], answer[3]));
+    private static void PutAnswer(IBufferWriter<byte> target, in Answer answer)
+    {
+        for (var k = 0; k < Math.Max(Answer.Few, answer.Count); k++)
+        {
+            Put(target, answer[k]);
+        }
+    }
 
     private static Answer TakeAnswer(ref ReadOnlySpan<byte> source, int count)
     {
-        var (a, b, c, d) = Take<(double, double, double, double)>(ref source);
+        if (count is < 0 or > Answer.MaxNumbers)
+        {
+            throw Damaged("an answer has more numbers than there are");
+        }
 
-        return count == 0 ? default : new(a, b, c, d, count);
+        Span<double> numbers = stackalloc double[Answer.MaxNumbers];
+        for (var k = 0; k < Math.Max(Answer.Few, count); k++)
+        {
+            numbers[k] = Take<double>(ref source);
+        }
+
+        return Answer.Of(numbers[..count]);
     }
 
     private static void PutText(IBufferWriter<byte> target, string text)

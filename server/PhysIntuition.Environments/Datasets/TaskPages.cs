@@ -74,7 +74,11 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
     private static string FormOf(TaskSpec spec) =>
         spec.Answer.Count == 1 && spec.Answer[0].Choices is { } words
             ? string.Join(", ", words)
-            : string.Join(", ", spec.Answer.Select(axis => axis.Name));
+            : string.Join(", ", Told(spec).Select(axis => axis.Name));
+
+    // Of a list its number of items and the fields of one.
+    private static IEnumerable<AnswerAxis> Told(TaskSpec spec) =>
+        spec.Answer[0].Fields is { } fields ? [spec.Answer[0], .. fields] : spec.Answer;
 
     /// <summary>The whole page of a task.</summary>
     public static string Page(ITask task) => Text(task, isWhole: true);
@@ -120,7 +124,7 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
     private static void AppendFacts(StringBuilder text, TaskSpec spec)
     {
         text.Append("\n## Answer\n\n| name | range | unit |\n| --- | --- | --- |\n");
-        foreach (var axis in spec.Answer)
+        foreach (var axis in Told(spec))
         {
             var range = axis.Choices is { } words
                 ? string.Join(", ", words.Select((word, i) => $"{word} ({i})"))
@@ -128,7 +132,14 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
             text.Append(CultureInfo.InvariantCulture, $"| {axis.Name} | {range} | {axis.Unit} |\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\nAs text: `{AnswerText.FormOf(spec.Answer)}`.\n\n## Scores\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\nAs text: `{AnswerText.FormOf(spec.Answer)}`.");
+        if (spec.Answer[0] is { Fields: { } fields } list)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" As numbers: {list.Name}, then {fields.Count} for each of "
+                + $"{list.Max}, {spec.Answer.Count} in all.");
+        }
+
+        text.Append("\n\n## Scores\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Reward {spec.Reward.Min} to {spec.Reward.Max} a step, at most ");
         text.Append(CultureInfo.InvariantCulture, $"{spec.MaxSteps} step(s). A random player scores "
             + $"{spec.Anchors.Random:0.##}, the ");

@@ -19,7 +19,8 @@ public sealed record Aim(
     internal static Aim? Of(ITask task, Episode episode)
     {
         var axes = task.Spec.Answer;
-        if (task is IPictureTask || axes[0].Choices is not null || axes[0].Input is AnswerInput.Number)
+        if (task is IPictureTask || axes[0].Choices is not null
+            || axes[0].Input is AnswerInput.Number or AnswerInput.List)
         {
             return null;
         }

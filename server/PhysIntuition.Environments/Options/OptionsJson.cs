@@ -16,6 +16,8 @@ namespace PhysIntuition.Environments.Options;
 [JsonSerializable(typeof(CountOptions))]
 [JsonSerializable(typeof(OrderOptions))]
 [JsonSerializable(typeof(LocateOptions))]
+[JsonSerializable(typeof(MarginOptions))]
+[JsonSerializable(typeof(DescribeOptions))]
 [JsonSerializable(typeof(OutcomeOptions))]
 [JsonSerializable(typeof(SslOptions))]
 [JsonSerializable(typeof(PhotoOptions))]

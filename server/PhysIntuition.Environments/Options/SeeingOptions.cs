@@ -113,3 +113,30 @@ public sealed record OrderOptions : HeapOptions
         }
     }
 }
+
+/// <summary>What <see cref="Tasks.Seeing.Margin"/> lets its user choose.</summary>
+public sealed record MarginOptions : ColumnOptions
+{
+    /// <summary>Blocks of different sizes, so that masses count.</summary>
+    public MarginOptions()
+    {
+        BlockWidth = new(0.7f, 1.1f);
+        BlockHeight = new(0.6f, 1f);
+    }
+}
+
+/// <summary>What <see cref="Tasks.Seeing.Describe"/> lets its user choose.</summary>
+public sealed record DescribeOptions : TaskOptions
+{
+    /// <summary>Blocks in the tower, in [1, 6]; every number in the range is equally frequent.</summary>
+    [Within(1, 6)]
+    public Between Blocks { get; init; } = new(2, 4);
+
+    /// <summary>Width and depth of a block, m, in [0.2, 1.5]; drawn for each block, in whole hundredths.</summary>
+    [Within(0.2, 1.5)]
+    public NumberRange BlockWidth { get; init; } = new(0.5f, 1.1f);
+
+    /// <summary>Height of a block over its width, in [0.5, 1.5]; drawn for each block.</summary>
+    [Within(0.5, 1.5)]
+    public NumberRange BlockHeight { get; init; } = new(0.6f, 1f);
+}

@@ -160,8 +160,8 @@ internal static class SeenScene
         return boxes.Count is >= 2 and <= Staging.Column.MaxBlocks;
     }
 
-    // Lowest first.
-    private static List<BlockBox> ColumnOf(Picture picture)
+    /// <summary>The fronts of a tower's blocks, lowest first, pixels.</summary>
+    public static List<BlockBox> ColumnOf(Picture picture)
     {
         var boxes = BlockFinder.Find(picture, FaceForm.Cube);
         boxes.Sort(static (a, b) => b.CentreY.CompareTo(a.CentreY));

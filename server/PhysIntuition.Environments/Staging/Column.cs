@@ -89,22 +89,45 @@ internal sealed class Column
             scale = Math.Min(scale, _width[k + 1] * (0.5 - margin) / Math.Max(ownLever, 1e-9));
         }
 
-        for (var k = 0; k < Count; k++)
-        {
-            _x[k] *= scale;
-        }
+        Stretch(scale);
 
         return (scale >= 0 || !isExact) && AreStacked();
     }
 
-    /// <summary>Reflects the column left to right.</summary>
-    public void Mirror()
+    /// <summary>Centre of mass along x of all blocks above one, m; all are of one material.</summary>
+    public double CentreAbove(int lower)
+    {
+        var (mass, moment) = (0.0, 0.0);
+        for (var k = lower + 1; k < Count; k++)
+        {
+            var own = _width[k] * _width[k] * _height[k];
+            (mass, moment) = (mass + own, moment + (own * _x[k]));
+        }
+
+        return moment / mass;
+    }
+
+    /// <summary>How far that centre is inside the nearer edge of the contact on a block, m; negative beyond.</summary>
+    public double MarginAt(int lower)
+    {
+        var (centre, x, half) = (CentreAbove(lower), _x[lower], _width[lower] / 2);
+        var (upper, upperHalf) = (_x[lower + 1], _width[lower + 1] / 2);
+        var (left, right) = (Math.Max(x - half, upper - upperHalf), Math.Min(x + half, upper + upperHalf));
+
+        return Math.Min(right - centre, centre - left);
+    }
+
+    /// <summary>Multiplies all places along x.</summary>
+    public void Stretch(double factor)
     {
         for (var k = 0; k < Count; k++)
         {
-            _x[k] = -_x[k];
+            _x[k] *= factor;
         }
     }
+
+    /// <summary>Reflects the column left to right.</summary>
+    public void Mirror() => Stretch(-1);
 
     /// <summary>Makes the shifts among the blocks below one smaller; those from it upwards keep their own.</summary>
     public void CalmBelow(int index, double factor)

@@ -9,18 +9,8 @@ internal static class Laws
     private const float Touching = 0.01f;   // m
 
     /// <summary>Static margin of the first bodies of a world, taken as one column, lowest first.</summary>
-    public static double TowerMargin(World world, int count)
-    {
-        var column = Towers.Rent(count);
-        for (var k = 0; k < count; k++)
-        {
-            column.X[k] = world.Bodies[k].Position.X;
-            column.Widths[k] = 2.0 * world.Bodies[k].HalfExtents.X;
-            column.Heights[k] = 2.0 * world.Bodies[k].HalfExtents.Y;
-        }
-
-        return column.Margin(out _, out _);
-    }
+    public static double TowerMargin(World world, int count) =>
+        Towers.Of(world, count).Margin(out _, out _);
 
     /// <summary>Whether some block's centre is not over the hull of what is directly below it.</summary>
     /// <param name="world">Upright blocks in rows.</param>

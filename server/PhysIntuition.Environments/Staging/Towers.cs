@@ -26,6 +26,21 @@ internal static class Towers
         return column;
     }
 
+    /// <summary>The first bodies of a world as a column, lowest first; valid until the next call on this
+    /// thread.</summary>
+    public static Column Of(Simulation.Bodies.World world, int count)
+    {
+        var column = Rent(count);
+        for (var k = 0; k < count; k++)
+        {
+            column.X[k] = world.Bodies[k].Position.X;
+            column.Widths[k] = 2.0 * world.Bodies[k].HalfExtents.X;
+            column.Heights[k] = 2.0 * world.Bodies[k].HalfExtents.Y;
+        }
+
+        return column;
+    }
+
     /// <summary>Draws a margin's size within the wanted difficulty.</summary>
     public static double DrawMargin(Difficulty difficulty, ref RandomStream random)
     {

@@ -26,6 +26,8 @@ public static class TaskCatalog
         new Count(),
         new Order(),
         new Locate(),
+        new Margin(),
+        new Describe(),
         new Outcome(),
         new SslRotation(),
         new SslJigsaw(),

@@ -12,12 +12,15 @@ namespace PhysIntuition.Environments.Tests.Answers;
 /// <summary>Each number of each task's answer at its ends and just outside, as text and as numbers.</summary>
 public sealed class AnswerBorderTests
 {
+    // Lists have a grammar of their own, see AnswerListTests.
     public static TheoryData<string, int> Axes => new(
         from task in TaskCatalog.All
+        where task.Spec.Answer[0].Fields is null
         from axis in Enumerable.Range(0, task.Spec.Answer.Count)
         select (task.Spec.Id, axis));
 
-    public static TheoryData<string> Tasks => new(TaskCatalog.All.Select(task => task.Spec.Id));
+    public static TheoryData<string> Tasks => new(
+        TaskCatalog.All.Where(task => task.Spec.Answer[0].Fields is null).Select(task => task.Spec.Id));
 
     [Theory]
     [MemberData(nameof(Axes))]

@@ -15,6 +15,9 @@ public sealed class EnvironmentCheckerTests
     [InlineData("OffsetX-v1")]
     [InlineData("Collision-v1")]
     [InlineData("SslContrastive-v1")]
+    [InlineData("Count-v1")]
+    [InlineData("Order-v1")]
+    [InlineData("Describe-v1")]
     public void Check_Task_FindsNoFault(string id)
     {
         var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(TaskCatalog.Find(id), s_choice,

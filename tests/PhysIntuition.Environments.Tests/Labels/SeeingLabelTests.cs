@@ -101,9 +101,35 @@ public sealed class SeeingLabelTests
     }
 
     [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"blocks":{"min":2,"max":2},"blockWidth":{"min":0.2,"max":1.5}}""")]
+    [InlineData("""{"blocks":{"min":10,"max":10},"blockHeight":{"min":0.3,"max":1.5}}""")]
+    public void Reset_Margin_IsTheTorqueAtTheNearerEdgeOverTheWeight(string options)
+    {
+        var batch = Batch("Margin-v1", options);
+        var signs = new HashSet<int>();
+        for (var slot = 0; slot < Scenes; slot++)
+        {
+            var (episode, expert) = (batch.View.Episode(slot), batch.View.ExpertNumbers(slot)[0]);
+            var (marked, bodies) = (episode.State.Subject, episode.World.Bodies);
+            Assert.Equal(bodies[marked].Position.X, episode.Overlays[0].From.X);
+            Assert.InRange(expert / 200 / bodies[marked + 1].HalfExtents.X, -0.31, 0.46);
+
+            var room = Statics.RoomOf(bodies, marked + 1) * 2 * bodies[marked + 1].HalfExtents.X;
+
+            Assert.Equal(expert / 100, room, 1e-5);
+            signs.Add(Math.Sign(expert));
+        }
+
+        Assert.Superset(new HashSet<int> { -1, 1 }, signs);
+    }
+
+    [Theory]
     [InlineData("Count-v1")]
+    [InlineData("Margin-v1")]
     [InlineData("Locate-v1")]
     [InlineData("Order-v1")]
+    [InlineData("Describe-v1")]
     public void Step_SeeingTask_SimulatesNothing(string task)
     {
         var simulator = new CountingSimulator();

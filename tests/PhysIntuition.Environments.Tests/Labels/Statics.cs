@@ -9,32 +9,31 @@ internal static class Statics
     /// <param name="bodies">Lowest first; each rests on the one before.</param>
     public static bool Tips(IReadOnlyList<Body> bodies) => Room(bodies) < 0;
 
+    /// <summary>The least room of all contacts, see <see cref="RoomOf"/>. Below 0 something tips.</summary>
+    public static double Room(IReadOnlyList<Body> bodies) =>
+        Enumerable.Range(1, bodies.Count - 1).Min(k => RoomOf(bodies, k));
+
     /// <summary>
     /// The least torque that the weights above a contact hold its edge down with, over that weight and the width of
-    /// the block above: how far the common centre is from the edge. Below 0 something tips.
+    /// the block above: how far the common centre is from the edge.
     /// </summary>
-    public static double Room(IReadOnlyList<Body> bodies)
+    /// <param name="bodies">Lowest first; each rests on the one before.</param>
+    /// <param name="k">The contact under this one.</param>
+    public static double RoomOf(IReadOnlyList<Body> bodies, int k)
     {
-        var least = double.PositiveInfinity;
-        for (var k = 1; k < bodies.Count; k++)
+        var (upper, lower) = (bodies[k], bodies[k - 1]);
+        var right = Math.Min(Right(upper), Right(lower));
+        var left = Math.Max(Left(upper), Left(lower));
+        double weight = 0, overRight = 0, overLeft = 0;
+        for (var i = k; i < bodies.Count; i++)
         {
-            var (upper, lower) = (bodies[k], bodies[k - 1]);
-            var right = Math.Min(Right(upper), Right(lower));
-            var left = Math.Max(Left(upper), Left(lower));
-            double weight = 0, overRight = 0, overLeft = 0;
-            for (var i = k; i < bodies.Count; i++)
-            {
-                // A column on earth and on the moon tips alike: gravity divides out.
-                weight += bodies[i].Mass;
-                overRight += bodies[i].Mass * (right - bodies[i].Position.X);
-                overLeft += bodies[i].Mass * (bodies[i].Position.X - left);
-            }
-
-            var width = 2.0 * upper.HalfExtents.X;
-            least = Math.Min(least, Math.Min(overRight, overLeft) / (weight * width));
+            // A column on earth and on the moon tips alike: gravity divides out.
+            weight += bodies[i].Mass;
+            overRight += bodies[i].Mass * (right - bodies[i].Position.X);
+            overLeft += bodies[i].Mass * (bodies[i].Position.X - left);
         }
 
-        return least;
+        return Math.Min(overRight, overLeft) / (weight * 2.0 * upper.HalfExtents.X);
     }
 
     private static double Left(in Body body) => (double)body.Position.X - body.HalfExtents.X;

@@ -108,6 +108,13 @@ public sealed class ScoreRangeTests
         }
     }
 
-    private static IEnumerable<double[]?> Corners(TaskSpec spec) => Enumerable.Range(0, 1 << spec.Answer.Count)
-        .Select(bits => spec.Answer.Select((axis, k) => (bits & (1 << k)) == 0 ? axis.Min : axis.Max).ToArray());
+    // Of a list those where all items are alike.
+    private static IEnumerable<double[]?> Corners(TaskSpec spec)
+    {
+        var period = spec.Answer[0].Fields?.Count ?? spec.Answer.Count;
+        var own = Math.Min(spec.Answer.Count, period + 1);
+
+        return Enumerable.Range(0, 1 << own).Select(bits => spec.Answer.Select((axis, k) =>
+            (bits & (1 << (k < own ? k : ((k - 1) % period) + 1))) == 0 ? axis.Min : axis.Max).ToArray());
+    }
 }

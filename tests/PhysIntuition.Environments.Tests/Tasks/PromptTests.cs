@@ -61,8 +61,9 @@ public sealed class PromptTests
 
             Assert.StartsWith($"{question}\nThink if you like, then end with <answer>...</answer> with ", prompt);
             Assert.Matches(@"</answer> with (yes or no|one of \w[\w-]*(, \w[\w-]*)+|one number \(\w+\)|"
-                + @"(two|three|four) numbers \(\w+(, \w+)+\)) in place of the dots\.$", prompt);
-            Assert.Matches(@"^<answer>[A-Za-z0-9.-]+(, [A-Za-z0-9.-]+)*</answer>$", expert);
+                + @"(two|three|four) numbers \(\w+(, \w+)+\)|a list, \[\{.*\}, \.\.\.\],) "
+                + @"in place of the dots\.$", prompt);
+            Assert.Matches(@"^<answer>([A-Za-z0-9.-]+(, [A-Za-z0-9.-]+)*|\[\{.*\}\])</answer>$", expert);
             Assert.Equal(expert, inBrackets.Replace("(", "").Replace(")", ""));
             Assert.Equal(batch.View.ExpertNumbers(slot), batch.Task.Parse(expert, batch.View.Episode(slot)));
             Assert.Equal(paper.Results.SceneHashes[slot], batch.Results.SceneHashes[slot]);
@@ -81,7 +82,7 @@ public sealed class PromptTests
 
             Assert.DoesNotContain(prompt, letter => char.IsControl(letter) && letter != '\n');
             Assert.DoesNotContain("NaN", prompt, StringComparison.Ordinal);
-            Assert.DoesNotContain("{", prompt, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"\{\w", prompt);   // a place that is not filled
             Assert.InRange(prompt.Length, 60, 900);
             Assert.True(batch.Task.Spec.Answer[0].Choices is not null
                 || !prompt.Contains(batch.View.Expert(slot), StringComparison.Ordinal));

@@ -10,12 +10,25 @@ export async function answerByHand(page, task, scene) {
     if (task.id.startsWith("SslRotation")) await page.click("[data-send]");
     return undefined;
   }
+  if (axis.fields) return build(page, task, scene.expert);
   if (axis.input === "number") {
     for (const [i, { name }] of task.answer.entries()) await page.fill(`[data-axis=${name}]`, String(scene.expert[i]));
     return page.click("[data-send]");
   }
   if (scene.aim.blocks.length > 0) return aim(page, scene);
   return drag(page, task, scene);
+}
+
+// Adds rows from the lowest up, then chooses words and types numbers.
+async function build(page, task, expert) {
+  for (let row = 2; row < expert[0]; row++) await page.click("[data-more]");
+  if (expert[0] < 2) await page.click("[data-less]");
+  const shown = task.answer.slice(1, 1 + expert[0] * task.answer[0].fields.length);
+  for (const [i, { name, choices }] of shown.entries()) {
+    const value = String(expert[i + 1]);
+    await (choices ? page.selectOption(`[data-axis=${name}]`, value) : page.fill(`[data-axis=${name}]`, value));
+  }
+  return page.click("[data-send]");
 }
 
 // Drags the block from where it is to a little above its place: pixels are coarser than centimetres.

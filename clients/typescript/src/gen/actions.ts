@@ -69,6 +69,52 @@ export interface TaskActions {
     /** cm, -500 to 500, whole. */
     y: number;
   };
+  /** How far inside its contact's edge is the centre of mass of what stands on block A? */
+  "Margin-v1": {
+    /** cm, -100 to 100, whole. */
+    margin: number;
+  };
+  /** Describe the tower block by block: colour, width, offset */
+  "Describe-v1": {
+    /** 1, 1 to 6, whole. */
+    blocks: number;
+    /** 1, 0 to 10, whole. */
+    color1: number;
+    /** cm, 1 to 200, whole. */
+    width1: number;
+    /** cm, -200 to 200, whole. */
+    offset1: number;
+    /** 1, 0 to 10, whole. */
+    color2: number;
+    /** cm, 1 to 200, whole. */
+    width2: number;
+    /** cm, -200 to 200, whole. */
+    offset2: number;
+    /** 1, 0 to 10, whole. */
+    color3: number;
+    /** cm, 1 to 200, whole. */
+    width3: number;
+    /** cm, -200 to 200, whole. */
+    offset3: number;
+    /** 1, 0 to 10, whole. */
+    color4: number;
+    /** cm, 1 to 200, whole. */
+    width4: number;
+    /** cm, -200 to 200, whole. */
+    offset4: number;
+    /** 1, 0 to 10, whole. */
+    color5: number;
+    /** cm, 1 to 200, whole. */
+    width5: number;
+    /** cm, -200 to 200, whole. */
+    offset5: number;
+    /** 1, 0 to 10, whole. */
+    color6: number;
+    /** cm, 1 to 200, whole. */
+    width6: number;
+    /** cm, -200 to 200, whole. */
+    offset6: number;
+  };
   /** Which of four pictures shows how the scene ends? */
   "Outcome-v1": "A" | "B" | "C" | "D";
   /** By how many degrees has the picture been turned? */

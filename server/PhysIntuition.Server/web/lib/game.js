@@ -115,7 +115,7 @@ export class Game {
     this.#play(outcome, numbers);
     const text = [`Reward ${short(outcome.reward)}`];
     if (outcome.distance !== undefined) text.push(`${(outcome.distance * 100).toFixed(1)} cm off`);
-    if (!this.task.answer[0].choices && outcome.isOver) text.push(`expert: ${outcome.expert.map(short).join(", ")}`);
+    if (!this.task.answer[0].choices && outcome.isOver) text.push(`expert: ${this.#expert(outcome)}`);
     const go = outcome.isOver
       ? el("button.main", { type: "button", "data-next": true, onclick: () => this.#again() },
         "Next scene", el("kbd", { "aria-hidden": "true" }, "N"))
@@ -160,6 +160,11 @@ export class Game {
     const own = { ...(attempts === this.task.maxSteps ? {} : { attempts }), ...(tries === 0 ? {} : { tries }) };
     this.options = Object.keys(own).length === 0 ? undefined : JSON.stringify(own);
     return this.#goTo(() => this.next(this.address.seed));
+  }
+
+  #expert(outcome) {
+    const isList = this.task.answer[0].fields && this.scene.expertText;
+    return isList ? this.scene.expertText.replace(/<.?answer>/g, "") : outcome.expert.map(short).join(", ");
   }
 
   #play(outcome, numbers) {

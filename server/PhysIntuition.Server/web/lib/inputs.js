@@ -12,7 +12,7 @@ const rounded = (value, axis) => clamp(axis.isInteger ? Math.round(value) : Math
 export function inputFor(task, scene, game) {
   const inputs = {
     place: PlaceInput, choice: ChoiceInput, turn: TurnInput, quarter: QuarterInput, tile: JigsawInput, arrow: PushInput,
-    number: NumberInput,
+    number: NumberInput, list: ListInput,
   };
   return new inputs[task.answer[0].input](task, scene, game);
 }
@@ -127,6 +127,54 @@ class NumberInput {
       event.preventDefault();
       game.answer(fields.map(({ input }) => Number(input.value)));
     } }, el("div.fields", {}, ...fields.map((field) => field.label)), sendButton());
+  }
+}
+
+/** A list: a row of fields for each item, the last on top, as blocks stand on one another. */
+class ListInput {
+  constructor(task, scene, game) {
+    const [list] = task.answer;
+    this.hint = null;
+    this.rows = [];
+    const rows = el("div.stack");
+    const resize = (count) => {
+      if (count < list.min || count > list.max) return;
+      while (this.rows.length > count) this.rows.pop().line.remove();
+      while (this.rows.length < count) {
+        const row = this.#row(list.fields, this.rows.length + 1);
+        this.rows.push(row);
+        rows.prepend(row.line);
+      }
+      more.disabled = count === list.max;
+      less.disabled = count === list.min;
+    };
+    const button = (text, name, step) => el(
+      "button", { type: "button", onclick: () => resize(this.rows.length + step), [name]: true }, text);
+    const more = button("One more on top", "data-more", 1);
+    const less = button("Take the top one away", "data-less", -1);
+    this.panel = el("form", { onsubmit: (event) => {
+      event.preventDefault();
+      game.answer(this.#numbers(task.answer));
+    } }, el("div.stack", {}, el("div.row", {}, more, less), rows, sendButton()));
+    resize(Math.max(2, list.min));
+  }
+
+  #row(fields, item) {
+    const inputs = fields.map((axis) => {
+      const name = `${axis.name}${item}`;
+      if (!axis.choices) return numberField({ ...axis, name }, `${axis.name}, ${axis.unit}`);
+      const input = el("select", { "data-axis": name }, ...axis.choices.map((word, i) => el("option", { value: i }, word)));
+      return { input, label: el("label", {}, axis.name, input) };
+    });
+    const title = item === 1 ? "Lowest" : `Number ${item}`;
+    return { inputs, line: el("fieldset.item", {}, el("legend.soft.small", {}, title),
+      el("div.fields", {}, ...inputs.map(({ label }) => label))) };
+  }
+
+  // What is beyond the number of items means nothing, and must be legal.
+  #numbers(axes) {
+    const values = this.rows.flatMap(({ inputs }) => inputs.map(({ input }) => Number(input.value)));
+    return [this.rows.length, ...axes.slice(1).map((axis, i) => values[i] ?? clamp(0, axis))];
   }
 }
 
