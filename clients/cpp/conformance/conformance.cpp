@@ -380,14 +380,17 @@ class Conversation {
 int main(int count, char** words) {
   std::map<std::string, std::string> told;
   int next = 1;
+  const bool is_embedded = count > 1 && std::string(words[1]) == "--embedded";
+  next += is_embedded ? 1 : 0;
   for (; next + 1 < count && std::string(words[next]).starts_with("--"); next += 2) {
     told[words[next]] = words[next + 1];
   }
+  setenv("PHYSINTUITION_LIBRARY", "artifacts/embedded/libphysintuition.so", 0);
   for (; next < count; next++) {
     const std::filesystem::path file(words[next]);
     std::ifstream stream(file);
     const auto conversation = json::parse(stream);
-    Client client(told.at("--address"));
+    Client client(is_embedded ? "embedded" : told.at("--address"));
     std::cout << json{{"conversation", file.stem().string()}}.dump() << std::endl;
     Conversation carried(client, told.at("--control"));
     for (const auto& step : conversation["steps"]) {

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "address.hpp"
+#include "physintuition/embedded.hpp"
 #include "recovery.hpp"
 
 namespace physintuition {
@@ -113,6 +114,18 @@ void check_texts(const std::string& field, const std::vector<std::string>& texts
   }
 }
 
+Error error_from(const embedded::Refusal& refusal) {
+  return Error(static_cast<grpc::StatusCode>(refusal.detail().code()), refusal.what(), refusal.detail());
+}
+
+// The engine in this process where the address says so.
+std::unique_ptr<embedded::Session> engine_for(const std::string& address) {
+  const char* named = std::getenv(server_variable);
+  const bool is_embedded = address == embedded::address ||
+                           (address.empty() && named != nullptr && named == std::string(embedded::address));
+  return is_embedded ? std::make_unique<embedded::Session>() : nullptr;
+}
+
 template <typename Message>
 void put(Message& request, const Actions& actions) {
   if (actions.are_texts) {
@@ -170,13 +183,21 @@ grpc::ChannelArguments channel_arguments() {
 class Connection {
  public:
   Connection(const std::string& address, Options options)
-      : options_(std::move(options)), addresses_(Address::parse_all(address)), server_(dial(0)) {}
+      : options_(std::move(options)),
+        engine_(engine_for(address)),
+        addresses_(engine_ ? std::vector<Address>{} : Address::parse_all(address)),
+        server_(engine_ ? nullptr : dial(0)) {}
 
   ~Connection() { close(); }
 
   // Makes a call, again and again while the server cannot be reached.
   template <typename Request, typename Reply>
   Reply call(Method<Request, Reply> method, const Request& request, In in = any_session, Timeout timeout = {}) {
+    if constexpr (!std::is_same_v<Request, v1::OpenSessionRequest>) {
+      if (engine_) {
+        return ask_engine([&] { return engine_->call<Reply>(request, timeout); });
+      }
+    }
     const auto give_up = Clock::now() + options_.patience.value_or(usual_patience);
     for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
       grpc::ClientContext context;
@@ -227,8 +248,30 @@ class Connection {
     }
   }
 
+  void dataset(const v1::StreamDatasetRequest& request, const std::function<bool(const v1::DatasetChunk&)>& each) {
+    if (engine_) {
+      ask_engine([&] { engine_->stream<v1::DatasetChunk>(request, each); });
+      return;
+    }
+    grpc::ClientContext context;
+    prepare(context, no_session);
+    const auto asked = server();
+    const auto reader = asked->stub->StreamDataset(&context, request);
+    for (v1::DatasetChunk chunk; reader->Read(&chunk);) {
+      if (!each(chunk)) {
+        context.TryCancel();
+        (void)reader->Finish();
+        return;
+      }
+    }
+    if (const auto status = reader->Finish(); !status.ok()) {
+      throw error_from(status, context);
+    }
+  }
+
   // Id and secret; from now on another process may know them.
   std::pair<std::string, std::string> share() {
+    require_server("session");
     auto both = session(any_session);
     const std::lock_guard guard(lock_);
     is_shared_ = true;
@@ -252,6 +295,7 @@ class Connection {
   }
 
   v1::SessionInfo resume(const std::string& id, const std::string& secret) {
+    require_server("resume");
     v1::OpenSessionRequest request;
     request.set_client(std::string("physintuition-cpp/") + version);
     request.set_resume_id(id);
@@ -336,6 +380,23 @@ class Connection {
   }
 
  private:
+  template <typename Call>
+  static auto ask_engine(const Call& make) -> decltype(make()) {
+    try {
+      return make();
+    } catch (const embedded::Refusal& refusal) {
+      throw error_from(refusal);
+    }
+  }
+
+  void require_server(const std::string& what) const {
+    if (engine_) {
+      throw Error(grpc::StatusCode::FAILED_PRECONDITION,
+                  '\'' + what + "' wants a server: the engine is in this process, where nobody else reaches it. " +
+                      "Name a server as address or in " + server_variable + '.');
+    }
+  }
+
   std::shared_ptr<Server> dial(std::size_t place) const {
     auto credentials = options_.credentials;
     if (!credentials) {
@@ -362,6 +423,7 @@ class Connection {
   }
 
   Options options_;
+  std::unique_ptr<embedded::Session> engine_;   // null: a server is asked
   std::vector<Address> addresses_;
   std::atomic<bool> is_reached_{false};
   std::mutex dialing_;
@@ -742,20 +804,7 @@ void Client::dataset(const Dataset& settings, const std::function<bool(const v1:
   request.set_first_seed(settings.first_seed);
   request.set_count(settings.count);
   put(*request.mutable_observe(), settings.observe, settings.pictures);
-  grpc::ClientContext context;
-  connection_->prepare(context, no_session);
-  const auto server = connection_->server();
-  const auto reader = server->stub->StreamDataset(&context, request);
-  for (v1::DatasetChunk chunk; reader->Read(&chunk);) {
-    if (!each(chunk)) {
-      context.TryCancel();
-      (void)reader->Finish();
-      return;
-    }
-  }
-  if (const auto status = reader->Finish(); !status.ok()) {
-    throw error_from(status, context);
-  }
+  connection_->dataset(request, each);
 }
 
 std::pair<std::string, std::string> Client::session() { return connection_->share(); }

@@ -94,6 +94,23 @@ TEST(Client, ScoreJudgesWithoutAnEnvironment) {
   EXPECT_EQ(scores.rewards[2], -1);
 }
 
+TEST(Client, EmbeddedEngineHasTheServersScenesAndWantsNoServer) {
+  std::vector<std::string> scenes, pictures;
+  for (const auto& where : {address(), std::string("embedded")}) {
+    Client client(where);
+    auto towers = client.make({.task = "Offset-v1", .slots = 3, .observe = {"scene_hash", "rgb"}, .pictures = {48, 32}});
+    const auto shown = towers.reset({.seed = 11});
+    scenes.push_back(shown["scene_hash"].tensor().data());
+    pictures.push_back(towers.fork({2, 0}).restore(towers.snapshot())["rgb"].tensor().data());
+  }
+  EXPECT_EQ(scenes[0], scenes[1]);
+  EXPECT_EQ(pictures[0], pictures[1]);
+  Client client("embedded");
+  EXPECT_FALSE(client.tasks().empty());
+  EXPECT_THROW(client.session(), Error);
+  EXPECT_THROW(client.task("Stabilty-v1"), Error);
+}
+
 TEST(Client, NobodyThereIsToldAtOnceWithWhatToStart) {
   for (const auto& [address, patience] : std::vector<std::pair<std::string, Timeout>>{
            {"http://127.0.0.1:1", {}}, {"unix:/nowhere/towers.sock", {}}, {"127.0.0.1:1", Milliseconds(200)}}) {

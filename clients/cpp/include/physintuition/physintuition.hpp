@@ -194,7 +194,8 @@ class Environment {
 class Client {
  public:
   // The address is HOST:PORT, with or without http:// or https://, or unix:PATH; empty: what the environment variable
-  // PHYSINTUITION_SERVER names, else default_address. Throws std::invalid_argument for another form.
+  // PHYSINTUITION_SERVER names, else default_address; "embedded": the engine in this process, see embedded.hpp. Throws
+  // std::invalid_argument for another form, std::runtime_error where the engine is not there.
   explicit Client(const std::string& address = {}, Options options = {});
 
   v1::ServerInfo server_info();
