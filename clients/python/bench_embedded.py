@@ -1,8 +1,9 @@
 """Times loops over environments for './physintuition bench embedded'.
 
 Reads one line for each loop and prints its seconds:
-KIND ADDRESS TASK SLOTS NAMES EDGE OUTCOME STEPS, where KIND is single (a step and a reset in turn), vector, or first (from
-import to the first picture, in a process of its own).
+KIND ADDRESS TASK SLOTS NAMES EDGE OUTCOME STEPS, where KIND is single (a step and a reset in turn), vector, first (from
+import to the first picture, in a process of its own), cartpole (Gymnasium's own; nan where it is not installed), or a call
+behind answers in all slots: render, fork, snapshot, restore, final (a step with same-step autoreset).
 """
 
 from __future__ import annotations
@@ -36,14 +37,82 @@ def vector(address: str, task: str, slots: int, names: str, edge: int, outcome: 
     env = physintuition.make_vec(
         task, slots, address=address, observe=names.split(","), size=(edge, edge), outcome=outcome)
     env.reset(seed=0)
-    env.single_action_space.seed(0)
+    env.action_space.seed(0)
     return env
+
+
+@cache
+def cartpole(slots: int) -> Any:
+    try:
+        import gymnasium
+    except ImportError:
+        return None
+    env = gymnasium.make("CartPole-v1") if slots == 1 else gymnasium.make_vec("CartPole-v1", slots, "sync")
+    env.reset(seed=0)
+    env.action_space.seed(0)
+    return env
+
+
+@cache
+def client(address: str) -> physintuition.Client:
+    return physintuition.Client(address)
+
+
+def path(kind: str, address: str, task: str, slots: int, names: str, edge: int) -> float:
+    """Seconds of one call of a client's environment, all slots of which were answered before."""
+    environment = client(address).make(
+        task, slots, observe=() if kind == "render" else names.split(","), size=(edge, edge),
+        autoreset="same_step" if kind == "final" else "disabled")
+    answers = environment.reset(seed=0, observe=("expert",))["expert"][:1] * slots
+    if kind != "final":
+        environment.step(answers)
+    snapshot = environment.snapshot() if kind == "restore" else b""
+    fork = None
+    start = time.perf_counter()
+    if kind == "render":
+        environment.render(outcome="settled")
+    elif kind == "fork":
+        fork = environment.fork()
+    elif kind == "snapshot":
+        environment.snapshot()
+    elif kind == "restore":
+        environment.restore(snapshot)
+    else:
+        environment.step(answers)
+    seconds = time.perf_counter() - start
+    for each in (environment, fork):
+        if each is not None:
+            each.close()
+    return seconds
+
+
+def forget_other_tasks(task: str) -> None:
+    """Closes what another task's loops needed: with pictures that is much memory."""
+    if task not in _tasks and _tasks:
+        vector.cache_clear()
+    _tasks[:] = [task]
+
+
+_tasks: list[str] = []
 
 
 def seconds(kind: str, address: str, task: str, slots: int, names: str, edge: int, outcome: str, steps: int) -> float:
     if kind == "first":
         run = [sys.executable, "-c", _FIRST.format(task=task, address=address)]
         return float(subprocess.run(run, capture_output=True, text=True, check=True, timeout=120).stdout)
+    if kind in ("render", "fork", "snapshot", "restore", "final"):
+        return path(kind, address, task, slots, names, edge)
+    if kind == "cartpole":
+        env = cartpole(slots)
+        if env is None:
+            return float("nan")
+        action = env.action_space.sample()
+        start = time.perf_counter()
+        for _ in range(steps):
+            _, _, ended, cut, _ = env.step(action)
+            if slots == 1 and (ended or cut):
+                env.reset()
+        return time.perf_counter() - start
     if kind == "single":
         env = single(address, task, names, edge, outcome)
         action = env.action_space.sample()
@@ -52,8 +121,9 @@ def seconds(kind: str, address: str, task: str, slots: int, names: str, edge: in
             env.step(action)
             env.reset()
         return time.perf_counter() - start
+    forget_other_tasks(task)
     env = vector(address, task, slots, names, edge, outcome)
-    actions = [env.single_action_space.sample() for _ in range(slots)]
+    actions = env.action_space.sample()
     start = time.perf_counter()
     for _ in range(steps):
         env.step(actions)

@@ -11,7 +11,7 @@
  *
  * Threads. Every function may be called from any thread at any time. Calls on one environment are carried out in the
  * order in which they come, those on different environments side by side. One engine serves the whole process; a
- * session owns its environments.
+ * session owns its environments. Once loaded the library stays: dlclose leaves it where it is.
  *
  * Processes. A child that was forked has no engine: it must not use a session of its parent, and gets one of its own
  * by loading a copy of this library (the Python client does so by itself). A child that calls exec is free.

@@ -26,6 +26,7 @@ IArea[] areas =
     new LeaksArea(),
     new ClientsArea(),
     new EmbeddedArea(),
+    new PathsArea(),
     new ReplicasArea(),
     new ClusterArea(),
     new VlmArea(),

@@ -332,7 +332,7 @@ class Connection {
   // Whether a lost session is replaced; not where another process may have used it, or a cluster keeps it.
   bool recovers() {
     const std::lock_guard guard(lock_);
-    return options_.recover && !options_.durable && !is_shared_;
+    return options_.recover && !engine_ && !options_.durable && !is_shared_;
   }
 
   // The next call opens another session, as the server does not know this one. False: it must not.

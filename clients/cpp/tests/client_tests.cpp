@@ -98,7 +98,8 @@ TEST(Client, EmbeddedEngineHasTheServersScenesAndWantsNoServer) {
   std::vector<std::string> scenes, pictures;
   for (const auto& where : {address(), std::string("embedded")}) {
     Client client(where);
-    auto towers = client.make({.task = "Offset-v1", .slots = 3, .observe = {"scene_hash", "rgb"}, .pictures = {48, 32}});
+    auto towers = client.make(
+        {.task = "Offset-v1", .slots = 3, .observe = {"scene_hash", "rgb"}, .pictures = {48, 32}});
     const auto shown = towers.reset({.seed = 11});
     scenes.push_back(shown["scene_hash"].tensor().data());
     pictures.push_back(towers.fork({2, 0}).restore(towers.snapshot())["rgb"].tensor().data());

@@ -45,7 +45,8 @@ TEST(Embedded, SessionsAndThreadsHaveTheSameScenes) {
   std::vector<std::string> found(4);
   std::vector<std::thread> threads;
   for (auto& place : found) {
-    threads.emplace_back([&] { place = scenes(second, make(second, "Stability-v1", 4).environment().environment(), 3); });
+    threads.emplace_back(
+        [&] { place = scenes(second, make(second, "Stability-v1", 4).environment().environment(), 3); });
   }
   for (auto& thread : threads) {
     thread.join();
@@ -94,7 +95,8 @@ TEST(Embedded, StreamEndsWhereTheFunctionSaysSo) {
   request.set_count(600);
   request.mutable_observe()->add_names("prompt");
   int all = 0, some = 0;
-  session.stream<v1::DatasetChunk>(request, [&](const v1::DatasetChunk& chunk) { return (all += chunk.seeds_size()) > 0; });
+  session.stream<v1::DatasetChunk>(
+      request, [&](const v1::DatasetChunk& chunk) { return (all += chunk.seeds_size()) > 0; });
   session.stream<v1::DatasetChunk>(request, [&](const v1::DatasetChunk& chunk) {
     some += chunk.seeds_size();
     return false;

@@ -71,6 +71,11 @@ export class Link {
 
   /** Id and secret of the session, for another client to go on with it: from now on only `close` ends it. */
   get session(): Session {
+    if (this.isOpen && this.headers["physintuition-session"] === "") {
+      throw new RangeError("session wants a server: the engine is in this process, where nobody else reaches it. " +
+        "Name a server as address or in PHYSINTUITION_SERVER.");
+    }
+
     ownSessions.delete(this);
     this.isShared = true;
     return {

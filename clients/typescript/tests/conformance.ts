@@ -1,4 +1,4 @@
-// The driver: node dist/tests/conformance.js [--web | --chromium] --address A --http H --control C FILE...
+// The driver: node dist/tests/conformance.js [--web | --chromium | --embedded] --address A --http H --control C FILE...
 import { readFile } from "node:fs/promises";
 import { connect as connectTcp } from "node:net";
 import { basename } from "node:path";
@@ -12,7 +12,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     address: { type: "string" }, http: { type: "string" }, control: { type: "string" },
-    web: { type: "boolean" }, chromium: { type: "boolean" },
+    web: { type: "boolean" }, chromium: { type: "boolean" }, embedded: { type: "boolean" },
   },
 });
 
@@ -27,7 +27,7 @@ function breakConnections(when: string): Promise<void> {
 async function inNode(name: string, steps: unknown[]): Promise<void> {
   await using client = values.web
     ? await connectWeb(`http://${values.http}`)
-    : await connect(`http://${values.address}`);
+    : await connect(values.embedded ? "embedded" : `http://${values.address}`);
   for await (const line of transcript(name, steps, client, breakConnections)) {
     console.log(line);
   }

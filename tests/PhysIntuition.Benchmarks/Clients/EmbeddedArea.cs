@@ -1,23 +1,24 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Benchmarks.Server;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Random;
 using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Clients;
 
 /// <summary>What a Gymnasium user has in Python: the engine in process beside a server, and both beside the engine
 /// itself, for every task.</summary>
-/// <remarks>Rounds of all loops alternate. In a vector environment half of the steps reset, so that a slot-step costs
-/// half a scene: twice the engine's scenes per second are the most that there can be.</remarks>
+/// <remarks>Rounds of all loops alternate. With one answer to an episode half of a vector's steps reset.</remarks>
 internal sealed class EmbeddedArea : IArea
 {
     private const int Rounds = 5, Singles = 400, Vectors = 20, VectorSlots = 64, TaskSlots = 256, TaskSteps = 4;
+    private const int WarmCalls = 3000;   // until the runtime has compiled the server's unary path for good
     private const string Here = "embedded", Task = "Offset-v1";
 
     /// <inheritdoc/>
@@ -41,7 +42,7 @@ internal sealed class EmbeddedArea : IArea
         {
             var socket = Path.Combine(folder, "towers.sock");
             await using var server = await ServerProcess.StartAsync(0, 0, null, $"Listen:Socket={socket}");
-            using var python = new Loops(root);
+            using var python = new PythonLoops(root);
             figures.Add("library_mb", new FileInfo(library).Length / 1e6, "MB", Mark.AtMost(12));
             AddFirst(figures, python);
             AddLoops(figures, python, server.Address.Authority, $"unix:{socket}");
@@ -54,7 +55,7 @@ internal sealed class EmbeddedArea : IArea
         }
     }
 
-    private static void AddFirst(Figures figures, Loops python)
+    private static void AddFirst(Figures figures, PythonLoops python)
     {
         double[] seconds = [.. Enumerable.Range(0, Rounds).Select(_ =>
             python.Seconds("first", Here, "Stability-v1", 1, "rgb", 224, "question", 1))];
@@ -62,29 +63,55 @@ internal sealed class EmbeddedArea : IArea
             "import_to_first_picture_ms", [.. seconds.Select(s => s * 1000)], "ms", Mark.AtMost(250));
     }
 
-    private static void AddLoops(Figures figures, Loops python, string grpc, string socket)
+    private static void AddLoops(Figures figures, PythonLoops python, string grpc, string socket)
     {
         string[] addresses = [Here, grpc, socket];
         string[] names = ["", "_grpc", "_unix"];
+        python.Seconds("single", grpc, Task, 1, "state", 64, "question", WarmCalls);
         var singles = Clock.Rounds(Rounds, Clock.WallSeconds, [.. addresses.Select(address => (Action)(() =>
             python.Seconds("single", address, Task, 1, "state", 64, "question", Singles)))]);
-        var vectors = Clock.Rounds(Rounds, Clock.WallSeconds, [.. addresses.Select(address => (Action)(() =>
+        using var simulator = new BatchSimulator();
+        var batch = new EnvironmentBatch(
+            TaskCatalog.Find(Task), new BatchOptions { Slots = VectorSlots }, simulator, renderer: null);
+        var next = 0UL;
+        void Arrange() => Repeat(Vectors / 2, () => batch.Reset(next += VectorSlots));
+        var vectors = Clock.Rounds(Rounds, Clock.WallSeconds, [Arrange, .. addresses.Select(address => (Action)(() =>
             python.Seconds("vector", address, Task, VectorSlots, "state", 64, "question", Vectors)))]);
         for (var i = 0; i < addresses.Length; i++)
         {
             figures.AddMedian($"python_single{names[i]}_steps_per_s", [.. singles[i].Select(s => 2 * Singles / s)],
                 "1/s", Mark.AtLeast(i == 0 ? 20_000 : 2_500));
             figures.AddMedian($"python_vector{names[i]}_slot_steps_per_s",
-                [.. vectors[i].Select(s => VectorSlots * Vectors / s)], "1/s",
+                [.. vectors[i + 1].Select(s => VectorSlots * Vectors / s)], "1/s",
                 i == 0 ? Mark.AtLeast(1_000_000) : null);
+            figures.AddMedian($"python_vector{names[i]}_vs_arranging", Clock.Ratios(vectors[0], vectors[i + 1]), "x");
         }
 
+        figures.AddMedian("arranging_slot_steps_per_s", [.. vectors[0].Select(s => VectorSlots * Vectors / s)], "1/s");
         figures.AddMedian("single_vs_grpc", Clock.Ratios(singles[1], singles[0]), "x");
         figures.AddMedian("single_unix_vs_grpc", Clock.Ratios(singles[1], singles[2]), "x");
+        AddGymnasium(figures, python);
+    }
+
+    // Gymnasium's own CartPole by the same loops, where Gymnasium or its sources are on Python's path.
+    private static void AddGymnasium(Figures figures, PythonLoops python)
+    {
+        if (double.IsNaN(python.Seconds("cartpole", Here, Task, 1, "state", 64, "question", Singles)))
+        {
+            Console.Error.WriteLine("Left out CartPole: Python finds no Gymnasium.");
+            return;
+        }
+
+        foreach (var (slots, name) in new[] { (1, "single_steps"), (VectorSlots, "vector_slot_steps") })
+        {
+            double[] seconds = [.. Enumerable.Range(0, Rounds).Select(_ =>
+                python.Seconds("cartpole", Here, Task, slots, "state", 64, "question", Singles))];
+            figures.AddMedian($"gymnasium_cartpole_{name}_per_s", [.. seconds.Select(s => slots * Singles / s)], "1/s");
+        }
     }
 
     // One environment with pictures against one thread that draws one picture at a time.
-    private static void AddPictures(Figures figures, Loops python)
+    private static void AddPictures(Figures figures, PythonLoops python)
     {
         using var simulator = new BatchSimulator();
         var format = new FrameFormat(224, 224);
@@ -100,32 +127,115 @@ internal sealed class EmbeddedArea : IArea
             "pictures_vs_renderer", Clock.Ratios(seconds[1], seconds[0]), "x", Mark.AtLeast(0.8));
     }
 
-    private static void AddTasks(Figures figures, Loops python, string grpc, CancellationToken cancellation)
+    // Every loop beside the engine doing the very same: steps, resets, states or pictures; and beside arranging alone,
+    // which is all that a step and its reset cost where answers need no simulation.
+    private static void AddTasks(Figures figures, PythonLoops python, string grpc, CancellationToken cancellation)
     {
         using var simulator = new BatchSimulator();
-        var (least, next) = (new Dictionary<string, double>(), 0UL);
+        var least = new Dictionary<string, double>();
         foreach (var task in TaskCatalog.All.Where(static task => task is not IPictureTask))
         {
             cancellation.ThrowIfCancellationRequested();
-            var (id, batch) = (task.Spec.Id, new EnvironmentBatch(
-                task, new BatchOptions { Slots = TaskSlots }, simulator, renderer: null));
-            Action Vector(string address, string outcome) => () =>
-                python.Seconds("vector", address, id, TaskSlots, "state", 64, outcome, 2 * TaskSteps);
+            var engine = new EngineLoops(task, simulator);
+            Action Vector(string address, string outcome) => () => python.Seconds(
+                "vector", address, task.Spec.Id, TaskSlots, "state", 64, outcome, 2 * TaskSteps);
+            Action Pictures(string address, int edge) => () => python.Seconds(
+                "vector", address, task.Spec.Id, VectorSlots, "rgb", edge, "question", 2 * TaskSteps);
             var seconds = Clock.Rounds(Rounds, Clock.WallSeconds,
-                () => Repeat(TaskSteps, () => batch.Reset(next += TaskSlots)),
-                Vector(Here, "question"), Vector(grpc, "question"), Vector(grpc, "settled"));
-            string[] names = ["embedded", "vector", "vector_outcomes"];
-            for (var i = 0; i < names.Length; i++)
+                engine.Arrange, engine.Question, engine.Settled, () => engine.Pictures(64), () => engine.Pictures(224),
+                Vector(Here, "question"), Vector(grpc, "question"), Vector(Here, "settled"), Vector(grpc, "settled"),
+                Pictures(Here, 64), Pictures(grpc, 64), Pictures(Here, 224), Pictures(grpc, 224));
+            void Add(string name, int of, int by)
             {
-                var ratio = Statistics.Median(Clock.Ratios(seconds[0], seconds[i + 1]));
-                figures.Add($"{names[i]}_vs_engine_{task.Spec.Name}", ratio, "x");
-                least[names[i]] = Math.Min(ratio, least.GetValueOrDefault(names[i], double.PositiveInfinity));
+                var ratio = Statistics.Median(Clock.Ratios(seconds[of], seconds[by]));
+                figures.Add($"{name}_{task.Spec.Name}", ratio, "x");
+                least[name] = Math.Min(ratio, least.GetValueOrDefault(name, double.PositiveInfinity));
+            }
+
+            (string Name, int Of, int By)[] pairs =
+            [
+                ("embedded_vs_engine", 1, 5), ("vector_vs_engine", 1, 6), ("embedded_outcomes_vs_engine", 2, 7),
+                ("vector_outcomes_vs_engine", 2, 8), ("embedded_pictures64_vs_engine", 3, 9),
+                ("vector_pictures64_vs_engine", 3, 10), ("embedded_pictures224_vs_engine", 4, 11),
+                ("vector_pictures224_vs_engine", 4, 12), ("vector_vs_arranging", 0, 6),
+                ("vector_outcomes_vs_arranging", 0, 8), ("arranging_vs_engine", 0, 1),
+                ("arranging_vs_engine_outcomes", 0, 2),
+            ];
+            Array.ForEach(pairs, pair => Add(pair.Name, pair.Of, pair.By));
+        }
+
+        foreach (var (name, ratio) in least.Where(each => !each.Key.StartsWith("arranging", StringComparison.Ordinal)))
+        {
+            var mark = name.Contains("outcomes", StringComparison.Ordinal) ? 0.3
+                : name.Contains("pictures", StringComparison.Ordinal) ? 0.5 : 0.6;
+            figures.Add($"{name}_min", ratio, "x", Mark.AtLeast(mark));
+        }
+    }
+
+    /// <summary>What the engine itself needs, in this process and without any message.</summary>
+    private sealed class EngineLoops
+    {
+        private readonly EnvironmentBatch _question;
+        private readonly EnvironmentBatch _settled;
+        private readonly EnvironmentBatch _drawn;
+        private readonly SlotAction[] _actions;
+        private readonly float[] _state = new float[TaskSlots * StateLayout.Length];
+        private readonly byte[] _rgb = new byte[VectorSlots * 224 * 224 * 3];
+        private readonly int[] _all = [.. Enumerable.Range(0, TaskSlots)];
+        private ulong _next;
+
+        public EngineLoops(ITask task, BatchSimulator simulator)
+        {
+            EnvironmentBatch Open(int slots, TerminalView outcome, IRenderer? renderer)
+            {
+                var batch = new EnvironmentBatch(
+                    task, new BatchOptions { Slots = slots, Outcome = outcome }, simulator, renderer);
+                batch.Reset(0UL);
+                return batch;
+            }
+
+            _question = Open(TaskSlots, TerminalView.Question, renderer: null);
+            _settled = Open(TaskSlots, TerminalView.Settled, renderer: null);
+            _drawn = Open(VectorSlots, TerminalView.Question, new CpuRenderer());
+            var random = new RandomStream(0, 0);
+            _actions = new SlotAction[TaskSlots];
+            foreach (ref var action in _actions.AsSpan())
+            {
+                action = SlotAction.OfNumbers(Draw(task.Spec.Answer, ref random));
             }
         }
 
-        figures.Add("embedded_vs_engine_min", least["embedded"], "x", Mark.AtLeast(0.6));
-        figures.Add("vector_vs_engine_min", least["vector"], "x", Mark.AtLeast(0.6));
-        figures.Add("vector_outcomes_vs_engine_min", least["vector_outcomes"], "x", Mark.AtLeast(0.3));
+        public void Arrange() => Repeat(TaskSteps, () => _question.Reset(_next += TaskSlots));
+
+        public void Question() => Step(_question, batch => batch.View.State(_all, _state));
+
+        public void Settled() => Step(_settled, batch => batch.View.State(_all, _state));
+
+        public void Pictures(int edge)
+        {
+            var format = new FrameFormat(edge, edge);
+            Step(_drawn, batch => batch.View.Render(
+                _all.AsSpan(0, VectorSlots), format, new FrameBuffers { Rgb = _rgb }));
+        }
+
+        private void Step(EnvironmentBatch batch, Action<EnvironmentBatch> look) => Repeat(2 * TaskSteps, () =>
+        {
+            batch.Step(_actions.AsSpan(0, batch.Slots));
+            look(batch);
+        });
+
+        // As the loops in Python draw: uniform over the axis.
+        private static double[] Draw(IReadOnlyList<AnswerAxis> axes, ref RandomStream random)
+        {
+            var answer = new double[axes.Count];
+            for (var i = 0; i < answer.Length; i++)
+            {
+                var value = axes[i].Min + ((axes[i].Max - axes[i].Min) * random.NextFloat());
+                answer[i] = axes[i].IsInteger ? Math.Round(value) : value;
+            }
+
+            return answer;
+        }
     }
 
     private static void Repeat(int times, Action action)
@@ -134,45 +244,5 @@ internal sealed class EmbeddedArea : IArea
         {
             action();
         }
-    }
-
-    /// <summary>clients/python/bench_embedded.py.</summary>
-    private sealed class Loops : IDisposable
-    {
-        private readonly Process _process;
-
-        public Loops(string root)
-        {
-            _process = Process.Start(
-                new ProcessStartInfo("/usr/bin/python3", [Path.Combine(root, "clients/python/bench_embedded.py")])
-                {
-                    WorkingDirectory = Path.Combine(root, "clients/python"),
-                    RedirectStandardInput = true,
-                    RedirectStandardOutput = true,
-                })!;
-            Read();
-        }
-
-        public double Seconds(
-            string kind, string address, string task, int slots, string names, int edge, string outcome, int steps)
-        {
-            _process.StandardInput.WriteLine($"{kind} {address} {task} {slots} {names} {edge} {outcome} {steps}");
-            _process.StandardInput.Flush();
-            return double.Parse(Read(), CultureInfo.InvariantCulture);
-        }
-
-        public void Dispose()
-        {
-            _process.StandardInput.Close();
-            if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
-            {
-                _process.Kill(entireProcessTree: true);
-            }
-
-            _process.Dispose();
-        }
-
-        private string Read() => _process.StandardOutput.ReadLine()
-            ?? throw new SkippedException("Python's loops ended; ./physintuition setup python has what they need.");
     }
 }

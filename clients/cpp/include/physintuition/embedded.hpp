@@ -5,8 +5,8 @@
 //   v1::CreateRequest create;   // task, slots, observe, ...
 //   const v1::CreateReply made = session.call<v1::CreateReply>(create);
 //
-// A session's calls may overlap; those on one environment are carried out in the order in which they come. A forked child
-// must not use its parent's sessions, nor open one: exec first. physintuition.hpp has the client that both work with.
+// A session's calls may overlap; those on one environment are carried out in the order in which they come. A forked
+// child must not use its parent's sessions, nor open one: exec first. physintuition.hpp has the client for both.
 #pragma once
 
 #include <dlfcn.h>
@@ -102,7 +102,8 @@ class Library {
   static void* loaded(const std::string& name, void* handle) {
     if (handle == nullptr) {
       throw std::runtime_error("The embedded engine cannot be loaded from '" + name + "': " + dlerror() +
-                               ". Name the file that './physintuition setup embedded' makes in " + library_variable + '.');
+                               ". Name the file that './physintuition setup embedded' makes in " + library_variable +
+                               '.');
     }
     return handle;
   }
