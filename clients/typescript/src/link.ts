@@ -96,7 +96,8 @@ export class Link {
 
   /** Whether a lost session is replaced; not where another process may have used it, or a cluster keeps it. */
   get recovers(): boolean {
-    return (this.options.recover ?? true) && !this.options.durable && !this.isShared;
+    const isEmbedded = this.isOpen && this.headers["physintuition-session"] === "";
+    return (this.options.recover ?? true) && !isEmbedded && !this.options.durable && !this.isShared;
   }
 
   /** Opens another session before the next call, as the server does not know the last one; false: it must not. */

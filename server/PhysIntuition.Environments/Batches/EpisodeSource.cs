@@ -13,10 +13,11 @@ namespace PhysIntuition.Environments.Batches;
 internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 {
     private const int FewestAhead = 32;   // in a batch: what keeps sixteen lanes of two threads busy
+    private const int MostTwice = 1024;   // slots above which one episode ahead of each is enough, and memory counts
 
     private readonly Stack<SceneBuilder> _free = [];
     private readonly List<SceneBuilder> _ahead = [];   // begun before they are asked for, and waiting for simulation
-    private readonly int _window = Math.Max(1, FewestAhead / slots.Length);
+    private readonly int _window = Math.Max(slots.Length > MostTwice ? 1 : 2, FewestAhead / slots.Length);
     private int _simulated;   // so many of them, the first ones, are being simulated
     private int _last;        // the slot for which one was begun last
 

@@ -7,7 +7,7 @@ namespace PhysIntuition.Environments.Batches;
 /// <summary>Runs pending worlds to the end, all works' worlds in one wide batch.</summary>
 public sealed class WorldRunner(ISimulator simulator)
 {
-    private const int Full = 64;   // worlds: below this, lanes run empty before the last world has settled
+    private const int Full = 128;   // worlds: below this, lanes run empty before the last world has settled
 
     private readonly List<Counterfactual> _waiting = [];
     private readonly List<int> _open = [];
