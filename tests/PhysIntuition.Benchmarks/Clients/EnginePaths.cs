@@ -9,7 +9,7 @@ using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Benchmarks.Clients;
 
-/// <summary>The paths of <see cref="PathsArea"/> in the engine alone: no message, no session, no other process.</summary>
+/// <summary>The paths of <see cref="PathsArea"/> in the engine alone: no message, no other process.</summary>
 internal sealed class EnginePaths
 {
     private const int Side = 224;   // of OpenEnv's pictures

@@ -12,7 +12,7 @@ using V1 = PhysIntuition.V1;
 
 namespace PhysIntuition.Benchmarks.Clients;
 
-/// <summary>What the calls beside reset and step cost through clients, against the engine doing the same work.</summary>
+/// <summary>What calls beside reset and step cost through clients, against the engine doing the same.</summary>
 /// <remarks>Every task; rounds of the engine and of the clients alternate. The worst task is the figure.</remarks>
 internal sealed class PathsArea : IArea
 {
@@ -47,7 +47,8 @@ internal sealed class PathsArea : IArea
                 {
                     var needed = engine.Seconds(path, slots);
                     void Time(string name, double seconds) => Add(ratios, name, seconds / needed, round);
-                    Time("embedded", python.Seconds(path, "embedded", task.Spec.Id, slots, "state", Edge, "settled", 1));
+                    Time("embedded", python.Seconds(
+                        path, "embedded", task.Spec.Id, slots, "state", Edge, "settled", 1));
                     Time("python", python.Seconds(
                         path, server.Address.Authority, task.Spec.Id, slots, "state", Edge, "settled", 1));
                     Time("csharp", await SecondsAsync(client, path, task.Spec.Id, engine.Answer, slots));
