@@ -8,7 +8,7 @@ public sealed record ClientOptions
     public Uri Address { get; init; } = ServerAddress.Default;
 
     /// <summary>Servers that are used in this order once nobody answers at <see cref="Address"/>.</summary>
-    public IReadOnlyList<Uri> Fallbacks { get; init; } = [.. ServerAddress.All.Skip(1)];
+    public IReadOnlyList<Uri> Fallbacks { get; init; } = [];
 
     /// <summary>The usual options at one server, or at several, separated by commas.</summary>
     /// <exception cref="FormatException">An address has another form.</exception>

@@ -47,7 +47,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
     public static async Task<PhysIntuitionClient> ConnectAsync(
         ClientOptions? options = null, CancellationToken cancellation = default)
     {
-        options ??= new ClientOptions();
+        options ??= new ClientOptions { Fallbacks = [.. ServerAddress.All.Skip(1)] };
         var servers = new Servers(options);
         var session = new SessionLink(servers, options);
         for (var others = servers.Count - 1;; others--)
