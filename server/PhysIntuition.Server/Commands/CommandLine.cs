@@ -13,6 +13,9 @@ namespace PhysIntuition.Server.Commands;
 /// <see cref="ExitCodes"/>.</summary>
 internal static class CommandLine
 {
+    /// <summary>Longer than any chunk of an export and than the server's drain on a slow machine.</summary>
+    private static readonly TimeSpan s_timeToStop = TimeSpan.FromMinutes(10);
+
     /// <summary>Every command.</summary>
     public static RootCommand Create() => new("PhysIntuition: environments of intuitive physics, over gRPC.")
     {
@@ -48,7 +51,8 @@ internal static class CommandLine
             return await parsed.InvokeAsync(
                 new()
                 {
-                    EnableDefaultExceptionHandler = false, Output = output ?? Console.Out, Error = said,
+                    EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
+                    Output = output ?? Console.Out, Error = said,
                 },
                 cancellation);
         }
