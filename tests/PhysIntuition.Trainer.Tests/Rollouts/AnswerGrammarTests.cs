@@ -60,6 +60,17 @@ public sealed class AnswerGrammarTests(TinyModel tiny) : IDisposable
     }
 
     [Fact]
+    public void Of_OptionsWithOneFormForAllTasks_TakeItsAnswersWithoutBrackets()
+    {
+        var axes = TaskCatalog.Find("Offset-v1").Spec.Answer;
+        var grammar = AnswerGrammar.Of("Offset-v1", """{"form":"one","tries":1}""");
+
+        Assert.True(Takes(grammar, AnswerText.Write(Answer.OfPair(12, -34), axes, AnswerForm.One)));
+        Assert.True(Takes(grammar, AnswerText.Write(Answer.OfPair(12, -34), axes, AnswerForm.One, isTry: true)));
+        Assert.False(Takes(grammar, AnswerText.Write(Answer.OfPair(12, -34), axes)));
+    }
+
+    [Fact]
     public void Values_OfDecimals_AreAsFineAsFits()
     {
         Assert.Equal(["-0.5", "-0.49"], AnswerGrammar.Values(new("x", -0.5, 2, "m", IsInteger: false)).Take(2));

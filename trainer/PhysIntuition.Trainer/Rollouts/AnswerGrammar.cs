@@ -13,7 +13,8 @@ internal static class AnswerGrammar
 
     /// <summary>The grammar of a task's answers.</summary>
     /// <param name="taskId">With version.</param>
-    /// <param name="optionsJson">The task's options; tries add their own form.</param>
+    /// <param name="optionsJson">The task's options; tries add their own form, and one form for all tasks has no
+    /// brackets.</param>
     /// <exception cref="ArgumentException">The task's answers are no list of values.</exception>
     public static TextGrammar Of(string taskId, string optionsJson = "")
     {
@@ -24,8 +25,11 @@ internal static class AnswerGrammar
                 + "constrain out for it.");
         }
 
-        return new TextGrammar(TakesTries(optionsJson) ? [Form(axes, "answer"), Form(axes, "try")]
-            : [Form(axes, "answer")]);
+        var options = optionsJson.Length > 0 ? JsonNode.Parse(optionsJson) as JsonObject : null;
+        var hasBrackets = axes.Count > 1 && options?["form"]?.GetValue<string>() != "one";
+        return new TextGrammar(options?["tries"]?.GetValue<int>() > 0
+            ? [Form(axes, "answer", hasBrackets), Form(axes, "try", hasBrackets)]
+            : [Form(axes, "answer", hasBrackets)]);
     }
 
     /// <summary>Every value of an axis as it is written.</summary>
@@ -50,22 +54,18 @@ internal static class AnswerGrammar
             ((first + i) / (double)scale).ToString("0.##", CultureInfo.InvariantCulture))];
     }
 
-    private static IReadOnlyList<IReadOnlyList<string>> Form(IReadOnlyList<AnswerAxis> axes, string tag)
+    private static IReadOnlyList<IReadOnlyList<string>> Form(
+        IReadOnlyList<AnswerAxis> axes, string tag, bool hasBrackets)
     {
-        var isPair = axes.Count > 1;
-        List<IReadOnlyList<string>> pieces = [[$"<{tag}>" + (isPair ? "(" : "")]];
+        List<IReadOnlyList<string>> pieces = [[$"<{tag}>" + (hasBrackets ? "(" : "")]];
         foreach (var (axis, i) in axes.Select((axis, i) => (axis, i)))
         {
             pieces.Add(i == 0 ? Values(axis) : [.. Values(axis).Select(value => ", " + value)]);
         }
 
-        pieces.Add([(isPair ? ")" : "") + $"</{tag}>"]);
+        pieces.Add([(hasBrackets ? ")" : "") + $"</{tag}>"]);
         return pieces;
     }
-
-    private static bool TakesTries(string optionsJson) =>
-        optionsJson.Length > 0 && JsonNode.Parse(optionsJson) is JsonObject options
-        && options["tries"]?.GetValue<int>() > 0;
 }
 
 /// <summary>The constraint of each task's answers for one model, made when it is first asked for.</summary>
