@@ -90,7 +90,7 @@ internal static class FaultTable
     // From the middle: what is allowed and what to do stand at the end, behind a value that may be long.
     private static string Shorten(string message)
     {
-        foreach (var letters in (ReadOnlySpan<int>)[message.Length, 2000, 375])
+        foreach (var letters in (ReadOnlySpan<int>)[message.Length, 2000, 1000, 700, 500, 375])
         {
             var shorter = message.Length <= letters
                 ? message

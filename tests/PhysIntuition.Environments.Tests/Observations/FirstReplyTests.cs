@@ -39,8 +39,11 @@ public sealed partial class FirstReplyTests
             }
 
             // A question of numbers states sizes and speeds, on which its answer depends; it never states the answer.
+            // A list's numbers are 0 where it has ended, which says nothing.
+            var usual = answers.GroupBy(answer => answer).MaxBy(same => same.Count())!.Key;
             var stated = Numbers(batch).Where(_ => answers.Distinct().Count() > 20)
-                .Select(number => s_all.Count(i => number.Values[i] == answers[i])).DefaultIfEmpty(0).Max();
+                .Select(number => s_all.Count(i => answers[i] != usual && number.Values[i] == answers[i]))
+                .DefaultIfEmpty(0).Max();
             Assert.True(stated < Episodes / 10, $"{stated} of {Episodes} replies state '{axis}'.");
         }
     }
