@@ -27,9 +27,11 @@ internal static class AnswerGrammar
 
         var options = optionsJson.Length > 0 ? JsonNode.Parse(optionsJson) as JsonObject : null;
         var hasBrackets = axes.Count > 1 && options?["form"]?.GetValue<string>() != "one";
-        return new TextGrammar(options?["tries"]?.GetValue<int>() > 0
-            ? [Form(axes, "answer", hasBrackets), Form(axes, "try", hasBrackets)]
-            : [Form(axes, "answer", hasBrackets)]);
+        string[] tags = options?["tries"]?.GetValue<int>() > 0 ? ["answer", "try"] : ["answer"];
+        return new TextGrammar([.. tags.SelectMany(tag => axes[0].Fields is { } fields
+            ? Enumerable.Range((int)axes[0].Min, (int)(axes[0].Max - axes[0].Min) + 1)
+                .Select(items => List(fields, items, tag))
+            : [Form(axes, tag, hasBrackets)])]);
     }
 
     /// <summary>Every value of an axis as it is written.</summary>
@@ -64,6 +66,23 @@ internal static class AnswerGrammar
         }
 
         pieces.Add([(hasBrackets ? ")" : "") + $"</{tag}>"]);
+        return pieces;
+    }
+
+    /// <summary>A JSON list of so many objects, as <see cref="AnswerText.Write"/> has it.</summary>
+    private static IReadOnlyList<IReadOnlyList<string>> List(IReadOnlyList<AnswerAxis> fields, int items, string tag)
+    {
+        List<IReadOnlyList<string>> pieces = [[$"<{tag}>["]];
+        for (var item = 0; item < items; item++)
+        {
+            foreach (var (field, k) in fields.Select((field, k) => (field, k)))
+            {
+                pieces.Add([(k > 0 ? ", " : item > 0 ? "}, {" : "{") + $"\"{field.Name}\": "]);
+                pieces.Add(field.Choices is { } words ? [.. words.Select(word => $"\"{word}\"")] : Values(field));
+            }
+        }
+
+        pieces.Add([$"}}]</{tag}>"]);
         return pieces;
     }
 }
