@@ -188,11 +188,11 @@ internal sealed class ClusterArea : IArea
         _ports[server], 0, line => Hear(line), $"Cluster:Store={_redis.Address}", "Cluster:Port=0",
         "Listen:DrainTime=00:00:05");
 
-    // What a silo says when it is cut off or replaced is no failure; what a call says is.
+    // What a silo says when it is cut off or replaced is no failure, though it may name our grains; what we say is.
     private void Hear(string line)
     {
-        if (line.Contains("PhysIntuition.Server.Faults", StringComparison.Ordinal) ||
-            line.Contains("PhysIntuition.Server.Cluster", StringComparison.Ordinal))
+        if (line.Contains("fail: PhysIntuition.", StringComparison.Ordinal) ||
+            line.Contains("crit: ", StringComparison.Ordinal))
         {
             _tally.Complain("server_errors", line);
         }
