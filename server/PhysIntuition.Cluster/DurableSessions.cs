@@ -21,21 +21,17 @@ internal sealed class DurableSessions(
     IGrainFactory grains, SessionStore sessions, IOptions<ClusterOptions> options, IOptions<LimitOptions> limits,
     Drain drain, ClusterMetrics metrics, TimeProvider time) : IDurableSessions
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(300);
-
     private readonly ConcurrentDictionary<(DurableKey, uint), CallQueue> _queues = new();
-    private readonly TimeSpan _patience = options.Value.Patience;
+    private readonly Retry _retry = new(options.Value.Patience, TimeSpan.FromMilliseconds(300), time);
 
     /// <inheritdoc/>
     public async Task<SessionInfo> OpenAsync(Caller caller, OpenSessionRequest request, string? id)
     {
         var (lease, token) = (sessions.CheckOpening(LeaseOf(request), id), DurableKey.NewToken());
         using var place = caller.Quota.TakeRequest();
-        var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
         var grain = grains.GetGrain<ISessionGrain>(id ?? SessionKey.NewId());
         return SessionInfo.Parser.ParseFrom(
-            await AskAsync(() => grain.OpenAsync(token, client, lease.TotalSeconds)));
+            await AskAsync(() => grain.OpenAsync(token, SessionStore.NameOf(request), lease.TotalSeconds)));
     }
 
     /// <inheritdoc/>
@@ -89,26 +85,15 @@ internal sealed class DurableSessions(
         {
             case Call.Create:
                 request.Create.CreateId = NumberOr(request.Create.CreateId);
-                return 0;
+                break;
             case Call.Fork:
                 request.Fork.CreateId = NumberOr(request.Fork.CreateId);
-                return request.Fork.Environment;
-            case Call.Reset:
-                return request.Reset.Environment;
-            case Call.Step:
-                return request.Step.Environment;
-            case Call.Render:
-                return request.Render.Environment;
-            case Call.Snapshot:
-                return request.Snapshot.Environment;
-            case Call.Restore:
-                return request.Restore.Environment;
-            case Call.Close:
-                return request.Close.Environment;
-            default:
-                throw new PhysIntuitionException(Fault.InvalidArgument, "call",
-                    "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };
+                break;
+            case Call.None or Call.Score:
+                throw EnvironmentCalls.NoCall();
         }
+
+        return request.CalledEnvironment;
     }
 
     private static ulong NumberOr(ulong number) =>
@@ -123,32 +108,23 @@ internal sealed class DurableSessions(
         return outcome.Error is { } error ? throw FaultTable.ToException(Error.Parser.ParseFrom(error)) : outcome.Reply;
     }
 
-    private async Task<T> ReachAsync<T>(Func<Task<T>> call)
-    {
-        var start = time.GetTimestamp();
-        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+    private Task<T> ReachAsync<T>(Func<Task<T>> call) => _retry.RunAsync(
+        call, gone => gone is OrleansException or TimeoutException or ObjectDisposedException, GiveUp,
+        () =>
         {
-            try
-            {
-                return await call();
-            }
-            catch (Exception gone) when (gone is OrleansException or TimeoutException or ObjectDisposedException)
-            {
-                drain.ThrowIfStarted();
-                if (time.GetElapsedTime(start) >= _patience)
-                {
-                    throw new PhysIntuitionException(Fault.Unavailable, "",
-                        $"No server of the cluster has taken the session over within {_patience.TotalSeconds:0} s " +
-                        $"({gone.Message.Split('\n')[0]}) Repeat the call.")
-                    {
-                        Reason = "SESSION_UNREACHABLE",
-                        RetryAfter = s_longestPause,
-                    };
-                }
+            drain.ThrowIfStarted();
+            metrics.Retried();
+        });
 
-                metrics.Retried();
-                await Task.Delay(pause, time);
-            }
-        }
+    private PhysIntuitionException GiveUp(Exception gone)
+    {
+        drain.ThrowIfStarted();
+        return new PhysIntuitionException(Fault.Unavailable, "",
+            $"No server of the cluster has taken the session over within {_retry.Patience.TotalSeconds:0} s " +
+            $"({gone.Message.Split('\n')[0]}) Repeat the call.")
+        {
+            Reason = "SESSION_UNREACHABLE",
+            RetryAfter = _retry.LongestPause,
+        };
     }
 }

@@ -28,8 +28,7 @@ internal sealed class StoredRecord<T>(string name)
 /// <param name="time">The clock.</param>
 internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSpan patience, TimeProvider time)
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
+    private readonly Retry _retry = new(patience, TimeSpan.FromMilliseconds(500), time);
 
     /// <summary>Reads a record.</summary>
     /// <returns>The content; null: there is none.</returns>
@@ -91,32 +90,19 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
         return true;
     }
 
-    private async Task TryAsync(Func<Task> access)
-    {
-        var start = time.GetTimestamp();
-        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+    private Task TryAsync(Func<Task> access) => _retry.RunAsync(
+        async () =>
         {
-            try
-            {
-                await access();
-                return;
-            }
-            catch (Exception failure) when (failure is not InconsistentStateException)
-            {
-                if (time.GetElapsedTime(start) >= patience)
-                {
-                    var why = failure.GetBaseException().Message.Split('\n')[0];
-                    throw new PhysIntuitionException(Fault.Unavailable, "",
-                        $"The cluster's store has not answered for {patience.TotalSeconds:0} s ({why}). Nothing was " +
-                        "acknowledged; repeat the call.")
-                    {
-                        Reason = "STORE_UNREACHABLE",
-                        RetryAfter = s_longestPause,
-                    };
-                }
+            await access();
+            return true;
+        },
+        failure => failure is not InconsistentStateException, GiveUp);
 
-                await Task.Delay(pause, time);
-            }
-        }
-    }
+    private PhysIntuitionException GiveUp(Exception failure) => new(Fault.Unavailable, "",
+        $"The cluster's store has not answered for {_retry.Patience.TotalSeconds:0} s " +
+        $"({failure.GetBaseException().Message.Split('\n')[0]}). Nothing was acknowledged; repeat the call.")
+    {
+        Reason = "STORE_UNREACHABLE",
+        RetryAfter = _retry.LongestPause,
+    };
 }

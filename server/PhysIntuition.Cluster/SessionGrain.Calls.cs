@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Orleans;
 using Orleans.Concurrency;
@@ -26,7 +25,7 @@ internal sealed partial class SessionGrain
                 Call.Create => [await CreateAsync(session, calls[0].Create)],
                 Call.Fork => [await ForkAsync(session, calls[0].Fork)],
                 Call.Close => [await CloseAsync(session, calls[0].Close)],
-                _ => await InTurnAsync(Find(session, NumberOf(calls[0])), environment =>
+                _ => await InTurnAsync(Find(session, calls[0].CalledEnvironment), environment =>
                     RunAsync(session, environment, batch, requests.Value, calls)),
             });
         }
@@ -44,8 +43,7 @@ internal sealed partial class SessionGrain
         {
             request.SharedBuffers = 0;   // the environment may wake on another machine
             var limits = services.Calls.Services.Quota.Limits;
-            var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-            var plan = EnvironmentPlan.From(request, limits) with { Seed = seed };
+            var plan = EnvironmentPlan.From(request, limits);
             CheckStill(session);
             var reply = services.Calls.Create(new CallContext(session), request, plan);
             if (!_environments.ContainsKey(reply.Environment.Environment))
@@ -54,7 +52,7 @@ internal sealed partial class SessionGrain
                 {
                     Number = reply.Environment.Environment,
                     CreateId = request.CreateId,
-                    Seed = seed,
+                    Seed = plan.Seed,
                     Create = request.ToByteArray(),
                 });
             }
@@ -175,7 +173,7 @@ internal sealed partial class SessionGrain
 
                 using var reply = await call;
                 answers[place] = reply.Message.ToByteArray();
-                var number = StepIdOf(calls[place]);
+                var number = calls[place].StepId;
                 if (Changes(calls[place], reply.Message) && (number == 0 || number > last))
                 {
                     last = Math.Max(last, number);
@@ -272,18 +270,6 @@ internal sealed partial class SessionGrain
         ? known
         : _environments.GetValueOrDefault(session.Find(number).Number)
             ?? throw new OrleansException("The environment is being opened; ask again.");
-
-    private static uint NumberOf(RunRequest request) => request.CallCase switch
-    {
-        Call.Reset => request.Reset.Environment,
-        Call.Step => request.Step.Environment,
-        Call.Render => request.Render.Environment,
-        Call.Snapshot => request.Snapshot.Environment,
-        Call.Restore => request.Restore.Environment,
-        Call.Fork => request.Fork.Environment,
-        Call.Close => request.Close.Environment,
-        _ => 0,
-    };
 
     // A refused call changes nothing, but for one that found no scene to go on with.
     private static bool Changes(RunRequest request, RunReply reply) =>

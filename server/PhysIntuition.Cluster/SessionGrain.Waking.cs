@@ -75,7 +75,7 @@ internal sealed partial class SessionGrain
             (environment.Number, environment.SnapshotNumber) = (snapshot.Number, snapshot.Number);
         }
 
-        var last = records.SelectMany(known => known.Requests).Select(Parse).Select(StepIdOf).Append(0ul).Max();
+        var last = records.SelectMany(known => known.Requests).Select(known => Parse(known).StepId).Append(0ul).Max();
         foreach (var known in records)
         {
             await RepeatAsync(environment, known, isLast: known == records[^1], last);
@@ -94,7 +94,7 @@ internal sealed partial class SessionGrain
         for (var i = 0; i < record.Requests.Length; i++)
         {
             var request = Parse(record.Requests[i]);
-            var number = StepIdOf(request);
+            var number = request.StepId;
             var isWanted = number == 0 ? isLast : number + window > lastStepId;
             using var reply = await CarryOutAsync(isWanted ? request : WithoutObservations(request));
             hash.Add(reply.Message);
@@ -132,14 +132,6 @@ internal sealed partial class SessionGrain
     }
 
     private static RunRequest Parse(byte[] request) => RunRequest.Parser.ParseFrom(request);
-
-    private static ulong StepIdOf(RunRequest request) => request.CallCase switch
-    {
-        RunRequest.CallOneofCase.Reset => request.Reset.StepId,
-        RunRequest.CallOneofCase.Step => request.Step.StepId,
-        RunRequest.CallOneofCase.Restore => request.Restore.StepId,
-        _ => 0,
-    };
 
     private static RunRequest WithoutObservations(RunRequest request)
     {

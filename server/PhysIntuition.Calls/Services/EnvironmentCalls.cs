@@ -151,10 +151,14 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
                 var fork = await ForkAsync(context, request.Fork);
                 return new(new RunReply { Fork = fork.Message }, fork.ReplyBuffer);
             default:
-                throw new PhysIntuition.Faults.PhysIntuitionException(PhysIntuition.Faults.Fault.InvalidArgument,
-                    "call", "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };
+                throw NoCall();
         }
     }
+
+    /// <summary>What is told of a request of a stream that carries no call.</summary>
+    public static PhysIntuition.Faults.PhysIntuitionException NoCall() => new(
+        PhysIntuition.Faults.Fault.InvalidArgument, "call",
+        "'call' is absent; a request carries exactly one call. Set one.") { Reason = "NO_CALL" };
 
     /// <summary>Carries out the requests of a stream, each in a place of the session.</summary>
     public Func<RunRequest, Task<Held<RunReply>>> RunnerOf(CallContext context)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
+using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Sessions;
 
@@ -41,6 +42,10 @@ internal sealed partial class SessionStore(
         Log.Opened(logger, session.Id, client);
         return (session, token);
     }
+
+    /// <summary>What a client calls itself, as much of it as logs keep.</summary>
+    public static string NameOf(OpenSessionRequest request) =>
+        request.Client.Length <= 128 ? request.Client : request.Client[..128];
 
     /// <summary>Checks what a client may choose of its session.</summary>
     /// <param name="lease">Time without a request after which it ends; null: the default.</param>

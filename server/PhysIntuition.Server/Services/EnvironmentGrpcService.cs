@@ -154,9 +154,8 @@ internal sealed partial class EnvironmentGrpcService(
     // A client behind a load balancer names its session itself: then every call of it hashes to the same replica.
     private SessionInfo Open(OpenSessionRequest request, ServerCallContext context)
     {
-        var client = request.Client.Length <= 128 ? request.Client : request.Client[..128];
         string? id = context.GetHttpContext().Request.Headers[SessionKey.IdHeader];
-        var (session, token) = sessions.Open(context.Caller(), client,
+        var (session, token) = sessions.Open(context.Caller(), SessionStore.NameOf(request),
             request.LeaseSeconds == 0 ? null : TimeSpan.FromSeconds(request.LeaseSeconds), id);
         return new SessionInfo
         {

@@ -8,26 +8,10 @@ internal sealed class PendingCall(RunRequest request)
     public RunRequest Request => request;
 
     /// <summary>As the client counts, whatever the server's numbers are.</summary>
-    public uint Environment { get; } = request.CallCase switch
-    {
-        RunRequest.CallOneofCase.Reset => request.Reset.Environment,
-        RunRequest.CallOneofCase.Step => request.Step.Environment,
-        RunRequest.CallOneofCase.Restore => request.Restore.Environment,
-        RunRequest.CallOneofCase.Render => request.Render.Environment,
-        RunRequest.CallOneofCase.Snapshot => request.Snapshot.Environment,
-        RunRequest.CallOneofCase.Fork => request.Fork.Environment,
-        RunRequest.CallOneofCase.Close => request.Close.Environment,
-        _ => 0,
-    };
+    public uint Environment { get; } = request.CalledEnvironment;
 
     /// <summary>Likewise; 0: not numbered.</summary>
-    public ulong StepId { get; } = request.CallCase switch
-    {
-        RunRequest.CallOneofCase.Reset => request.Reset.StepId,
-        RunRequest.CallOneofCase.Step => request.Step.StepId,
-        RunRequest.CallOneofCase.Restore => request.Restore.StepId,
-        _ => 0,
-    };
+    public ulong StepId { get; } = request.StepId;
 
     /// <summary>Of the client's own: nobody waits for it.</summary>
     public bool IsOwn { get; init; }
