@@ -111,17 +111,7 @@ public sealed class Order : ITask
     }
 
     /// <inheritdoc/>
-    public Verdict Judge(StepContext turn)
-    {
-        if (!turn.Answer.IsLegal)
-        {
-            return new(-1, IsOver: true, "Unreadable.");
-        }
-
-        var isRight = turn.Answer[0] == turn.Episode.State.Expert[0];
-
-        return new(isRight ? 1 : 0, IsOver: true, isRight ? "Right." : "Wrong.");
-    }
+    public Verdict Judge(StepContext turn) => ChoiceRule.Judge(turn, YesNoReward.ZeroOne);
 
     /// <summary>An answer moves nothing.</summary>
     public void Consequence(StepContext turn)

@@ -1,13 +1,13 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 
-namespace PhysIntuition.Environments.Tasks.Foreseeing;
+namespace PhysIntuition.Environments.Tasks;
 
-/// <summary>Scores answers that choose among lettered pictures, arrows or orders.</summary>
+/// <summary>Scores answers that choose among numbered blocks, pictures, arrows or orders.</summary>
 internal static class ChoiceRule
 {
     /// <summary>Pays 1 for right; 0 or -1 for wrong; -1 for unreadable.</summary>
-    /// <param name="turn">Whose episode's choice is the right one.</param>
+    /// <param name="turn">Whose episode knows the right choice.</param>
     /// <param name="reward">How wrong is paid.</param>
     public static Verdict Judge(StepContext turn, YesNoReward reward)
     {
@@ -16,7 +16,7 @@ internal static class ChoiceRule
             return new(-1, IsOver: true, "Unreadable.");
         }
 
-        return (int)turn.Answer[0] == turn.Episode.State.Choice
+        return turn.Answer[0] == turn.Episode.State.Expert[0]
             ? new(1, IsOver: true, "Right.")
             : new(reward == YesNoReward.Signed ? -1 : 0, IsOver: true, "Wrong.");
     }
