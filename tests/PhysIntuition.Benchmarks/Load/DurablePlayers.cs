@@ -9,7 +9,6 @@ namespace PhysIntuition.Benchmarks.Load;
 /// <param name="tally">Where they count.</param>
 internal sealed class DurablePlayers(Uri address, Tally tally)
 {
-    private const int InFlight = 3;   // fewer than the replay window
     private static readonly TimeSpan s_think = TimeSpan.FromMilliseconds(20);
 
     private readonly Script[] _scripts = [.. Enumerable.Range(0, 8).Select(i => new Script((ulong)(500 * i)))];
@@ -83,20 +82,14 @@ internal sealed class DurablePlayers(Uri address, Tally tally)
             Durable = true,
             ReconnectFor = TimeSpan.FromMinutes(2),
         });
-        await using var environment = await client.CreateAsync(new EnvironmentSettings(Script.Task)
-        {
-            Slots = Script.Slots,
-            Autoreset = V1.AutoresetMode.SameStep,
-            Observe = new Observe("seed"),
-            ReplayWindow = InFlight + 1,
-        });
+        await using var environment = await client.CreateAsync(Script.Settings);
         await environment.ResetAsync(script.Seed);
         var waiting = new Queue<(int Step, long Began, Task<StepResult> Reply)>();
         for (var step = 0; step < Script.Steps && !end.IsCancellationRequested; step++)
         {
             var began = Stopwatch.GetTimestamp();
             waiting.Enqueue((step, began, environment.StepAsync(Script.Actions(step)).AsTask()));
-            if (waiting.Count == InFlight)
+            if (waiting.Count == Script.InFlight)
             {
                 await CheckAsync(player, script, waiting.Dequeue());
             }

@@ -15,7 +15,6 @@ namespace PhysIntuition.Benchmarks.Load;
 internal sealed class Players(Uri grpc, Uri http, Tally tally, Func<int> restarts)
 {
     private const string Answer = """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""";
-    private const int InFlight = 3;   // fewer than the replay window
     private static readonly TimeSpan s_think = TimeSpan.FromMilliseconds(2);
 
     private readonly Script[] _scripts = [.. Enumerable.Range(0, 8).Select(i => new Script((ulong)(1000 * i)))];
@@ -85,19 +84,13 @@ internal sealed class Players(Uri grpc, Uri http, Tally tally, Func<int> restart
             ReconnectFor = TimeSpan.FromSeconds(30),
             Recover = false,   // what a lost session says is part of what is checked
         });
-        await using var environment = await client.CreateAsync(new EnvironmentSettings(Script.Task)
-        {
-            Slots = Script.Slots,
-            Autoreset = V1.AutoresetMode.SameStep,
-            Observe = new Observe("seed"),
-            ReplayWindow = InFlight + 1,
-        });
+        await using var environment = await client.CreateAsync(Script.Settings);
         await environment.ResetAsync(script.Seed);
         var waiting = new Queue<(int Step, Task<StepResult> Reply)>();
         for (var step = 0; step < Script.Steps; step++)
         {
             waiting.Enqueue((step, environment.StepAsync(Script.Actions(step)).AsTask()));
-            if (waiting.Count == InFlight)
+            if (waiting.Count == Script.InFlight)
             {
                 await CheckAsync(script, waiting.Dequeue());
             }

@@ -1,3 +1,4 @@
+using PhysIntuition.Client;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
@@ -13,6 +14,9 @@ internal sealed class Script
 
     /// <summary>Slots of the environment.</summary>
     public const int Slots = 4;
+
+    /// <summary>Steps that wait for replies at a time; fewer than the replay window.</summary>
+    public const int InFlight = 3;
 
     /// <summary>Steps after the reset.</summary>
     public const int Steps = 48;
@@ -43,6 +47,15 @@ internal sealed class Script
 
     /// <summary>Of the reset.</summary>
     public ulong Seed { get; }
+
+    /// <summary>How it is played on a server.</summary>
+    public static EnvironmentSettings Settings => new(Task)
+    {
+        Slots = Slots,
+        Autoreset = V1.AutoresetMode.SameStep,
+        Observe = new Observe("seed"),
+        ReplayWindow = InFlight + 1,
+    };
 
     /// <summary>float32[slots, 2] of a step.</summary>
     public static float[] Actions(int step) =>
