@@ -14,6 +14,7 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Iterable
 
+from ._address import Address
 from ._engine import ADDRESS
 from .v1 import environment_pb2 as pb
 
@@ -49,12 +50,26 @@ class Registration:
 
 
 class SessionOwner:
-    """What the blocking and the asyncio client know of their session."""
+    """What the blocking and the asyncio client know of their session and of where it is."""
+
+    is_embedded: bool
+    _address: Address  # of the server that is used now
 
     def __init__(self, settings: dict[str, Any]):
         self._settings = settings
         self.epoch = 0  # sessions that were lost and replaced
         self.forget_session()
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of the server that is used now, its socket's path, or ``embedded``."""
+        return ADDRESS if self.is_embedded else self._address.authority
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether raw arrays may come through shared memory."""
+        return self._settings["shared_memory"] and not self._settings["durable"] and (
+            self.is_embedded or self._address.is_local)
 
     def forget_session(self) -> None:
         """As before the first call."""

@@ -69,17 +69,6 @@ class Client(_lifetime.SessionOwner):
         self._credentials = credentials
         self._dial(self._address)
 
-    @property
-    def address(self) -> str:
-        """HOST:PORT of the server that is used now, its socket's path, or ``embedded``."""
-        return _engine.ADDRESS if self.is_embedded else self._address.authority
-
-    @property
-    def shares_memory(self) -> bool:
-        """Whether raw arrays may come through shared memory."""
-        return self._settings["shared_memory"] and not self._settings["durable"] and (
-            self.is_embedded or self._address.is_local)
-
     def _dial(self, address: Address) -> None:
         import grpc
 
