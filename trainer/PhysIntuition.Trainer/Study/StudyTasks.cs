@@ -23,8 +23,8 @@ internal static class StudyTasks
 
     /// <summary>What happens, one answer.</summary>
     public static IReadOnlyList<string> Physics { get; } = Known(
-        "Stability", "OffsetX", "PushOutcome", "Balance", "PyramidStability", "Robustness", "RedRemove", "Offset",
-        "Push", "PushRest", "Collision", "CollisionStop");
+        "Stability", "OffsetX", "PushOutcome", "Balance", "PyramidStability", "RedRemove", "Offset", "Push",
+        "PushRest", "Collision", "CollisionStop");
 
     /// <summary>Tasks that are held out in turn; photographs where there are some.</summary>
     public static IReadOnlyList<string> HeldOut { get; } = Known("Stability", "Offset", "PushOutcome", "Balance");
