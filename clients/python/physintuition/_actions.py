@@ -15,6 +15,14 @@ TEXT_LIMIT = 2_048
 CHARACTERS = "\n" + "".join(map(chr, range(32, 127)))
 
 
+TEXTS = "Make the environment with text_actions=True to answer in texts."
+
+
+def _refuse_texts(actions: np.ndarray) -> None:
+    if actions.dtype.kind == "U":
+        raise _values.refuse("actions", actions, "it must hold numbers", TEXTS)
+
+
 class ActionForm:
     """A task's action space, and how an action in it becomes the wire's.
 
@@ -54,6 +62,9 @@ class ActionForm:
             if not isinstance(action, str):
                 raise _values.refuse("action", action, "it must be a text, since text_actions is on")
             return [_values.text("action", action)]
+        if isinstance(action, str):
+            kind = "a whole number" if self.is_discrete else f"numbers: {self._names}"
+            raise _values.refuse("action", action, f"it must be {kind}", TEXTS)
         if self.is_discrete:
             return np.array([[_values.whole("action", action, limit=self._n)]], "<f4")
         return self._numbers("action", action, self._low.shape)[None]
@@ -76,6 +87,7 @@ class ActionForm:
 
     def _choices(self, actions: Any, n: int) -> np.ndarray:
         choices = _values.array("actions", actions)
+        _refuse_texts(choices)
         if choices.shape != (n,) or choices.dtype.kind not in "iu":
             raise _values.refuse(
                 "actions", choices, f"it must be int64[{n}], one choice for each environment",
@@ -87,6 +99,7 @@ class ActionForm:
 
     def _numbers(self, field: str, actions: Any, shape: tuple[int, ...]) -> np.ndarray:
         given = _values.array(field, actions)
+        _refuse_texts(given)
         if given.shape != shape or given.dtype == bool:
             rows = f"one row for each environment, in each {self._names}" if len(shape) > 1 else self._names
             raise _values.refuse(field, given, f"it must be float32{list(shape)}: {rows}")

@@ -50,10 +50,19 @@ def whole(field: str, value: Any, low: int = 0, limit: int = 2**32) -> int:
             raise TypeError
         number = operator.index(value)
     except (TypeError, ValueError):
-        raise refuse(field, value, "it must be a whole number", f"Give int({field}) if that is meant.") from None
+        remedy = f"Give int({field}) if that is meant." if _is_one_number(value) else ""
+        raise refuse(field, value, "it must be a whole number", remedy) from None
     if not low <= number < limit:
         raise refuse(field, value, f"it must be in [{low}, {limit - 1}]")
     return number
+
+
+def _is_one_number(value: Any) -> bool:
+    try:
+        int(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def wholes(field: str, values: Any, limit: int = 2**32) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Mapping, Sequence
 
 import numpy as np
@@ -23,12 +24,14 @@ _MODES = {
     AutoresetMode.DISABLED: "disabled",
 }
 
+_LONGEST_CHAT = 16  # turns that a text space has room for where the whole conversation is shown
 
-def _observation_space(info: pb.ObservationInfo, size: tuple[int, int]) -> Any:
+
+def _observation_space(info: pb.ObservationInfo, size: tuple[int, int], turns: int) -> Any:
     if info.type == pb.DATA_TYPE_TEXT:
         # Turns of a chat hold a picture: at most its pixels, in base64.
-        picture = 5 * size[0] * size[1] if info.name == "messages" else 0
-        return spaces.Text(TEXT_LIMIT + picture, min_length=0, charset=CHARACTERS)
+        limit = turns * (TEXT_LIMIT + 5 * size[0] * size[1]) if info.name == "messages" else TEXT_LIMIT
+        return spaces.Text(limit, min_length=0, charset=CHARACTERS)
     dtype = wire.dtype(info.type)
     shape = tuple(info.shape)
     if info.is_picture:
@@ -65,7 +68,8 @@ class _Shared:
             raise _values.refuse("observe", observe, "it must name an observation", "For example 'rgb'.")
         has_info = "info" in self.task.observations and "info" not in self._observe
         self._form = ActionForm(self.task, text_actions, rescale_actions)
-        parts = {name: _observation_space(self.task.observations[name], size) for name in self._observe}
+        turns = 1 if settings["history"] == "new" else _LONGEST_CHAT
+        parts = {name: _observation_space(self.task.observations[name], size, turns) for name in self._observe}
         self._single_space = parts[self._observe[0]] if len(parts) == 1 else spaces.Dict(parts)
         self._flat = flat
         if flat:
@@ -127,7 +131,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         observe: names of the observations; one name gives its array, more give a dict.
         size: (width, height) of pictures, pixels.
         flat: one observation of numbers as one axis, for learners that take vectors.
-        split, options: see `physintuition.Environment`.
+        split, options, history: see `physintuition.Environment`.
         outcome: what the observation after the last reward shows: ``question``, as it stood, for which nothing is
             simulated, or ``settled``, the world once it rests. `render` always shows what came of the answer.
         text_actions: act by the model's text instead of numbers.
@@ -142,9 +146,9 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
     def __init__(
         self, task: str, *, render_mode: str | None = None, observe: Sequence[str] = ("rgb",),
         size: tuple[int, int] = (224, 224), flat: bool = False, split: str = "train",
-        options: Mapping[str, Any] | None = None, outcome: str = "question", text_actions: bool = False,
-        rescale_actions: bool = True, address: str | None = None, client: Client | None = None, launch: bool = False,
-        durable: bool = False,
+        options: Mapping[str, Any] | None = None, history: str | int = "new", outcome: str = "question",
+        text_actions: bool = False, rescale_actions: bool = True, address: str | None = None,
+        client: Client | None = None, launch: bool = False, durable: bool = False,
     ):
         self._settings = _settings(locals())
         _check_render_mode(render_mode, self.metadata)
@@ -152,7 +156,7 @@ class PhysIntuitionEnv(_Shared, _gym.Env):
         self._open(
             task, 1, client=client, address=address, launch=launch, durable=durable, observe=observe, size=size,
             flat=flat, text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
-            autoreset="disabled", outcome=outcome)
+            autoreset="disabled", history=history, outcome=outcome)
         self.observation_space, self.action_space = self._single_space, self._form.space
         self._verdict, self._was_seeded = "", False
         self._frames: list[np.ndarray] = []
@@ -224,8 +228,9 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self, task: str, num_envs: int = 1, *, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None, observe: Sequence[str] = ("rgb",), size: tuple[int, int] = (224, 224),
         flat: bool = False, split: str = "train", options: Mapping[str, Any] | None = None,
-        slot_options: Sequence[Mapping[str, Any] | None] | None = None, outcome: str = "question",
-        text_actions: bool = False, rescale_actions: bool = True, address: str | None = None, client: Client | None = None,
+        slot_options: Sequence[Mapping[str, Any] | None] | None = None, history: str | int = "new",
+        outcome: str = "question", text_actions: bool = False, rescale_actions: bool = True,
+        address: str | None = None, client: Client | None = None,
         launch: bool = False, durable: bool = False, copy: bool = True,
     ):
         self._settings = _settings(locals())
@@ -239,7 +244,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         self._open(
             task, num_envs, client=client, address=address, launch=launch, durable=durable, observe=observe, size=size,
             flat=flat, text_actions=text_actions, rescale_actions=rescale_actions, split=split, options=options,
-            slot_options=slot_options, autoreset=_MODES[mode], outcome=outcome)
+            slot_options=slot_options, autoreset=_MODES[mode], history=history, outcome=outcome)
         self.single_observation_space, self.single_action_space = self._single_space, self._form.space
         self.observation_space = _gym.batch_space(self.single_observation_space, num_envs)
         self.action_space = _gym.batch_space(self.single_action_space, num_envs)
@@ -390,13 +395,23 @@ def _column(values: Sequence[Any], rows: np.ndarray, n: int) -> np.ndarray:
     return column
 
 
+def _check_settings(kind: type, settings: Mapping[str, Any]) -> None:
+    names = list(inspect.signature(kind).parameters)[1:]
+    for name in settings:
+        if name not in names:
+            raise TypeError(
+                f"{name!r} is no setting; there is {', '.join(names)}. Choose one.{_values.near(name, names)}")
+
+
 def make(task: str, **settings: Any) -> PhysIntuitionEnv:
     """One environment; settings as for `PhysIntuitionEnv`."""
+    _check_settings(PhysIntuitionEnv, settings)
     return PhysIntuitionEnv(task.removeprefix(f"{NAMESPACE}/"), **settings)
 
 
 def make_vec(task: str, num_envs: int = 1, **settings: Any) -> PhysIntuitionVectorEnv:
     """A batch of environments; settings as for `PhysIntuitionVectorEnv`."""
+    _check_settings(PhysIntuitionVectorEnv, settings)
     return PhysIntuitionVectorEnv(task.removeprefix(f"{NAMESPACE}/"), num_envs, **settings)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import physintuition
 from physintuition import _gym
 from physintuition._gym import AutoresetMode
-from physintuition.errors import NotAllowed
+from physintuition.errors import InvalidArgument, NotAllowed
 
 from . import serving
 
@@ -177,6 +177,29 @@ class EnvTests(unittest.TestCase):
         self.assertGreater(abs(margin), 0.01)
         with self.assertRaises(NotAllowed):
             self.make(observe=("margin",), split="heldout")
+
+    def test_messages_are_the_whole_conversation_where_history_says_so(self):
+        env = self.make("OffsetRetry-v1", observe=("messages",), history="all", text_actions=True, size=(32, 32))
+        first, _ = env.reset(seed=1)
+        second, *_ = env.step("<answer>(1, 2)</answer>")
+        self.assertTrue(env.observation_space.contains(second))
+        before, after = json.loads(first), json.loads(second)
+        self.assertEqual(after[:len(before)], before)
+        self.assertEqual([turn["role"] for turn in after[len(before):]], ["assistant", "user"])
+
+    def test_a_setting_that_does_not_exist_says_what_was_meant(self):
+        for make in (physintuition.make, physintuition.make_vec):
+            with self.assertRaisesRegex(TypeError, "'optoins' is no setting; there is .*Did you mean 'options'?"):
+                make("Stability-v1", optoins={}, address=serving.address())
+
+    def test_texts_where_numbers_are_wanted_say_how_they_are_taken(self):
+        for task in ("Stability-v1", "Offset-v1"):
+            env, batch = self.make(task), physintuition.make_vec(task, 2, address=serving.address())
+            self.addCleanup(batch.close)
+            for reset, step, actions in ((env.reset, env.step, "yes"), (batch.reset, batch.step, ["yes", "no"])):
+                reset(seed=1)
+                with self.assertRaisesRegex(InvalidArgument, "text_actions=True to answer in texts"):
+                    step(actions)
 
     def test_text_actions_are_texts(self):
         env = self.make(text_actions=True)
