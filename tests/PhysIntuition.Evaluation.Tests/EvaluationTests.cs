@@ -112,15 +112,6 @@ public sealed class EvaluationTests : IAsyncLifetime
         Assert.Equal(0, (double)Cells(_folder.At("run"))[0]!["readable"]!);
     }
 
-    [Theory]
-    [InlineData("""{"answer": 12}""", "OffsetX-v1", "<answer>12</answer>")]
-    [InlineData("""{"answer": {"y": 3, "x": -4}}""", "Offset-v1", "<answer>(-4, 3)</answer>")]
-    [InlineData("""{"answer": "yes"}""", "Stability-v1", "<answer>yes</answer>")]
-    [InlineData("<answer>yes</answer>", "Stability-v1", "<answer>yes</answer>")]
-    [InlineData("""{"result": 3}""", "OffsetX-v1", """{"result": 3}""")]
-    public void ToText_RepliesByTheSchemaAndOthers_AreWhatTheTaskReads(string reply, string task, string text) =>
-        Assert.Equal(text, AnswerSchema.ToText(reply, task));
-
     [Fact]
     public async Task Eval_QuestionsThatNobodyAnswered_CountNowhereAndAreAskedAgain()
     {

@@ -32,11 +32,11 @@ public sealed class RunTablesTests : IDisposable
     [InlineData(3, 97, true)]
     public void Warning_OfCutAnswers_BeginsAboveTwoPerCent(int cut, int whole, bool isSaid)
     {
-        var warning = RunTables.Warning(Cells(
+        var warning = WarningOf(
         [
             .. Enumerable.Range(0, cut).Select(i => Samples.Of((ulong)i, 0, SampleOutcome.CutOff)),
             .. Enumerable.Range(cut, whole).Select(i => Samples.Of((ulong)i, 1)),
-        ]));
+        ]);
 
         Assert.Equal(isSaid, warning is not null);
         if (isSaid)
@@ -47,15 +47,19 @@ public sealed class RunTablesTests : IDisposable
     }
 
     [Fact]
-    public void Warning_OfUndeliveredAnswers_CountsThoseOfAllCells() => Assert.StartsWith(
-        "3 questions were never answered",
-        RunTables.Warning(Cells(
-            Samples.Of(0, 0, SampleOutcome.Undelivered, model: "a"), Samples.Of(1, 1, model: "a"),
-            Samples.Of(0, 0, SampleOutcome.Undelivered, model: "b"),
-            Samples.Of(1, 0, SampleOutcome.Undelivered, model: "b"))));
+    public void Warning_OfUndeliveredAnswers_CountsThoseOfAllCellsAndSaysTheCommonestReason()
+    {
+        var lost = Samples.Of(0, 0, SampleOutcome.Undelivered, model: "a") with { Error = "404: no model 'x'." };
+        var again = Samples.Of(0, 0, SampleOutcome.Undelivered, model: "b") with { Error = "404: no model 'x'." };
+        var late = Samples.Of(1, 0, SampleOutcome.Undelivered, model: "b") with { Error = "Took 300 s." };
+
+        Assert.Equal("3 questions were never answered, and count nowhere. --resume asks them alone. "
+            + "2 of them for this reason: 404: no model 'x'.",
+            WarningOf([late, lost, Samples.Of(1, 1, model: "a"), again]));
+    }
 
     [Fact]
-    public void Warning_OfACleanRun_IsNone() => Assert.Null(RunTables.Warning(Cells(Samples.Of(0, 1))));
+    public void Warning_OfACleanRun_IsNone() => Assert.Null(WarningOf([Samples.Of(0, 1)]));
 
     [Fact]
     public void Lines_ForPeople_HaveTheirColumnsUnderTheirNames()
@@ -148,4 +152,7 @@ public sealed class RunTablesTests : IDisposable
 
     private static IReadOnlyList<EvaluationCell> Cells(params EvaluationSample[] samples) =>
         RunTables.Cells(samples, _ => new RewardInfo { Random = 0.5f, Expert = 1 }, prices: null);
+
+    private static string? WarningOf(IReadOnlyList<EvaluationSample> samples) =>
+        RunTables.Warning(Cells([.. samples]), samples);
 }

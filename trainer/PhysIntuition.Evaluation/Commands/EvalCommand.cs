@@ -202,7 +202,7 @@ public sealed class EvalCommand
         RunFolder.WriteSamples(path, samples);
         var cells = RunTables.Cells(samples, task => AnchorsOf(clients, task), prices);
         RunTables.Write(path, cells, samples);
-        Report(path, cells);
+        Report(path, cells, samples);
         return cancellation.IsCancellationRequested ? 1 : 0;
     }
 
@@ -232,9 +232,10 @@ public sealed class EvalCommand
     internal static V1.RewardInfo AnchorsOf(EnvironmentClients clients, string task) =>
         clients.All[0].GetTaskAsync(task).AsTask().GetAwaiter().GetResult().Reward;
 
-    internal static void Report(string path, IReadOnlyList<EvaluationCell> cells)
+    internal static void Report(
+        string path, IReadOnlyList<EvaluationCell> cells, IReadOnlyList<EvaluationSample> samples)
     {
-        if (RunTables.Warning(cells) is { } warning)
+        if (RunTables.Warning(cells, samples) is { } warning)
         {
             Console.WriteLine(warning);
         }

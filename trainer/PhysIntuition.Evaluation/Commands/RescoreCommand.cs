@@ -47,7 +47,7 @@ internal static class RescoreCommand
         RunFolder.WriteSamples(path, samples);
         var cells = RunTables.Cells(samples, task => EvalCommand.AnchorsOf(clients, task), prices);
         RunTables.Write(path, cells, samples);
-        EvalCommand.Report(path, cells);
+        EvalCommand.Report(path, cells, samples);
         return 0;
     }
 

@@ -7,7 +7,7 @@ using PhysIntuition.Environments.Tasks;
 namespace PhysIntuition.Evaluation.Models;
 
 /// <summary>A task's answer as JSON, for servers that constrain what a model writes by a schema.</summary>
-/// <remarks>{"answer": "yes"}, {"answer": 12}, {"answer": {"x": -3, "y": 20}}.</remarks>
+/// <remarks>{"answer": "yes"}, {"answer": 12}, {"answer": {"x": -3, "y": 20}}; a list is an array of objects.</remarks>
 public static class AnswerSchema
 {
     /// <summary>In requests to folders of weights: the task whose answers alone may come.</summary>
@@ -24,8 +24,12 @@ public static class AnswerSchema
         {
             0 => throw new ArgumentException($"'--constrain' is answer and the task {taskId}, whose answers are free "
                 + "text; leave --constrain out for it."),
+            _ when axes[0].Fields is { } fields => new JsonObject
+            {
+                ["type"] = "array", ["items"] = Object(fields), ["minItems"] = axes[0].Min, ["maxItems"] = axes[0].Max,
+            },
             1 => Of(axes[0]),
-            _ => Object(axes.ToDictionary(axis => axis.Name, Of)),
+            _ => Object(axes),
         };
         var schema = Object(new Dictionary<string, JsonObject> { [Field] = value });
         return ChatResponseFormat.ForJsonSchema(
@@ -43,9 +47,12 @@ public static class AnswerSchema
             }
 
             var axes = TaskCatalog.Find(taskId).Spec.Answer;
-            var inner = value is JsonObject named
-                ? $"({string.Join(", ", axes.Select(axis => named[axis.Name]?.ToString()))})"
-                : value.ToString();
+            var inner = value switch
+            {
+                JsonObject named => $"({string.Join(", ", axes.Select(axis => named[axis.Name]?.ToString()))})",
+                JsonArray list => list.ToJsonString(),
+                _ => value.ToString(),
+            };
             return $"<answer>{inner}</answer>";
         }
         catch (JsonException)
@@ -60,6 +67,9 @@ public static class AnswerSchema
         {
             ["type"] = axis.IsInteger ? "integer" : "number", ["minimum"] = axis.Min, ["maximum"] = axis.Max,
         };
+
+    private static JsonObject Object(IReadOnlyList<AnswerAxis> axes) =>
+        Object(axes.ToDictionary(axis => axis.Name, Of));
 
     private static JsonObject Object(Dictionary<string, JsonObject> members) => new()
     {

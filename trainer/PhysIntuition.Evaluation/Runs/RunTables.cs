@@ -37,7 +37,7 @@ public static class RunTables
     }
 
     /// <summary>What whoever ran it must know first; null: nothing.</summary>
-    public static string? Warning(IReadOnlyList<EvaluationCell> cells)
+    public static string? Warning(IReadOnlyList<EvaluationCell> cells, IReadOnlyList<EvaluationSample> samples)
     {
         string[] cut = [.. cells.Where(cell => cell.CutOffShare > CutOffShareToMention).Select(cell =>
             string.Create(CultureInfo.InvariantCulture, $"{cell.Model} on {cell.Task} ({cell.CutOffShare:0 %})"))];
@@ -47,12 +47,18 @@ public static class RunTables
             cut.Length == 0 ? null : $"Answers were cut off or empty: {string.Join(", ", cut)}. Raise --max-tokens, or "
                 + "lower --reasoning-effort.",
             missing == 0 ? null
-                : $"{missing} questions were never answered, and count nowhere. --resume asks them alone.",
+                : $"{missing} questions were never answered, and count nowhere. --resume asks them alone."
+                    + CommonestError(samples),
         ];
         return sentences.Any(sentence => sentence is not null)
             ? string.Join(' ', sentences.OfType<string>())
             : null;
     }
+
+    private static string CommonestError(IReadOnlyList<EvaluationSample> samples) => samples
+        .Where(sample => sample.Outcome == SampleOutcome.Undelivered && sample.Error is not null)
+        .CountBy(sample => sample.Error!).OrderByDescending(error => error.Value)
+        .Select(error => $" {error.Value} of them for this reason: {error.Key}").FirstOrDefault("");
 
     /// <summary>The table for people.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<EvaluationCell> cells)
