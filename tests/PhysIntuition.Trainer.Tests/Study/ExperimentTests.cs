@@ -63,6 +63,36 @@ public sealed class ExperimentTests(TinyModel tiny)
     }
 
     [Fact]
+    public void Run_BaseThatFails_IsTheReasonThatItsArmsName()
+    {
+        NativeTorch.Require();
+        using var folder = new TemporaryFolder();
+        var smoke = ExperimentPlan.Scales["smoke"];
+        var plan = smoke with
+        {
+            HeldOut = ["Stability-v1"], Arms = [smoke.Arms.Single(arm => arm.Id == "c")],
+            Base = smoke.Base! with { TaskOptions = """{"hue":1}""" },
+        };
+
+        var text = File.ReadAllText(new Experiment(plan, "tiny", folder.Root).Run(CancellationToken.None));
+
+        Assert.Contains("- seed-1/base failed: ", text);
+        Assert.Contains("- seed-1/c-without-Stability-v1 failed: Its base, seed-1/base, failed.", text);
+    }
+
+    [Fact]
+    public void Run_WhileAnotherIsUnderWayInTheFolder_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var other = TrainingRun.Lock(folder.Root);
+
+        var busy = Assert.Throws<IOException>(() => new Experiment(ExperimentPlan.Scales["smoke"], "tiny", folder.Root)
+            .Run(CancellationToken.None));
+
+        Assert.StartsWith($"A run is under way in {folder.Root}", busy.Message);
+    }
+
+    [Fact]
     public void Run_ModelFolderWithAdapters_IsTheSamePlanWithoutABase()
     {
         NativeTorch.Require();

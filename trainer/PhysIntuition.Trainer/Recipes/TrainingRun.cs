@@ -205,7 +205,9 @@ internal sealed class TrainingRun : IDisposable
         _lock?.Dispose();
     }
 
-    private static FileStream Lock(string folder)
+    /// <summary>Keeps other processes out of a folder until it is disposed of.</summary>
+    /// <exception cref="IOException">Another process is at work there.</exception>
+    internal static FileStream Lock(string folder)
     {
         try
         {

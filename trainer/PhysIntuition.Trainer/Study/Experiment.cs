@@ -33,9 +33,11 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 
     /// <summary>Does what is left to do, and writes the report.</summary>
     /// <returns>The report's path.</returns>
+    /// <exception cref="IOException">Another process does this study.</exception>
     public string Run(CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
+        using var alone = TrainingRun.Lock(folder);
         StudyModel[] models = [.. plan.Models];
         var hours = StudyEstimate.Hours(plan, model, folder, cancellation);
         Say(string.Create(CultureInfo.InvariantCulture, $"{models.Length} models of {plan.Scenes} scenes each, "
@@ -82,6 +84,12 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 
     private void Train(StudyModel item, CancellationToken cancellation)
     {
+        var start = new StudyBase(item.Seed, item.Arm.Size);
+        if (_failures.ContainsKey(start.Name))
+        {
+            throw new InvalidDataException($"Its base, {start.Name}, failed.");
+        }
+
         if (!Directory.Exists(FinalOf(item)))
         {
             var options = plan.Recipes(item, BaseFolder(item.Seed, item.Arm.Size));
