@@ -1,4 +1,6 @@
 using System.Formats.Tar;
+using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parquet.Serialization;
 using PhysIntuition.Environments.Answers;
@@ -123,4 +125,17 @@ internal static class Given
             }
         }
     }
+
+    /// <summary>The numbers among a task's options, as paths into its JSON, with what they must be.</summary>
+    public static IEnumerable<(string Path, WithinAttribute Rule)> Ranges(Type options, string prefix = "") =>
+        from property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        let path = prefix + JsonNamingPolicy.CamelCase.ConvertName(property.Name)
+        let rule = property.GetCustomAttribute<WithinAttribute>()
+        from found in rule is not null ? [(path, rule)]
+            : OptionRules.IsOptionRecord(property.PropertyType) ? Ranges(property.PropertyType, path + ".") : []
+        select found;
+
+    /// <summary>JSON of a task's options with a value at a path.</summary>
+    public static string Nest(string path, JsonNode node) => path.Split('.').Reverse()
+        .Aggregate(node, (inner, name) => new JsonObject { [name] = inner }).ToJsonString();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -34,7 +35,11 @@ public sealed class ConnectionLimitTests
     public async Task Server_WithFewDescriptorsAndManyIdleConnections_KeepsItsSessions()
     {
         const int idle = 1300;
-        using var server = new SmallProcess();
+        var log = new ConcurrentQueue<string>();
+        await using var server = new ServerProcess
+        {
+            MaxDescriptors = 1024, LogLevel = "Information", Complain = log.Enqueue,
+        };
         await server.StartAsync();
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(server.Address);
         var stub = new EnvironmentService.EnvironmentServiceClient(channel);
@@ -43,7 +48,7 @@ public sealed class ConnectionLimitTests
         var sockets = new List<Socket?>();
         for (var i = 0; i < idle; i++)
         {
-            sockets.Add(await TryConnectAsync(server.HttpPort));
+            sockets.Add(await TryConnectAsync(server.HttpAddress.Port));
         }
 
         var closed = await Task.WhenAll(sockets.TakeLast(300).Select(IsClosedAsync));
@@ -51,17 +56,24 @@ public sealed class ConnectionLimitTests
         sockets.ForEach(socket => socket?.Dispose());
 
         Assert.DoesNotContain(false, closed);
-        Assert.Contains("with 1024 descriptors (ulimit -n)", await server.StopAsync(), StringComparison.Ordinal);
+        await server.KillAsync();
+        Assert.Contains(log, line => line.Contains("with 1024 descriptors (ulimit -n)", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Limit_BeyondTheDescriptors_StopsTheServerBeforeItListens()
     {
-        using var server = new SmallProcess();
-        var (code, log) = await server.RunAsync("--set", "Limits:MaxConnections=5000");
+        var log = new ConcurrentQueue<string>();
+        await using var server = new ServerProcess("Limits:MaxConnections=5000")
+        {
+            MaxDescriptors = 1024, Complain = log.Enqueue,
+        };
 
-        Assert.Equal(2, code);
-        Assert.Contains("Limits:MaxConnections is '5000'; with 1024 descriptors", log, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());
+
+        Assert.Equal(2, server.ExitCode);
+        Assert.Contains("Limits:MaxConnections is '5000'; with 1024 descriptors", string.Join('\n', log),
+            StringComparison.Ordinal);
     }
 
     private static async Task<Socket> ConnectAsync(int port)
@@ -123,57 +135,5 @@ public sealed class ConnectionLimitTests
         }
 
         Assert.True(holds());
-    }
-
-    /// <summary>The server as a process that may open 1,024 files and connections.</summary>
-    private sealed class SmallProcess : IDisposable
-    {
-        private readonly int _port = Ports.Free();
-        private Process? _process;
-        private Task<string>? _log;
-
-        public int HttpPort { get; } = Ports.Free();
-
-        public Uri Address => new($"http://127.0.0.1:{_port}");
-
-        public async Task StartAsync()
-        {
-            Begin();
-            var line = await _process!.StandardOutput.ReadLineAsync().WaitAsync(RunningServer.Patience);
-            Assert.Contains("listens", line, StringComparison.Ordinal);
-        }
-
-        /// <summary>Starts a server that ends by itself.</summary>
-        public async Task<(int Code, string Log)> RunAsync(params string[] options)
-        {
-            Begin(options);
-            await _process!.WaitForExitAsync().WaitAsync(RunningServer.Patience);
-            return (_process.ExitCode, await _log!);
-        }
-
-        public async Task<string> StopAsync()
-        {
-            _process!.Kill();
-            return await _log!.WaitAsync(RunningServer.Patience);
-        }
-
-        public void Dispose()
-        {
-            _process?.Kill();
-            _process?.Dispose();
-        }
-
-        private void Begin(params string[] options)
-        {
-            var program = Path.Combine(AppContext.BaseDirectory, "PhysIntuition.Server.dll");
-            var command = $"ulimit -n 1024; exec dotnet '{program}' serve --port {_port} --http-port {HttpPort} " +
-                string.Join(' ', options);
-            _process = Process.Start(new ProcessStartInfo("bash", ["-c", command])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            _log = _process.StandardError.ReadToEndAsync();
-        }
     }
 }

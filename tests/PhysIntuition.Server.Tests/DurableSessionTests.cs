@@ -91,9 +91,9 @@ public sealed class DurableSessionTests
     public async Task Session_WhoseServerIsKilled_GoesOnAtAnother()
     {
         using var redis = await RedisServer.StartAsync();
-        string[] cluster = ["--cluster", redis.Address, "--set", "Cluster:Port=0"];
-        using var first = new ServerProcess(cluster);
-        using var second = new ServerProcess(cluster);
+        string[] cluster = [$"Cluster:Store={redis.Address}", "Cluster:Port=0"];
+        await using var first = new ServerProcess(cluster);
+        await using var second = new ServerProcess(cluster);
         await Task.WhenAll(first.StartAsync(), second.StartAsync());
         await using var alone = await RunningServer.StartAsync();
         using var firstChannel = GrpcChannel.ForAddress(first.Address);

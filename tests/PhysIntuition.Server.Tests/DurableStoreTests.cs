@@ -94,7 +94,7 @@ public sealed class DurableStoreTests
     [Fact]
     public async Task Serve_WithoutACluster_LoadsNothingOfIt()
     {
-        using var plain = new ServerProcess();
+        await using var plain = new ServerProcess();
         await plain.StartAsync();
         using var channel = Grpc.Net.Client.GrpcChannel.ForAddress(plain.Address);
         var stub = new V1.EnvironmentService.EnvironmentServiceClient(channel);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Net.WebSockets;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
@@ -68,6 +71,37 @@ internal static class Given
     public static Task AnswerAsync(Endpoint endpoint, HttpContext http) => ActivatorUtilities
         .CreateInstance<FaultMiddleware>(http.RequestServices, endpoint.RequestDelegate!)
         .InvokeAsync(http).WaitAsync(RunningServer.Patience);
+
+    /// <summary>Opens a socket of OpenEnv.</summary>
+    public static async Task<ClientWebSocket> ConnectAsync(this RunningServer server, string path)
+    {
+        var socket = new ClientWebSocket();
+        var address = new UriBuilder(server.HttpAddress) { Scheme = "ws", Path = path }.Uri;
+        await socket.ConnectAsync(address, CancellationToken.None).WaitAsync(RunningServer.Patience);
+        return socket;
+    }
+
+    /// <summary>Sends a message.</summary>
+    public static Task SayAsync(this ClientWebSocket socket, string message) => socket.SendAsync(
+        Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
+        .WaitAsync(RunningServer.Patience);
+
+    /// <summary>Sends a message and waits for the reply to it.</summary>
+    public static async Task<JsonNode> AskAsync(this ClientWebSocket socket, string message)
+    {
+        await socket.SayAsync(message);
+        using var text = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        WebSocketReceiveResult part;
+        do
+        {
+            part = await socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(RunningServer.Patience);
+            text.Write(buffer, 0, part.Count);
+        }
+        while (!part.EndOfMessage);
+
+        return JsonNode.Parse(text.ToArray())!;
+    }
 
     /// <summary>Waits until something that others do has happened.</summary>
     public static async Task SoonAsync(Func<bool> hasHappened)

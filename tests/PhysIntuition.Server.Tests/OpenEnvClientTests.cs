@@ -22,11 +22,11 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
     [InlineData("""{"answer": "<answer>yes</answer>", "metadata": {"tag": "test", "n": [1, null]}}""")]
     public async Task EnvClient_ResetStepStateClose_PlaysAnEpisode(string action)
     {
-        using var socket = await ConnectAsync("/Stability-v1/ws");
-        var reset = await AskAsync(socket, """{"type": "reset", "data": {"seed": 4, "episode_id": "e1"}}""");
-        var step = await AskAsync(socket, $$"""{"type": "step", "data": {{action}}}""");
-        var state = await AskAsync(socket, """{"type": "state"}""");
-        await SendAsync(socket, """{"type": "close"}""");
+        using var socket = await shared.Server.ConnectAsync("/Stability-v1/ws");
+        var reset = await socket.AskAsync("""{"type": "reset", "data": {"seed": 4, "episode_id": "e1"}}""");
+        var step = await socket.AskAsync($$"""{"type": "step", "data": {{action}}}""");
+        var state = await socket.AskAsync("""{"type": "state"}""");
+        await socket.SayAsync("""{"type": "close"}""");
         var end = await socket.ReceiveAsync(new byte[64], CancellationToken.None).WaitAsync(RunningServer.Patience);
 
         Assert.Equal(("observation", null, false),
@@ -44,8 +44,8 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
     [InlineData("""{"metadata": {}}""", "'answer' is absent; step wants it.")]
     public async Task EnvClient_AWrongAction_IsToldWhatIsWrong(string action, string reason)
     {
-        using var socket = await ConnectAsync("/ws");
-        var refusal = await AskAsync(socket, $$"""{"type": "step", "data": {{action}}}""");
+        using var socket = await shared.Server.ConnectAsync("/ws");
+        var refusal = await socket.AskAsync($$"""{"type": "step", "data": {{action}}}""");
 
         Assert.Equal(("error", "VALIDATION_ERROR"),
             ((string?)refusal["type"], (string?)refusal["data"]!["code"]));
@@ -56,17 +56,16 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
     [Fact]
     public async Task ToolClient_OverItsSocket_PlaysAnEpisode()
     {
-        using var socket = await ConnectAsync("/Stability-v1/ws");
-        await AskAsync(socket, """{"type": "reset", "data": {"seed": 3}}""");
-        var list = await AskAsync(socket, """{"type": "step", "data": {"type": "list_tools"}}""");
-        var reset = await AskAsync(socket,
+        using var socket = await shared.Server.ConnectAsync("/Stability-v1/ws");
+        await socket.AskAsync("""{"type": "reset", "data": {"seed": 3}}""");
+        var list = await socket.AskAsync("""{"type": "step", "data": {"type": "list_tools"}}""");
+        var reset = await socket.AskAsync(
             """{"type": "step", "data": {"type": "call_tool", "tool_name": "reset", "arguments": {"seed": 4}}}""");
-        var step = await AskAsync(socket,
-            """
+        var step = await socket.AskAsync("""
             {"type": "step", "data": {"type": "call_tool", "tool_name": "step",
              "arguments": {"answer": "<answer>yes</answer>"}}}
             """);
-        var wrong = await AskAsync(socket,
+        var wrong = await socket.AskAsync(
             """{"type": "step", "data": {"type": "call_tool", "tool_name": "step", "arguments": {"anwser": "x"}}}""");
 
         Assert.Equal(["list_tasks", "reset", "render", "step"],
@@ -128,10 +127,9 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
     [Fact]
     public async Task Socket_WithAMessageOfMcp_AnswersInItsOwnEpisode()
     {
-        using var socket = await ConnectAsync("/Stability-v1/ws");
-        await AskAsync(socket, """{"type": "reset", "data": {"seed": 4}}""");
-        var step = await AskAsync(socket,
-            """
+        using var socket = await shared.Server.ConnectAsync("/Stability-v1/ws");
+        await socket.AskAsync("""{"type": "reset", "data": {"seed": 4}}""");
+        var step = await socket.AskAsync("""
             {"type": "mcp", "data": {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
              "params": {"name": "step", "arguments": {"answer": "<answer>yes</answer>"}}}}
             """);
@@ -230,33 +228,5 @@ public sealed class OpenEnvClientTests(BadInputTests.Shared shared) : IClassFixt
         }
 
         return await (http ?? _http).SendAsync(request).WaitAsync(RunningServer.Patience);
-    }
-
-    private async Task<ClientWebSocket> ConnectAsync(string path)
-    {
-        var socket = new ClientWebSocket();
-        var address = new UriBuilder(shared.Server.HttpAddress) { Scheme = "ws", Path = path }.Uri;
-        await socket.ConnectAsync(address, CancellationToken.None).WaitAsync(RunningServer.Patience);
-        return socket;
-    }
-
-    private static Task SendAsync(ClientWebSocket socket, string message) => socket.SendAsync(
-        Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
-        .WaitAsync(RunningServer.Patience);
-
-    private static async Task<JsonNode> AskAsync(ClientWebSocket socket, string message)
-    {
-        await SendAsync(socket, message);
-        using var text = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        WebSocketReceiveResult part;
-        do
-        {
-            part = await socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(RunningServer.Patience);
-            text.Write(buffer, 0, part.Count);
-        }
-        while (!part.EndOfMessage);
-
-        return JsonNode.Parse(text.ToArray())!;
     }
 }

@@ -41,10 +41,10 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     [Fact]
     public async Task Socket_ResetAndStep_PlaysTheEpisodeThatGrpcPlays()
     {
-        using var socket = await ConnectAsync("/Offset-v1/ws");
-        var reset = await AskAsync(socket, """{"type":"reset","data":{"seed":50,"episode_id":"e1"}}""");
-        var step = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
-        var state = await AskAsync(socket, """{"type":"state"}""");
+        using var socket = await shared.Server.ConnectAsync("/Offset-v1/ws");
+        var reset = await socket.AskAsync("""{"type":"reset","data":{"seed":50,"episode_id":"e1"}}""");
+        var step = await socket.AskAsync("""{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
+        var state = await socket.AskAsync("""{"type":"state"}""");
         var expected = await shared.Server.Stub.ScoreAsync(new ScoreRequest
         {
             Task = "Offset-v1",
@@ -69,11 +69,11 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     [InlineData("2", "system user | system user assistant user")]
     public async Task Socket_ResetThatAsksForMessages_ShowsTheTurnsOfAChat(string kind, string roles)
     {
-        using var socket = await ConnectAsync("/OffsetRetry-v1/ws");
-        var reset = await AskAsync(
-            socket, $$$"""{"type":"reset","data":{"seed":50,"messages":"{{{kind}}}","width":32,"height":32}}""");
-        var step = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(1, 2)</answer>"}}""");
-        var plain = await AskAsync(socket, """{"type":"reset","data":{"seed":50}}""");
+        using var socket = await shared.Server.ConnectAsync("/OffsetRetry-v1/ws");
+        var reset = await socket.AskAsync(
+            $$$"""{"type":"reset","data":{"seed":50,"messages":"{{{kind}}}","width":32,"height":32}}""");
+        var step = await socket.AskAsync("""{"type":"step","data":{"answer":"<answer>(1, 2)</answer>"}}""");
+        var plain = await socket.AskAsync("""{"type":"reset","data":{"seed":50}}""");
 
         JsonArray[] turns = [.. new[] { reset, step }.Select(
             reply => reply["data"]!["observation"]!["messages"]!.AsArray())];
@@ -99,9 +99,9 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     [InlineData("""{"type":"step","data":{"answer":"yes"}}""", "EXECUTION_ERROR")]
     public async Task Socket_AWrongMessage_IsAnsweredAndTheSocketGoesOn(string message, string code)
     {
-        using var socket = await ConnectAsync("/ws");
-        var error = await AskAsync(socket, message);
-        var reset = await AskAsync(socket, """{"type":"reset","data":{}}""");
+        using var socket = await shared.Server.ConnectAsync("/ws");
+        var error = await socket.AskAsync(message);
+        var reset = await socket.AskAsync("""{"type":"reset","data":{}}""");
 
         Assert.Equal(("error", code), ((string?)error["type"], (string?)error["data"]!["code"]));
         Assert.Equal("observation", (string?)reset["type"]);
@@ -110,10 +110,10 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     [Fact]
     public async Task Socket_ARefusedReset_LeavesTheEpisodeAsItIs()
     {
-        using var socket = await ConnectAsync("/Offset-v1/ws");
-        await AskAsync(socket, """{"type":"reset","data":{"seed":50}}""");
-        var refusal = await AskAsync(socket, """{"type":"reset","data":{"options":{"blocks":99}}}""");
-        var step = await AskAsync(socket, """{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
+        using var socket = await shared.Server.ConnectAsync("/Offset-v1/ws");
+        await socket.AskAsync("""{"type":"reset","data":{"seed":50}}""");
+        var refusal = await socket.AskAsync("""{"type":"reset","data":{"options":{"blocks":99}}}""");
+        var step = await socket.AskAsync("""{"type":"step","data":{"answer":"<answer>(-40, 260)</answer>"}}""");
 
         Assert.Equal("error", (string?)refusal["type"]);
         Assert.Equal("observation", (string?)step["type"]);
@@ -168,29 +168,4 @@ public sealed class OpenEnvTests(BadInputTests.Shared shared) : IClassFixture<Ba
     }
 
     private async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(path))!;
-
-    private async Task<ClientWebSocket> ConnectAsync(string path)
-    {
-        var socket = new ClientWebSocket();
-        var address = new UriBuilder(shared.Server.HttpAddress) { Scheme = "ws", Path = path }.Uri;
-        await socket.ConnectAsync(address, CancellationToken.None).WaitAsync(RunningServer.Patience);
-        return socket;
-    }
-
-    private static async Task<JsonNode> AskAsync(ClientWebSocket socket, string message)
-    {
-        using var patience = new CancellationTokenSource(RunningServer.Patience);
-        await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, patience.Token);
-        using var text = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        while (true)
-        {
-            var part = await socket.ReceiveAsync(buffer, patience.Token);
-            text.Write(buffer, 0, part.Count);
-            if (part.EndOfMessage)
-            {
-                return JsonNode.Parse(Encoding.UTF8.GetString(text.ToArray()))!;
-            }
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
@@ -41,6 +42,25 @@ public sealed class PageTests(BadInputTests.Shared shared) : IClassFixture<BadIn
         Assert.DoesNotContain("http", policy);
         Assert.Equal("nosniff", Assert.Single(headers.GetValues("X-Content-Type-Options")));
         Assert.Equal("no-referrer", Assert.Single(headers.GetValues("Referrer-Policy")));
+    }
+
+    [Theory]
+    [InlineData("/", "index", null)]
+    [InlineData("/play", "play", "/play")]
+    [InlineData("/method", "method", "/leaderboard")]
+    [InlineData("/watch", "watch", "/watch")]
+    public async Task Page_WithItsLayout_HasItsOwnHeadScriptAndPlaceInTheMenu(string path, string script, string? place)
+    {
+        var page = await _http.GetStringAsync(path);
+
+        Assert.DoesNotMatch(@"\{\w+\}", page);
+        Assert.Single(Regex.Matches(page, "<title>.+</title>"));
+        Assert.Single(Regex.Matches(page, "<main id=\"main\">"));
+        Assert.Single(Regex.Matches(page, "<footer>"));
+        Assert.Equal($"/{script}.js", Regex.Match(page, "type=\"module\" src=\"(.+?)\"").Groups[1].Value);
+        Assert.Equal(place is null ? [] : [place],
+            Regex.Matches(page, "href=\"(\\S+)\" aria-current=\"page\"").Select(link => link.Groups[1].Value));
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/layout")).StatusCode);
     }
 
     [Fact]

@@ -54,8 +54,8 @@ public sealed class TelemetryTests
     public async Task Export_ToThisMachineBesideAProxy_IsNotSentThere()
     {
         await using var receiver = await Receiver.StartAsync();
-        using var server = new ServerProcess(
-            "--otlp", receiver.Address, "--set", "Telemetry:ExportEvery=00:00:00.2");
+        await using var server = new ServerProcess(
+            $"Telemetry:OtlpEndpoint={receiver.Address}", "Telemetry:ExportEvery=00:00:00.2");
         await server.StartAsync(("http_proxy", "http://127.0.0.1:9")); // Nobody listens there.
 
         await receiver.HearAsync("Metrics", ["physintuition.sessions"], 1, 2, 2, 1);

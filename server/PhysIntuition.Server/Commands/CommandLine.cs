@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using PhysIntuition.Faults;
@@ -58,9 +57,8 @@ internal static class CommandLine
         }
         catch (Exception thrown)
         {
-            var failure = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
-            said.WriteLine(Sentence(failure));
-            return failure is OptionsValidationException ? ExitCodes.WrongUsage : ExitCodes.Of(failure);
+            var code = ExitCodes.Tell(thrown, said, Explain);
+            return thrown.GetBaseException() is OptionsValidationException ? ExitCodes.WrongUsage : code;
         }
     }
 
@@ -73,18 +71,11 @@ internal static class CommandLine
         let name = (child as OptionResult)?.Option.Name ?? (child as ArgumentResult)?.Argument.Name
         select $"'{name}' is empty; it must be a path.";
 
-    private static string Sentence(Exception failure) => failure switch
+    private static string? Explain(Exception failure) => failure switch
     {
         OptionsValidationException wrong => string.Join(Environment.NewLine, wrong.Failures),
-        PhysIntuitionException or IOException or UnauthorizedAccessException or StorageException or
-            OperationCanceledException => failure.Message,
+        StorageException => failure.Message,
         NpgsqlException => $"PostgreSQL: {failure.Message}",
-        _ => $"{failure.GetType().Name}: {failure.Message.Split('\n', 2)[0]} " +
-            $"This is a fault of the program{At(failure)}.",
+        _ => null,
     };
-
-    private static string At(Exception failure) =>
-        new StackTrace(failure).GetFrame(0)?.GetMethod() is { } method
-            ? $", in {method.DeclaringType?.FullName}.{method.Name}"
-            : "";
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace PhysIntuition.Server.Pages;
@@ -10,7 +11,7 @@ namespace PhysIntuition.Server.Pages;
 /// <remarks>Compressed once, on first use; revalidated by their hash, so that an update shows at once.</remarks>
 internal sealed class PageFiles
 {
-    private const string Prefix = "web/";
+    private const string Prefix = "web/", Page = ".html", Layout = "layout.html";
 
     private static readonly FrozenDictionary<string, string> s_types = new Dictionary<string, string>
     {
@@ -26,9 +27,14 @@ internal sealed class PageFiles
     public PageFiles()
     {
         var assembly = typeof(PageFiles).Assembly;
+        var layout = Encoding.UTF8.GetString(Read(assembly, Layout));
         _files = assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .ToFrozenDictionary(name => PathOf(name[Prefix.Length..]), name => Load(assembly, name));
+            .Select(name => name[Prefix.Length..])
+            .Where(name => name != Layout)
+            .ToFrozenDictionary(PathOf, name => Load(name, name.EndsWith(Page, StringComparison.Ordinal)
+                ? Compose(layout, name[..^Page.Length], Encoding.UTF8.GetString(Read(assembly, name)))
+                : Read(assembly, name)));
     }
 
     /// <summary>Paths that are served: pages without their ending, the rest with it.</summary>
@@ -62,18 +68,31 @@ internal sealed class PageFiles
     }
 
     private static string PathOf(string name) => name == "index.html" ? "/"
-        : "/" + (name.EndsWith(".html", StringComparison.Ordinal) ? name[..^".html".Length] : name);
+        : "/" + (name.EndsWith(Page, StringComparison.Ordinal) ? name[..^Page.Length] : name);
 
-    private static PageFile Load(Assembly assembly, string name)
+    private static byte[] Read(Assembly assembly, string name)
     {
-        using var source = assembly.GetManifestResourceStream(name)!;
+        using var source = assembly.GetManifestResourceStream(Prefix + name)!;
         var bytes = new byte[source.Length];
         source.ReadExactly(bytes);
-        return new PageFile(
-            bytes, s_types[Path.GetExtension(name)], $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"",
-            new(() => Compress(bytes, target => new BrotliStream(target, CompressionLevel.Optimal))),
-            new(() => Compress(bytes, target => new GZipStream(target, CompressionLevel.Optimal))));
+        return bytes;
     }
+
+    // A page's file holds its title, its description and its content; its script has its name.
+    private static byte[] Compose(string layout, string name, string page)
+    {
+        var content = page.IndexOf("  <main", StringComparison.Ordinal);
+        var link = $"<a href=\"/{(name == "method" ? "leaderboard" : name)}\"";
+        return Encoding.UTF8.GetBytes(layout.Replace("{head}", page[..content].TrimEnd())
+            .Replace("{script}", name)
+            .Replace($"{link}>", $"{link} aria-current=\"page\">")
+            .Replace("{main}", page[content..].TrimEnd()));
+    }
+
+    private static PageFile Load(string name, byte[] bytes) => new(
+        bytes, s_types[Path.GetExtension(name)], $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"",
+        new(() => Compress(bytes, target => new BrotliStream(target, CompressionLevel.Optimal))),
+        new(() => Compress(bytes, target => new GZipStream(target, CompressionLevel.Optimal))));
 
     private static byte[] Compress(byte[] bytes, Func<Stream, Stream> compress)
     {

@@ -45,10 +45,10 @@ internal static class NemoGymEndpoints
     private static async Task<IResult> SeedAsync(HttpContext http)
     {
         var scene = Read(await TrainerBody.ReadAsync(http));
-        ThrowIfWithheld(scene);
+        TrainerBody.ThrowIfWithheld(scene, TaskCatalog.Find(scene.Task).Spec);
         if (scene.Question?["input"] is JsonArray { Count: > 0 } or JsonValue)
         {
-            return TrainerBody.Json(JsonFields.Write(new NemoGymSeeded(null)));
+            return TrainerBody.Answer(new NemoGymSeeded(null));
         }
 
         var sessions = http.RequestServices.GetRequiredService<OpenEnvSessions>();
@@ -56,7 +56,7 @@ internal static class NemoGymEndpoints
         try
         {
             var reply = await sessions.BeginAsync(episode, scene.ToReset(scene.Seed), http.RequestAborted);
-            return TrainerBody.Json(JsonFields.Write(new NemoGymSeeded(ToQuestion(reply.Observation))));
+            return TrainerBody.Answer(new NemoGymSeeded(ToQuestion(reply.Observation)));
         }
         finally
         {
@@ -113,7 +113,7 @@ internal static class NemoGymEndpoints
         var body = await TrainerBody.ReadAsync(http);
         var responses = body["verify_responses"] as JsonArray ?? throw OpenEnvFault.Invalid("verify_responses",
             "'verify_responses' is absent; aggregate_metrics wants what verify answered. Send a list.");
-        return TrainerBody.Json(JsonFields.Write(NemoGymScores.Aggregate(responses)));
+        return TrainerBody.Answer(NemoGymScores.Aggregate(responses));
     }
 
     // The row's own columns may be anything; those that name the scene are read as strictly as elsewhere.
@@ -127,15 +127,6 @@ internal static class NemoGymEndpoints
         }
 
         return JsonFields.Read<NemoGymScene>(own, "a row");
-    }
-
-    private static void ThrowIfWithheld(NemoGymScene scene)
-    {
-        if (Splits.Parse(scene.Split ?? "", TaskCatalog.Find(scene.Task).Spec).Split == Split.Heldout)
-        {
-            Faults.Throw.NotAllowed("split", "WITHHELD",
-                "'split' is 'heldout', whose rewards are withheld. Train on train, val or test.");
-        }
     }
 
     private static JsonObject ToQuestion(OpenEnvObservation seen) => new()

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
+using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Options;
 
@@ -56,6 +59,19 @@ internal static class TrainerBody
         _ => throw OpenEnvFault.Invalid(field,
             $"'{field}' is {Shown(value)}; it must be a whole number from 0 to {ulong.MaxValue}. Send one."),
     };
+
+    /// <summary>Refuses scenes whose rewards nobody may train on.</summary>
+    public static void ThrowIfWithheld(SceneChoice scene, TaskSpec task)
+    {
+        if (Splits.Parse(scene.Split ?? "", task).Split == Split.Heldout)
+        {
+            Faults.Throw.NotAllowed("split", "WITHHELD",
+                "'split' is 'heldout', whose rewards are withheld. Train on train, val or test.");
+        }
+    }
+
+    /// <summary>An answer of a record's fields.</summary>
+    public static IResult Answer<T>(T record) => Json(JsonFields.Write(record));
 
     /// <summary>An answer of JSON.</summary>
     public static IResult Json(JsonNode reply) =>

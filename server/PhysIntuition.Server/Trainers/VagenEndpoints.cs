@@ -52,7 +52,7 @@ internal static class VagenEndpoints
     private static IResult Health(Drain drain)
     {
         drain.ThrowIfStarted();
-        return TrainerBody.Json(JsonFields.Write(new VagenStatus("ok")));
+        return TrainerBody.Answer(new VagenStatus("ok"));
     }
 
     private static async Task<IResult> CreateAsync(HttpContext http)
@@ -64,7 +64,7 @@ internal static class VagenEndpoints
             Episodes(http).Open(http.Caller(), id, task, config);
         }
 
-        return TrainerBody.Json(JsonFields.Write(new VagenCreated(true)));
+        return TrainerBody.Answer(new VagenCreated(true));
     }
 
     private static async Task<IResult> ResetAsync(HttpContext http)
@@ -108,7 +108,7 @@ internal static class VagenEndpoints
             rewards[Episodes(http).Find(http.Caller(), id).Id] = 0.0;
         }
 
-        return TrainerBody.Json(JsonFields.Write(new VagenRewards(rewards)));
+        return TrainerBody.Answer(new VagenRewards(rewards));
     }
 
     private static async Task<IResult> PromptAsync(HttpContext http)
@@ -119,7 +119,7 @@ internal static class VagenEndpoints
             prompts[Episodes(http).Find(http.Caller(), id).Id] = ChatMessages.System;
         }
 
-        return TrainerBody.Json(JsonFields.Write(new VagenPrompts(prompts)));
+        return TrainerBody.Answer(new VagenPrompts(prompts));
     }
 
     private static async Task<IResult> CloseAsync(HttpContext http)
@@ -129,7 +129,7 @@ internal static class VagenEndpoints
             Episodes(http).Close(http.Caller(), id);
         }
 
-        return TrainerBody.Json(JsonFields.Write(new VagenStatus("success")));
+        return TrainerBody.Answer(new VagenStatus("success"));
     }
 
     // All at once: the scheduler simulates what waits together.
@@ -143,7 +143,7 @@ internal static class VagenEndpoints
             results[environmentOf(entry).Id] = reply;
         }
 
-        return TrainerBody.Json(JsonFields.Write(new VagenResults(results)));
+        return TrainerBody.Answer(new VagenResults(results));
     }
 
     private static (ITask Task, VagenEnvConfig Config) ReadConfig(string id, JsonNode? value)
@@ -157,12 +157,7 @@ internal static class VagenEndpoints
         var wanted = JsonFields.Read<VagenConfig>(some, field);
         var task = TaskCatalog.Find(wanted.EnvName);
         var config = JsonFields.Read<VagenEnvConfig>(wanted.EnvConfig ?? [], $"{field}.env_config");
-        if (Splits.Parse(config.Split ?? "", task.Spec).Split == Split.Heldout)
-        {
-            Faults.Throw.NotAllowed("split", "WITHHELD",
-                "'split' is 'heldout', whose rewards are withheld. Train on train, val or test.");
-        }
-
+        TrainerBody.ThrowIfWithheld(config, task.Spec);
         return (task, config);
     }
 

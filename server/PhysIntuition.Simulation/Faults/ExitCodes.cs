@@ -1,6 +1,8 @@
+using System.Diagnostics;
+
 namespace PhysIntuition.Faults;
 
-/// <summary>What the programs end with.</summary>
+/// <summary>What the programs end with, and how they tell what went wrong.</summary>
 public static class ExitCodes
 {
     /// <summary>All is done.</summary>
@@ -24,4 +26,29 @@ public static class ExitCodes
 
     /// <summary>The code of a fault.</summary>
     public static int Of(Fault fault) => fault is Fault.InvalidArgument or Fault.NotFound ? WrongUsage : Failed;
+
+    /// <summary>Tells what ended a command.</summary>
+    /// <param name="thrown">What it threw.</param>
+    /// <param name="said">Where the sentence goes.</param>
+    /// <param name="explain">What the program's own exceptions mean; null: they are faults of the program.</param>
+    /// <returns>What the program ends with.</returns>
+    public static int Tell(Exception thrown, TextWriter said, Func<Exception, string?> explain)
+    {
+        var failure = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
+        said.WriteLine(explain(failure) ?? Sentence(failure));
+        return Of(failure);
+    }
+
+    private static string Sentence(Exception failure) => failure switch
+    {
+        PhysIntuitionException or IOException or UnauthorizedAccessException or OperationCanceledException =>
+            failure.Message,
+        _ => $"{failure.GetType().Name}: {failure.Message.Split('\n', 2)[0]} " +
+            $"This is a fault of the program{At(failure)}.",
+    };
+
+    private static string At(Exception failure) =>
+        new StackTrace(failure).GetFrame(0)?.GetMethod() is { } method
+            ? $", in {method.DeclaringType?.FullName}.{method.Name}"
+            : "";
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Client;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Clients;
 
@@ -25,7 +25,7 @@ internal sealed class ClientsArea : IArea
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartNewAsync();
         await using var client = await PhysIntuitionClient.ConnectAsync(
             new ClientOptions { Address = server.Address }, cancellation);
         await using var environment = await client.CreateAsync(new EnvironmentSettings(TaskName)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
@@ -41,7 +40,7 @@ internal sealed class EmbeddedArea : IArea
         try
         {
             var socket = Path.Combine(folder, "towers.sock");
-            await using var server = await ServerProcess.StartAsync(0, 0, null, $"Listen:Socket={socket}");
+            await using var server = await ServerProcess.StartNewAsync($"Listen:Socket={socket}");
             using var python = new PythonLoops(root);
             figures.Add("library_mb", new FileInfo(library).Length / 1e6, "MB", Mark.AtMost(12));
             AddFirst(figures, python);

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Client;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
@@ -29,7 +28,7 @@ internal sealed class PathsArea : IArea
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         var root = Repository.RootOrNull ?? throw new SkippedException("this area runs inside a checkout.");
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartNewAsync();
         await using var client = await PhysIntuitionClient.ConnectAsync(
             new ClientOptions { Address = server.Address }, cancellation);
         using var python = new PythonLoops(root);

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using Grpc.Net.Client;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
+using PhysIntuition.TestKit;
 using PhysIntuition.V1;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
@@ -92,8 +92,8 @@ internal sealed class LeaderboardArea : IArea
     // Each run looks at its scenes one call at a time, answers one at a time, and is closed and scored.
     private static async Task MeasureRunsAsync(string folder, Figures figures)
     {
-        await using var server = await ServerProcess.StartAsync(
-            port: 0, httpPort: 0, complain: null, $"Leaderboard:Folder={folder}", "Leaderboard:ReplyPace=0",
+        await using var server = await ServerProcess.StartNewAsync(
+            $"Leaderboard:Folder={folder}", "Leaderboard:ReplyPace=0",
             "Leaderboard:BaselineScenes=0");
         using var channel = GrpcChannel.ForAddress(server.Address);
         var board = new LeaderboardService.LeaderboardServiceClient(channel);

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Hosting;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Leaks;
 
@@ -83,8 +83,8 @@ internal sealed class LeaksArea : IArea
     private static async Task AttackProcessAsync(ITask task, int scenes, Probes probes, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("physintuition-bench-leaks-").FullName;
-        await using (var server = await ServerProcess.StartAsync(
-            port: 0, httpPort: 0, complain: null, [.. s_settings, $"Leaderboard:Folder={folder}"]))
+        await using (var server = await ServerProcess.StartNewAsync(
+            [.. s_settings, $"Leaderboard:Folder={folder}"]))
         await using (var labels = new HeldoutLabels(folder))
         {
             using var channel = GrpcChannel.ForAddress(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
@@ -29,8 +28,7 @@ internal sealed class ClusterArea : IArea
     };
 
     private readonly Tally _tally = new();
-    private readonly ServerProcess?[] _servers = new ServerProcess?[Servers];
-    private readonly int[] _ports = [.. Enumerable.Range(0, Servers).Select(_ => Ports.Free())];
+    private ServerProcess[] _servers = [];
     private RedisServer _redis = null!;
 
     /// <inheritdoc/>
@@ -55,7 +53,9 @@ internal sealed class ClusterArea : IArea
         }
 
         using var redis = _redis = await RedisServer.StartAsync(keeps: true);
-        await Task.WhenAll(Enumerable.Range(0, Servers).Select(StartAsync));
+        _servers = [.. Enumerable.Range(0, Servers).Select(_ => new ServerProcess(
+            $"Cluster:Store={_redis.Address}", "Cluster:Port=0", "Listen:DrainTime=00:00:05") { Complain = Hear })];
+        await Task.WhenAll(_servers.Select(server => server.StartAsync()));
         var port = Ports.Free();
         using var nginx = StartNginx(port);
         try
@@ -68,7 +68,7 @@ internal sealed class ClusterArea : IArea
         {
             using var stop = Process.Start(Nginx, [.. nginx.StartInfo.ArgumentList, "-s", "stop"]);
             await nginx.WaitForExitAsync(CancellationToken.None);
-            await Task.WhenAll(_servers.OfType<ServerProcess>().Select(server => server.DisposeAsync().AsTask()));
+            await Task.WhenAll(_servers.Select(server => server.DisposeAsync().AsTask()));
         }
 
         foreach (var complaint in _tally.Complaints)
@@ -86,7 +86,7 @@ internal sealed class ClusterArea : IArea
         var recoveries = new List<double>();
         for (var round = 0; round == 0 || Stopwatch.GetElapsedTime(start) < time; round++)
         {
-            recoveries.AddRange(await DisturbAsync(players, "server_killed", () => KillAsync(round % Servers)));
+            recoveries.AddRange(await DisturbAsync(players, "server_killed", _servers[round % Servers].KillAsync));
             await RestartAsync(round % Servers);
             recoveries.AddRange(await DisturbAsync(players, "redis_killed", KillRedisAsync));
             await DisturbAsync(players, "server_frozen", () => FreezeAsync((round + 1) % Servers));
@@ -127,12 +127,6 @@ internal sealed class ClusterArea : IArea
         figures.Add("recovery_p99_s", Statistics.Quantile([.. recoveries], 0.99), "s");
     }
 
-    private async Task KillAsync(int server)
-    {
-        await _servers[server]!.DisposeAsync();   // kill -9
-        _servers[server] = null;
-    }
-
     private async Task KillRedisAsync()
     {
         await _redis.KillAsync();
@@ -143,9 +137,9 @@ internal sealed class ClusterArea : IArea
     // slow they may not have given it up: then it goes on.
     private async Task FreezeAsync(int server)
     {
-        _servers[server]!.Signal("STOP");
+        _servers[server].Signal("STOP");
         await Task.Delay(s_frozen);
-        _servers[server]!.Signal("CONT");
+        _servers[server].Signal("CONT");
         if (await HasEndedAsync(server, s_frozen))
         {
             await RestartAsync(server);
@@ -154,7 +148,7 @@ internal sealed class ClusterArea : IArea
 
     private async Task ReplaceAsync(int server)
     {
-        _servers[server]!.Signal("TERM");
+        _servers[server].Signal("TERM");
         if (!await HasEndedAsync(server, s_patience))
         {
             _tally.Complain("wrong_ends", $"server {server} did not end");
@@ -166,27 +160,19 @@ internal sealed class ClusterArea : IArea
     private async Task<bool> HasEndedAsync(int server, TimeSpan patience)
     {
         var start = Stopwatch.GetTimestamp();
-        while (!_servers[server]!.HasExited && Stopwatch.GetElapsedTime(start) < patience)
+        while (!_servers[server].HasExited && Stopwatch.GetElapsedTime(start) < patience)
         {
             await Task.Delay(20);
         }
 
-        return _servers[server]!.HasExited;
+        return _servers[server].HasExited;
     }
 
     private async Task RestartAsync(int server)
     {
-        if (_servers[server] is { } before)
-        {
-            await before.DisposeAsync();
-        }
-
-        await StartAsync(server);
+        await _servers[server].KillAsync();
+        await _servers[server].StartAsync();
     }
-
-    private async Task StartAsync(int server) => _servers[server] = await ServerProcess.StartAsync(
-        _ports[server], 0, line => Hear(line), $"Cluster:Store={_redis.Address}", "Cluster:Port=0",
-        "Listen:DrainTime=00:00:05");
 
     // What a silo says when it is cut off or replaced is no failure, though it may name our grains; what we say is.
     private void Hear(string line)
@@ -206,7 +192,7 @@ internal sealed class ClusterArea : IArea
             .Where(line => !line.Contains("hash $http", StringComparison.Ordinal) &&
                 !line.Contains(":50052", StringComparison.Ordinal))
             .SelectMany(line => line.Contains(":50051", StringComparison.Ordinal)
-                ? _ports.Select(server => line.Replace("50051", $"{server}", StringComparison.Ordinal))
+                ? _servers.Select(server => line.Replace("50051", $"{server.Address.Port}", StringComparison.Ordinal))
                 : [line.Replace("50050", $"{port}", StringComparison.Ordinal)]);
         var file = Path.Combine(folder, "nginx.conf");
         File.WriteAllLines(file, lines);

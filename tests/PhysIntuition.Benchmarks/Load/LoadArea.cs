@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
@@ -52,18 +51,14 @@ internal sealed class LoadArea : IArea
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         var minutes = arguments.GetValue(s_minutes);
-        await StartAsync(Ports.Free(), Ports.Free());
-        try
+        await using var server = _server = new ServerProcess("Sessions:SweepEvery=00:00:00.5")
         {
-            await RushAsync(arguments.GetValue(s_sessions), arguments.GetValue(s_atOnce), figures);
-            var growth = await MixAsync(TimeSpan.FromMinutes(minutes), cancellation);
-            await ReportAsync(figures, growth, minutes);
-        }
-        finally
-        {
-            await _server.DisposeAsync();
-        }
-
+            Complain = line => _tally.Complain("server_errors", line),
+        };
+        await server.StartAsync();
+        await RushAsync(arguments.GetValue(s_sessions), arguments.GetValue(s_atOnce), figures);
+        var growth = await MixAsync(TimeSpan.FromMinutes(minutes), cancellation);
+        await ReportAsync(figures, growth, minutes);
         foreach (var complaint in _tally.Complaints)
         {
             Console.Error.WriteLine(complaint);
@@ -141,15 +136,11 @@ internal sealed class LoadArea : IArea
 
     private async Task RestartAsync()
     {
-        var (port, httpPort) = (_server.Address.Port, _server.HttpAddress.Port);
-        await _server.DisposeAsync();
+        await _server.KillAsync();
         await Task.Delay(300);
         Interlocked.Increment(ref _restarts);
-        await StartAsync(port, httpPort);
+        await _server.StartAsync();
     }
-
-    private async Task StartAsync(int port, int httpPort) => _server = await ServerProcess.StartAsync(
-        port, httpPort, line => _tally.Complain("server_errors", line), "Sessions:SweepEvery=00:00:00.5");
 
     private async Task ReportAsync(Figures figures, List<double> growth, double minutes)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
@@ -94,8 +93,12 @@ internal sealed class ReplicasArea : IArea
         }
     }
 
-    private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(
-        0, 0, line => _tally.Complain("server_errors", line), Secret);
+    private async Task<ServerProcess> StartAsync()
+    {
+        var server = new ServerProcess(Secret) { Complain = line => _tally.Complain("server_errors", line) };
+        await server.StartAsync();
+        return server;
+    }
 
     // packaging/nginx.conf as it stands, but for the ports.
     private static Process StartNginx(int port, int first, int second)

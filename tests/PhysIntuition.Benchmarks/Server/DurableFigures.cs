@@ -24,8 +24,8 @@ internal static class DurableFigures
         await MeasureStreamAsync(server, often, figures);
     }
 
-    private static Task<ServerProcess> StartAsync(RedisServer redis, int snapshotEvery) => ServerProcess.StartAsync(
-        0, 0, complain: null, $"Cluster:Store={redis.Address}", "Cluster:Port=0",
+    private static Task<ServerProcess> StartAsync(RedisServer redis, int snapshotEvery) => ServerProcess.StartNewAsync(
+        $"Cluster:Store={redis.Address}", "Cluster:Port=0",
         $"Cluster:SnapshotEvery={snapshotEvery}");
 
     private static async Task MeasureUnaryAsync(ServerProcess server, Figures figures)

@@ -6,6 +6,7 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
+using PhysIntuition.TestKit;
 using V1 = PhysIntuition.V1;
 
 namespace PhysIntuition.Benchmarks.Server;
@@ -28,7 +29,7 @@ internal sealed class ServerArea : IArea
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartNewAsync();
         await MeasureUnaryAsync(server, figures);
         await MeasureStreamAsync(server, figures);
         await MeasurePicturesAsync(server, figures);

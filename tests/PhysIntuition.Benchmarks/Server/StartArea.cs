@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Server;
 
@@ -34,7 +35,8 @@ internal sealed class StartArea : IArea
         for (var start = -1; start < Starts; start++)
         {
             var begun = Stopwatch.GetTimestamp();
-            await using var server = await ServerProcess.StartAsync(program);
+            await using var server = new ServerProcess { Program = program };
+            await server.StartAsync();
             if (start >= 0)   // the first one reads the program from the disk
             {
                 wall.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
@@ -50,7 +52,7 @@ internal sealed class StartArea : IArea
     {
         if (checkout is null)
         {
-            return ServerProcess.Program;
+            return ServerProcess.OwnProgram;
         }
 
         var program = Path.Combine(

@@ -72,25 +72,14 @@ public sealed class CostTests
 
     // One option at one end of its range, both ends of what is drawn from; the rest as usual.
     private static IEnumerable<(string Path, double Value, string Json)> Ends(TaskSpec spec) =>
-        from range in Ranges(spec.OptionsType, "")
+        from range in Given.Ranges(spec.OptionsType)
         from value in (double[])[range.Rule.Min, range.Rule.Max]
-        let json = Nest(range.Path, new JsonObject { ["min"] = value, ["max"] = value })
+        let json = Given.Nest(range.Path, new JsonObject { ["min"] = value, ["max"] = value })
         where IsTaken(spec, json)
         select (range.Path, value, json);
 
-    private static string Nest(string path, JsonNode node) => path.Split('.').Reverse()
-        .Aggregate(node, (inner, name) => new JsonObject { [name] = inner }).ToJsonString();
-
     private static bool IsTaken(TaskSpec spec, string json) =>
         Record.Exception(() => OptionsReader.Read(spec, json)) is null;
-
-    private static IEnumerable<(string Path, WithinAttribute Rule)> Ranges(Type type, string prefix) =>
-        from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        let path = prefix + JsonNamingPolicy.CamelCase.ConvertName(property.Name)
-        let rule = property.GetCustomAttribute<WithinAttribute>()
-        from found in rule is not null ? [(path, rule)]
-            : OptionRules.IsOptionRecord(property.PropertyType) ? Ranges(property.PropertyType, path + ".") : []
-        select found;
 
     private static double Cost(ITask task, string json)
     {

@@ -12,7 +12,7 @@ public sealed class OptionBorderTests
 {
     public static TheoryData<string, string> Ranges => new(
         from task in TaskCatalog.All
-        from range in RangesOf(task.Spec.OptionsType, "")
+        from range in Given.Ranges(task.Spec.OptionsType)
         select (task.Spec.Id, range.Path));
 
     public static TheoryData<string> Tasks => new(TaskCatalog.All.Select(task => task.Spec.Id));
@@ -78,7 +78,7 @@ public sealed class OptionBorderTests
         var (spec, rule) = (TaskCatalog.Find(id).Spec, Rule(id, path));
 
         var fault = Assert.Throws<PhysIntuitionException>(
-            () => OptionsReader.Read(spec, Nest(path, new JsonObject { ["min"] = rule.Min })));
+            () => OptionsReader.Read(spec, Given.Nest(path, new JsonObject { ["min"] = rule.Min })));
 
         Assert.Equal($"options.{path}.max", fault.Field);
         Assert.Contains($"'{path}.max' is missing.", fault.Message, StringComparison.Ordinal);
@@ -220,16 +220,8 @@ public sealed class OptionBorderTests
         Assert.Contains(says, fault.Message, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<(string Path, WithinAttribute Rule)> RangesOf(Type type, string prefix) =>
-        from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        let path = prefix + JsonNamingPolicy.CamelCase.ConvertName(property.Name)
-        let rule = property.GetCustomAttribute<WithinAttribute>()
-        from found in rule is not null ? [(path, rule)]
-            : OptionRules.IsOptionRecord(property.PropertyType) ? RangesOf(property.PropertyType, path + ".") : []
-        select found;
-
     private static WithinAttribute Rule(string id, string path) =>
-        RangesOf(TaskCatalog.Find(id).Spec.OptionsType, "").Single(range => range.Path == path).Rule;
+        Given.Ranges(TaskCatalog.Find(id).Spec.OptionsType).Single(range => range.Path == path).Rule;
 
     private static bool IsWhole(string id, string path) =>
         Find(OptionsReader.DefaultsOf(TaskCatalog.Find(id).Spec), path).Property.PropertyType == typeof(Between);
@@ -278,8 +270,5 @@ public sealed class OptionBorderTests
     }
 
     private static string Json(string path, double min, double max) =>
-        Nest(path, new JsonObject { ["min"] = min, ["max"] = max });
-
-    private static string Nest(string path, JsonNode node) => path.Split('.').Reverse()
-        .Aggregate(node, (inner, name) => new JsonObject { [name] = inner }).ToJsonString();
+        Given.Nest(path, new JsonObject { ["min"] = min, ["max"] = max });
 }

@@ -31,9 +31,8 @@ public sealed class LeaderboardUnderFireTests : IDisposable
     public async Task TwoHundredRuns_ServerKilledTwice_LoseNothingAndScoreWhatAnOfflineReplayScores()
     {
         var clock = Stopwatch.StartNew();
-        using var server = new ServerProcess(
-            "--set", $"Leaderboard:Folder={_folder}", "--set", "Leaderboard:ReplyPace=00:00:00",
-            "--set", "Leaderboard:BaselineScenes=0");
+        await using var server = new ServerProcess(
+            $"Leaderboard:Folder={_folder}", "Leaderboard:ReplyPace=00:00:00", "Leaderboard:BaselineScenes=0");
         await server.StartAsync();
         using var channel = GrpcChannel.ForAddress(server.Address);
         var board = new LeaderboardService.LeaderboardServiceClient(channel);

@@ -20,31 +20,31 @@ public sealed class EvalCommand
     private readonly Option<string> _split = Text("--split", "train, val or test.", "test");
     private readonly Option<string[]> _suites = Many("--suite", "Suites beside the split, as tall-v1, or all.");
     private readonly Option<int> _questions =
-        Options.Number("--questions", "Scenes for each cell.", 100, new(1, 1_000_000));
+        NumberOption.Of("--questions", "Scenes for each cell.", 100, new(1, 1_000_000));
 
     private readonly Option<int[]> _examples =
-        Options.Numbers<int>("--examples", "Numbers of solved scenes shown first, as 0 3.", new(0, 64));
+        NumberOption.Many<int>("--examples", "Numbers of solved scenes shown first, as 0 3.", new(0, 64));
 
     private readonly Option<int> _repeats =
-        Options.Number("--repeats", "Times that every scene is asked: pass@k.", 1, new(1, 1000));
+        NumberOption.Of("--repeats", "Times that every scene is asked: pass@k.", 1, new(1, 1000));
 
-    private readonly Option<int> _history = Options.Number(
+    private readonly Option<int> _history = NumberOption.Of(
         "--history", "Earlier turns that stay in the conversation.", int.MaxValue, new(0, int.MaxValue));
 
     private readonly Option<int> _size =
-        Options.Number("--picture-size", "Pixels along a picture's side.", 224, new(16, 1024));
+        NumberOption.Of("--picture-size", "Pixels along a picture's side.", 224, new(16, 1024));
 
     private readonly Option<float> _temperature =
-        Options.Number("--temperature", "0 takes the best token.", 0f, new(0, 2));
+        NumberOption.Of("--temperature", "0 takes the best token.", 0f, new(0, 2));
 
-    private readonly Option<float> _topP = Options.Number("--top-p", "Nucleus of the draws; 1 is all.", 1f, new(0, 1));
-    private readonly Option<float> _minP = Options.Number(
+    private readonly Option<float> _topP = NumberOption.Of("--top-p", "Nucleus of the draws; 1 is all.", 1f, new(0, 1));
+    private readonly Option<float> _minP = NumberOption.Of(
         "--min-p", "Keeps tokens of this share of the best one's, where the server takes min_p.", 0f, new(0, 1));
 
     private readonly Option<int> _maxTokens =
-        Options.Number("--max-tokens", "Most tokens of an answer, thoughts included.", 4096, new(1, 1_000_000));
+        NumberOption.Of("--max-tokens", "Most tokens of an answer, thoughts included.", 4096, new(1, 1_000_000));
 
-    private readonly Option<long> _seed = Options.Number(
+    private readonly Option<long> _seed = NumberOption.Of(
         "--seed", "Seed of the draws, where the server takes one; -1: none.", -1L, new(-1, int.MaxValue));
 
     private readonly Option<string[]> _stop = Many("--stop", "Texts that end an answer.");
@@ -57,13 +57,13 @@ public sealed class EvalCommand
         Text("--extra-body", "A JSON object whose members are added to every request.", "{}");
 
     private readonly Option<int> _concurrency =
-        Options.Number("--concurrency", "Most requests in flight.", 64, new(1, 4096));
+        NumberOption.Of("--concurrency", "Most requests in flight.", 64, new(1, 4096));
 
     private readonly Option<int> _retries =
-        Options.Number("--retries", "Attempts after a failure that passes.", 8, new(1, 100));
+        NumberOption.Of("--retries", "Attempts after a failure that passes.", 8, new(1, 100));
 
     private readonly Option<double> _timeout =
-        Options.Number("--timeout", "Seconds for one attempt.", 300.0, new(1, 3600));
+        NumberOption.Of("--timeout", "Seconds for one attempt.", 300.0, new(1, 3600));
 
     private readonly Option<string?> _keyFrom = new("--key-from")
     {
@@ -75,7 +75,7 @@ public sealed class EvalCommand
         Description = $"A JSON file of dollars per million tokens: {Prices.Example}",
     };
 
-    private readonly Option<double> _costLimit = Options.Number("--limit-cost",
+    private readonly Option<double> _costLimit = NumberOption.Of("--limit-cost",
         "Dollars after which nothing more is sent, needs --prices; 0: no limit.", 0.0, new(0, 1_000_000));
 
     private readonly Option<string?> _cache = new("--cache")
@@ -85,7 +85,7 @@ public sealed class EvalCommand
 
     private readonly Option<bool> _cacheDraws = new("--cache-draws") { Description = "Caches drawn answers, too." };
     private readonly Option<string> _server = Text("--server", "Servers, separated by commas; none: this process.", "");
-    private readonly Option<double> _patience = Options.Number("--patience",
+    private readonly Option<double> _patience = NumberOption.Of("--patience",
         "Seconds for which lost servers are waited for, the leaderboard's too.", 60.0, new(0, 86400));
 
     private readonly Option<string?> _photographs = PhotographsOption.Create();
@@ -147,7 +147,7 @@ public sealed class EvalCommand
     }
 
     /// <summary>How many scenes of each cell are filmed for the page.</summary>
-    internal static Option<int> FilmsOption() => Options.Number("--films",
+    internal static Option<int> FilmsOption() => NumberOption.Of("--films",
         "Scenes of each cell whose film the page shows: what physics did with the answer.", 32, new(0, 1_000_000));
 
     private static Command SchemaCommand()

@@ -34,18 +34,14 @@ public static class EvaluationCommands
         }
         catch (Exception thrown)
         {
-            var error = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
-            (said ?? Console.Error).WriteLine(explain?.Invoke(error) ?? Sentence(error));
-            return ExitCodes.Of(error);
+            return ExitCodes.Tell(thrown, said ?? Console.Error, error => explain?.Invoke(error) ?? Explain(error));
         }
     }
 
-    /// <summary>What a user can do something about; a fault of the program says its kind, too.</summary>
-    private static string Sentence(Exception error) => error switch
-    {
-        ArgumentException or PhysIntuitionException or NotSupportedException or IOException or InvalidDataException
-            or ArithmeticException or DllNotFoundException or EnvironmentException or UnauthorizedAccessException
-            or OperationCanceledException => error.Message,
-        _ => $"{error.GetType().Name}: {error.Message.Split('\n', 2)[0]} This is a fault of the program.",
-    };
+    /// <summary>What a user can do something about.</summary>
+    private static string? Explain(Exception error) =>
+        error is ArgumentException or NotSupportedException or InvalidDataException or ArithmeticException
+            or DllNotFoundException or EnvironmentException
+            ? error.Message
+            : null;
 }

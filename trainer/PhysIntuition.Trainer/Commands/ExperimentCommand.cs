@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Recipes;
@@ -26,7 +27,7 @@ internal static class ExperimentCommand
             Description = "The study's folder; one that was begun there goes on.", Required = true,
         };
         var photographs = PhotographsOption.Create();
-        var seeds = Options.Number("--seeds", "Repetitions with other seeds.", 1, new(1, 100));
+        var seeds = NumberOption.Of("--seeds", "Repetitions with other seeds.", 1, new(1, 100));
         var options = new Option<string?>("--options") { Description = "A JSON file that changes the plan." };
         var command = new Command("experiment", "What transfers? Train a base and every arm, ask, test, report.")
         {

@@ -18,13 +18,13 @@ namespace PhysIntuition.Trainer.Commands;
 internal sealed class FolderEvalCommand
 {
     private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1; for folders.", "cpu");
-    private readonly Option<int[]> _adapt = Options.Numbers<int>("--adapt",
+    private readonly Option<int[]> _adapt = NumberOption.Many<int>("--adapt",
         "Folders alone: asks after these numbers of supervised steps, as 25 100.", new(1, 1_000_000));
 
-    private readonly Option<string?> _json = Options.Output("--json", "With --adapt: write the cells into this file.");
-    private readonly Option<string?> _csv = Options.Output("--csv", "With --adapt: write the cells into this file.");
+    private readonly Option<string?> _json = OutputOption.Of("--json", "With --adapt: write the cells into this file.");
+    private readonly Option<string?> _csv = OutputOption.Of("--csv", "With --adapt: write the cells into this file.");
     private readonly Option<string?> _picture =
-        Options.Output("--picture", "With --adapt: draw the table into this SVG file.");
+        OutputOption.Of("--picture", "With --adapt: draw the table into this SVG file.");
 
     public static Command Create()
     {

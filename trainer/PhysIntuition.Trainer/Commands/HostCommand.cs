@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Trainer.Hosting;
 using PhysIntuition.Trainer.Rollouts;
@@ -31,16 +32,16 @@ internal sealed class HostCommand
         Description = "Environment variable with the key that requests must bring as a bearer.",
     };
 
-    private readonly Option<int> _running = Options.Number(
+    private readonly Option<int> _running = NumberOption.Of(
         "--running", "Completions that go through the model together.", 64, new(1, 65_536));
 
-    private readonly Option<int> _queue = Options.Number(
+    private readonly Option<int> _queue = NumberOption.Of(
         "--queue", "Requests that wait for a place; further ones get 429.", 256, new(0, 1_000_000));
 
-    private readonly Option<int> _maxTokens = Options.Number(
+    private readonly Option<int> _maxTokens = NumberOption.Of(
         "--max-tokens", "Most tokens of a completion.", 4096, new(1, 1_000_000));
 
-    private readonly Option<int> _threads = Options.Number(
+    private readonly Option<int> _threads = NumberOption.Of(
         "--threads", "Threads of the model's operators; 0 leaves it to the library.", 0, new(0, 1024));
 
     private readonly Option<bool> _bfloat16 = new("--hold-in-bf16") { Description = "Holds weights as bfloat16." };

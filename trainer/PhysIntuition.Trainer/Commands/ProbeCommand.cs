@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Trainer.Evaluation;
@@ -18,12 +19,12 @@ internal static class ProbeCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var task = new Option<string>("--task") { Description = "A task with scenes.", Required = true };
-        var size = Options.Number("--picture-size", "Pixels.", 96, new(16, 1024));
-        var fit = Options.Number("--fit", "Training scenes.", 400, new(10, 1_000_000));
-        var test = Options.Number("--questions", "Test scenes.", 200, new(5, 1_000_000));
+        var size = NumberOption.Of("--picture-size", "Pixels.", 96, new(16, 1024));
+        var fit = NumberOption.Of("--fit", "Training scenes.", 400, new(10, 1_000_000));
+        var test = NumberOption.Of("--questions", "Test scenes.", 200, new(5, 1_000_000));
         var device = new Option<string>("--device") { Description = "cpu, cuda.", DefaultValueFactory = _ => "cpu" };
-        var json = Options.Output("--json", "Write the results into this file.");
-        var picture = Options.Output("--picture", "Draw the curves into this SVG file.");
+        var json = OutputOption.Of("--json", "Write the results into this file.");
+        var picture = OutputOption.Of("--picture", "Draw the curves into this SVG file.");
         var command = new Command("probe", "Regress scene quantities on every layer's activations.")
         {
             models, task, size, fit, test, device, json, picture,

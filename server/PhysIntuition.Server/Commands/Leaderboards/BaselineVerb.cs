@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Leaderboards;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
