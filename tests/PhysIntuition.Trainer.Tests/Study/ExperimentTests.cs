@@ -35,6 +35,7 @@ public sealed class ExperimentTests(TinyModel tiny)
             Assert.DoesNotContain("Stability-v1", ((string)options["task"]!).Split(','));
         });
         Assert.Contains("""`{"tries":1}` | Stability-v1""", text);
+        Assert.Contains("## Was there something to carry over?", text);
         Assert.True(new FileInfo(folder.At("runs/seed-1/base-10/final/model.safetensors")).Length
             > 2 * new FileInfo(folder.At("runs/seed-1/base/final/model.safetensors")).Length);
     }
@@ -145,6 +146,10 @@ public sealed class ExperimentTests(TinyModel tiny)
         Assert.All(plan.Arms.Where(arm => arm.TaskCount > 0), arm => Assert.All(
             plan.HeldOut.Where(fold => arm.Missing(fold) is null),
             fold => Assert.Equal(arm.TaskCount, arm.Tasks(arm.Stages[0], fold).Distinct().Count())));
+        Assert.All(plan.Models, model =>
+            Assert.Empty(model.Learned(plan.HeldOut).Intersect(model.Asked(plan.HeldOut))));
+        Assert.Equal(["Balance-v1"], plan.Models.First(model => model.Name.EndsWith("a-on-Balance-v1"))
+            .Learned(plan.HeldOut));
         Assert.DoesNotContain("OffsetX-v1",
             plan.Arms.Single(arm => arm.Id == "c").Tasks(new ArmStage("sft", "physics", 1), "Offset-v1"));
     }

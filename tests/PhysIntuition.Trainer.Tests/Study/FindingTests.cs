@@ -64,11 +64,42 @@ public sealed class FindingTests
         Assert.Equal(5, lines.Count);
         Assert.StartsWith("**What transferred:** c (SFT on the mixture) +1.000 to 1.000 [", lines[0]);
         Assert.Contains("c (SFT on the mixture) +1.000", lines[1]);
-        Assert.StartsWith("**What did not:** a (SFT on one task) +0.000 to 0.000", lines[2]);
+        Assert.Equal("**What did not:** a: 0.000 to 0.000, which may be chance.", lines[2]);
         Assert.StartsWith(
             "**What made it worse:** d (GRPO on the mixture after a short SFT) -1.000 to -1.000", lines[3]);
         Assert.Contains($"{Scenes} test scenes a task", lines[4]);
         Assert.Contains("1 model(s) failed", lines[4]);
+    }
+
+    [Fact]
+    public void Describe_DifferenceThatRoundsToNothing_HasNoSign()
+    {
+        var study = Study();
+        var effect = new ArmEffect("c", "", "base", -0.25, new Interval(-0.0001, -0.3, 0.0004, 60), "sign-flip", 1);
+
+        Assert.Equal(
+            "c (SFT on the mixture) 0.000 to -0.250 [-0.300, 0.000], p = 1", Findings.Describe(study, effect));
+    }
+
+    [Fact]
+    public void Write_AnswersToTasksThatWereLearned_StandApartAndAreNoEffects()
+    {
+        using var folder = new TemporaryFolder();
+        var task = s_plan.HeldOut[0];
+        var answers = Sheet("a", "T-v1", i => i % 2) with
+        {
+            Cells =
+            [
+                Cell("T-v1", i => i % 2, AnswerConstraint.Answer),
+                Cell(task, _ => 0.9, AnswerConstraint.Answer) with { IsLearned = true },
+            ],
+        };
+        var study = Study(Sheet("base", "T-v1", i => i % 2), answers);
+
+        var text = File.ReadAllText(ExperimentReport.Write(study, folder.Root));
+
+        Assert.Contains($"| arm | {task} |\n| --- | --- |\n| a: SFT on one task | 0.800 |\n", text);
+        Assert.DoesNotContain(Findings.Effects(study), effect => effect.Task == task);
     }
 
     [Fact]

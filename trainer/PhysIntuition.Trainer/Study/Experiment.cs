@@ -47,9 +47,10 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
         Each(models, item => item.Name, item => Train(item, cancellation), cancellation);
         var answered = new ConcurrentBag<StudyAnswers>();
         Each(bases, item => item.Name, item => answered.Add(Ask(item.Name, "base" + item.Suffix, item.Seed,
-            plan.HeldOut, "", BaseFolder(item.Seed, item.Size))), cancellation);
+            plan.HeldOut, [], "", BaseFolder(item.Seed, item.Size))), cancellation);
         Each(models, item => item.Name, item => answered.Add(Ask(item.Name, item.Arm.Id, item.Seed,
-            [.. item.Asked(plan.HeldOut)], item.Arm.AskedOptions, FinalOf(item))), cancellation);
+            [.. item.Asked(plan.HeldOut)], [.. item.Learned(plan.HeldOut)], item.Arm.AskedOptions, FinalOf(item))),
+            cancellation);
         Say("report");
         var study = new StudyResult(plan, model,
             [.. answered.OrderBy(item => item.Model, StringComparer.Ordinal)],
@@ -99,7 +100,8 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 
     /// <summary>Reads an answer sheet, or has it filled in.</summary>
     private StudyAnswers Ask(
-        string name, string arm, int seed, IReadOnlyList<string> tasks, string askedOptions, string weights)
+        string name, string arm, int seed, IReadOnlyList<string> tasks, IReadOnlyList<string> learned,
+        string askedOptions, string weights)
     {
         var path = Path.Combine(folder, "results", name.Replace('/', '-') + ".json");
         if (!File.Exists(path))
@@ -107,7 +109,14 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
             set_num_threads(Math.Max(1, plan.Threads));
             using var clients = EnvironmentClients.Open("");
             using var policy = Policy.Open(weights, new PolicyOptions { Device = plan.Sft.Device });
-            StudyCell[] cells = [.. Sheets(tasks, askedOptions).Select(sheet => Cell(clients, policy, sheet))];
+            StudyCell[] cells =
+            [
+                .. Sheets(tasks, askedOptions).Select(sheet => Cell(clients, policy, sheet)),
+                .. learned.Select(task => Cell(clients, policy, (task, "", AnswerConstraint.Answer)) with
+                {
+                    IsLearned = true,
+                }),
+            ];
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             AtomicFile.Write(path, stream => JsonSerializer.Serialize(
                 stream, new StudyAnswers(name, arm, seed, cells), RecipeOptions.Format));
@@ -220,6 +229,9 @@ internal sealed record StudyCell(
     string Task, string Options, AnswerConstraint Constrain, double Random, double Expert,
     double[] Rewards, bool[] AreReadable)
 {
+    /// <summary>Whether the model learned the task: then its answers say nothing of transfer.</summary>
+    public bool IsLearned { get; init; }
+
     /// <summary>Where a reward lies between a random player's, 0, and the expert's, 1.</summary>
     public double Success(double reward) => (reward - Random) / (Expert - Random);
 }

@@ -157,4 +157,8 @@ internal sealed record StudyModel(int Seed, StudyArm Arm, string Fold)
     /// <summary>The held-out tasks that it is asked about.</summary>
     public IEnumerable<string> Asked(IReadOnlyList<string> heldOut) =>
         Arm.IsSingle ? heldOut.Where(task => !StudyTasks.AreAlike(task, Fold)) : [Fold];
+
+    /// <summary>Tasks held out of other models that this one learned: whether it had something to carry over.</summary>
+    public IEnumerable<string> Learned(IReadOnlyList<string> heldOut) =>
+        heldOut.Where(task => Arm.Stages.Any(stage => Arm.Tasks(stage, Fold).Contains(task)));
 }

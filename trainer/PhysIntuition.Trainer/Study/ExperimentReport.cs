@@ -43,6 +43,12 @@ internal static class ExperimentReport
         yield return ("Arms on tasks that they never learned", "Success with answers held to their form; in brackets "
             + "the difference from the base and its p after Holm's correction.\n\n" + ArmTable(study, effects)
             + "\n\n![Success](arms.svg)");
+        if (LearnedTable(study) is { Length: > 0 } learned)
+        {
+            yield return ("Was there something to carry over?", "Success on new scenes of tasks that the arm's models "
+                + "did learn, the mean over those that learned it.\n\n" + learned);
+        }
+
         yield return ("Form and content", "The same scenes with free answers: the share that could be read, the "
             + "success of those, and of all.\n\n" + FormTable(study));
         if (study.Plan.Arms.Any(arm => arm.AskedOptions.Length > 0))
@@ -95,13 +101,28 @@ internal static class ExperimentReport
             string Cell(string task, string against) => effects.FirstOrDefault(effect => effect.Arm == arm.Id
                 && effect.Task == task && effect.Against == against) is not { } effect ? ""
                 : string.Create(CultureInfo.InvariantCulture,
-                    $"{effect.Success:0.00} ({effect.Difference.Mean:+0.00;-0.00}, p {effect.PValue:0.###})");
+                    $"{effect.Success:0.00} ({effect.Difference.Mean:+0.00;-0.00;0.00}, p {effect.PValue:0.###})");
             lines.Add($"| {arm.Id}: {arm.Title} | "
                 + string.Join(" | ", tasks.Append("").Select(task => Cell(task, Findings.BaseOf(arm))))
                 + $" | {Cell("", Findings.Reference)} |");
         }
 
         return string.Join('\n', lines);
+    }
+
+    private static string LearnedTable(StudyResult study)
+    {
+        var rows = (from sheet in study.Answers
+                    from cell in sheet.Cells
+                    where cell.IsLearned
+                    group cell.Success(cell.Rewards.Average()) by (sheet.Arm, cell.Task))
+            .ToDictionary(group => group.Key, group => group.Average());
+        string[] tasks = [.. study.Plan.HeldOut.Where(task => rows.Keys.Any(key => key.Task == task))];
+        return rows.Count == 0 ? "" : $"| arm | {string.Join(" | ", tasks)} |\n| --- |"
+            + string.Concat(tasks.Select(_ => " --- |")) + string.Concat(study.Plan.Arms
+                .Where(arm => rows.Keys.Any(key => key.Arm == arm.Id)).Select(arm => $"\n| {arm.Id}: {arm.Title} | "
+                    + string.Join(" | ", tasks.Select(task => rows.TryGetValue((arm.Id, task), out var success)
+                        ? Number(success) : "")) + " |"));
     }
 
     private static string FormTable(StudyResult study)

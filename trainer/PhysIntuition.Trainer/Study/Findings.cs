@@ -53,8 +53,8 @@ internal static class Findings
     /// <summary>The answers of an arm's models to a task.</summary>
     public static IEnumerable<StudyCell> Cells(
         StudyResult study, string arm, string task, string options, AnswerConstraint constrain) =>
-        study.Answers.Where(sheet => sheet.Arm == arm).SelectMany(sheet => sheet.Cells)
-            .Where(cell => cell.Task == task && cell.Options == options && cell.Constrain == constrain);
+        study.Answers.Where(sheet => sheet.Arm == arm).SelectMany(sheet => sheet.Cells).Where(cell =>
+            cell.Task == task && cell.Options == options && cell.Constrain == constrain && !cell.IsLearned);
 
     /// <summary>Mean success of an arm over the held-out tasks; null: it was asked about none.</summary>
     public static double? Success(StudyResult study, string arm)
@@ -66,7 +66,8 @@ internal static class Findings
 
     /// <summary>The tasks that somebody was asked about.</summary>
     public static IReadOnlyList<string> Tasks(StudyResult study) =>
-        [.. study.Answers.SelectMany(sheet => sheet.Cells).Select(cell => cell.Task).Distinct()];
+        [.. study.Answers.SelectMany(sheet => sheet.Cells).Where(cell => !cell.IsLearned)
+            .Select(cell => cell.Task).Distinct()];
 
     /// <summary>The base of an arm's models.</summary>
     public static string BaseOf(StudyArm arm) => arm.Size.Length == 0 ? "base" : $"base-{arm.Size}";
@@ -87,7 +88,7 @@ internal static class Findings
             "**Against one task alone (a):** " + (beyondOne.Length == 0
                 ? "no arm differs surely."
                 : string.Join("; ", beyondOne.Select(effect => Describe(study, effect))) + "."),
-            "**What did not:** " + Join(study, own.Where(effect => !effect.IsSure), "every arm moved."),
+            "**What did not:** " + Unmoved([.. own.Where(effect => !effect.IsSure)]),
             "**What made it worse:** " + Join(
                 study, own.Where(effect => effect.IsSure && effect.Difference.Mean < 0), "no arm surely."),
             string.Create(CultureInfo.InvariantCulture,
@@ -100,9 +101,16 @@ internal static class Findings
 
     /// <summary>An effect in words: arm, title, difference, interval, p.</summary>
     public static string Describe(StudyResult study, ArmEffect effect) => string.Create(CultureInfo.InvariantCulture,
-        $"{effect.Arm} ({ArmOf(study, effect.Arm).Title}) {effect.Difference.Mean:+0.000;-0.000} to "
-        + $"{effect.Success:0.000} [{effect.Difference.Low:+0.000;-0.000}, {effect.Difference.High:+0.000;-0.000}], "
+        $"{effect.Arm} ({ArmOf(study, effect.Arm).Title}) {effect.Difference.Mean:+0.000;-0.000;0.000} to "
+        + $"{effect.Success:0.000} [{effect.Difference.Low:+0.000;-0.000;0.000}, "
+        + $"{effect.Difference.High:+0.000;-0.000;0.000}], "
         + $"p = {effect.PValue:0.####}");
+
+    private static string Unmoved(ArmEffect[] effects) => effects.Length == 0 ? "every arm moved."
+        : string.Join(", ", effects.Select(effect => effect.Arm)) + string.Create(CultureInfo.InvariantCulture,
+            $": {effects.Min(effect => effect.Difference.Mean):+0.000;-0.000;0.000} to ")
+            + string.Create(CultureInfo.InvariantCulture,
+            $"{effects.Max(effect => effect.Difference.Mean):+0.000;-0.000;0.000}, which may be chance.");
 
     private static string Join(StudyResult study, IEnumerable<ArmEffect> effects, string none)
     {
