@@ -101,7 +101,7 @@ internal static unsafe class PngChunks
     /// <summary>Bytes of a chunk before its body.</summary>
     public const int Head = 8;
 
-    /// <summary>Bytes that wide loads and stores may touch beyond the end of compressed pixels.</summary>
+    /// <summary>Bytes that wide stores may touch beyond the end of compressed pixels.</summary>
     public const int Slack = 16;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
@@ -134,22 +134,21 @@ internal static unsafe class PngChunks
     {
         var stride = width * (int)format;
         var length = height * (stride + 1);
-        var filtered = ArrayPool<byte>.Shared.Rent(length + stride + Slack);
+        var filtered = ArrayPool<byte>.Shared.Rent(length);
         for (var y = 0; y < height; y++)
         {
             RowFilter.Apply(
                 pixels.Slice(y * stride, stride),
                 y == 0 ? default : pixels.Slice((y - 1) * stride, stride),
                 (int)format,
-                filtered.AsSpan(y * (stride + 1), stride + 1),
-                filtered.AsSpan(length, stride));
+                filtered.AsSpan(y * (stride + 1), stride + 1));
         }
 
         var body = target[(Head + prefix)..];
         int written;
         fixed (byte* data = filtered, stream = body)
         {
-            written = RunDeflate.Write(data, length, stream);
+            written = RunDeflate.Write(data, length, stream, RunDeflate.HasWide);
         }
 
         ArrayPool<byte>.Shared.Return(filtered);

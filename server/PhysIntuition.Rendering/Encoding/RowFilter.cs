@@ -12,97 +12,137 @@ internal static class RowFilter
     private const byte Left = 1, Above = 2;   // filter types of the PNG specification, 9.2
     private const int Turns = 255;            // each adds at most 2 x 128 to a 16-bit sum
 
+    // From its place 32 - n on: a vector whose first n lanes are off.
+    private static ReadOnlySpan<byte> LastLanes =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    ];
+
     /// <summary>Filters one row by whichever of left and above leaves less; both wrap modulo 256.</summary>
     /// <param name="row">The row's bytes.</param>
     /// <param name="above">The row over it; empty for the first.</param>
     /// <param name="bytesPerPixel">1 or 3.</param>
     /// <param name="target">Filter type, then the filtered bytes: one longer than the row.</param>
-    /// <param name="other">Room for the loser, as long as the row.</param>
-    public static void Apply(
-        ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int bytesPerPixel, Span<byte> target, Span<byte> other)
+    public static void Apply(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int bytesPerPixel, Span<byte> target)
     {
-        var body = target[1..];
-        row[..bytesPerPixel].CopyTo(body);
-        var cost = Weight(body[..bytesPerPixel])
-            + Subtract(row[bytesPerPixel..], row[..^bytesPerPixel], body[bytesPerPixel..]);
-        target[0] = Left;
-        if (!above.IsEmpty && Subtract(row, above, other) <= cost)
+        var body = target.Slice(1, row.Length);
+        if (!above.IsEmpty && IsNearerAbove(row, above[..row.Length], bytesPerPixel))
         {
-            other[..row.Length].CopyTo(body);
             target[0] = Above;
+            Subtract(row, above, body);
         }
-    }
-
-    // Sum of |residual|, residuals read as signed: small sums make short codes.
-    private static int Subtract(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Span<byte> target)
-    {
-        var cost = Avx2.IsSupported
-            ? SubtractByGroups(a, b, target, out var done)
-            : SubtractByVectors(a, b, target, out done);
-        for (var i = done; i < a.Length; i++)
+        else
         {
-            target[i] = (byte)(a[i] - b[i]);
-            cost += Math.Abs((int)(sbyte)target[i]);
+            target[0] = Left;
+            row[..bytesPerPixel].CopyTo(body);
+            Subtract(row[bytesPerPixel..], row, body[bytesPerPixel..]);
         }
-
-        return cost;
     }
 
-    // One instruction sums 32 bytes.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int SubtractByGroups(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Span<byte> target, out int done)
+    private static bool IsNearerAbove(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int bytesPerPixel)
     {
-        var groupsOfA = MemoryMarshal.Cast<byte, Vector256<byte>>(a);
-        var groupsOfB = MemoryMarshal.Cast<byte, Vector256<byte>>(b);
-        var groupsOfTarget = MemoryMarshal.Cast<byte, Vector256<byte>>(target);
-        var sums = Vector256<ulong>.Zero;
-        for (var i = 0; i < groupsOfA.Length; i++)
+        int byLeft = 0, byAbove = 0, head = bytesPerPixel;
+        for (var i = 0; i < head; i++)
         {
-            var residual = groupsOfA[i] - groupsOfB[i];
-            groupsOfTarget[i] = residual;
-            sums += Avx2.SumAbsoluteDifferences(Vector256.Min(residual, -residual), Vector256<byte>.Zero).AsUInt64();
+            byLeft += Math.Abs((int)(sbyte)row[i]);
+            byAbove += Math.Abs((int)(sbyte)(row[i] - above[i]));
         }
 
-        done = groupsOfA.Length * Vector256<byte>.Count;
-        return (int)Vector256.Sum(sums);
+        if (Avx2.IsSupported && row.Length >= head + Vector256<byte>.Count)
+        {
+            AddSizes(row, above, head, ref byLeft, ref byAbove);
+        }
+        else
+        {
+            byLeft += SizeOf(row[head..], row);
+            byAbove += SizeOf(row[head..], above[head..]);
+        }
+
+        return byAbove <= byLeft;
     }
 
+    // Of both filters behind the first pixel, 32 bytes at a time; one instruction sums them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int SubtractByVectors(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Span<byte> target, out int done)
+    private static void AddSizes(
+        ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int bytesPerPixel, ref int byLeft, ref int byAbove)
+    {
+        ref byte own = ref MemoryMarshal.GetReference(row), over = ref MemoryMarshal.GetReference(above);
+        Vector256<ulong> left = default, upper = default;
+        int i = bytesPerPixel, last = row.Length - Vector256<byte>.Count;
+        for (; i <= last; i += Vector256<byte>.Count)
+        {
+            var bytes = Vector256.LoadUnsafe(in own, (nuint)i);
+            left += Sizes(bytes - Vector256.LoadUnsafe(in own, (nuint)(i - bytesPerPixel)));
+            upper += Sizes(bytes - Vector256.LoadUnsafe(in over, (nuint)i));
+        }
+
+        if (i < row.Length)   // the end, together with bytes that are counted already
+        {
+            var lanes = Vector256.LoadUnsafe(in MemoryMarshal.GetReference(LastLanes), (nuint)(row.Length - i));
+            var bytes = Vector256.LoadUnsafe(in own, (nuint)last);
+            left += Sizes((bytes - Vector256.LoadUnsafe(in own, (nuint)(last - bytesPerPixel))) & lanes);
+            upper += Sizes((bytes - Vector256.LoadUnsafe(in over, (nuint)last)) & lanes);
+        }
+
+        byLeft += (int)Vector256.Sum(left);
+        byAbove += (int)Vector256.Sum(upper);
+    }
+
+    // Residuals read as signed: small sums make short codes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> Sizes(Vector256<byte> residuals) =>
+        Avx2.SumAbsoluteDifferences(Avx2.Abs(residuals.AsSByte()), Vector256<byte>.Zero).AsUInt64();
+
+    // The same sum of one filter, anywhere.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int SizeOf(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         var wideA = MemoryMarshal.Cast<byte, Vector<byte>>(a);
         var wideB = MemoryMarshal.Cast<byte, Vector<byte>>(b);
-        var wideTarget = MemoryMarshal.Cast<byte, Vector<byte>>(target);
-        var cost = 0;
+        var size = 0;
         for (var i = 0; i < wideA.Length;)
         {
             var sums = Vector<ushort>.Zero;
             for (var end = Math.Min(i + Turns, wideA.Length); i < end; i++)
             {
                 var residual = wideA[i] - wideB[i];
-                wideTarget[i] = residual;
                 Vector.Widen(Vector.Min(residual, -residual), out var low, out var high);
                 sums += low + high;
             }
 
             for (var lane = 0; lane < Vector<ushort>.Count; lane++)
             {
-                cost += sums[lane];
+                size += sums[lane];
             }
         }
 
-        done = wideA.Length * Vector<byte>.Count;
-        return cost;
-    }
-
-    private static int Weight(ReadOnlySpan<byte> residuals)
-    {
-        var cost = 0;
-        foreach (var residual in residuals)
+        for (var i = wideA.Length * Vector<byte>.Count; i < a.Length; i++)
         {
-            cost += Math.Abs((int)(sbyte)residual);
+            size += Math.Abs((int)(sbyte)(a[i] - b[i]));
         }
 
-        return cost;
+        return size;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Subtract(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Span<byte> target)
+    {
+        ref byte from = ref MemoryMarshal.GetReference(a), other = ref MemoryMarshal.GetReference(b[..a.Length]);
+        ref byte to = ref MemoryMarshal.GetReference(target[..a.Length]);
+        var (i, last) = (0, a.Length - Vector<byte>.Count);
+        while (i < a.Length && last >= 0)
+        {
+            i = Math.Min(i, last);   // the end may be written twice
+            var residual = Vector.LoadUnsafe(ref from, (nuint)i) - Vector.LoadUnsafe(ref other, (nuint)i);
+            residual.StoreUnsafe(ref to, (nuint)i);
+            i += Vector<byte>.Count;
+        }
+
+        for (; i < a.Length; i++)
+        {
+            target[i] = (byte)(a[i] - b[i]);
+        }
     }
 }

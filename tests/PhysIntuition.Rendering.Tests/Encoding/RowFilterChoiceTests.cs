@@ -30,7 +30,7 @@ public sealed class RowFilterChoiceTests
             }
 
             var target = new byte[length + 1];
-            RowFilter.Apply(row, above, bytesPerPixel, target, new byte[length]);
+            RowFilter.Apply(row, above, bytesPerPixel, target);
             byte[] byLeft = [.. row.Select((value, i) =>
                 (byte)(value - (i >= bytesPerPixel ? row[i - bytesPerPixel] : 0)))];
             byte[] byAbove = [.. row.Zip(above, (value, upper) => (byte)(value - upper))];
@@ -45,7 +45,7 @@ public sealed class RowFilterChoiceTests
     {
         var target = new byte[7];
 
-        RowFilter.Apply([1, 2, 3, 5, 7, 9], default, bytesPerPixel: 3, target, new byte[6]);
+        RowFilter.Apply([1, 2, 3, 5, 7, 9], default, bytesPerPixel: 3, target);
 
         Assert.Equal([1, 1, 2, 3, 4, 5, 6], target);
     }

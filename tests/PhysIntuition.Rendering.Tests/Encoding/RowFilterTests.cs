@@ -15,7 +15,7 @@ public sealed class RowFilterTests
         above.AsSpan().Fill(128);
         var target = new byte[length + 1];
 
-        RowFilter.Apply(row, above, bytesPerPixel: 1, target, new byte[length]);
+        RowFilter.Apply(row, above, bytesPerPixel: 1, target);
 
         Assert.Equal(1, target[0]);
         Assert.Equal(row, target[1..]);
@@ -28,7 +28,7 @@ public sealed class RowFilterTests
         var above = row.Select(value => (byte)(value - 1)).ToArray();
         var target = new byte[row.Length + 1];
 
-        RowFilter.Apply(row, above, bytesPerPixel: 3, target, new byte[row.Length]);
+        RowFilter.Apply(row, above, bytesPerPixel: 3, target);
 
         Assert.Equal(2, target[0]);
         Assert.All(target[1..], value => Assert.Equal(1, value));

@@ -7,7 +7,7 @@ namespace PhysIntuition.Rendering.Tests.Encoding;
 /// <summary>Compressed bytes as the system's inflater reads them, its check of Adler's sum included.</summary>
 public sealed unsafe class RunDeflateTests
 {
-    private const int Slack = 16;   // bytes that may be read beyond the data
+    private const int Slack = 8;   // bytes that may be written beyond the stream
 
     [Fact]
     public void Write_EveryShortLength_InflatesToItself()
@@ -83,20 +83,58 @@ public sealed unsafe class RunDeflateTests
         }
     }
 
+    [Fact]
+    public void Write_LargeData_ReadsBackWhereverItIsCounted()
+    {
+        // Codes come from some parts of a kilobyte: what only the others hold has codes too.
+        for (var place = 0; place < 18; place++)
+        {
+            var (random, data) = (new RandomStream((ulong)place), new byte[300_000]);
+            for (var i = 0; i < data.Length; i++)
+            {
+                data[i] = i / 1024 % 18 == place ? (byte)random.NextInt(0, 256)
+                    : i % 61 < 40 ? (byte)0 : (byte)random.NextInt(0, 3);
+            }
+
+            AssertRoundTrip(data);
+        }
+    }
+
+    [Fact]
+    public void Write_WideOrNot_GivesTheSameBytes()
+    {
+        var random = new RandomStream(9);
+        for (var trial = 0; trial < 60; trial++)
+        {
+            var data = new byte[random.NextInt(1, 3000)];
+            for (var i = 0; i < data.Length; i++)
+            {
+                // From noise, whose codes are long, to zeros alone.
+                data[i] = random.NextInt(0, 60) < trial && random.NextInt(0, 9) > 0
+                    ? (byte)0 : (byte)(random.NextInt(0, 256) >> (trial % 8));
+            }
+
+            Assert.Equal(Write(data, isWide: false), Write(data, isWide: RunDeflate.HasWide));
+        }
+    }
+
     private static void AssertRoundTrip(byte[] data)
     {
-        var (padded, target) = (new byte[data.Length + Slack], new byte[RunDeflate.MaxBytes(data.Length) + Slack]);
-        data.CopyTo(padded, 0);
-        int written;
-        fixed (byte* source = padded, place = target)
-        {
-            written = RunDeflate.Write(source, data.Length, place);
-        }
+        var file = Write(data, isWide: RunDeflate.HasWide);
 
-        Assert.InRange(written, 6, RunDeflate.MaxBytes(data.Length));
+        Assert.InRange(file.Length, 6, RunDeflate.MaxBytes(data.Length));
         using var inflated = new MemoryStream();
-        using var zlib = new ZLibStream(new MemoryStream(target, 0, written), CompressionMode.Decompress);
+        using var zlib = new ZLibStream(new MemoryStream(file), CompressionMode.Decompress);
         zlib.CopyTo(inflated);
         Assert.Equal(data, inflated.ToArray());
+    }
+
+    private static byte[] Write(byte[] data, bool isWide)
+    {
+        var target = new byte[RunDeflate.MaxBytes(data.Length) + Slack];
+        fixed (byte* source = data, place = target)
+        {
+            return target[..RunDeflate.Write(source, data.Length, place, isWide)];
+        }
     }
 }
