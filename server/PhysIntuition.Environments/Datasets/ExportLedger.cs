@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,6 +22,7 @@ internal sealed class ExportLedger : IDisposable
     private readonly IncrementalHash _rowsHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly StringBuilder _sums = new();
     private readonly StringBuilder _rows = new();
+    private readonly ConcurrentDictionary<string, DirectoryInfo> _folders = [];   // that are there
 
     private ExportLedger(ExportOptions options, FileStream gate, Record record) =>
         (_options, _lock, State) = (options, gate, record);
@@ -87,13 +89,20 @@ internal sealed class ExportLedger : IDisposable
     /// <param name="items">Items when it is finished.</param>
     public void Begin(int items) => Save(State with { Writing = items });
 
-    /// <summary>Writes a file that stays as it is.</summary>
-    /// <param name="name">Below the folder, with slashes.</param>
-    /// <param name="data">All of it.</param>
-    public void Save(string name, byte[] data)
+    /// <summary>Writes files that stay as they are, on all threads.</summary>
+    /// <param name="files">Names below the folder, with slashes, and all bytes.</param>
+    public void Save(IReadOnlyList<(string Name, byte[] Data)> files)
     {
-        Put(name, data);
-        _sums.Append(HashOf(data)).Append("  ").Append(name).Append('\n');
+        var hashes = new string[files.Count];
+        Parallel.For(0, files.Count, i =>
+        {
+            Put(files[i].Name, files[i].Data);
+            hashes[i] = HashOf(files[i].Data);
+        });
+        foreach (var (hash, file) in hashes.Zip(files))
+        {
+            _sums.Append(hash).Append("  ").Append(file.Name).Append('\n');
+        }
     }
 
     /// <summary>Adds a row to the growing file.</summary>
@@ -297,7 +306,7 @@ internal sealed class ExportLedger : IDisposable
     private void Put(string name, byte[] data)
     {
         var path = Path.Combine(_options.Folder, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _folders.GetOrAdd(Path.GetDirectoryName(path)!, Directory.CreateDirectory);
         File.WriteAllBytes(path + ".part", data);
         File.Move(path + ".part", path, overwrite: true);
     }

@@ -10,20 +10,26 @@ namespace PhysIntuition.Environments.Datasets;
 
 /// <summary>Writes a split as a dataset: pictures, prompts, the expert's answers, and a data card.</summary>
 /// <remarks>
-/// Items are made in chunks, side by side; a chunk is either wholly on disk or not at all, so an export that was
-/// stopped goes on with the chunk where it stopped, and one that is asked for more items keeps those that it has.
+/// Items are made in chunks, one while the one before is written; a chunk is either wholly on disk or not at all, so an
+/// export that was stopped goes on with the chunk where it stopped, and one that is asked for more items keeps those
+/// that it has.
 /// </remarks>
 public sealed class Exporter
 {
     /// <summary>Items that are made and written together.</summary>
     public const int ChunkItems = 256;
 
+    private const int ArrangedItems = 4 * ChunkItems;   // at once: a small batch ends with few worlds in the lanes
+    private const int DrawnAtOnce = 64;                 // encoded while they are in the processor's cache
+
     private readonly ITask _task;
     private readonly ExportOptions _options;
     private readonly TaskOptions _taskOptions;
     private readonly ISimulator _simulator;
     private readonly IRenderer _renderer;
-    private readonly EnvironmentBatch _batch;
+    private EnvironmentBatch _batch;
+    private int _arranged = -1;   // the item in its first slot
+    private byte[] _pixels = [];
 
     /// <summary>Prepares an export.</summary>
     /// <exception cref="PhysIntuitionException">An option is out of range, or the split is held out.</exception>
@@ -32,7 +38,7 @@ public sealed class Exporter
         Check(options);
         (_task, _options, _simulator, _renderer) = (task, options, simulator, renderer);
         _taskOptions = options.Choice.Apply(options.Task ?? OptionsReader.DefaultsOf(task.Spec));
-        _batch = Open(Math.Min(ChunkItems, options.Items));
+        _batch = Open(Math.Min(ArrangedItems, options.Items));
     }
 
     /// <summary>Exports what is not yet there.</summary>
@@ -41,13 +47,25 @@ public sealed class Exporter
     public void Run(IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         using var ledger = ExportLedger.Open(_options, _task.Spec.Id, OptionsReader.Write(_taskOptions));
-        for (var first = ledger.State.Items; first < _options.Items; first = ledger.State.Items)
+        Task? writing = null;   // the chunk before, while the next one is made
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var items = Make(first, Math.Min(ChunkItems - (first % ChunkItems), _options.Items - first));
-            ledger.Begin(first + items.Length);
-            Write(ledger, first, items);
-            progress?.Report(ledger.State.Items);
+            for (var first = ledger.State.Items; first < _options.Items;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var (start, items) = (first, Make(first));
+                Await(writing, ledger, progress);
+                cancellation.ThrowIfCancellationRequested();
+                writing = Task.Run(() => Write(ledger, start, items), CancellationToken.None);
+                first += items.Length;
+            }
+
+            Await(writing, ledger, progress);
+        }
+        finally
+        {
+            // Whatever else went wrong, nothing is written once the ledger is closed.
+            writing?.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         }
 
         if (_options.Format == ExportFormat.LlamaFactory)
@@ -59,8 +77,18 @@ public sealed class Exporter
             _task, _options, OptionsReader.Write(_taskOptions), ledger.State, _simulator.Name, _renderer.Name));
     }
 
+    private static void Await(Task? writing, ExportLedger ledger, IProgress<int>? progress)
+    {
+        if (writing is not null)
+        {
+            writing.GetAwaiter().GetResult();
+            progress?.Report(ledger.State.Items);
+        }
+    }
+
     private void Write(ExportLedger ledger, int first, DatasetItem[] items)
     {
+        ledger.Begin(first + items.Length);
         switch (_options.Format)
         {
             case ExportFormat.WebDataset:
@@ -77,16 +105,24 @@ public sealed class Exporter
         ledger.Commit(items, isShard: _options.RowFile is null);
     }
 
-    private DatasetItem[] Make(int first, int count)
+    private DatasetItem[] Make(int first)
     {
-        var batch = count == _batch.Slots ? _batch : Open(count);
-        batch.Reset(_options.FirstSeed + (ulong)first);
-        var pictures = Draw(batch);
+        if (_arranged < 0 || first < _arranged || first >= _arranged + _batch.Slots)
+        {
+            var slots = Math.Min(ArrangedItems - (first % ArrangedItems), _options.Items - first);
+            (_batch, _arranged) = (slots == _batch.Slots ? _batch : Open(slots), -1);
+            _batch.Reset(_options.FirstSeed + (ulong)first);
+            _arranged = first;
+        }
+
+        var count = Math.Min(ChunkItems - (first % ChunkItems), _options.Items - first);
+        var start = first - _arranged;
+        var pictures = Draw(_batch, start, count);
         var items = new DatasetItem[count];
         for (var i = 0; i < count; i++)
         {
-            var examples = _taskOptions.Examples > 0 ? ExamplesOf(batch, i) : [];
-            items[i] = ItemOf(batch, i, pictures[i], examples);
+            var examples = _taskOptions.Examples > 0 ? ExamplesOf(_batch, start + i) : [];
+            items[i] = ItemOf(_batch, start + i, pictures[i], examples);
         }
 
         return items;
@@ -95,7 +131,7 @@ public sealed class Exporter
     private DatasetItem[] ExamplesOf(EnvironmentBatch batch, int slot)
     {
         var examples = ExampleBatch.Open(batch, slot);
-        var pictures = Draw(examples);
+        var pictures = Draw(examples, 0, examples.Slots);
 
         return [.. Enumerable.Range(0, examples.Slots).Select(i => ItemOf(examples, i, pictures[i], []))];
     }
@@ -113,15 +149,23 @@ public sealed class Exporter
         };
     }
 
-    private byte[][] Draw(EnvironmentBatch batch)
+    private byte[][] Draw(EnvironmentBatch batch, int first, int count)
     {
         var format = new FrameFormat(_taskOptions.PictureWidth, _taskOptions.PictureHeight);
         var size = format.BytesOf(Channels.Rgb);
-        var rgb = new byte[size * batch.Slots];
-        int[] slots = [.. Enumerable.Range(0, batch.Slots)];
-        batch.View.Render(slots, format, new FrameBuffers { Rgb = rgb });
-        var files = new byte[batch.Slots][];
-        Parallel.For(0, files.Length, i => files[i] = Encode(rgb.AsSpan(i * size, size)));
+        var files = new byte[count][];
+        for (var done = 0; done < count; done += DrawnAtOnce)
+        {
+            int[] slots = [.. Enumerable.Range(first + done, Math.Min(DrawnAtOnce, count - done))];
+            if (_pixels.Length < slots.Length * size)
+            {
+                _pixels = new byte[slots.Length * size];
+            }
+
+            batch.View.Render(slots, format, new FrameBuffers { Rgb = _pixels });
+            var start = done;
+            Parallel.For(0, slots.Length, i => files[start + i] = Encode(_pixels.AsSpan(i * size, size)));
+        }
 
         return files;
     }

@@ -16,17 +16,23 @@ internal static class RowSink
     /// <summary>Writes a whole chunk.</summary>
     public static void Write(ExportLedger ledger, ExportOptions options, int first, DatasetItem[] items)
     {
-        for (var i = 0; i < items.Length; i++)
+        var (rows, files) = (new string[items.Length], new List<(string, byte[])>[items.Length]);
+        Parallel.For(0, items.Length, i =>
         {
-            var images = new List<string>();
-            foreach (var turn in items[i].Turns)
+            var (images, item) = (new List<string>(), items[i]);
+            foreach (var turn in item.Turns)
             {
-                var example = images.Count < items[i].Examples.Length ? images.Count + 1 : 0;
+                var example = images.Count < item.Examples.Length ? images.Count + 1 : 0;
                 images.Add(options.PictureName(first + i, example));
-                ledger.Save(images[^1], turn.Picture);
             }
 
-            ledger.Append(Row(options, items[i], images).ToJsonString(Json));
+            files[i] = [.. images.Zip(item.Turns.Select(turn => turn.Picture))];
+            rows[i] = Row(options, item, images).ToJsonString(Json);
+        });
+        ledger.Save([.. files.SelectMany(file => file)]);
+        foreach (var row in rows)
+        {
+            ledger.Append(row);
         }
     }
 
