@@ -26,8 +26,7 @@ _ENCODINGS = {
 
 
 _KEY = '{"type":"image_url","image_url":{"url":"'
-_DATA = "data:image/png;base64,"
-_PICTURE = _KEY + _DATA
+_PICTURE = _KEY + "data:image/png;base64,"
 
 
 class Info(dict):
@@ -64,13 +63,19 @@ class Messages(list):
     """One row's turns of a chat; ``text`` is the JSON as it came."""
 
     def __init__(self, text: str):
-        # The pictures are nearly all of it, and have nothing that a JSON reader would have to look for.
-        first, *more = text.split(_PICTURE)
-        ends = [part.find('"') for part in more]
-        super().__init__(json.loads(_KEY.join([first, *(part[end:] for part, end in zip(more, ends))])))
+        # The pictures are nearly all of it, and have nothing that a JSON reader would have to look for: each is cut out
+        # once, as it stands there.
+        rest, urls, place = [], [], 0
+        while (start := text.find(_PICTURE, place)) >= 0:
+            start += len(_KEY)
+            end = text.index('"', start)
+            rest.append(text[place:start])
+            urls.append(text[start:end])
+            place = end
+        super().__init__(json.loads("".join([*rest, text[place:]])))
         asked = [turn for turn in self if turn["role"] == "user"]
-        for turn, part, end in zip(asked, more, ends):
-            turn["content"][0]["image_url"]["url"] = _DATA + part[:end]
+        for turn, url in zip(asked, urls):
+            turn["content"][0]["image_url"]["url"] = url
         self.text = text
 
 
