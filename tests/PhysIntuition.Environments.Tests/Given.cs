@@ -60,12 +60,31 @@ internal static class Given
     public static IPlayer HeuristicOf(ITask task) =>
         task.Spec.OptionsType == typeof(SslOptions) ? new VisionPlayer() : new GeometricPlayer();
 
+    /// <summary>Plays as the expert until every episode has ended, by the task and not by its limit of steps.</summary>
+    /// <returns>float64[slots]: what each earned.</returns>
+    public static double[] PlayExpert(EnvironmentBatch batch)
+    {
+        var (returns, mask) = (new double[batch.Slots], new bool[batch.Slots]);
+        while (batch.FindRunning(mask))
+        {
+            batch.Step(ExpertActions(batch), mask);
+            Assert.DoesNotContain(true, batch.Results.Truncated);
+            Assert.All(batch.Results.ParseErrors, Assert.Null);
+            for (var slot = 0; slot < returns.Length; slot++)
+            {
+                returns[slot] += batch.Results.Rewards[slot];
+            }
+        }
+
+        return returns;
+    }
+
     /// <summary>Answers until every episode has ended: legal numbers, the same for every batch of a task; slot 2
     /// writes what cannot be read.</summary>
     public static void PlayToTheEnd(EnvironmentBatch batch, bool showsOutcomes)
     {
-        var axes = batch.Task.Spec.Answer;
-        for (var step = 0; step < batch.Task.Spec.MaxSteps; step++)
+        var (axes, mask) = (batch.Task.Spec.Answer, new bool[batch.Slots]);
+        for (var step = 0; batch.FindRunning(mask); step++)
         {
             var actions = new SlotAction[batch.Slots];
             for (var slot = 0; slot < actions.Length; slot++)
@@ -75,7 +94,7 @@ internal static class Given
                     axis => Math.Round(axis.Min + ((axis.Max - axis.Min) * random.NextFloat(0f, 1f))))]);
             }
 
-            batch.BeginStep(actions, default, showsOutcomes);
+            batch.BeginStep(actions, mask, showsOutcomes);
             new WorldRunner(batch.Simulator).Run(batch);
         }
     }

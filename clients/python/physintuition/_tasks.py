@@ -13,6 +13,7 @@ TASKS = {
     "Collision-v1": True,
     "CollisionStop-v1": True,
     "Balance-v1": True,
+    "Jenga-v1": True,
     "Count-v1": True,
     "Order-v1": True,
     "Locate-v1": True,

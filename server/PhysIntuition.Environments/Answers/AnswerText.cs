@@ -100,11 +100,14 @@ public static class AnswerText
             return Open + AnswerList.FormOf(axes) + Close;
         }
 
-        var inner = axes.Count == 1 && axes[0].Choices is { Count: <= 4 } words
-            ? string.Join(" or ", words.Reverse().Select(word => Open + word + Close))
-            : Open + (axes.Count > 1 ? $"({string.Join(", ", axes.Select(a => a.Name))})" : axes[0].Name) + Close;
+        if (axes is [{ Choices: { } words }])
+        {
+            return words.Count <= 4
+                ? string.Join(" or ", words.Reverse().Select(word => Open + word + Close))
+                : $"{Open}{axes[0].Name}{Close}, where {axes[0].Name} is {Kind(axes)}";
+        }
 
-        return inner;
+        return Open + (axes.Count > 1 ? $"({string.Join(", ", axes.Select(a => a.Name))})" : axes[0].Name) + Close;
     }
 
     private static string Count(int count) => count switch

@@ -319,6 +319,19 @@ public sealed class EnvironmentBatch : IPendingWorlds
     /// <summary>Whether a slot's episode has ended.</summary>
     public bool IsDone(int slot) => _slots[slot].IsDone;
 
+    /// <summary>Finds the slots whose episode takes another answer: the mask of the next step.</summary>
+    /// <param name="mask">bool[slots]; overwritten.</param>
+    /// <returns>Whether there is one. Episodes of one task may end after different numbers of steps.</returns>
+    public bool FindRunning(Span<bool> mask)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            mask[i] = _slots[i].IsOpen && !_slots[i].IsDone;
+        }
+
+        return mask.Contains(true);
+    }
+
     /// <summary>True reward of the last step, whatever is disclosed: for whoever scores held-out runs.</summary>
     public double TrueReward(int slot) => _slots[slot].TrueReward;
 

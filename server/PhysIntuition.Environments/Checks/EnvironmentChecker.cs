@@ -99,26 +99,37 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
 
     private Finding CheckAutoreset(ITask task, SplitChoice choice)
     {
-        var (next, same) = (Open(task, choice, 4, AutoresetMode.NextStep), Open(task, choice, 4,
-            AutoresetMode.SameStep));
-        next.Reset(7);
-        same.Reset(7);
-        var (action, isFine) = (MiddleActions(task, 4), true);
-        for (var episode = 0; episode < 3; episode++)
-        {
-            for (var step = 0; step < task.Spec.MaxSteps; step++)
-            {
-                next.Step(action);
-                same.Step(action);
-            }
+        var next = StoriesOf(Open(task, choice, 4, AutoresetMode.NextStep));
+        var same = StoriesOf(Open(task, choice, 4, AutoresetMode.SameStep));
 
-            isFine &= next.Results.Terminated.SequenceEqual(same.Results.Terminated) && same.Results.HasFinal.All(f =>
-                f);
-            next.Step(action);
-            isFine &= next.Results.SceneHashes.SequenceEqual(same.Results.SceneHashes);
+        return new("autoreset modes give the same episodes", next.SequenceEqual(same), "3 episodes in 4 slots");
+    }
+
+    // For each slot the first answers and new scenes, in their order: as many as three of the longest episodes have.
+    private static List<string> StoriesOf(EnvironmentBatch batch)
+    {
+        batch.Reset(7);
+        var (action, results, steps) = (
+            MiddleActions(batch.Task, batch.Slots), batch.Results, 3 * (batch.Task.Spec.MaxSteps + 1));
+        List<string>[] stories = [.. results.SceneHashes.Select(static hash => new List<string> { $"{hash}" })];
+        for (var step = 0; step < steps; step++)
+        {
+            batch.Step(action);
+            for (var slot = 0; slot < stories.Length; slot++)
+            {
+                if (!results.WasReset[slot] || results.HasFinal[slot])
+                {
+                    stories[slot].Add(Text($"{results.Rewards[slot]} {results.Terminated[slot]}"));
+                }
+
+                if (results.WasReset[slot])
+                {
+                    stories[slot].Add($"{results.SceneHashes[slot]}");
+                }
+            }
         }
 
-        return new("autoreset modes give the same episodes", isFine, "3 episodes in 4 slots");
+        return [.. stories.SelectMany(story => story.Take(steps))];
     }
 
     private Finding CheckReplay(ITask task, SplitChoice choice)

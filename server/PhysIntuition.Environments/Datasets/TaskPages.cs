@@ -62,9 +62,10 @@ public sealed class TaskPages(ISimulator simulator, IRenderer renderer)
                     .CopyTo(sheet.AsSpan((((((part * Side) + y) * Pictures) + picture) * row)));
             }
 
-            if (part == 0)
+            var mask = new bool[Pictures];
+            while (part == 0 && batch.FindRunning(mask))
             {
-                batch.Step([.. slots.Select(i => SlotAction.OfText(batch.View.Expert(i)))]);
+                batch.Step([.. slots.Select(i => SlotAction.OfText(batch.View.Expert(i)))], mask);
             }
         }
 

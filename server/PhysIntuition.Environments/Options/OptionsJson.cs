@@ -12,6 +12,7 @@ namespace PhysIntuition.Environments.Options;
 [JsonSerializable(typeof(CollisionOptions))]
 [JsonSerializable(typeof(PushOptions))]
 [JsonSerializable(typeof(BalanceOptions))]
+[JsonSerializable(typeof(JengaOptions))]
 [JsonSerializable(typeof(PyramidOptions))]
 [JsonSerializable(typeof(CountOptions))]
 [JsonSerializable(typeof(OrderOptions))]

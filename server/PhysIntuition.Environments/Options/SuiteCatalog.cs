@@ -46,6 +46,8 @@ public static class SuiteCatalog
         Heaps("little-v1", "size", "Blocks 0.2 to 0.3 m wide.", o => o with { BlockWidth = new(0.2f, 0.3f) }),
         new("high-v1", "blocks", "5 or 6 blocks.", spec => spec.OptionsType == typeof(DescribeOptions),
             options => (DescribeOptions)options with { Blocks = new(5, 6) }),
+        new("cottage-v1", "blocks", "One storey.", spec => spec.OptionsType == typeof(JengaOptions),
+            options => (JengaOptions)options with { Storeys = new(1, 1) }),
         new("pairs-v1", "pairs", "Minimal pairs: seeds 2k and 2k + 1 differ by one small change and in their outcome.",
             spec => spec.HasPairs, options => ((IPairOptions)options).WithPairs()),
     ];

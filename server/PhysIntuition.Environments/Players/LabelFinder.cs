@@ -15,7 +15,11 @@ internal static class LabelFinder
     private const int MaxScale = 8;   // pixels a dot
 
     /// <summary>The places of letters, in their order; null unless each is found exactly once.</summary>
-    public static List<SeenLabel>? Find(Picture picture, string letters)
+    public static List<SeenLabel>? Find(Picture picture, string letters) =>
+        FindSome(picture, letters) is var found && found.Count == letters.Length ? found : null;
+
+    /// <summary>The places of those letters that are found exactly once, in their order.</summary>
+    public static List<SeenLabel> FindSome(Picture picture, string letters)
     {
         var found = new List<SeenLabel>();
         foreach (var letter in letters)
@@ -26,9 +30,9 @@ internal static class LabelFinder
                 FindAll(picture, letter, dots, scale, found);
             }
 
-            if (found.Count != count + 1)
+            if (found.Count > count + 1)
             {
-                return null;
+                found.RemoveRange(count, found.Count - count);
             }
         }
 

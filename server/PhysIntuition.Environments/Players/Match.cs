@@ -50,11 +50,16 @@ public sealed class Match(ITask task, SplitChoice choice, ISimulator simulator, 
                 Task = choice.Apply(Options.OptionsReader.DefaultsOf(task.Spec)),
             }, simulator, renderer);
         batch.Reset(seed);
-        var (actions, isDone) = (new SlotAction[returns.Length], false);
-        for (var step = 0; !isDone; step++)
+        var (actions, mask) = (new SlotAction[returns.Length], new bool[returns.Length]);
+        for (var step = 0; batch.FindRunning(mask); step++)
         {
             for (var i = 0; i < actions.Length; i++)
             {
+                if (!mask[i])
+                {
+                    continue;
+                }
+
                 var picture = player.NeedsPicture ? PictureOf(batch, i) : null;
                 var random = new RandomStream(seed + (ulong)i, (ulong)step);
                 var answer = player.Answer(task, batch.EpisodeFor(i), picture, random);
@@ -72,8 +77,7 @@ public sealed class Match(ITask task, SplitChoice choice, ISimulator simulator, 
                 actions[i] = SlotAction.OfNumbers(numbers);
             }
 
-            batch.Step(actions);
-            isDone = batch.IsDone(0);   // all episodes of one task have the same number of steps
+            batch.Step(actions, mask);
             for (var i = 0; i < actions.Length; i++)
             {
                 returns[i] += batch.TrueReward(i);

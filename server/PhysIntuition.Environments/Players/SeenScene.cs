@@ -131,6 +131,41 @@ internal static class SeenScene
         return seen;
     }
 
+    /// <summary>A tower of storeys: posts in the order of their labels, planks from below, the red weight.</summary>
+    /// <param name="picture">What an agent sees.</param>
+    /// <param name="hint">Only its options and what the prompt says of it are read.</param>
+    /// <param name="labels">On the posts.</param>
+    public static Episode? Storeys(Picture picture, Episode hint, List<SeenLabel> labels)
+    {
+        const double widest = 3, thinnest = 0.25;   // over a post's width: a plank's front, not its top
+        var boxes = BlockFinder.Find(picture, FaceForm.Any);
+        List<BlockBox> posts = [.. labels.Select(label => boxes.Where(box => box.Holds(label.X, label.Y))
+            .DefaultIfEmpty().MaxBy(static box => box.Width))];
+        var width = posts.Count == 0 ? 0 : posts.Average(static box => box.Width);
+        List<BlockBox> planks = [.. boxes.Where(box => !box.IsRed && box.Width > widest * width
+            && box.Height > thinnest * width).OrderByDescending(static box => box.CentreY)];
+        var weight = boxes.Where(static box => box.IsRed).DefaultIfEmpty().MaxBy(static box => box.Width);
+        if (width == 0 || weight.Width == 0 || planks.Count * Staging.Storeys.Posts < posts.Count || planks.Count == 0)
+        {
+            return null;
+        }
+
+        var seen = Like(hint);
+        for (var i = 0; i < planks.Count * Staging.Storeys.Posts; i++)
+        {
+            AddFlat(seen, i < posts.Count ? posts[i] : posts[0]);
+            if (i >= posts.Count)
+            {
+                Staging.Storeys.TakeOut(seen.World, i);
+            }
+        }
+
+        planks.ForEach(plank => AddFlat(seen, plank));
+        AddFlat(seen, weight);
+
+        return seen;
+    }
+
     /// <summary>The middle of a range that scenes are drawn from.</summary>
     public static float Middle(NumberRange range) => (range.Min + range.Max) / 2;
 
@@ -190,6 +225,11 @@ internal static class SeenScene
 
     private static int Nearest(List<BlockBox> boxes, Func<BlockBox, double> way) =>
         Enumerable.Range(0, boxes.Count).MinBy(i => Math.Abs(way(boxes[i])));
+
+    // In pixels, and as deep as all others.
+    private static void AddFlat(Episode seen, in BlockBox box) => seen.World.Bodies.Add(Scenery.Cuboid(
+        seen.World, new((float)box.CentreX, (float)-box.CentreY, 0f),
+        new((float)(box.Width / 2), (float)(box.Height / 2), 1f), 1f));
 
     private static void Add(Episode seen, in BlockBox box, double scale, double y)
     {

@@ -23,6 +23,7 @@ public static class TaskCatalog
         new Collision(),
         new CollisionStop(),
         new Balance(),
+        new Jenga(),
         new Count(),
         new Order(),
         new Locate(),

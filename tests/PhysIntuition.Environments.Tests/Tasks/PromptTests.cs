@@ -22,9 +22,11 @@ public sealed class PromptTests
             var batch = Given.Batch(id, 1, options: json);
             batch.Reset(12);
             text.Append("== ").Append(json).Append('\n').Append(batch.View.Prompt(0)).Append('\n');
-            for (var step = 1; step < batch.Task.Spec.MaxSteps; step++)
+            for (var step = 1; step < batch.Task.Spec.MaxSteps && !batch.IsDone(0); step++)
             {
-                batch.Step([step == 1 ? SlotAction.OfNumbers(-40, 150) : SlotAction.OfText("I cannot tell.")]);
+                batch.Step([step > 1 ? SlotAction.OfText("I cannot tell.")
+                    : batch.Task.Spec.AsksOnce ? SlotAction.OfNumbers(-40, 150)
+                    : SlotAction.OfText(batch.View.Expert(0))]);
                 text.Append("-- after step ").Append(step).Append('\n').Append(batch.View.Prompt(0)).Append('\n');
             }
         }

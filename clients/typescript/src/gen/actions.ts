@@ -55,6 +55,8 @@ export interface TaskActions {
     /** cm, -200 to 200, whole. */
     x: number;
   };
+  /** Take blocks out of a tower, one after the other, so that the rest stands */
+  "Jenga-v1": "stop" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
   /** How many blocks are there? */
   "Count-v1": {
     /** 1, 0 to 16, whole. */

@@ -130,10 +130,15 @@ export class Game {
     this.root.dataset.state = "judged";
   }
 
+  // Several answers to one question, or one answer after the other.
+  get #turnName() {
+    return this.task.asksOnce ? "Attempt" : "Step";
+  }
+
   #nextAttempt() {
     const { attempts } = this.scene;
     const answered = this.address.answers.filter((answer) => !answer.try).length;
-    return attempts > 1 ? `Attempt ${answered + 1} of ${attempts}` : "Go on";
+    return attempts > 1 ? `${this.#turnName} ${answered + 1} of ${attempts}` : "Go on";
   }
 
   // While it is checked, whatever is answered is only tried.
@@ -269,7 +274,7 @@ export class Game {
     const stop = el("button.quiet", { type: "button", onclick: () => this.#stopRun() }, "Stop and score what I have answered");
     this.offer.replaceChildren(
       el("p.small", {}, el("strong", {}, `Scene ${scene} of ${this.run.count}`),
-        next.step > 0 ? `, attempt ${next.step + 1}` : "", ". Answers are final; the score comes at the end."),
+        next.step > 0 ? `, ${this.#turnName.toLowerCase()} ${next.step + 1}` : "", ". Answers are final; the score comes at the end."),
       el("progress", { max: this.run.count, value: scene - 1, "aria-label": "Scenes answered" }), el("div.row", {}, stop));
     this.#focus();
   }
