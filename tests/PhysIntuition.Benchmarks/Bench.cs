@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.Environments.Options;
 
 namespace PhysIntuition.Benchmarks;
 
@@ -78,14 +79,9 @@ internal static class Bench
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var arguments = root.Parse(args);
-        if (arguments.Errors.Count > 0)
+        if (UsageErrors.Of(arguments, "./physintuition bench") is { Count: > 0 } errors)
         {
-            foreach (var error in arguments.Errors)
-            {
-                Console.Error.WriteLine(error.Message);
-            }
-
-            Console.Error.WriteLine("See `bench --help`.");
+            Console.Error.WriteLine(string.Join(Environment.NewLine, errors));
             return WrongUsage;
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Commands.Leaderboards;
@@ -38,7 +39,7 @@ internal static class CommandLine
     {
         var said = error ?? Console.Error;
         var parsed = Create().Parse(arguments);
-        string[] faults = [.. parsed.Errors.Select(wrong => wrong.Message), .. EmptyPaths(parsed)];
+        string[] faults = [.. UsageErrors.Of(parsed), .. EmptyPaths(parsed)];
         if (faults.Length > 0)
         {
             said.WriteLine(string.Join(Environment.NewLine, faults));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Client;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Evaluation.Commands;
@@ -23,14 +24,19 @@ public static class EvaluationCommands
         RootCommand root, string[] arguments, TextWriter? said = null, Func<Exception, string?>? explain = null)
     {
         var parsed = root.Parse(arguments);
+        if (UsageErrors.Of(parsed) is { Count: > 0 } errors)
+        {
+            (said ?? Console.Error).WriteLine(string.Join(Environment.NewLine, errors));
+            return ExitCodes.WrongUsage;
+        }
+
         try
         {
-            var status = parsed.Invoke(new InvocationConfiguration
+            return parsed.Invoke(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
                 Error = said ?? Console.Error, Output = said ?? Console.Out,
             });
-            return parsed.Errors.Count > 0 ? ExitCodes.WrongUsage : status;
         }
         catch (Exception thrown)
         {
