@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PhysIntuition.Rendering.Encoding;
 
 /// <summary>A list of the groups of eight bytes that are not all zero, with the groups of zeros before each.</summary>
@@ -25,6 +27,7 @@ internal unsafe struct ByteGroups
     /// <summary>Lists these groups in place of those before.</summary>
     /// <param name="data">Begins with a group.</param>
     /// <param name="groups">At most <see cref="Most"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Collect(byte* data, int groups)
     {
         var (count, pending) = (0, Pending);
