@@ -1,3 +1,5 @@
+using PhysIntuition.Trainer.Recipes;
+
 namespace PhysIntuition.Trainer.Losses;
 
 /// <summary>Advantages of two groups of three answers, worked out by hand.</summary>
@@ -78,7 +80,7 @@ public sealed class AdvantagesByHandTests
     {
         // Surprises 1 + 0.5 x 2 - 1 = 1, 0 + 0.5 x 4 - 2 = 0, 8 - 4 = 4; backwards 4, 0.25 x 4 = 1, 1 + 0.25 = 1.25.
         double[] rewards = [1, 0, 8], values = [1, 2, 4];
-        var (advantages, returns) = TemporalAdvantages.Estimate(rewards, values, gamma: 0.5, lambda: 0.5);
+        var (advantages, returns) = Ppo.Estimate(rewards, values, gamma: 0.5, lambda: 0.5);
 
         Assert.Equal([1.25, 1, 4], advantages);
         Assert.Equal([2.25, 3, 8], returns);
@@ -87,7 +89,7 @@ public sealed class AdvantagesByHandTests
     [Fact]
     public void Estimate_NoTokens_IsEmpty()
     {
-        var (advantages, returns) = TemporalAdvantages.Estimate([], []);
+        var (advantages, returns) = Ppo.Estimate([], [], gamma: 1, lambda: 1);
 
         Assert.Empty(advantages);
         Assert.Empty(returns);
@@ -97,7 +99,7 @@ public sealed class AdvantagesByHandTests
     public void Estimate_PerfectValues_LeavesNoAdvantage()
     {
         double[] rewards = [0, 0, 3], values = [3, 3, 3];
-        var (advantages, returns) = TemporalAdvantages.Estimate(rewards, values, gamma: 1, lambda: 0.95);
+        var (advantages, returns) = Ppo.Estimate(rewards, values, gamma: 1, lambda: 0.95);
 
         Assert.All(advantages, advantage => Assert.Equal(0, advantage, 1e-12));
         Assert.Equal(values, returns);
@@ -108,7 +110,7 @@ public sealed class AdvantagesByHandTests
     {
         double[][] rows = [[1], [3, 5]];   // mean 3, deviation 2
 
-        TemporalAdvantages.Whiten(rows);
+        Ppo.Whiten(rows);
 
         Assert.Equal(-1, rows[0][0], 1e-8);
         Assert.Equal(0, rows[1][0], 1e-8);
@@ -119,8 +121,8 @@ public sealed class AdvantagesByHandTests
     public void Whiten_EqualOrNoValues_StayFinite()
     {
         double[][] rows = [[7, 7], [7]];
-        TemporalAdvantages.Whiten(rows);
-        TemporalAdvantages.Whiten([]);
+        Ppo.Whiten(rows);
+        Ppo.Whiten([]);
 
         Assert.All(rows.SelectMany(row => row), value => Assert.Equal(0, value));
     }
@@ -134,7 +136,7 @@ public sealed class AdvantagesByHandTests
     [InlineData(10, -1.0)]
     [InlineData(11, -1.0)]
     public void OverlongPenalty_EachTokenOfTheMargin_CostsAsMuch(int tokens, double penalty) =>
-        Assert.Equal(penalty, OverlongPenalty.Of(tokens, limit: 10, margin: 4));
+        Assert.Equal(penalty, Grpo.Overlong(tokens, limit: 10, margin: 4));
 
     private static void AssertEqual(double[] wanted, double[] values)
     {

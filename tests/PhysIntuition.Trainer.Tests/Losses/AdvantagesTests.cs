@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Weights;
 
@@ -62,7 +63,7 @@ public sealed class AdvantagesTests
     [InlineData(100, -1)]
     [InlineData(101, -1)]
     public void OverlongPenalty_NearTheLimit_FallsLinearly(int tokens, double expected) =>
-        Assert.Equal(expected, OverlongPenalty.Of(tokens, limit: 100, margin: 20));
+        Assert.Equal(expected, Grpo.Overlong(tokens, limit: 100, margin: 20));
 
     [Fact]
     public void Estimate_LambdaOne_IsTheRewardToGo()
@@ -70,7 +71,7 @@ public sealed class AdvantagesTests
         // With lambda = gamma = 1 the surprises telescope: A_t = sum of rewards from t on, less V_t.
         double[] rewards = [1, -2, 4], values = [0.5, 0.25, -1];
 
-        var (advantages, returns) = TemporalAdvantages.Estimate(rewards, values, gamma: 1, lambda: 1);
+        var (advantages, returns) = Ppo.Estimate(rewards, values, gamma: 1, lambda: 1);
 
         Assert.Equal([3 - 0.5, 2 - 0.25, 4 + 1], advantages);
         Assert.Equal([3, 2, 4], returns);
@@ -81,7 +82,7 @@ public sealed class AdvantagesTests
     {
         double[] rewards = [1, -2, 4], values = [0.5, 0.25, -1];
 
-        var (advantages, _) = TemporalAdvantages.Estimate(rewards, values, gamma: 0.5, lambda: 0);
+        var (advantages, _) = Ppo.Estimate(rewards, values, gamma: 0.5, lambda: 0);
 
         Assert.Equal([1 + 0.125 - 0.5, -2 - 0.5 - 0.25, 4 + 1], advantages);
     }
@@ -91,7 +92,7 @@ public sealed class AdvantagesTests
     {
         double[][] rows = [[1, 2], [3, 6]];
 
-        TemporalAdvantages.Whiten(rows);
+        Ppo.Whiten(rows);
 
         var all = rows.SelectMany(row => row).ToArray();
         Assert.Equal(0, all.Average(), 1e-12);

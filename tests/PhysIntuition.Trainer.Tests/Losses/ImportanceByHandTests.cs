@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ public sealed class ImportanceByHandTests
     public void Compute_SequenceLevel_WeighsByTheProductOfAnAnswer()
     {
         // 2 x 0.5 = 1 and 4, capped at 3.
-        var options = new PolicyLossOptions { IsSequenceLevel = true, ImportanceCap = 3 };
+        var options = new GrpoOptions { SequenceLevel = true, ImportanceCap = 3 };
 
         Assert.Equal((-1.0 + 3) / 2, Result(options).Loss.ToDouble(), 1e-12);
     }
@@ -60,7 +61,7 @@ public sealed class ImportanceByHandTests
             Assert.Equal(pair.First, pair.Second, 1e-12));
     }
 
-    private static PolicyLossResult Result(PolicyLossOptions options, bool isSampledElsewhere = true) =>
+    private static PolicyLossResult Result(GrpoOptions options, bool isSampledElsewhere = true) =>
         PolicyLoss.Compute(Batch(Table([.. s_own.Select(share => Math.Log(share))]), isSampledElsewhere), options);
 
     private static PolicyBatch Batch(Tensor learned, bool isSampledElsewhere) =>

@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Weights;
@@ -23,7 +24,7 @@ public sealed class LikelihoodLossTests
             vectors.Get($"{name}/labels").As<long>()[1..].ToArray(), label => label == -100 ? 0f : 1f));
         var tokens = mask.sum().ToDouble();
 
-        var loss = SupervisedLoss.Compute(logProbs, mask, tokens);
+        var loss = Sft.Loss(logProbs, mask, tokens);
 
         var expected = Vectors.Json($"vlm/{family}/expected.json").GetProperty("cases").GetProperty(name);
         Assert.Equal(expected.GetProperty("n_label_tokens").GetInt32(), tokens);
@@ -37,7 +38,7 @@ public sealed class LikelihoodLossTests
         var logProbs = Given.Doubles([Math.Log(0.5), Math.Log(0.25), Math.Log(0.1)]).requires_grad_();
         var mask = Given.Doubles([1, 1, 0]);
 
-        var loss = SupervisedLoss.Compute(logProbs, mask, 2, isDynamic: true);
+        var loss = Sft.Loss(logProbs, mask, 2, isDynamic: true);
         loss.backward();
 
         Assert.Equal(((0.5 * Math.Log(2)) + (0.25 * Math.Log(4))) / 2, loss.ToDouble(), 1e-12);
@@ -50,7 +51,6 @@ public sealed class LikelihoodLossTests
         var random = new Random(5);
         double[] Row() => [.. Enumerable.Range(0, 12).Select(_ => (random.NextDouble() - 0.5) * 1.5)];
         double[] lp = Row(), old = Row(), v = Row(), vOld = Row(), a = Row(), r = Row();
-        double[] m = [1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 1, 1];
         double expected = 0;
         for (var i = 0; i < 12; i++)
         {
@@ -58,12 +58,12 @@ public sealed class LikelihoodLossTests
             var policy = Math.Max(-a[i] * rho, -a[i] * Math.Clamp(rho, 0.8, 1.2));
             var near = Math.Clamp(v[i], vOld[i] - 0.2, vOld[i] + 0.2);
             var value = 0.5 * Math.Max(Math.Pow(v[i] - r[i], 2), Math.Pow(near - r[i], 2));
-            expected += m[i] * (policy + (0.1 * value)) / 9;
+            expected += (policy + (0.1 * value)) / 12;
         }
 
         using var scope = NewDisposeScope();
-        Tensor T(double[] values) => Given.Doubles(values).reshape(3, 4);
-        var loss = ProximalLoss.Compute(T(lp), T(v), new(T(old), T(vOld), T(a), T(r), T(m)), new());
+        var loss = Ppo.Loss(Given.Doubles(lp), Given.Doubles(v),
+            new(Given.Doubles(old), Given.Doubles(vOld), Given.Doubles(a), Given.Doubles(r)), new());
 
         Assert.Equal(expected, loss.ToDouble(), 1e-12);
     }

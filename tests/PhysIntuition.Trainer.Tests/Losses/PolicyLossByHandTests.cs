@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -40,10 +41,10 @@ public sealed class PolicyLossByHandTests
     [InlineData(PolicyObjective.Dapo, false)]   // already over the tokens of all accumulated parts
     public void Compute_AccumulationSteps_DivideTheLossWhereItIsAMeanOfItsPart(PolicyObjective objective, bool divides)
     {
-        var options = new PolicyLossOptions { Objective = objective };
+        var options = new GrpoOptions { Objective = objective };
 
         Assert.Equal(Loss(options, tokens: 10) / (divides ? 4 : 1),
-            Loss(options with { AccumulationSteps = 4 }, tokens: 10), 1e-12);
+            Result(options, tokens: 10, parts: 4).Loss, 1e-12);
     }
 
     [Theory]
@@ -69,7 +70,7 @@ public sealed class PolicyLossByHandTests
         // x - ln x - 1 for x = 1, 2, 0.5: 0, 1 - ln 2, ln 2 - 0.5; together 0.5 of the first completion.
         Assert.Equal(-0.1 + (0.5 * (0.5 / 3) / 2), Loss(new() { Beta = 0.5 }), 1e-12);
         Assert.Equal(-0.1 + (0.5 * ((1 - Ln2) + (0.5 * (Ln2 - 0.5))) / 3 / 2),
-            Loss(new() { Beta = 0.5, CorrectsKlBias = true }), 1e-12);
+            Loss(new() { Beta = 0.5, CorrectKlBias = true }), 1e-12);
         Assert.Equal(0.5 / 5, Result(new() { Beta = 0.5 }).Metrics["kl"], 1e-12);
     }
 
@@ -104,7 +105,7 @@ public sealed class PolicyLossByHandTests
     public void Compute_ClipCov_TeachesNothingByTokensBetweenTheBounds(
         double clip, double low, double[] isPicked, double loss)
     {
-        var options = new PolicyLossOptions
+        var options = new GrpoOptions
         {
             EpsilonLow = clip, EpsilonHigh = clip, Covariance = CovarianceRule.Clip, CovarianceLow = low * Ln2,
             CovarianceShare = 0.2,
@@ -123,7 +124,7 @@ public sealed class PolicyLossByHandTests
     [Fact]
     public void Compute_ClipCov_DrawsAsManyAsTheShareAllows()
     {
-        var options = new PolicyLossOptions
+        var options = new GrpoOptions
         {
             EpsilonLow = 0.6, EpsilonHigh = 2, Covariance = CovarianceRule.Clip, CovarianceLow = -1,
             CovarianceShare = 0.6,
@@ -139,7 +140,7 @@ public sealed class PolicyLossByHandTests
     [Fact]
     public void Compute_KlCov_PricesTheDistanceOfTheHighestTokens()
     {
-        var options = new PolicyLossOptions
+        var options = new GrpoOptions
         {
             Covariance = CovarianceRule.Kl, CovarianceShare = 0.4, CovariancePrice = 0.5,
         };
@@ -154,12 +155,12 @@ public sealed class PolicyLossByHandTests
     {
         var first = Math.Pow(0.75, 1 / 3.0);   // (1.5 x 1 x 0.5) to the third root; the second is sqrt(2 x 0.5) = 1
 
-        Assert.Equal((-first + 0.5) / 2, Loss(new() { IsSequenceLevel = true }), 1e-12);
+        Assert.Equal((-first + 0.5) / 2, Loss(new() { SequenceLevel = true }), 1e-12);
         Assert.Equal((-1.0 + 0.5) / 2,
-            Loss(new() { IsSequenceLevel = true, EpsilonLow = 0, EpsilonHigh = 0 }) + ((first - 1) / 2), 1e-12);
+            Loss(new() { SequenceLevel = true, EpsilonLow = 0, EpsilonHigh = 0 }) + ((first - 1) / 2), 1e-12);
         // Luspo weights each completion by its length.
         Assert.Equal(((-first * 3) + (0.5 * 2)) / 2,
-            Loss(new() { IsSequenceLevel = true, Objective = PolicyObjective.Luspo }), 1e-12);
+            Loss(new() { SequenceLevel = true, Objective = PolicyObjective.Luspo }), 1e-12);
     }
 
     [Fact]
@@ -229,7 +230,7 @@ public sealed class PolicyLossByHandTests
     public void Compute_Gradient_IsTheSlopeOfTheLoss(PolicyObjective objective, bool isSequenceLevel)
     {
         const double step = 1e-6;
-        var options = new PolicyLossOptions { Objective = objective, IsSequenceLevel = isSequenceLevel, Beta = 0.3 };
+        var options = new GrpoOptions { Objective = objective, SequenceLevel = isSequenceLevel, Beta = 0.3 };
         var gradient = Result(options).Gradient;
         for (var token = 0; token < 6; token++)
         {
@@ -261,11 +262,12 @@ public sealed class PolicyLossByHandTests
     }
 
     private static double Loss(
-        PolicyLossOptions options, double? tokens = null, (int Token, double By)? shift = null) =>
+        GrpoOptions options, double? tokens = null, (int Token, double By)? shift = null) =>
         Result(options, tokens, shift).Loss;
 
     private static (double Loss, double[] Gradient, IReadOnlyDictionary<string, double> Metrics) Result(
-        PolicyLossOptions options, double? tokens = null, (int Token, double By)? shift = null, bool isOnPolicy = false)
+        GrpoOptions options, double? tokens = null, (int Token, double By)? shift = null, bool isOnPolicy = false,
+        int parts = 1)
     {
         using var scope = NewDisposeScope();
         double[] logProbs = [.. s_probability.Select(share => Math.Log(share))];
@@ -281,7 +283,7 @@ public sealed class PolicyLossByHandTests
             new(learned, Table(s_mask), Given.Doubles([1, -0.5]))
             {
                 OldLogProbs = isOnPolicy ? null : Table(old), ReferenceLogProbs = Table(reference),
-                Entropies = Table(s_entropy), TokensInGeneration = tokens,
+                Entropies = Table(s_entropy), TokensInGeneration = tokens, AccumulationSteps = parts,
             }, options);
         result.Loss.backward();
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PhysIntuition.Trainer.Testing;
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Weights;
 using TorchSharp;
@@ -70,7 +71,7 @@ public sealed class PolicyLossTests
     {
         using var vectors = new SafetensorsFile(Vectors.At("vlm/rl/grpo.safetensors"));
         using var scope = NewDisposeScope();
-        var options = new PolicyLossOptions { Objective = PolicyObjective.Dapo };
+        var options = new GrpoOptions { Objective = PolicyObjective.Dapo };
         double Loss(long from, long count, double tokens)
         {
             Tensor Part(string name) => Load(vectors, name).narrow(0, from, count);
@@ -93,7 +94,7 @@ public sealed class PolicyLossTests
     {
         using var vectors = new SafetensorsFile(Vectors.At("vlm/rl/grpo.safetensors"));
         using var scope = NewDisposeScope();
-        var options = new PolicyLossOptions { ImportanceCap = cap };
+        var options = new GrpoOptions { ImportanceCap = cap };
         var (plain, plainMetrics) = Gradient(null);
         var (corrected, metrics) = Gradient(Load(vectors, "ref_logps"));
 
@@ -132,7 +133,7 @@ public sealed class PolicyLossTests
         Assert.Contains("sequence-level", Refused(batch, new() { Objective = PolicyObjective.Luspo }));
     }
 
-    private static string Refused(PolicyBatch batch, PolicyLossOptions options) =>
+    private static string Refused(PolicyBatch batch, GrpoOptions options) =>
         Assert.Throws<ArgumentException>(() => PolicyLoss.Compute(batch, options)).Message;
 
     private static void AssertGradient(SafetensorsFile vectors, string name, Tensor logProbs)
@@ -157,30 +158,30 @@ public sealed class PolicyLossTests
             ReferenceLogProbs = Load(vectors, "ref_logps"),
             Entropies = Load(vectors, "entropies"),
             TokensInGeneration = entry.GetProperty("num_items_in_batch").GetDouble(),
+            AccumulationSteps = entry.GetProperty("gradient_accumulation_steps").GetInt32(),
         };
 
-    private static PolicyLossOptions Options(JsonElement settings, JsonElement entry) => new()
+    private static GrpoOptions Options(JsonElement settings, JsonElement entry) => new()
     {
         Objective = Objective(entry.GetProperty("loss_type").GetString()!),
-        IsSequenceLevel = entry.GetProperty("importance_sampling_level").GetString() == "sequence",
+        SequenceLevel = entry.GetProperty("importance_sampling_level").GetString() == "sequence",
         Beta = entry.GetProperty("beta").GetDouble(),
         EpsilonLow = entry.GetProperty("epsilon_low").GetDouble(),
         EpsilonHigh = entry.GetProperty("epsilon_high").GetDouble(),
         Delta = Number(entry.GetProperty("delta")),
-        AccumulationSteps = entry.GetProperty("gradient_accumulation_steps").GetInt32(),
-        CorrectsKlBias = entry.GetProperty("use_bias_correction_kl").GetBoolean(),
+        CorrectKlBias = entry.GetProperty("use_bias_correction_kl").GetBoolean(),
         TopEntropyShare = entry.GetProperty("top_entropy_quantile").GetDouble(),
         EntropyCoefficient = entry.GetProperty("entropy_coef").GetDouble(),
         OffPolicyThreshold = Number(entry.GetProperty("off_policy_mask_threshold")),
         MaxCompletionTokens = settings.GetProperty("max_completion_length").GetInt32(),
     };
 
-    private static PolicyLossOptions OptionsOf(string name) => new()
+    private static GrpoOptions OptionsOf(string name) => new()
     {
         Objective = name.StartsWith("gspo", StringComparison.Ordinal)
             ? PolicyObjective.Grpo
             : Objective(name[..name.IndexOf('/')]),
-        IsSequenceLevel = name.Contains("sequence") || name.StartsWith("gspo", StringComparison.Ordinal),
+        SequenceLevel = name.Contains("sequence") || name.StartsWith("gspo", StringComparison.Ordinal),
         Beta = name.Contains("beta0.04") ? 0.04 : 0,
         EpsilonLow = name.StartsWith("gspo", StringComparison.Ordinal) ? 3e-4 : 0.2,
         EpsilonHigh = name.StartsWith("gspo", StringComparison.Ordinal) ? 4e-4 : name.Contains("0.28") ? 0.28 : 0.2,
@@ -191,8 +192,8 @@ public sealed class PolicyLossTests
     private static PolicyObjective Objective(string name) =>
         Enum.Parse<PolicyObjective>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
 
-    private static double? Number(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Null ? null : value.GetDouble();
+    private static double Number(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? 0 : value.GetDouble();
 
     private static Tensor Load(SafetensorsFile vectors, string name)
     {

@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -5,7 +6,7 @@ using Given = PhysIntuition.Trainer.Testing.Given;
 
 namespace PhysIntuition.Trainer.Losses;
 
-/// <summary>The loss with a value head on two answers of three tokens, worked out by hand.</summary>
+/// <summary>The loss with a value head on five tokens of two answers, worked out by hand.</summary>
 public sealed class ProximalLossByHandTests
 {
     public ProximalLossByHandTests() => NativeTorch.Require();
@@ -41,26 +42,26 @@ public sealed class ProximalLossByHandTests
     }
 
     [Fact]
-    public void Compute_PaddedToken_ChangesNothing()
-    {
-        var usual = Loss(new());
-
-        Assert.Equal(usual, Loss(new(), padding: 3));
-        Assert.Equal(usual, Loss(new(), padding: -50));
-    }
-
-    private static double Loss(ProximalLossOptions options, double padding = 0)
+    public void Loss_OfTokens_IsTheirMeanWhateverTheirShape()
     {
         using var scope = NewDisposeScope();
-        double[] ratio = [1.5, 1, 0.5, 2, 0.5, 1];
-        var old = Table([-1, -2, -3, -1, -2, padding]);
-        var now = old + Table([.. ratio.Select(share => Math.Log(share))]);
+        var one = Ppo.Loss(Given.Doubles([-1]), Given.Doubles([1]),
+            new(Given.Doubles([-1]), Given.Doubles([1]), Given.Doubles([3]), Given.Doubles([0])), new());
+        var twice = Ppo.Loss(Given.Doubles([-1, -1]), Given.Doubles([1, 1]),
+            new(Given.Doubles([-1, -1]), Given.Doubles([1, 1]), Given.Doubles([3, 3]), Given.Doubles([0, 0])), new());
 
-        return ProximalLoss.Compute(
-            now, Table([1, 1, 1, -1, -1, padding]), new(
-                old, Table([0, 0, 0, 0, 0, padding]), Table([1, 1, 1, -0.5, -0.5, padding]),
-                Table([2, 1, 0.5, 0, -1, padding]), Table([1, 1, 1, 1, 1, 0])), options).ToDouble();
+        Assert.Equal(-3 + (0.1 * 0.5), one.ToDouble(), 1e-12);
+        Assert.Equal(one.ToDouble(), twice.ToDouble(), 1e-12);
     }
 
-    private static Tensor Table(double[] values) => Given.Doubles(values).reshape(2, 3);
+    private static double Loss(PpoOptions options)
+    {
+        using var scope = NewDisposeScope();
+        double[] ratio = [1.5, 1, 0.5, 2, 0.5];
+        var old = Given.Doubles([-1, -2, -3, -1, -2]);
+        var now = old + Given.Doubles([.. ratio.Select(share => Math.Log(share))]);
+
+        return Ppo.Loss(now, Given.Doubles([1, 1, 1, -1, -1]), new(old, Given.Doubles([0, 0, 0, 0, 0]),
+            Given.Doubles([1, 1, 1, -0.5, -0.5]), Given.Doubles([2, 1, 0.5, 0, -1])), options).ToDouble();
+    }
 }

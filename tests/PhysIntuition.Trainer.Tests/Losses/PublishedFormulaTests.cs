@@ -59,7 +59,7 @@ public sealed class PublishedFormulaTests
             new PolicyBatch(Table(_now), Given.Doubles(mask).reshape(Rows, Columns), Given.Doubles(_advantages))
             {
                 OldLogProbs = Table(_old),
-            }, options.Loss).Loss.ToDouble();
+            }, options).Loss.ToDouble();
 
         Assert.Equal(formula(), loss, 1e-9);
         Assert.NotEqual(0, loss);

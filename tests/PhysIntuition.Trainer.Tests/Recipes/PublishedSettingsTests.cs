@@ -38,45 +38,6 @@ public sealed class PublishedSettingsTests
     }
 
     [Fact]
-    public void Loss_OfTheOptions_HasEveryKnobThatTheyHave()
-    {
-        var options = new GrpoOptions
-        {
-            Objective = Losses.PolicyObjective.Dapo, SequenceLevel = true, Beta = 0.01, EpsilonLow = 0.1,
-            EpsilonHigh = 0.3, EntropyCoefficient = 0.02, MaxCompletionTokens = 77, ImportanceCap = 2,
-            TopEntropyShare = 0.2, Delta = 4, OffPolicyThreshold = 0.5, CorrectKlBias = true,
-            Covariance = Losses.CovarianceRule.Kl, CovarianceShare = 0.1, CovarianceLow = 2, CovarianceHigh = 3,
-            CovariancePrice = 0.7,
-        };
-
-        Assert.Equal(
-            new Losses.PolicyLossOptions
-            {
-                Objective = Losses.PolicyObjective.Dapo, IsSequenceLevel = true, Beta = 0.01, EpsilonLow = 0.1,
-                EpsilonHigh = 0.3, EntropyCoefficient = 0.02, MaxCompletionTokens = 77, ImportanceCap = 2,
-                TopEntropyShare = 0.2, Delta = 4, OffPolicyThreshold = 0.5, CorrectsKlBias = true,
-                Covariance = Losses.CovarianceRule.Kl, CovarianceShare = 0.1, CovarianceLow = 2, CovarianceHigh = 3,
-                CovariancePrice = 0.7,
-            }, options.Loss);
-        Assert.Equal(((double?)null, (double?)null),
-            (new GrpoOptions().Loss.Delta, new GrpoOptions().Loss.OffPolicyThreshold));
-    }
-
-    [Fact]
-    public void Loss_OfTheOptions_LeavesNoKnobOfTheLossUnset()
-    {
-        // Two the recipe computes step by step; every other knob has an option.
-        string[] computed = ["AccumulationSteps", "Seed"];
-        var options = new Dictionary<string, string>
-        {
-            ["IsSequenceLevel"] = "SequenceLevel", ["CorrectsKlBias"] = "CorrectKlBias",
-        };
-
-        Assert.All(typeof(Losses.PolicyLossOptions).GetProperties().Select(knob => knob.Name).Except(computed),
-            knob => Assert.NotNull(typeof(GrpoOptions).GetProperty(options.GetValueOrDefault(knob, knob))));
-    }
-
-    [Fact]
     public void Presets_OfTheGroupRelativeFamily_HaveNoFaults()
     {
         Assert.Equal(["paper", "gspo", "dapo", "dr_grpo", "cispo", "sapo"],

@@ -22,6 +22,9 @@ public sealed record PolicyBatch(Tensor LogProbs, Tensor Mask, Tensor Advantages
 
     /// <summary>Tokens of the whole generation, which Dapo, Cispo and Vespo divide by; null: this batch's.</summary>
     public double? TokensInGeneration { get; init; }
+
+    /// <summary>Micro batches of one optimiser step.</summary>
+    public int AccumulationSteps { get; init; } = 1;
 }
 
 /// <summary>A loss to call backward on, and what is worth charting.</summary>

@@ -1,4 +1,5 @@
 using PhysIntuition.Simulation.Random;
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ public static class PolicyLoss
 
     /// <summary>Computes the loss of one micro batch.</summary>
     /// <exception cref="ArgumentException">The options need a tensor that the batch lacks.</exception>
-    public static PolicyLossResult Compute(PolicyBatch batch, PolicyLossOptions options)
+    public static PolicyLossResult Compute(PolicyBatch batch, GrpoOptions options)
     {
         Check(batch, options);
         using var scope = NewDisposeScope();
@@ -43,7 +44,7 @@ public static class PolicyLoss
         return new PolicyLossResult(loss.MoveToOuterDisposeScope(), metrics);
     }
 
-    private static Tensor PolicyTerm(Terms t, PolicyLossOptions options)
+    private static Tensor PolicyTerm(Terms t, GrpoOptions options)
     {
         switch (options.Objective)
         {
@@ -58,25 +59,25 @@ public static class PolicyLoss
                 return -(t.SequenceWeight.detach() * t.Advantages * t.LogProbs);
             default:
                 var clipped = t.Ratio.Within(1 - options.EpsilonLow, 1 + options.EpsilonHigh);
-                var open = options.Delta is { } cap ? t.Ratio.Within(double.NegativeInfinity, cap) : t.Ratio;
+                var open = options.Delta == 0 ? t.Ratio : t.Ratio.Within(double.NegativeInfinity, options.Delta);
                 return -minimum(open * t.Advantages, clipped * t.Advantages);
         }
     }
 
-    private static Tensor KeepOnPolicy(Tensor policy, Terms t, PolicyLossOptions options)
+    private static Tensor KeepOnPolicy(Tensor policy, Terms t, GrpoOptions options)
     {
-        if (options.OffPolicyThreshold is not { } threshold)
+        if (options.OffPolicyThreshold == 0)
         {
             return policy;
         }
 
         var drift = (t.Masked(-t.LogRatio).sum(1, keepdim: true) / t.Lengths).detach();
-        return policy * t.Advantages.IsBelow(0).logical_and(drift.IsAbove(threshold)).logical_not()
+        return policy * t.Advantages.IsBelow(0).logical_and(drift.IsAbove(options.OffPolicyThreshold)).logical_not()
             .to(ScalarType.Float64);
     }
 
     /// <summary>Holds back tokens whose advantage and log-probability rise together: they cost most entropy.</summary>
-    private static Tensor RestrainCovariance(Tensor policy, Terms t, PolicyLossOptions options)
+    private static Tensor RestrainCovariance(Tensor policy, Terms t, GrpoOptions options)
     {
         if (options.Covariance == CovarianceRule.None)
         {
@@ -94,7 +95,7 @@ public static class PolicyLoss
     }
 
     private static double[] Pick(
-        (double[] LogProbs, double[] Advantages, double[] Ratios, double[] Mask) tokens, PolicyLossOptions options)
+        (double[] LogProbs, double[] Advantages, double[] Ratios, double[] Mask) tokens, GrpoOptions options)
     {
         int[] own = [.. Enumerable.Range(0, tokens.Mask.Length).Where(i => tokens.Mask[i] > 0)];
         var picked = new double[tokens.Mask.Length];
@@ -126,7 +127,7 @@ public static class PolicyLoss
         return picked;
     }
 
-    private static Tensor KeepHighEntropy(Tensor policy, Terms t, PolicyLossOptions options)
+    private static Tensor KeepHighEntropy(Tensor policy, Terms t, GrpoOptions options)
     {
         if (options.TopEntropyShare >= 1)
         {
@@ -149,21 +150,21 @@ public static class PolicyLoss
         return values[below] + ((place - below) * (values[above] - values[below]));
     }
 
-    private static Tensor Average(Tensor policy, Terms t, PolicyLossOptions options)
+    private static Tensor Average(Tensor policy, Terms t, GrpoOptions options)
     {
         var sums = t.Masked(policy).sum(1, keepdim: true);                    // [completion, 1]
         return options.Objective switch
         {
-            PolicyObjective.Grpo or PolicyObjective.Sapo => (sums / t.Lengths).mean().Over(options.AccumulationSteps),
-            PolicyObjective.Bnpo => sums.sum().Over(t.TokenCount).Over(options.AccumulationSteps),
+            PolicyObjective.Grpo or PolicyObjective.Sapo => (sums / t.Lengths).mean().Over(t.AccumulationSteps),
+            PolicyObjective.Bnpo => sums.sum().Over(t.TokenCount).Over(t.AccumulationSteps),
             PolicyObjective.DrGrpo => sums.sum()
-                .Over((double)t.Rows * options.MaxCompletionTokens * options.AccumulationSteps),
-            PolicyObjective.Luspo => (policy * t.Mask.sum(1, keepdim: true)).mean().Over(options.AccumulationSteps),
+                .Over((double)t.Rows * options.MaxCompletionTokens * t.AccumulationSteps),
+            PolicyObjective.Luspo => (policy * t.Mask.sum(1, keepdim: true)).mean().Over(t.AccumulationSteps),
             _ => sums.sum().Over(t.TokensInGeneration ?? t.TokenCount),
         };
     }
 
-    private static void Check(PolicyBatch batch, PolicyLossOptions options)
+    private static void Check(PolicyBatch batch, GrpoOptions options)
     {
         if (options.Beta != 0 && batch.ReferenceLogProbs is null)
         {
@@ -175,12 +176,12 @@ public static class PolicyLoss
             throw new ArgumentException("The entropy bonus and the entropy share need the tokens' entropies.");
         }
 
-        if (options.Covariance != CovarianceRule.None && options.IsSequenceLevel)
+        if (options.Covariance != CovarianceRule.None && options.SequenceLevel)
         {
             throw new ArgumentException("Covariances are those of tokens; leave sequence-level ratios off.");
         }
 
-        if (options.Objective == PolicyObjective.Luspo && !options.IsSequenceLevel)
+        if (options.Objective == PolicyObjective.Luspo && !options.SequenceLevel)
         {
             throw new ArgumentException("Luspo weights completions by their length and needs sequence-level ratios.");
         }
@@ -191,7 +192,7 @@ public static class PolicyLoss
     {
         private readonly PolicyBatch _batch;
 
-        public Terms(PolicyBatch batch, PolicyLossOptions options)
+        public Terms(PolicyBatch batch, GrpoOptions options)
         {
             _batch = batch;
             LogProbs = batch.LogProbs.to(ScalarType.Float64);                 // [completion, token]
@@ -201,20 +202,20 @@ public static class PolicyLoss
             Lengths = Mask.sum(1, keepdim: true).Within(1, double.PositiveInfinity);              // [completion, 1]
             TokenCount = Math.Max(Mask.sum().ToDouble(), 1);
             LogRatio = LogProbs - (batch.OldLogProbs?.to(ScalarType.Float64) ?? LogProbs.detach());
-            Ratio = options.IsSequenceLevel
+            Ratio = options.SequenceLevel
                 ? (Masked(LogRatio).sum(1, keepdim: true) / Lengths).exp()    // [completion, 1], Zheng et al. 2025
                 : LogRatio.exp();                                             // [completion, token]
             if (batch.SamplerLogProbs is { } sampled)
             {
                 SamplerGap = Masked((LogProbs - LogRatio - sampled.to(ScalarType.Float64)).detach());
-                Importance = (options.IsSequenceLevel ? SamplerGap.sum(1, keepdim: true) : SamplerGap).exp();
+                Importance = (options.SequenceLevel ? SamplerGap.sum(1, keepdim: true) : SamplerGap).exp();
             }
 
             if (options.Beta != 0)
             {
                 var gap = batch.ReferenceLogProbs!.to(ScalarType.Float64) - LogProbs;
                 Kl = (gap.exp() - gap).Plus(-1);                              // Schulman's k3 estimator
-                Kl = options.CorrectsKlBias ? Kl * Ratio : Kl;
+                Kl = options.CorrectKlBias ? Kl * Ratio : Kl;
             }
         }
 
@@ -245,6 +246,8 @@ public static class PolicyLoss
         public long Rows => LogProbs.shape[0];
 
         public double? TokensInGeneration => _batch.TokensInGeneration;
+
+        public int AccumulationSteps => _batch.AccumulationSteps;
 
         /// <summary>Vespo's weight of a completion, [completion, 1].</summary>
         public Tensor SequenceWeight

@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,7 +8,7 @@ namespace PhysIntuition.Trainer.Losses;
 /// <summary>What is worth charting about one micro batch.</summary>
 internal static class PolicyMetrics
 {
-    public static Dictionary<string, double> Of(PolicyLoss.Terms terms, PolicyLossOptions options, Tensor loss)
+    public static Dictionary<string, double> Of(PolicyLoss.Terms terms, GrpoOptions options, Tensor loss)
     {
         using var none = no_grad();
         var metrics = new Dictionary<string, double> { ["policy_loss"] = loss.ToDouble() };
@@ -51,7 +52,7 @@ internal static class PolicyMetrics
     }
 
     private static void AddClipping(
-        Dictionary<string, double> metrics, PolicyLoss.Terms terms, PolicyLossOptions options)
+        Dictionary<string, double> metrics, PolicyLoss.Terms terms, GrpoOptions options)
     {
         var isLow = terms.Ratio.IsBelow(1 - options.EpsilonLow).logical_and(terms.Advantages.IsBelow(0));
         var isHigh = terms.Ratio.IsAbove(1 + options.EpsilonHigh).logical_and(terms.Advantages.IsAbove(0));

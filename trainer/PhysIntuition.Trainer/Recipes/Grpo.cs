@@ -199,13 +199,19 @@ internal sealed class Grpo
         {
             foreach (var (completion, row) in exchange.Groups.SelectMany(one => one).Zip(exchange.Rows))
             {
-                rewards[row][1] += OverlongPenalty.Of(
+                rewards[row][1] += Overlong(
                     completion.TokenIds.Length, _options.MaxCompletionTokens, _options.OverlongMargin);
             }
         }
 
         return rewards;
     }
+
+    /// <summary>0 up to limit - margin, falling to -1 at the limit (Yu et al., DAPO, 2025, equation 13).</summary>
+    internal static double Overlong(int tokens, int limit, int margin) =>
+        tokens <= limit - margin ? 0
+        : tokens <= limit ? (limit - margin - tokens) / (double)margin
+        : -1;
 
     private void Learn(
         EpisodeGroup[][] groups, Exchange[][] turns, double[][] advantages, (long Step, int Update) at,
@@ -215,7 +221,7 @@ internal sealed class Grpo
         var count = (int)_run.ProcessGroup.Max(turns.Max(batch => batch.Length));
         var parts = _options.Prompts / _options.MicroPrompts * count;
         var tokens = _run.ProcessGroup.Sum((double)turns.SelectMany(Completions).Sum(Counted));
-        var loss = _options.Loss with { AccumulationSteps = parts, EntropyCoefficient = _entropy.Weight };
+        var options = _options with { EntropyCoefficient = _entropy.Weight };
         string[] names = [];
         var terms = new List<double[]>();
         for (var turn = 0; turn < count; turn++)   // all first turns, then all second ones, in every process alike
@@ -232,8 +238,11 @@ internal sealed class Grpo
                     var exchange = turns[i][turn];
                     bool[] arePast = [.. exchange.Rows.Select(row => groups[i][row / _options.Completions].IsPast)];
                     var result = PolicyLoss.Compute(
-                        Score(exchange, arePast, advantages[i], at.Update) with { TokensInGeneration = tokens },
-                        loss with { Seed = SeedSequence.Seed(_options.Seed, at.Step, Batches[i], at.Update) });
+                        Score(exchange, arePast, advantages[i], at.Update) with
+                        {
+                            TokensInGeneration = tokens, AccumulationSteps = parts,
+                        },
+                        options with { Seed = SeedSequence.Seed(_options.Seed, at.Step, Batches[i], at.Update) });
                     result.Loss.backward();
                     names = [.. result.Metrics.Keys];
                     terms.Add([result.Loss.ToDouble(), .. result.Metrics.Values.Select(value => value / parts)]);

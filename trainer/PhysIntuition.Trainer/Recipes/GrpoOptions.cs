@@ -30,7 +30,7 @@ public sealed record GrpoOptions : TrainingOptions
     [Within(2, double.PositiveInfinity)]
     public int Completions { get; init; } = 16;
 
-    /// <summary>Most tokens of a completion.</summary>
+    /// <summary>Most tokens of a completion; what dr_grpo divides by.</summary>
     [Within(1, double.PositiveInfinity)]
     public int MaxCompletionTokens { get; init; } = 32;
 
@@ -64,7 +64,7 @@ public sealed record GrpoOptions : TrainingOptions
     [Within(0, 1)]
     public double EpsilonLow { get; init; } = 0.2;
 
-    /// <summary>How far a ratio may rise above 1.</summary>
+    /// <summary>How far a ratio may rise above 1; for cispo the highest ratio itself.</summary>
     [Within(0, double.PositiveInfinity, IsMaxExcluded = true)]
     public double EpsilonHigh { get; init; } = 0.2;
 
@@ -209,16 +209,6 @@ public sealed record GrpoOptions : TrainingOptions
             : $"{processes} processes learn together; scale batch, replay and aggregation normaliseThenSum look at the "
                 + "answers of all, so leave them out, or take one process.";
     }
-
-    internal PolicyLossOptions Loss => new()
-    {
-        Objective = Objective, IsSequenceLevel = SequenceLevel, Beta = Beta, EpsilonLow = EpsilonLow,
-        EpsilonHigh = EpsilonHigh, EntropyCoefficient = EntropyCoefficient, MaxCompletionTokens = MaxCompletionTokens,
-        ImportanceCap = ImportanceCap, TopEntropyShare = TopEntropyShare, Delta = Delta == 0 ? null : Delta,
-        OffPolicyThreshold = OffPolicyThreshold == 0 ? null : OffPolicyThreshold, CorrectsKlBias = CorrectKlBias,
-        Covariance = Covariance, CovarianceShare = CovarianceShare, CovarianceLow = CovarianceLow,
-        CovarianceHigh = CovarianceHigh, CovariancePrice = CovariancePrice,
-    };
 
     internal GenerationOptions Generation(
         IReadOnlyList<int> stopTokens, long step, int microBatch, int turn, int each) => new()

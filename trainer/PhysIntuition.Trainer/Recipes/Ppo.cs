@@ -88,9 +88,6 @@ public sealed record PpoOptions : TrainingOptions
 
     internal override PolicyOptions Policy => base.Policy with { HasValueHead = true };
 
-    internal ProximalLossOptions Loss =>
-        new() { PolicyClip = PolicyClip, ValueClip = ValueClip, ValueWeight = ValueWeight };
-
     internal GenerationOptions Generation(IReadOnlyList<int> stopTokens, long step) => new()
     {
         Sampling = new SamplingOptions { Temperature = Temperature },
@@ -169,7 +166,7 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
             parts.Add(part);
         }
 
-        TemporalAdvantages.Whiten([.. parts.Select(part => part.Advantages)]);
+        Whiten([.. parts.Select(part => part.Advantages)]);
         metrics["kl"] = drift / answers.Sum(answer => answer.Length);
         metrics["value"] = parts.SelectMany(part => part.Values).Average();
         return [.. parts];
@@ -198,12 +195,76 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
         {
             using var scope = NewDisposeScope();
             var scores = AnswerScorer.Score(run.Policy, part.Prompts, part.Answers, options.Temperature);
-            var loss = ProximalLoss.Compute(scores.LogProbs, scores.Values!, part.Batch(run.Policy.Model.Device),
-                options.Loss).Times(part.OldLogProbs.Length / tokens);
+            var loss = Loss(scores.LogProbs, scores.Values!, part.Collected(run.Policy.Model.Device), options)
+                .Times(part.OldLogProbs.Length / tokens);
             loss.backward();
             metrics["loss"] += loss.ToDouble();
         }
     }
+
+    /// <summary>Advantages A and returns A + V of one answer, by generalised advantage estimation.</summary>
+    /// <remarks>Schulman et al., High-Dimensional Continuous Control Using Generalized Advantage Estimation.</remarks>
+    /// <param name="rewards">One per token; after the last nothing more is earned.</param>
+    /// <param name="values">The value head's estimate before each token.</param>
+    /// <param name="gamma">Discount per token.</param>
+    /// <param name="lambda">0 trusts the values, 1 the rewards.</param>
+    internal static (double[] Advantages, double[] Returns) Estimate(
+        ReadOnlySpan<double> rewards, ReadOnlySpan<double> values, double gamma, double lambda)
+    {
+        var (advantages, returns) = (new double[rewards.Length], new double[rewards.Length]);
+        double next = 0;
+        for (var t = rewards.Length - 1; t >= 0; t--)
+        {
+            var nextValue = t + 1 < values.Length ? values[t + 1] : 0;
+            var surprise = rewards[t] + (gamma * nextValue) - values[t];
+            next = surprise + (gamma * lambda * next);
+            (advantages[t], returns[t]) = (next, next + values[t]);
+        }
+
+        return (advantages, returns);
+    }
+
+    /// <summary>Brings all values to mean 0 and standard deviation 1 in place.</summary>
+    internal static void Whiten(IReadOnlyList<double[]> rows)
+    {
+        double[] all = [.. rows.SelectMany(row => row)];
+        var (mean, deviation) = (all.DefaultIfEmpty().Average(), Advantages.Deviation(all));
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = (row[i] - mean) / Math.Sqrt((deviation * deviation) + 1e-8);   // 1e-8: equal rewards
+            }
+        }
+    }
+
+    /// <summary>The mean over tokens of the clipped policy term and the weighted, clipped value term.</summary>
+    /// <param name="logProbs">[token], carries the gradient.</param>
+    /// <param name="values">[token], the value head's; carries the gradient.</param>
+    /// <param name="before">What was collected.</param>
+    /// <param name="options">Clips and weight.</param>
+    internal static Tensor Loss(Tensor logProbs, Tensor values, Collection before, PpoOptions options)
+    {
+        using var scope = NewDisposeScope();
+        var ratio = (logProbs.to(ScalarType.Float64) - before.LogProbs.to(ScalarType.Float64)).exp();
+        var gain = before.Advantages.to(ScalarType.Float64);
+        var policy = maximum(
+            -gain * ratio, -gain * ratio.Within(1 - options.PolicyClip, 1 + options.PolicyClip));
+
+        var value = values.to(ScalarType.Float64);
+        var (old, goal) = (before.Values.to(ScalarType.Float64), before.Returns.to(ScalarType.Float64));
+        var near = old.Plus((value - old).Within(-options.ValueClip, options.ValueClip));
+        var error = maximum((value - goal).square(), (near - goal).square()).Times(0.5);
+
+        return policy.Plus(error.Times(options.ValueWeight)).sum().Over((double)value.numel()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What was known of tokens before learning; each [token].</summary>
+    /// <param name="LogProbs">Their log-probabilities then.</param>
+    /// <param name="Values">The value head's estimates then.</param>
+    /// <param name="Advantages">Whitened over the batch.</param>
+    /// <param name="Returns">What the value head should have said.</param>
+    internal sealed record Collection(Tensor LogProbs, Tensor Values, Tensor Advantages, Tensor Returns);
 
     /// <summary>The answers of one micro batch; numbers are per token, all answers one after the other.</summary>
     private sealed class Part(EncodedChat[] prompts, int[][] answers, float[] oldLogProbs, float[] values)
@@ -235,21 +296,19 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
                 }
 
                 earned[^1] += rewards[row];
-                var (advantages, returns) =
-                    TemporalAdvantages.Estimate(earned, expected, options.Gamma, options.Lambda);
+                var (advantages, returns) = Ppo.Estimate(earned, expected, options.Gamma, options.Lambda);
                 advantages.CopyTo(Advantages, at);
                 returns.CopyTo(Returns, at);
                 at += length;
             }
         }
 
-        public ProximalBatch Batch(Device device)
+        public Collection Collected(Device device)
         {
             Tensor Vector(float[] numbers) => tensor(numbers, [numbers.Length], device: device);
             float[] Narrow(double[] numbers) => Array.ConvertAll(numbers, number => (float)number);
-            return new ProximalBatch(
-                Vector(OldLogProbs), Vector(Values), Vector(Narrow(Advantages)), Vector(Narrow(Returns)),
-                ones([OldLogProbs.Length], device: device));
+            return new Collection(
+                Vector(OldLogProbs), Vector(Values), Vector(Narrow(Advantages)), Vector(Narrow(Returns)));
         }
     }
 }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -118,9 +118,23 @@ internal static class Sft
         using var ownedPixels = pixels;
         var scores = CompletionScorer.Score(policy.Model, batch, lesson.Answers);          // [scene, token]
         var mask = Masks.Of(lesson.Answers, policy.Model.Device);
-        var share = SupervisedLoss.Compute(scores.LogProbabilities, mask, tokens, isDynamic);
+        var share = Loss(scores.LogProbabilities, mask, tokens, isDynamic);
         share.backward();
         return (share.ToDouble(), Probability(scores.LogProbabilities, mask));
+    }
+
+    /// <summary>Sum of negative log-probabilities over the trained tokens, by a token count.</summary>
+    /// <param name="logProbs">[sequence, token]: log-probability of each token given those before it.</param>
+    /// <param name="mask">[sequence, token]: 1 where a token is trained.</param>
+    /// <param name="tokens">Trained tokens of all micro batches of a step, whose losses then add up.</param>
+    /// <param name="isDynamic">Weights each token by its own probability (Wu et al., DFT, 2025).</param>
+    internal static Tensor Loss(Tensor logProbs, Tensor mask, double tokens, bool isDynamic = false)
+    {
+        using var scope = NewDisposeScope();
+        var wide = logProbs.to(ScalarType.Float64);
+        var weights = mask.to(ScalarType.Float64);
+        weights = isDynamic ? weights * wide.detach().exp() : weights;
+        return (-(wide * weights).sum()).Over(Math.Max(tokens, 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>How probable the expert's answers are on average: this recipe's success.</summary>
