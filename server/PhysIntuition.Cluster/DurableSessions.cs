@@ -5,8 +5,6 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;

@@ -7,7 +7,6 @@ using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;

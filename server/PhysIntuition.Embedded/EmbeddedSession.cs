@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Google.Protobuf;
@@ -9,6 +11,7 @@ using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
+using SkiaSharp;
 
 namespace PhysIntuition.Embedded;
 
@@ -208,4 +211,38 @@ internal sealed class EmbeddedSession : IDisposable
             : throw Refuse($"'{setting.Name}' is {setting.Value}; it must be a whole number in [{min}, {max}].");
 
     private static PhysIntuitionException Refuse(string message) => new(Fault.InvalidArgument, "settings", message);
+}
+
+/// <summary>The folder of this library, where that of Skia lies; the runtime looks beside the program alone.</summary>
+internal static unsafe partial class OwnFolder
+{
+    private const string Skia = "libSkiaSharp";
+
+    /// <summary>Has Skia looked for here before elsewhere.</summary>
+    public static void LetSkiaBeFound() =>
+        NativeLibrary.SetDllImportResolver(typeof(SKPixmap).Assembly, Resolve);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? paths)
+    {
+        if (name != Skia || dladdr((nint)(delegate* unmanaged<byte*>)&Exports.Version, out var here) == 0)
+        {
+            return 0;
+        }
+
+        var folder = Path.GetDirectoryName(Marshal.PtrToStringUTF8(here.File)) ?? "";
+        return NativeLibrary.TryLoad(Path.Combine(folder, Skia + ".so"), out var library) ? library : 0;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int dladdr(nint address, out Place place);
+
+    // Dl_info of dlfcn.h.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Place
+    {
+        public nint File;
+        public nint Start;
+        public nint Name;
+        public nint Symbol;
+    }
 }

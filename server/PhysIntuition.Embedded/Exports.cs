@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Faults;
+using PhysIntuition.Server;
 using PhysIntuition.Server.Services;
 
 namespace PhysIntuition.Embedded;

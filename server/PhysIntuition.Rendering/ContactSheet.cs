@@ -1,6 +1,5 @@
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Rendering.Overlays;
 
 namespace PhysIntuition.Rendering;
 

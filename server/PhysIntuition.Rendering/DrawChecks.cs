@@ -8,7 +8,7 @@ namespace PhysIntuition.Rendering;
 internal static class DrawChecks
 {
     private const int SmallestSide = 16, LargestSide = 1024;     // pixels
-    private const int MaxLetters = Stages.Records.OverlayRecord.MaxLetters;
+    private const int MaxLetters = Stages.OverlayRecord.MaxLetters;
     private const float BrightestLight = 10f;                    // times a white surface in plain light
     private const float LargestPlace = 1000f;                    // m; floats stay good to 0.1 mm
     private const float SmallestHalf = 0.005f, LargestHalf = 50f; // m, as the simulation has them

@@ -128,3 +128,13 @@ public sealed class BatchSimulator : ISimulator, IDisposable
         _runners.Add(runner);
     }
 }
+
+/// <summary>How the engine uses the machine. No option changes a bit of any result.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>Worlds that one register holds.</summary>
+    public LaneWidth LaneWidth { get; init; } = LaneWidth.Widest;
+
+    /// <summary>Threads of one call, in [1, 1024]; 0 takes all cores.</summary>
+    public int Threads { get; init; }
+}

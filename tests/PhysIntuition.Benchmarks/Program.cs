@@ -1,9 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Benchmarks;
-using PhysIntuition.Benchmarks.Calls;
 using PhysIntuition.Benchmarks.Clients;
-using PhysIntuition.Benchmarks.Environments;
-using PhysIntuition.Benchmarks.Leaderboards;
 using PhysIntuition.Benchmarks.Leaks;
 using PhysIntuition.Benchmarks.Load;
 using PhysIntuition.Benchmarks.Rendering;

@@ -13,7 +13,6 @@ using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tests;
 

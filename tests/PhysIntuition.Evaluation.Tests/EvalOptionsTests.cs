@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using PhysIntuition.Evaluation.Commands;
 
 namespace PhysIntuition.Evaluation.Tests;
 

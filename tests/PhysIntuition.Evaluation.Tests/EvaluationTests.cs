@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using PhysIntuition.Client.Tests;
-using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Server.Tests;

@@ -1,5 +1,4 @@
 using PhysIntuition.Client;
-using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.V1;

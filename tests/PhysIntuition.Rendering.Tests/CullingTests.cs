@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Rendering.Tests;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Rendering.Tests;
 

@@ -5,7 +5,6 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;

@@ -7,7 +7,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;

@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Simulation;
 using PhysIntuition.V1;
 

@@ -2,7 +2,6 @@ using System.Collections;
 using System.IO.Compression;
 using System.Text;
 using Microsoft.Build.Framework;
-using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Vlm;
 

@@ -1,3 +1,3 @@
-using PhysIntuition.Evaluation.Commands;
+using PhysIntuition.Evaluation;
 
 return EvaluationCommands.Run(EvaluationCommands.Create(), args);

@@ -1,3 +1,3 @@
-using PhysIntuition.Trainer.Commands;
+using PhysIntuition.Trainer;
 
 return TrainerCommands.Run(args);

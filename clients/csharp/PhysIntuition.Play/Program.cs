@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Faults;
+using PhysIntuition.Play;
 using PhysIntuition.Play.Demo;
-using PhysIntuition.Play.Terminal;
 
 var root = new RootCommand("Play PhysIntuition: a demonstration with scripted agents, or you in the terminal.")
 {

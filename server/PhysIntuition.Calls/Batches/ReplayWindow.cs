@@ -1,5 +1,3 @@
-using PhysIntuition.Server.Faults;
-
 namespace PhysIntuition.Server.Batches;
 
 /// <summary>The last numbered replies of an environment: a repeated request is answered, not done again.</summary>

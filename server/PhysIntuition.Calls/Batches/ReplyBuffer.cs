@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using PhysIntuition.V1;
@@ -78,4 +80,83 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
     public Span<T> Reserve<T>(Tensor tensor, int count)
         where T : unmanaged =>
         MemoryMarshal.Cast<byte, T>(Reserve(tensor, count * System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
+}
+
+/// <summary>Bytes that replies point into: reused from reply to reply, copied nowhere.</summary>
+internal sealed class HeldBuffer
+{
+    private byte[] _bytes = [];
+    private ByteString _whole = ByteString.Empty;
+
+    /// <summary>The first <paramref name="length"/> bytes, to be written.</summary>
+    public Span<byte> Reserve(int length)
+    {
+        if (_bytes.Length < length)
+        {
+            // Pictures of a batch are large; none is cleared, and none moves while a reply is sent.
+            _bytes = GC.AllocateUninitializedArray<byte>(length, pinned: length > 64 * 1024);
+            _whole = UnsafeByteOperations.UnsafeWrap(_bytes);
+        }
+
+        return _bytes.AsSpan(0, length);
+    }
+
+    /// <summary>The same as numbers.</summary>
+    public Span<T> Reserve<T>(int count)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Reserve(count * Unsafe.SizeOf<T>()));
+
+    /// <summary>A message field that shows the first <paramref name="length"/> bytes.</summary>
+    public ByteString Show(int length)
+    {
+        if (length == 0)
+        {
+            return ByteString.Empty;
+        }
+
+        return length == _bytes.Length ? _whole : UnsafeByteOperations.UnsafeWrap(_bytes.AsMemory(0, length));
+    }
+}
+
+/// <summary>The pages of one environment.</summary>
+internal sealed class ReplyBufferPool
+{
+    private readonly ConcurrentStack<ReplyBuffer> _free = new();
+    private readonly ReplyBuffer[] _shared;
+    private ulong _replies;
+
+    /// <summary>Pages in private memory, and one for each buffer of shared memory.</summary>
+    /// <param name="memory">Shared memory; null: none.</param>
+    public ReplyBufferPool(SharedBuffers? memory)
+    {
+        _shared = [.. (memory?.Regions ?? []).Select(region => new ReplyBuffer(this, region))];
+    }
+
+    /// <summary>A page for the next reply. Called by one thread at a time.</summary>
+    public ReplyBuffer Rent()
+    {
+        var page = NextShared() ?? (_free.TryPop(out var free) ? free : new ReplyBuffer(this, shared: null));
+        page.Begin();
+        return page;
+    }
+
+    /// <summary>Takes a page back.</summary>
+    public void Return(ReplyBuffer page)
+    {
+        if (!_shared.Contains(page))
+        {
+            _free.Push(page);
+        }
+    }
+
+    // A buffer is reused in turn. One that is still being sent is passed over: that reply carries its tensors itself.
+    private ReplyBuffer? NextShared()
+    {
+        if (_shared.Length == 0)
+        {
+            return null;
+        }
+
+        var page = _shared[_replies++ % (ulong)_shared.Length];
+        return page.IsHeld ? null : page;
+    }
 }

@@ -1,4 +1,3 @@
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
@@ -211,4 +210,22 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
             ? SharedBuffers.TryCreateAnonymous(buffers, plan.ReplyBytes, out refusal)
             : SharedBuffers.TryCreate(buffers, plan.ReplyBytes, out refusal);
     }
+}
+
+/// <summary>For whom a call is carried out, and how.</summary>
+/// <param name="Session">The caller's session.</param>
+/// <param name="Cancellation">Fires when nobody waits any more.</param>
+internal readonly record struct CallContext(Session Session, CancellationToken Cancellation = default)
+{
+    /// <summary>The caller runs on this machine.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>The caller runs in this process.</summary>
+    public bool IsInProcess { get; init; }
+
+    /// <summary>The caller waits: where nothing else does, the call is carried out on its thread.</summary>
+    public bool RunsHere { get; init; }
+
+    /// <summary>The caller goes on on the worker that answers: an environment's replies are told in order.</summary>
+    public bool IsToldInOrder { get; init; }
 }

@@ -91,7 +91,15 @@ internal abstract class NumberedWork<T>(
         var kind = page.Step is null ? "reset or restore" : "step";
         ReplyBuffer = null;
         page.Release();
-        Faults.Throw.OutOfOrder("step_id", "WRONG_STEP_ID",
+        Throw.OutOfOrder("step_id", "WRONG_STEP_ID",
             $"'step_id' {StepId} was a {kind}. Repeat the same request, or take the next number.");
     }
+}
+
+/// <summary>A reply and the memory that it points into, held until whoever sends it disposes of it.</summary>
+/// <param name="Message">The reply.</param>
+/// <param name="ReplyBuffer">The memory; null: the reply points nowhere.</param>
+internal readonly record struct Held<T>(T Message, ReplyBuffer? ReplyBuffer = null) : IDisposable
+{
+    public void Dispose() => ReplyBuffer?.Release();
 }

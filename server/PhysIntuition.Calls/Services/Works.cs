@@ -2,7 +2,6 @@ using System.Buffers;
 using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;

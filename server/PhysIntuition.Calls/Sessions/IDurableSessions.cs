@@ -1,4 +1,3 @@
-using PhysIntuition.Server.Access;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Sessions;

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Sessions;

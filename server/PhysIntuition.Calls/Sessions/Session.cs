@@ -1,7 +1,5 @@
 using System.Text;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 

@@ -7,7 +7,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Batches;
 

@@ -1,8 +1,8 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Batches;
 

@@ -9,8 +9,8 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Batches;
 

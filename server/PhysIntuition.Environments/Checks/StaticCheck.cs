@@ -4,7 +4,6 @@ using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Checks;
 

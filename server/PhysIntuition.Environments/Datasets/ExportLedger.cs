@@ -115,7 +115,7 @@ internal sealed class ExportLedger : IDisposable
         var hash = State.Hash;
         foreach (var item in items)
         {
-            hash = new Simulation.Random.RandomStream(hash ^ item.Facts.SceneHash).NextBits();
+            hash = new Simulation.RandomStream(hash ^ item.Facts.SceneHash).NextBits();
             if (State.Answers.Count < mostAnswers || State.Answers.ContainsKey(item.Answer))
             {
                 State.Answers[item.Answer] = State.Answers.GetValueOrDefault(item.Answer) + 1;

@@ -1,4 +1,6 @@
 using PhysIntuition.Environments.Answers;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Episodes;
 
@@ -27,3 +29,21 @@ public sealed class StepContext
 /// <param name="Reason">One of a few constant sentences for people; never parsed.</param>
 /// <param name="Distance">How far off the answer was, m; NaN where distance means nothing.</param>
 public readonly record struct Verdict(double Reward, bool IsOver, string Reason, double Distance = double.NaN);
+
+/// <summary>What an answer sets in motion.</summary>
+internal static class AnswerEffect
+{
+    /// <summary>The world as an answer leaves it, before anything has moved; null where nothing will.</summary>
+    public static World? Of(ITask task, Episode episode, in Answer answer)
+    {
+        var turn = new StepContext();
+        turn.Begin(episode, answer);
+        task.Act(turn);
+        if (turn.Counterfactuals.Count == 0)
+        {
+            task.Consequence(turn);
+        }
+
+        return turn.Counterfactuals.Count > 0 ? turn.Counterfactuals[0].World : null;
+    }
+}

@@ -85,3 +85,23 @@ public static class ObservationReader
         }
     }
 }
+
+/// <summary>Which episode of a slot is looked at.</summary>
+public enum ObservationTime
+{
+    /// <summary>The one that the slot is in: what the agent sees now, after the last answer its end.</summary>
+    Now,
+
+    /// <summary>The one that the last step finished in same-step mode, at its end.</summary>
+    Final,
+}
+
+/// <summary>What is shown of an episode that has ended.</summary>
+public enum TerminalView
+{
+    /// <summary>The world once the answer has had its effect and everything rests. Simulated for this alone.</summary>
+    Settled,
+
+    /// <summary>The question as it stood when it was answered; nothing is simulated.</summary>
+    Question,
+}

@@ -1,5 +1,5 @@
 using PhysIntuition.Faults;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Options;
 

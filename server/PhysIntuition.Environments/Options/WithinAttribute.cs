@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>A number must lie in this interval; of a range both ends, and its minimum not above its maximum.</summary>
@@ -26,4 +28,18 @@ public sealed class WithinAttribute(double min, double max) : Attribute
     public override string ToString() => FormattableString.Invariant(double.IsPositiveInfinity(Max)
         ? $"{(IsMinExcluded ? "above" : "at least")} {Min}"
         : (FormattableString)$"in {(IsMinExcluded ? '(' : '[')}{Min}, {Max}{(IsMaxExcluded ? ')' : ']')}");
+}
+
+/// <summary>A closed range of whole numbers to draw from.</summary>
+/// <param name="Min">Smallest value.</param>
+/// <param name="Max">Largest value; at least <paramref name="Min"/>.</param>
+public sealed record Between([property: Required] int Min, [property: Required] int Max);
+
+/// <summary>A closed range of numbers to draw from.</summary>
+/// <param name="Min">Smallest value.</param>
+/// <param name="Max">Largest value; at least <paramref name="Min"/>.</param>
+public sealed record NumberRange([property: Required] float Min, [property: Required] float Max)
+{
+    /// <summary>One value.</summary>
+    public static NumberRange At(float value) => new(value, value);
 }

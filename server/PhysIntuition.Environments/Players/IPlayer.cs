@@ -2,7 +2,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Players;
 
@@ -21,4 +21,23 @@ public interface IPlayer
     /// <param name="picture">What an agent sees; null unless asked for.</param>
     /// <param name="random">A stream of this player's own for this episode and step.</param>
     Answer Answer(ITask task, Episode episode, Picture? picture, RandomStream random);
+}
+
+/// <summary>Sees only the picture: finds the blocks by classical image processing, then answers by geometry.</summary>
+/// <remarks>
+/// Each task reads its own picture; where it cannot, the player answers as <see cref="ConstantPlayer"/>.
+/// </remarks>
+public sealed class VisionPlayer : IPlayer
+{
+    private static readonly ConstantPlayer s_constant = new();
+
+    /// <inheritdoc/>
+    public string Name => "vision";
+
+    /// <inheritdoc/>
+    public bool NeedsPicture => true;
+
+    /// <inheritdoc/>
+    public Answer Answer(ITask task, Episode episode, Picture? picture, RandomStream random) =>
+        task.Read(picture!, episode) ?? s_constant.Answer(task, episode, picture, random);
 }

@@ -1,5 +1,4 @@
 using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Overlays;
 
 namespace PhysIntuition.Environments.Players;
 

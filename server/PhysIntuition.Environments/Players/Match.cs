@@ -3,7 +3,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Players;
 

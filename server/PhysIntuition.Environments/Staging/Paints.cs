@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Staging;
 

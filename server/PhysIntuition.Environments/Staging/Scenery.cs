@@ -2,8 +2,8 @@ using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Staging;
 

@@ -1,8 +1,8 @@
 using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Staging;
 

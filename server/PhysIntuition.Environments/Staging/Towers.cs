@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Staging;
 

@@ -4,10 +4,10 @@ using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering;
+using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tasks;
 

@@ -4,7 +4,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tasks;
 

@@ -1,12 +1,12 @@
-using PhysIntuition.Rendering;
 using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tasks;
 

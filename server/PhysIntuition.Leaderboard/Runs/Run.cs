@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+
 namespace PhysIntuition.Leaderboard.Runs;
 
 /// <summary>Who plays.</summary>
@@ -134,3 +138,39 @@ public readonly record struct SceneAnswer(int Scene, int Step, string Text, doub
 /// <param name="SceneHash">Hash of the scene, hex.</param>
 /// <param name="OutcomeHash">Hash of the simulated outcome, hex.</param>
 public readonly record struct SceneResult(int Scene, double Reward, int Steps, string SceneHash, string OutcomeHash);
+
+/// <summary>A period with one set of held-out scenes, all derived from one secret.</summary>
+/// <param name="Id">Name, for example <c>2026-autumn</c>.</param>
+/// <param name="Commitment">SHA-256 of the secret, hex; published when the season opens.</param>
+/// <param name="Secret">32 bytes, hex; never leaves the process before the season closes.</param>
+/// <param name="OpenedAt">UTC.</param>
+/// <param name="ClosedAt">UTC; null while open.</param>
+public sealed record Season(string Id, string Commitment, string Secret, DateTime OpenedAt, DateTime? ClosedAt)
+{
+    /// <summary>Whether new runs are accepted.</summary>
+    [JsonIgnore]
+    public bool IsOpen => ClosedAt is null;
+
+    /// <summary>What anybody may know: the secret only after the end.</summary>
+    [JsonIgnore]
+    public Season Published => IsOpen ? this with { Secret = "" } : this;
+}
+
+/// <summary>Names and secrets of runs. Only hashes of secrets are stored.</summary>
+public static class RunTokens
+{
+    /// <summary>128 random bits, hex: the public id of a run.</summary>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>256 random bits, hex: whoever has it may answer.</summary>
+    public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>What is stored of a token: SHA-256, hex. Tokens are random, so no salt or slow hash is
+    /// needed.</summary>
+    public static string Hash(string token) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    /// <summary>Compares in constant time.</summary>
+    public static bool Matches(string token, string hash) => CryptographicOperations.FixedTimeEquals(
+        Encoding.ASCII.GetBytes(Hash(token)), Encoding.ASCII.GetBytes(hash));
+}

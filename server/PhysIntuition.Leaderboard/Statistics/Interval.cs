@@ -1,4 +1,4 @@
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Leaderboard.Statistics;
 

@@ -3,7 +3,6 @@ using ILGPU;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
-using PhysIntuition.Rendering.Stages.Records;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Gpu;

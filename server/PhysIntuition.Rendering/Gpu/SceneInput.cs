@@ -1,6 +1,6 @@
 using PhysIntuition.Rendering.Scenes;
+using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Gpu;
 

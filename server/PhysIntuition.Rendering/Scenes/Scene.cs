@@ -1,3 +1,4 @@
+using System.Numerics;
 
 namespace PhysIntuition.Rendering.Scenes;
 
@@ -70,3 +71,47 @@ public sealed class Scene
     /// <remarks>Textures, bevels and contact shading scale with it. Set it where blocks come and go.</remarks>
     public float TileSize { get; set; }
 }
+
+/// <summary>A sun of finite size and a sky.</summary>
+public readonly record struct Light
+{
+    /// <summary>The studio's light.</summary>
+    public Light()
+    {
+    }
+
+    /// <summary>Towards the sun, unit, y above 0.2.</summary>
+    public Vector3 SunDirection { get; init; } = new(-0.49642305f, 0.76719926f, 0.40616431f);
+
+    /// <summary>Linear RGB of the sun's irradiance, each in [0, 10].</summary>
+    public Vector3 SunColor { get; init; } = new(1.95f, 1.78f, 1.50f);
+
+    /// <summary>Linear RGB of the sky's irradiance on a surface that faces up, each in [0, 10].</summary>
+    public Vector3 SkyColor { get; init; } = new(0.50f, 0.58f, 0.70f);
+
+    /// <summary>Tangent of the sun's angular radius: how soft shadows are, in [0, 0.3].</summary>
+    public float SunRadius { get; init; } = 0.07f;
+}
+
+/// <summary>What an overlay draws.</summary>
+public enum OverlayKind : byte
+{
+    /// <summary>A ring on the ground: target zone; <see cref="Overlay.Size"/> is its radius, m.</summary>
+    Zone,
+
+    /// <summary>An arrow from <see cref="Overlay.From"/> to <see cref="Overlay.To"/>; size is its width, m.</summary>
+    Arrow,
+
+    /// <summary>A short text centred on the projection of <see cref="Overlay.From"/>; size in m of height.</summary>
+    Label,
+}
+
+/// <summary>A mark that the task draws into the picture.</summary>
+/// <param name="Kind">What is drawn.</param>
+/// <param name="From">Place, m, world frame.</param>
+/// <param name="To">End of an arrow, m, world frame; else unused.</param>
+/// <param name="Size">m, in [0.001, 1000]; see the kind.</param>
+/// <param name="Color">Linear RGB, each in [0, 1].</param>
+/// <param name="Text">Of a label: 1 to 8 characters of ASCII; others are drawn as question marks.</param>
+public readonly record struct Overlay(
+    OverlayKind Kind, Vector3 From, Vector3 To, float Size, Vector3 Color, string? Text = null);

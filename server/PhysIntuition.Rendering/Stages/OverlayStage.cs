@@ -1,6 +1,4 @@
 using System.Numerics;
-using PhysIntuition.Rendering.Overlays;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Stages;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using PhysIntuition.Rendering.Stages.Records;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Stages;

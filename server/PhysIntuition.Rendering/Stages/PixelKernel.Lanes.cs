@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using PhysIntuition.Rendering.Stages.Records;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Stages;

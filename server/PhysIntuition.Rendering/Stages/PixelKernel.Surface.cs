@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Stages;
 

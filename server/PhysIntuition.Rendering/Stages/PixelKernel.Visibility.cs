@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Stages;
 

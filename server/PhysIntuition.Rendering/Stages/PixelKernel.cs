@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using PhysIntuition.Rendering.Stages.Records;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Stages;

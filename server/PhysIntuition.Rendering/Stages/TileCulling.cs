@@ -1,5 +1,4 @@
 using System.Numerics;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Stages;
 

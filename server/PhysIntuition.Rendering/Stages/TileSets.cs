@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Stages.Records;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>The blocks that matter in one tile.</summary>

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Pages;
 

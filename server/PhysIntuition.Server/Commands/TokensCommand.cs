@@ -1,7 +1,5 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 
 namespace PhysIntuition.Server.Commands;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Services;

@@ -1,4 +1,3 @@
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Pages;

@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
 
 namespace PhysIntuition.Server.Hosting;

@@ -1,10 +1,10 @@
 using Grpc.AspNetCore.Web;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Pages;
@@ -122,5 +122,36 @@ internal static class ServerHost
         });
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<DrainHealth>("environments");
+    }
+}
+
+/// <summary>Tells load balancers that the server is on its way out, before it refuses anything.</summary>
+internal sealed class DrainHealth(Drain drain) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(drain.Started.IsCancellationRequested
+            ? HealthCheckResult.Unhealthy("The server is shutting down.")
+            : HealthCheckResult.Healthy());
+}
+
+/// <summary>The server's services for every request: all are singletons, so that a scope would hold nothing.</summary>
+internal sealed class SharedServices(IServiceProvider services) : IServiceProvidersFeature
+{
+    public IServiceProvider RequestServices
+    {
+        get => services;
+        set => throw new NotSupportedException("Every request has the services of the server.");
+    }
+
+    /// <summary>Goes ahead of everything that asks for services.</summary>
+    public static void Use(WebApplication app)
+    {
+        IServiceProvidersFeature shared = new SharedServices(app.Services);
+        app.Use((http, next) =>
+        {
+            http.Features.Set(shared);
+            return next(http);
+        });
     }
 }

@@ -5,7 +5,7 @@ using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 

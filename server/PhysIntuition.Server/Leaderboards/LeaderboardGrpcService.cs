@@ -1,5 +1,4 @@
 using Grpc.Core;
-using PhysIntuition.Server.Access;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Leaderboards;

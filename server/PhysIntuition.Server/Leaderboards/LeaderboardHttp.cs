@@ -2,8 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Options;
@@ -159,6 +157,33 @@ internal static class LeaderboardHttp
         catch (JsonException wrong)
         {
             throw OpenEnvFault.Invalid("body", $"The body is no JSON object: {wrong.Message}");
+        }
+    }
+}
+
+/// <summary>Answers written as JSON. They are final, so what is absent is not taken for a zero or an empty text, as the
+/// JSON mapping of the messages would.</summary>
+internal static class AnswerJson
+{
+    /// <summary>Refuses an answer that does not say which scene it is about, or has no text.</summary>
+    /// <param name="answer">One answer.</param>
+    /// <param name="place">What errors call it, for example "answers[3]".</param>
+    public static void Check(JsonNode? answer, string place)
+    {
+        if (answer is not JsonObject fields)
+        {
+            Throw.OutOfRange(place, "no JSON object", "an answer is an object",
+                """Write {"scene": 0, "text": "<answer>yes</answer>"}.""");
+            return;
+        }
+
+        foreach (var name in new[] { "scene", "text" })
+        {
+            if (fields[name] is null)
+            {
+                Throw.OutOfRange($"{place}.{name}", fields.ContainsKey(name) ? "null" : "absent",
+                    "an answer is final, so it must be there", $"Add \"{name}\"; nothing was stored.");
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using PhysIntuition.Server.Access;
 
 namespace PhysIntuition.Server.Leaderboards;
 

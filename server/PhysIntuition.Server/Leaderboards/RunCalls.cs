@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.RateLimiting;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
@@ -5,7 +9,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.V1;
 using Interval = PhysIntuition.Leaderboard.Statistics.Interval;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
@@ -182,5 +185,47 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
     {
         var open = await host.OpenAsync();
         return await work(open, await open.Board.AuthenticateAsync(id, token));
+    }
+}
+
+/// <summary>One hash over all scores of a run, by which two servers see that they agree.</summary>
+internal static class RunDigest
+{
+    /// <summary>SHA-256, hex, over a line "scene hash reward" for each scene.</summary>
+    public static string Of(IEnumerable<SceneResult> results)
+    {
+        var text = string.Join('\n', results.Select(result => string.Create(
+            CultureInfo.InvariantCulture, $"{result.Scene} {result.SceneHash} {result.Reward:R}")));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+}
+
+/// <summary>How many scenes a caller may have opened and scored, weighed by what they cost.</summary>
+/// <param name="perSecond">Scenes, with bursts of 150 seconds' worth.</param>
+internal sealed class SceneLimit(int perSecond)
+{
+    private const int ScenesOfACall = 50; // what a run costs besides: nobody shall fill the disk with empty ones
+    private const int BurstSeconds = 150;
+
+    private readonly PartitionedRateLimiter<string> _rate = PartitionedRateLimiter.Create<string, string>(
+        caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = BurstSeconds * perSecond,
+            TokensPerPeriod = perSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        }));
+
+    /// <summary>Takes the cost of a call.</summary>
+    /// <param name="caller">Whose rate it counts against.</param>
+    /// <param name="scenes">How many the call is about; more than a burst counts as a burst.</param>
+    public void Take(RunCaller caller, int scenes)
+    {
+        using var taken = _rate.AttemptAcquire(caller.Key, Math.Min(scenes + ScenesOfACall, BurstSeconds * perSecond));
+        if (!taken.IsAcquired)
+        {
+            Throw.TooFast($"{LeaderboardOptions.Section}:{nameof(LeaderboardOptions.ScenesPerSecond)}",
+                taken.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1));
+        }
     }
 }

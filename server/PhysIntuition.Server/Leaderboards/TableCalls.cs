@@ -6,7 +6,6 @@ using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Leaderboard.Storage;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.V1;
 using Board = PhysIntuition.Leaderboard.Runs.Board;
 using Run = PhysIntuition.Leaderboard.Runs.Run;

@@ -6,8 +6,6 @@ using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 

@@ -7,8 +7,6 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 
 namespace PhysIntuition.Server.OpenEnv;
 

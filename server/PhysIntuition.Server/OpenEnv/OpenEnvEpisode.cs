@@ -133,7 +133,7 @@ internal sealed class OpenEnvEpisode(EnvironmentCalls calls, Session session, IT
     {
         if (_environment == 0)
         {
-            Faults.Throw.OutOfOrder(call, "OUT_OF_ORDER", "There is no episode yet. Send reset first.");
+            Throw.OutOfOrder(call, "OUT_OF_ORDER", "There is no episode yet. Send reset first.");
         }
     }
 

@@ -2,8 +2,6 @@ using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
-using PhysIntuition.Server.Faults;
 
 namespace PhysIntuition.Server.OpenEnv;
 

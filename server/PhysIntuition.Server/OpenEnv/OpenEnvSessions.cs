@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
@@ -65,7 +64,7 @@ internal sealed class OpenEnvSessions(
         var session = sessions.Find(id, token);
         if (!_episodes.TryGetValue(session, out var episode))
         {
-            Faults.Throw.OutOfOrder(SessionKey.IdHeader, "OUT_OF_ORDER",
+            Throw.OutOfOrder(SessionKey.IdHeader, "OUT_OF_ORDER",
                 "The session was opened over gRPC. Send reset without a session to open one here.");
         }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using PhysIntuition.Server.Faults;
 
 namespace PhysIntuition.Server.OpenEnv;
 

@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;

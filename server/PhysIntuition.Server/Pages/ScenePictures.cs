@@ -1,7 +1,6 @@
 using System.Globalization;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;

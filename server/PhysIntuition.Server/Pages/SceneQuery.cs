@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Pages;

@@ -1,7 +1,5 @@
 using Grpc.Core;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 

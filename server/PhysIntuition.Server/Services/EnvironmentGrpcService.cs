@@ -1,5 +1,4 @@
 using Grpc.Core;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
@@ -7,7 +6,7 @@ using PhysIntuition.V1;
 namespace PhysIntuition.Server.Services;
 
 /// <summary>The contract over gRPC. Thin by rule: find the session, hand over, reply.</summary>
-/// <remarks>Faults become statuses in <see cref="Faults.FaultInterceptor"/>, never here.</remarks>
+/// <remarks>Faults become statuses in <see cref="FaultInterceptor"/>, never here.</remarks>
 [NeededScope(Scopes.Play)]
 internal sealed partial class EnvironmentGrpcService(
     EnvironmentCalls calls, SessionStore sessions, DurableCalls durable, ServerDescription server, Drain drain,

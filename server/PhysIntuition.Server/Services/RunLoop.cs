@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Grpc.Core;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 

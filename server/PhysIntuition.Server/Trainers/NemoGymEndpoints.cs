@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.OpenEnv;

@@ -65,7 +65,7 @@ internal static class TrainerBody
     {
         if (Splits.Parse(scene.Split ?? "", task).Split == Split.Heldout)
         {
-            Faults.Throw.NotAllowed("split", "WITHHELD",
+            Throw.NotAllowed("split", "WITHHELD",
                 "'split' is 'heldout', whose rewards are withheld. Train on train, val or test.");
         }
     }

@@ -3,7 +3,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.OpenEnv;
@@ -165,7 +164,7 @@ internal static class VagenEndpoints
     {
         if (!environment.IsRunning)
         {
-            Faults.Throw.OutOfOrder($"ids2actions.{environment.Id}", "OUT_OF_ORDER",
+            Throw.OutOfOrder($"ids2actions.{environment.Id}", "OUT_OF_ORDER",
                 $"Environment '{environment.Id}' has no episode that goes on. Reset it first; nothing was done.");
         }
 

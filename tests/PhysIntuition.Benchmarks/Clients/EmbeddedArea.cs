@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Random;
 using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Clients;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Lanes;

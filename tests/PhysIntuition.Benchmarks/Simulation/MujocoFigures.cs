@@ -1,6 +1,6 @@
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.SecondOpinions.Mujoco;
-using PhysIntuition.SecondOpinions.Scenes;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Benchmarks.Simulation;

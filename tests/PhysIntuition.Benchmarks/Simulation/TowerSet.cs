@@ -1,7 +1,7 @@
-using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.SecondOpinions.Statics;
-using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Benchmarks.Simulation;
 

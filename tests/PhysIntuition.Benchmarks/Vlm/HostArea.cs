@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.Extensions.AI;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Hosting;

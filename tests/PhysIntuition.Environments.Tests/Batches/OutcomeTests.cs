@@ -3,7 +3,7 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tests.Batches;
 

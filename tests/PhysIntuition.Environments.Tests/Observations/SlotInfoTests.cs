@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tests.Observations;
 

@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Environments.Tasks.Seeing;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tests.Scores;
 

@@ -30,7 +30,7 @@ public sealed class BalanceOfClassesTests
     {
         var batch = Given.Batch("Stability-v1", Seeds, Split.Train);
         batch.Reset(0);
-        var random = new Simulation.Random.RandomStream(1);
+        var random = new Simulation.RandomStream(1);
         var actions = new Environments.Batches.SlotAction[Seeds];
         for (var i = 0; i < Seeds; i++)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
-using PhysIntuition.Evaluation.InProcess;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
 

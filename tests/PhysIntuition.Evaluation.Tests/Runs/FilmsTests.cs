@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Evaluation.Tests.Runs;

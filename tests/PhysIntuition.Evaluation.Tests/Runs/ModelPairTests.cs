@@ -1,4 +1,3 @@
-using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Evaluation.Tests.Runs;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using NJsonSchema;
-using PhysIntuition.Evaluation.Commands;
 using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Evaluation.Tests.Runs;

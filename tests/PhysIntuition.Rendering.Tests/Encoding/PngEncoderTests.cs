@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Rendering.Tests.Encoding;
 

@@ -1,5 +1,5 @@
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Rendering.Tests.Encoding;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Rendering.Tests.Encoding;
 

@@ -6,7 +6,6 @@ using PhysIntuition.Rendering.Gpu;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Tests.Gpu;
 

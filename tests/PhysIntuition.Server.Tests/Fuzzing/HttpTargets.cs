@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Tests.Fuzzing;

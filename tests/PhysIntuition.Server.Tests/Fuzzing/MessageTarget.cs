@@ -3,7 +3,6 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;

@@ -8,7 +8,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Results;
-using PhysIntuition.Server.Access;
 using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 

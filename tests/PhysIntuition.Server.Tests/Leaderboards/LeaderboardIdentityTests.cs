@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Grpc.Core;
-using PhysIntuition.Server.Access;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;

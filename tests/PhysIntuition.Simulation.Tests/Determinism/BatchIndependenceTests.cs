@@ -1,9 +1,7 @@
 using System.Numerics;
-using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Random;
-using PhysIntuition.Simulation.Tests.Engine;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
 

@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Tests.Engine;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
 

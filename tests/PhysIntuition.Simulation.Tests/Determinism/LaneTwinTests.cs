@@ -1,5 +1,4 @@
 using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Simulation.Random;
-
 namespace PhysIntuition.Simulation.Tests.Determinism;
 
 public sealed class RandomStreamTests

@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Tests.Engine;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
 

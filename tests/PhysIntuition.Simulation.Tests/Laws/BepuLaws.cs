@@ -1,4 +1,4 @@
-using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bepu;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using PhysIntuition.SecondOpinions.Scenes;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 

@@ -1,6 +1,5 @@
-using PhysIntuition.SecondOpinions.Scenes;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Tests.Laws;
 

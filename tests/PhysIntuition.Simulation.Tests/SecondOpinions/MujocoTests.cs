@@ -1,8 +1,7 @@
 using System.Numerics;
-using PhysIntuition.SecondOpinions.Mujoco;
-using PhysIntuition.SecondOpinions.Scenes;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
+using PhysIntuition.SecondOpinions.Mujoco;
+using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Tests.Laws;
 

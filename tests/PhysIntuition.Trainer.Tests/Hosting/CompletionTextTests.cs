@@ -1,6 +1,6 @@
 using System.Text;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Hosting;

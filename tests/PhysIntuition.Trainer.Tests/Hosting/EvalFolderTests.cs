@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation.Runs;
-using PhysIntuition.Trainer.Commands;
-using PhysIntuition.Trainer.Testing;
 
 namespace PhysIntuition.Trainer.Hosting;
 

@@ -2,10 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using PhysIntuition.Trainer.Commands;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
 

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using OpenAI;
 using OpenAI.Chat;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Trainer.Testing;
 
 namespace PhysIntuition.Trainer.Hosting;
 

@@ -1,5 +1,5 @@
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Losses;

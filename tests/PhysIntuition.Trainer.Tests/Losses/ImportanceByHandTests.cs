@@ -1,8 +1,8 @@
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using TorchSharp;
 using static TorchSharp.torch;
-using Given = PhysIntuition.Trainer.Testing.Given;
+using Given = PhysIntuition.Trainer.Given;
 
 namespace PhysIntuition.Trainer.Losses;
 

@@ -1,6 +1,5 @@
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Testing;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using PhysIntuition.Trainer.Testing;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

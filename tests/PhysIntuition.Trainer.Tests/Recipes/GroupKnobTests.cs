@@ -1,9 +1,8 @@
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Tokenization;
-using static PhysIntuition.Trainer.Testing.Runs;
+using static PhysIntuition.Trainer.Runs;
 
 namespace PhysIntuition.Trainer.Recipes;
 

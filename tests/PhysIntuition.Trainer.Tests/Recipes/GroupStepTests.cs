@@ -1,8 +1,7 @@
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using PhysIntuition.Trainer.Losses;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Recipes;
 

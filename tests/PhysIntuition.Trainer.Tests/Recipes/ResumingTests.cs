@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using PhysIntuition.Client.Tests;
 using PhysIntuition.Server.Tests;
-using PhysIntuition.Vlm.Testing;
-using static PhysIntuition.Trainer.Testing.Runs;
+using PhysIntuition.Vlm;
+using static PhysIntuition.Trainer.Runs;
 
 namespace PhysIntuition.Trainer.Recipes;
 

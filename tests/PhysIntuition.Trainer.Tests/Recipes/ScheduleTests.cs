@@ -1,5 +1,5 @@
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using TorchSharp;
 
 namespace PhysIntuition.Trainer.Recipes;

@@ -1,7 +1,6 @@
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Testing;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;

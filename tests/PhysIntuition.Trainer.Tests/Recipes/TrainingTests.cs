@@ -1,14 +1,14 @@
 using System.Text.Json.Nodes;
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Server.Tests;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Tokenization;
 using PhysIntuition.Vlm.Weights;
 using TorchSharp;
-using static PhysIntuition.Trainer.Testing.Runs;
+using static PhysIntuition.Trainer.Runs;
 
 namespace PhysIntuition.Trainer.Recipes;
 

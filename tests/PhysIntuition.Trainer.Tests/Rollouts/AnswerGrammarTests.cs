@@ -1,13 +1,12 @@
 using System.Text;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Testing;
-using static PhysIntuition.Trainer.Testing.Runs;
+using static PhysIntuition.Trainer.Runs;
 
 namespace PhysIntuition.Trainer.Rollouts;
 
@@ -123,7 +122,7 @@ public sealed class AnswerGrammarTests(TinyModel tiny) : IDisposable
         NativeTorch.Require();
         var run = _folder.At("table");
 
-        Assert.Equal(0, Commands.TrainerCommands.Run(["eval", "--model", tiny.Folder, "--task", "OffsetX-v1",
+        Assert.Equal(0, TrainerCommands.Run(["eval", "--model", tiny.Folder, "--task", "OffsetX-v1",
             "Stability-v1", "--questions", "4", "--picture-size", "32", "--temperature", "1.5", "--seed", "1",
             "--constrain", "answer", "--out", run]));
 

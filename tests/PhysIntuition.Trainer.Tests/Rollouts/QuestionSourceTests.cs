@@ -1,4 +1,4 @@
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 namespace PhysIntuition.Trainer.Rollouts;
 
 public sealed class QuestionSourceTests : IDisposable

@@ -1,8 +1,7 @@
 using PhysIntuition.Trainer.Hosting;
 using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Testing;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Rollouts;

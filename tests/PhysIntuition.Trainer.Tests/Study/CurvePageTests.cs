@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using PhysIntuition.Trainer.Evaluation;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Study;
 

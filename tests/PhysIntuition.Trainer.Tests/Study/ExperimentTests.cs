@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Testing;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Study;
 

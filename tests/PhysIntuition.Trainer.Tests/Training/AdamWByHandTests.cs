@@ -1,4 +1,4 @@
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Training;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using PhysIntuition.Vlm.Testing;
+using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Training;
 

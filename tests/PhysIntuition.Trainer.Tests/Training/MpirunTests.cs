@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Testing;
-using static PhysIntuition.Trainer.Testing.Runs;
+using PhysIntuition.Vlm;
+using static PhysIntuition.Trainer.Runs;
 
 namespace PhysIntuition.Trainer.Training;
 

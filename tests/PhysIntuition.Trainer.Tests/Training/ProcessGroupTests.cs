@@ -1,5 +1,3 @@
-using PhysIntuition.Trainer.Testing;
-
 namespace PhysIntuition.Trainer.Training;
 
 /// <param name="together">Any number of processes.</param>

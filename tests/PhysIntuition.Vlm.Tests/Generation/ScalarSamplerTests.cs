@@ -1,5 +1,3 @@
-using PhysIntuition.Vlm.Testing;
-
 namespace PhysIntuition.Vlm.Generation;
 
 public sealed class ScalarSamplerTests

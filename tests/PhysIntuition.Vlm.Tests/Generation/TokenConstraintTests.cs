@@ -1,6 +1,5 @@
 using System.Text;
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Tokenization;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Testing;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Generation;

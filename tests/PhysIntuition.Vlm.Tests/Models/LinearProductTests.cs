@@ -1,4 +1,3 @@
-using PhysIntuition.Vlm.Testing;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

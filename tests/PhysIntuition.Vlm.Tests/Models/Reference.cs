@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PhysIntuition.Vlm.Images;
-using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using PhysIntuition.Vlm.Images;
-using PhysIntuition.Vlm.Testing;
 using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 

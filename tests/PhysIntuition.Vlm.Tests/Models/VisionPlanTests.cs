@@ -1,5 +1,4 @@
 using PhysIntuition.Vlm.Images;
-using PhysIntuition.Vlm.Testing;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

@@ -1,6 +1,4 @@
 using PhysIntuition.Vlm.Images;
-using PhysIntuition.Vlm.Testing;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Vlm.Tokenization;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Vlm.Tokenization;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Vlm.Tokenization;
 
@@ -7,7 +6,8 @@ public sealed class CodePointPreTokenizerTests
 {
     // The alphabet mixes every class that a pattern distinguishes; all in the BMP, where .NET's patterns are right.
     private static readonly string[] s_alphabet =
-        ["a", "Z", "é", "中", "'s", "'LL", "'", "7", "½", "Ⅷ", " ", "  ", "\t", "\u00a0", "\n", "\r", "!", "-", "្"];
+        ["a", "Z", "é", "中", "'s", "'LL", "'",
+        "7", "½", "Ⅷ", " ", "  ", "\t", "\u00a0", "\n", "\r", "!", "-", "្"];
 
     [Fact]
     public void Split_ReferenceStrings_GivesTheReferencePieces()
@@ -39,7 +39,7 @@ public sealed class CodePointPreTokenizerTests
     [Theory]
     [InlineData("𝒳𝒴", new[] { "𝒳𝒴" })]             // letters beyond the BMP are letters
     [InlineData("𝟙𝟚", new[] { "𝟙", "𝟚" })]          // so are numbers
-    [InlineData("𝑔,m𝓳m", new[] { "𝑔", ",m𝓳m" })]   // a symbol goes with the letters behind it, these ones, too
+    [InlineData("𝑔,m𝓳m", new[] { "𝑔", ",m𝓳m" })]   // a symbol goes with such letters, too
     [InlineData("'ſo", new[] { "'ſ", "o" })]         // the long s folds to s
     public void NextQwen_BeyondTheBmpAndAscii_KnowsTheClasses(string text, string[] pieces) =>
         Assert.Equal(pieces, Pieces(text, CodePointPreTokenizer.For(CodePointPreTokenizer.QwenPattern)!));

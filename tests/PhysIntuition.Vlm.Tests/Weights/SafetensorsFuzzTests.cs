@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using PhysIntuition.Server.Tests.Fuzzing;
-using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Vlm.Weights;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using PhysIntuition.Vlm.Testing;
 
 namespace PhysIntuition.Vlm.Weights;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Testing;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Weights;

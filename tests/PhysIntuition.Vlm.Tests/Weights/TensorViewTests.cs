@@ -1,5 +1,3 @@
-using PhysIntuition.Vlm.Testing;
-
 namespace PhysIntuition.Vlm.Weights;
 
 public sealed class TensorViewTests : IDisposable

@@ -1,10 +1,9 @@
 using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Testing;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Weights;
 
-/// <summary>Where a model's tensors come from: drawn, read under either generation of names, in any stored type.</summary>
+/// <summary>Where a model's tensors come from: drawn, read under either generation of names, in any type.</summary>
 public sealed class WeightSourceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -47,3 +47,13 @@ public sealed record GenerationSettings
     /// <summary>First pause between attempts; the next are longer.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
 }
+
+/// <summary>What a model can write.</summary>
+public enum AnswerConstraint
+{
+    /// <summary>Anything.</summary>
+    None,
+
+    /// <summary>An answer in the task's form, and nothing before or after it.</summary>
+    Answer,
+}

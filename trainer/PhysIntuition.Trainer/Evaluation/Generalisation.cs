@@ -1,6 +1,11 @@
-using PhysIntuition.Evaluation.InProcess;
+using System.Globalization;
+using PhysIntuition.Evaluation;
+using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Faults;
+using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Training;
+using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Evaluation;
 
@@ -137,4 +142,63 @@ internal static class Generalisation
             yield return Ask(policy, test, name, examples: 0, steps, options);
         }
     }
+}
+
+/// <summary>One cell of the table of generalisation.</summary>
+/// <param name="Model">Who answered.</param>
+/// <param name="Task">What was asked.</param>
+/// <param name="Split">Where scenes came from: "test", "test/tall-v1".</param>
+/// <param name="Examples">Solved questions shown first.</param>
+/// <param name="AdaptationSteps">Supervised steps on the task before it was asked.</param>
+/// <param name="Success">Where the reward lies between a random player's, 0, and the expert's, 1.</param>
+/// <param name="SuccessInterval">Half of the 95 % interval of the success.</param>
+/// <param name="Result">What came out.</param>
+public sealed record Cell(
+    string Model, string Task, string Split, int Examples, int AdaptationSteps, double Success,
+    double SuccessInterval, EvaluationResult Result)
+{
+    /// <summary>Names of the columns of a table of cells.</summary>
+    public static string Header =>
+        "model,task,split,examples,adaptation_steps,n,reward,interval_95,success,success_interval_95,as_expert,"
+        + "readable,expert_reward";
+
+    /// <summary>The task, and the suite where the scenes come from one.</summary>
+    public string Column => Split == "test" ? Task : $"{Task} {Split[(Split.IndexOf('/') + 1)..]}";
+
+    /// <summary>One line of comma-separated values in the order of <see cref="Header"/>.</summary>
+    public string Csv => string.Create(CultureInfo.InvariantCulture,
+        $"{RunTables.Quoted(Model)},{Task},{Split},{Examples},{AdaptationSteps},{Result.Questions},"
+        + $"{Result.Reward:0.####},{Result.Interval:0.####},{Success:0.####},{SuccessInterval:0.####},"
+        + $"{Result.AsExpert:0.####},{Result.Readable:0.####},{Result.ExpertReward:0.####}");
+
+    /// <summary>One line of a table for people.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Model,-16} {Column,-32} {Examples,2} ex {AdaptationSteps,4} st {Result.Questions,5}  "
+        + $"{Result.Reward,7:0.000} ±{Result.Interval,5:0.000}  {Success,7:0.000}  {Result.AsExpert,7:0.0 %}  "
+        + $"{Result.Readable,7:0.0 %}  {Result.ExpertReward,8:0.000}");
+}
+
+/// <summary>Supervised steps on a new task at a constant rate: how fast does a model adapt?</summary>
+/// <param name="policy">Who learns.</param>
+/// <param name="learningRate">Of every step.</param>
+internal sealed class Adaptation(Policy policy, double learningRate) : IDisposable
+{
+    private readonly AdamW _optimiser = new(
+        policy.Trained.Select(item => item.Parameter), new MomentOptions(0.9, 0.99, 0.01));
+
+    /// <summary>Steps done.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>Imitates the expert on some scenes.</summary>
+    public void Step(Episodes episodes)
+    {
+        policy.Adapters?.BeginStep(Steps);
+        var lesson = SupervisedExamples.Of(policy, episodes);
+        Sft.Backward(policy, lesson, lesson.Answers.Sum(answer => (double)answer.Length));
+        nn.utils.clip_grad_norm_(policy.Trained.Select(item => item.Parameter), 1);
+        _optimiser.Step(learningRate);
+        Steps++;
+    }
+
+    public void Dispose() => _optimiser.Dispose();
 }

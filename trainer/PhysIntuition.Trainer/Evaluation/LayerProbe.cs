@@ -1,4 +1,4 @@
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Images;
 using static TorchSharp.torch;

@@ -256,7 +256,8 @@ internal sealed class Ppo(TrainingRun run, Policy? reference, PpoOptions options
         var near = old.Plus((value - old).Within(-options.ValueClip, options.ValueClip));
         var error = maximum((value - goal).square(), (near - goal).square()).Times(0.5);
 
-        return policy.Plus(error.Times(options.ValueWeight)).sum().Over((double)value.numel()).MoveToOuterDisposeScope();
+        return policy.Plus(error.Times(options.ValueWeight)).sum().Over((double)value.numel())
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>What was known of tokens before learning; each [token].</summary>

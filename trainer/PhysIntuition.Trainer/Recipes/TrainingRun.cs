@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Rollouts;

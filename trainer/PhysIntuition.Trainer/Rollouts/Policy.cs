@@ -202,3 +202,76 @@ public sealed class Policy : IDisposable
         File.Exists(Path.Combine(folder, Vlm.Weights.Checkpoint.SingleName))
         || File.Exists(Path.Combine(folder, Vlm.Weights.Checkpoint.IndexName));
 }
+
+/// <summary>What learns, and where it runs.</summary>
+public sealed record PolicyOptions
+{
+    /// <summary>Rank of the adapters; 0 trains the weights themselves.</summary>
+    public int AdapterRank { get; init; }
+
+    /// <summary>Numerator of the adapters' scale.</summary>
+    public double AdapterAlpha { get; init; } = 16;
+
+    /// <summary>Puts adapters on the vision tower, too.</summary>
+    public bool AdaptsVision { get; init; }
+
+    /// <summary>Adds a head that estimates what an answer will earn.</summary>
+    public bool HasValueHead { get; init; }
+
+    /// <summary>"cpu", "cuda" or "cuda:1".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Holds base weights as bfloat16.</summary>
+    public bool UsesBFloat16 { get; init; }
+
+    /// <summary>Holds base layers in four bits.</summary>
+    public bool UsesNf4 { get; init; }
+
+    /// <summary>Computes layers again in the backward pass and so needs less memory.</summary>
+    public bool UsesGradientCheckpointing { get; init; }
+
+    /// <summary>Seed of random weights and adapters.</summary>
+    public ulong Seed { get; init; }
+}
+
+/// <summary>One number per token from the decoder's states: what the rest of the answer will earn.</summary>
+/// <remarks>Begins at 0 everywhere, so the first advantages are the rewards themselves.</remarks>
+public sealed class ValueHead : IDisposable
+{
+    private const string FileName = "value_head.safetensors";
+
+    private readonly Parameter _weight;
+    private readonly Parameter _bias;
+
+    internal ValueHead(int hidden, Device device)
+    {
+        _weight = nn.Parameter(zeros([1, hidden], ScalarType.Float32, device));
+        _bias = nn.Parameter(zeros([1], ScalarType.Float32, device));
+    }
+
+    /// <summary>What learns.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters =>
+        [("value_head.weight", _weight), ("value_head.bias", _bias)];
+
+    /// <summary>Values [tokens] of states [tokens, hidden].</summary>
+    public Tensor Of(Tensor states) =>
+        nn.functional.linear(states.to(ScalarType.Float32), _weight, _bias).squeeze(1);
+
+    /// <summary>Releases the weights.</summary>
+    public void Dispose()
+    {
+        _weight.Dispose();
+        _bias.Dispose();
+    }
+
+    internal void Save(string folder) => SafetensorsWriter.Write(Path.Combine(folder, FileName), Parameters.Select(
+        item => TensorEntry.Of<float>(item.Name, DType.F32, item.Parameter.shape,
+            item.Parameter.detach().cpu().data<float>().ToArray())));
+
+    /// <summary>What <see cref="Save"/> wrote; null where the folder is of a recipe without a value head.</summary>
+    internal static SafetensorsFile? Open(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        return File.Exists(path) ? new SafetensorsFile(path) : null;
+    }
+}

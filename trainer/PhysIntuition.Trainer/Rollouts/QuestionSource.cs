@@ -1,4 +1,4 @@
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Trainer.Rollouts;

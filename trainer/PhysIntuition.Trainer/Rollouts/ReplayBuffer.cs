@@ -1,4 +1,4 @@
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Tokenization;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using PhysIntuition.Evaluation.InProcess;
+using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PhysIntuition.Leaderboard.Statistics;
+using Spectre.Console;
 
 namespace PhysIntuition.Play.Demo;
 
@@ -20,4 +21,26 @@ internal sealed record AgentResult(
     /// <summary>Reads what the Python client wrote.</summary>
     public static IReadOnlyList<AgentResult> Parse(string json) =>
         JsonSerializer.Deserialize<AgentResult[]>(json) ?? throw new PlayException("The Python client wrote nothing.");
+}
+
+/// <summary>The scores in the terminal.</summary>
+internal static class ScoreTable
+{
+    public static Table Of(IEnumerable<AgentResult> results)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("Mean reward with its 95 % interval");
+        table.AddColumns("Task", "Agent", "Client");
+        table.AddColumn(new TableColumn("Episodes").RightAligned());
+        table.AddColumn(new TableColumn("Mean reward").RightAligned());
+        table.AddColumn(new TableColumn("95 % interval").RightAligned());
+        foreach (var result in results)
+        {
+            var score = result.Score;
+            table.AddRow(
+                result.Task, result.Agent, result.Client, $"{score.Count}", $"{score.Mean:F3}",
+                $"{score.Low:F3} to {score.High:F3}");
+        }
+
+        return table;
+    }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using PhysIntuition.Client;
+
 namespace PhysIntuition.Play.Demo;
 
 /// <summary>Whether two clients saw the same world: the promise that the whole product rests on.</summary>
@@ -27,5 +30,68 @@ internal static class Agreement
         }
 
         return $"Both clients played the same {episodes} episodes: equal scenes and outcomes, hash by hash.";
+    }
+}
+
+/// <summary>Plays batches of episodes through the C# client.</summary>
+internal static class CSharpPlayer
+{
+    /// <summary>Seeds 0 to <paramref name="episodes"/> - 1 of one task by one agent.</summary>
+    public static async Task<AgentResult> PlayAsync(
+        IEnvironmentClient client, string task, IAgent agent, int episodes)
+    {
+        await using var environment = await client.CreateAsync(new EnvironmentSettings(task)
+        {
+            Slots = episodes,
+            Autoreset = V1.AutoresetMode.Disabled,
+            Observe = agent.Needs is null ? null : new Observe(agent.Needs),
+        });
+        var start = await environment.ResetAsync(new ResetSettings { Seed = 0 });
+        var answers = agent.Act(environment.Task, episodes, start.Observations);
+        var hashes = new StepSettings { Observe = new Observe("scene_hash", "outcome_hash") };
+        var step = await environment.StepAsync(answers, hashes);
+        return new AgentResult(
+            "C#", task, agent.Name, [.. step.Rewards.ToArray().Select(reward => (double)reward)],
+            Hex(step.Observations["scene_hash"]), Hex(step.Observations["outcome_hash"]));
+    }
+
+    private static string[] Hex(Observation hashes) =>
+        [.. hashes.As<ulong>().ToArray().Select(hash => hash.ToString("x16"))];
+}
+
+/// <summary>Lets the Python client play the same episodes.</summary>
+internal static class PythonPlayer
+{
+    /// <summary>Runs the client's example and reads its results.</summary>
+    /// <param name="address">The server.</param>
+    /// <param name="episodes">For each task and agent.</param>
+    /// <param name="progress">Called after each task and agent.</param>
+    public static async Task<IReadOnlyList<AgentResult>> PlayAsync(Uri address, int episodes, Action progress)
+    {
+        var results = Path.GetTempFileName();
+        try
+        {
+            var script = Path.Combine(Repository.Root, "clients", "python", "examples", "demo.py");
+            using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3",
+                [script, "--address", address.Authority, "--episodes", $"{episodes}", "--json", results])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var errors = python.StandardError.ReadToEndAsync();
+            while (await python.StandardOutput.ReadLineAsync() is not null)
+            {
+                progress();
+            }
+
+            await python.WaitForExitAsync();
+            return python.ExitCode == 0
+                ? AgentResult.Parse(await File.ReadAllTextAsync(results))
+                : throw new PlayException($"The Python client failed:\n{await errors}");
+        }
+        finally
+        {
+            File.Delete(results);
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Client;
-using PhysIntuition.Play.Agents;
 using Spectre.Console;
 
 namespace PhysIntuition.Play.Demo;

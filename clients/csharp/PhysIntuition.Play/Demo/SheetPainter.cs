@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PhysIntuition.Client;
-using PhysIntuition.Play.Agents;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Play.Demo;

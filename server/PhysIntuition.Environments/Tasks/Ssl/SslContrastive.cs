@@ -2,8 +2,8 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Rendering;
+using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Random;
 
 namespace PhysIntuition.Environments.Tasks.Ssl;
 

@@ -5,7 +5,7 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Random;
+using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tasks.Ssl;
 

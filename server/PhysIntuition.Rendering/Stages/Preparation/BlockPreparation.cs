@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Stages.Preparation;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Stages.Records;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Finds where on the picture the ground may lie in a block's shadow, or lose sky to it.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Stages.Records;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Finds the tiles where a block may be seen, throw its shadow, or take sky.</summary>
@@ -153,4 +151,10 @@ internal static unsafe class MaskPreparation
     {
         public fixed float Values[16 * 3];
     }
+}
+
+/// <summary>Part of the picture, pixels.</summary>
+internal struct Rectangle
+{
+    public float Left, Top, Right, Bottom;
 }

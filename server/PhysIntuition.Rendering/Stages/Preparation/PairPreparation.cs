@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Stages.Records;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Finds which blocks may throw a shadow on which others, or take sky from them.</summary>

@@ -1,5 +1,4 @@
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Rendering.Stages.Records;
 
 namespace PhysIntuition.Rendering.Stages.Preparation;
 

@@ -7,7 +7,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Server.Faults;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.V1;

@@ -1,7 +1,0 @@
-namespace PhysIntuition.Rendering.Stages.Preparation;
-
-/// <summary>Part of the picture, pixels.</summary>
-internal struct Rectangle
-{
-    public float Left, Top, Right, Bottom;
-}

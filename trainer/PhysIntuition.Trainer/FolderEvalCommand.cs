@@ -1,0 +1,156 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Evaluation;
+using PhysIntuition.Evaluation.Models;
+using PhysIntuition.Faults;
+using PhysIntuition.Trainer.Evaluation;
+using PhysIntuition.Trainer.Hosting;
+using PhysIntuition.Trainer.Rollouts;
+using PhysIntuition.Trainer.Study;
+using PhysIntuition.Vlm.Generation;
+
+namespace PhysIntuition.Trainer;
+
+/// <summary>eval of the evaluation's program, with folders of weights; and what takes training: --adapt.</summary>
+internal sealed class FolderEvalCommand
+{
+    private readonly Option<string> _device = One("--device", "cpu, cuda or cuda:1; for folders.", "cpu");
+    private readonly Option<int[]> _adapt = NumberOption.Many<int>("--adapt",
+        "Folders alone: asks after these numbers of supervised steps, as 25 100.", new(1, 1_000_000));
+
+    private readonly Option<string?> _json = OutputOption.Of("--json", "With --adapt: write the cells into this file.");
+    private readonly Option<string?> _csv = OutputOption.Of("--csv", "With --adapt: write the cells into this file.");
+    private readonly Option<string?> _picture =
+        OutputOption.Of("--picture", "With --adapt: draw the table into this SVG file.");
+
+    public static Command Create()
+    {
+        var eval = new FolderEvalCommand();
+        var command = PhysIntuition.Evaluation.EvalCommand.Create(
+            parsed => new FolderModels(parsed.GetValue(eval._device)!));
+        var ask = (AsynchronousCommandLineAction)command.Action!;
+        Option[] own = [eval._device, eval._adapt, eval._json, eval._csv, eval._picture];
+        Array.ForEach(own, command.Add);
+        command.Add(ProbeCommand.Create());
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(eval._adapt) is null or { Implicit: true } && own[^3..].FirstOrDefault(
+                option => result.GetResult(option) is { Implicit: false }) is { } table)
+            {
+                result.AddError($"'{table.Name}' goes with --adapt; without it the table is in --out, as table.json, "
+                    + "table.csv and table.svg.");
+            }
+        });
+        command.SetAction((parsed, cancellation) =>
+            // Folders alone say how sure they are; beside other models they play as those do.
+            parsed.GetValue<string?>("--leaderboard") is { } address && AreFolders(parsed)
+                ? TrainerCommands.RunStoppable(() => eval.RunHeldout(parsed, EnvironmentClients.Address(address)))
+            : parsed.GetValue(eval._adapt) is { Length: > 0 }
+                ? TrainerCommands.RunStoppable(() => eval.RunAdaptation(parsed))
+            : ask.InvokeAsync(parsed, cancellation));
+        return command;
+    }
+
+    /// <summary>Reads "NAME=FOLDER", or a folder.</summary>
+    /// <exception cref="ArgumentException">It is none, or holds no model.</exception>
+    internal static (string Name, string Folder) Model(string text)
+    {
+        var model = ModelName.Parse(text);
+        return model.Provider == Provider.Folder ? (model.Label, Policy.RequireFolder(model.Name))
+            : throw new ArgumentException($"'--model' is {text}; it must be a folder of weights here.");
+    }
+
+    private static bool AreFolders(ParseResult parsed) => parsed.GetValue<string[]>("--model")!
+        .All(model => ModelName.Parse(model).Provider == Provider.Folder);
+
+    private void RunAdaptation(ParseResult parsed)
+    {
+        var options = Read(parsed) with { AdaptationSteps = parsed.GetValue(_adapt)! };
+        using var clients = EnvironmentClients.Open(parsed.GetValue<string>("--server")!);
+        Generalisation.RequireKnown(clients, options);
+        var cells = new List<Cell>();
+        (string Name, string Folder)[] models = [.. parsed.GetValue<string[]>("--model")!.Select(Model)];
+        Console.WriteLine(
+            "model            task                           shown adapted     n   reward (95 %)  success  as expert"
+            + "  readable  expert's");
+        foreach (var (name, folder) in models)
+        {
+            var device = new PolicyOptions { Device = parsed.GetValue(_device)! };
+            foreach (var cell in Generalisation.Run(clients, name, () => Policy.Open(folder, device), options))
+            {
+                Console.WriteLine(cell);
+                cells.Add(cell);
+                CellFiles.Write(cells, parsed.GetValue(_json), parsed.GetValue(_csv), parsed.GetValue(_picture));
+            }
+        }
+    }
+
+    private void RunHeldout(ParseResult parsed, Uri leaderboard)
+    {
+        var options = Read(parsed);
+        string[] suites = [.. options.Splits.Select(split => split.Split('/', 2).ElementAtOrDefault(1) ?? "")];
+        foreach (var (name, folder) in parsed.GetValue<string[]>("--model")!.Select(Model))
+        {
+            using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(_device)! });
+            foreach (var (task, suite) in options.Tasks.SelectMany(task => suites.Select(suite => (task, suite))))
+            {
+                var score = HeldoutRun.PlayAsync(policy, leaderboard, new HeldoutOptions
+                {
+                    Method = parsed.GetValue<string>("--name") is { Length: > 0 } given ? given : name,
+                    Model = name,
+                    Task = task,
+                    Suite = suite,
+                    TaskOptions = options.TaskOptions,
+                    TrainedOn = parsed.GetValue<string>("--trained-on")!,
+                    PictureSize = options.PictureSize,
+                    Evaluation = options.Evaluation,
+                    Identity = PhysIntuition.Leaderboard.Results.Ed25519Key.UserFile,
+                    Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
+                }).GetAwaiter().GetResult();
+                Console.WriteLine($"{name} on {task}{(suite.Length > 0 ? $"/{suite}" : "")}: {score.Mean:0.000} " +
+                    $"({score.Low:0.000} to {score.High:0.000}) over {score.Count} scenes that count now");
+            }
+        }
+    }
+
+    private static GeneralisationOptions Read(ParseResult parsed)
+    {
+        var (split, tasks) = (parsed.GetValue<string>("--split")!, parsed.GetValue<string[]>("--task")!);
+        var suites = parsed.GetValue<string[]>("--suite") ?? [];
+        var names = suites.Contains("all")
+            ? tasks.SelectMany(task => SuiteCatalog.Of(TaskCatalog.Find(task).Spec)).Select(suite => suite.Name)
+                .Distinct()
+            : suites;
+        var usual = new GeneralisationOptions { Tasks = tasks };
+        var evaluation = new EvaluationOptions { Questions = 500 };
+        return usual with
+        {
+            Photographs = parsed.GetValue<string?>("--photographs") is { } folder
+                ? Environments.Observations.PictureLibrary.Add("towers", folder).Count : 0,
+            TaskOptions = parsed.GetValue<string>("--task-options")!,
+            Splits = [split, .. names.Select(name => $"{split}/{name}")],
+            Examples = parsed.GetValue<int[]>("--examples") is { Length: > 0 } shown ? shown : [0],
+            PictureSize = Given(parsed, "--picture-size", usual.PictureSize),
+            Evaluation = evaluation with
+            {
+                Questions = Given(parsed, "--questions", evaluation.Questions),
+                MaxTokens = Given(parsed, "--max-tokens", evaluation.MaxTokens),
+                Constrain = PhysIntuition.Evaluation.EvalCommand.ReadConstraint(parsed),
+                Sampling = new SamplingOptions
+                {
+                    Temperature = parsed.GetValue<float>("--temperature"), MinP = parsed.GetValue<float>("--min-p"),
+                },
+            },
+        };
+    }
+
+    /// <summary>What the command line says, or what training takes.</summary>
+    private static int Given(ParseResult parsed, string option, int otherwise) =>
+        parsed.GetResult(option) is System.CommandLine.Parsing.OptionResult { Implicit: false }
+            ? parsed.GetValue<int>(option) : otherwise;
+
+    private static Option<T> One<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+}
