@@ -350,4 +350,12 @@ func TestWhatIsKeptToRebuildAnEnvironmentIsBounded(t *testing.T) {
 	if kept := len(history.replay()); kept != 1 {
 		t.Fatalf("%d calls are kept behind a snapshot", kept)
 	}
+
+	later := newHistory(&pb.CreateRequest{Task: "OffsetX-v1"}, 2, nil)
+	later.add(&pb.ResetRequest{Seed: new(uint64), Mask: []byte{1, 0}}, &pb.ResetReply{})
+	later.keep([]byte{1})
+	later.add(seeded, &pb.ResetReply{})
+	if mask := later.replay()[0].request.(*pb.RestoreRequest).Mask; string(mask) != "\x01\x00" {
+		t.Fatalf("slots %v are restored; the second one began after the snapshot", mask)
+	}
 }

@@ -26,6 +26,7 @@ type history struct {
 	create          *pb.CreateRequest
 	snapshot        []byte
 	open, isKnown   []bool // slots with an episode; slots whose further seeds follow from what is kept
+	isHeld          []bool // slots that the snapshot holds
 	hasOtherOptions bool
 	calls           []keptCall
 	bytes, wait     int
@@ -38,9 +39,9 @@ type keptCall struct {
 
 func newHistory(create *pb.CreateRequest, slots int, snapshot []byte) *history {
 	h := &history{create: create, snapshot: snapshot, wait: callsBetweenSnapshots, hasOtherOptions: snapshot != nil}
-	h.open, h.isKnown = make([]bool, slots), make([]bool, slots)
+	h.open, h.isKnown, h.isHeld = make([]bool, slots), make([]bool, slots), make([]bool, slots)
 	for slot := range h.open {
-		h.open[slot], h.isKnown[slot] = snapshot != nil, snapshot != nil
+		h.open[slot], h.isKnown[slot], h.isHeld[slot] = snapshot != nil, snapshot != nil, snapshot != nil
 	}
 	return h
 }
@@ -98,6 +99,7 @@ func (h *history) capture() *pb.SnapshotRequest {
 func (h *history) keep(snapshot []byte) {
 	h.snapshot, h.hasOtherOptions = snapshot, true
 	copy(h.isKnown, h.open)
+	copy(h.isHeld, h.open)
 	h.forgetCalls()
 }
 
@@ -105,10 +107,10 @@ func (h *history) keep(snapshot []byte) {
 func (h *history) replay() []keptCall {
 	var calls []keptCall
 	if h.snapshot != nil {
-		mask := make([]byte, len(h.open))
+		mask := make([]byte, len(h.isHeld))
 		isWhole := true
-		for slot, isOpen := range h.open {
-			if isWhole = isWhole && isOpen; isOpen {
+		for slot, isHeld := range h.isHeld {
+			if isWhole = isWhole && isHeld; isHeld {
 				mask[slot] = 1
 			}
 		}

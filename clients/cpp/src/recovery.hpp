@@ -31,6 +31,7 @@ class History {
         snapshot_(std::move(snapshot)),
         open_(slots, snapshot_.has_value()),
         is_known_(open_),
+        is_held_(open_),
         has_other_options_(snapshot_.has_value()) {}
 
   const v1::CreateRequest& create() const { return create_; }
@@ -88,6 +89,7 @@ class History {
   void keep(std::string snapshot) {
     snapshot_ = std::move(snapshot);
     is_known_ = open_;
+    is_held_ = open_;
     has_other_options_ = true;
     forget_calls();
   }
@@ -99,8 +101,8 @@ class History {
       v1::RestoreRequest restore;
       restore.set_snapshot(*snapshot_);
       restore.mutable_observe();
-      if (std::find(open_.begin(), open_.end(), false) != open_.end()) {
-        restore.set_mask(std::string(open_.begin(), open_.end()));
+      if (std::find(is_held_.begin(), is_held_.end(), false) != is_held_.end()) {
+        restore.set_mask(std::string(is_held_.begin(), is_held_.end()));
       }
       calls.push_back({restore, 0});
     }
@@ -176,6 +178,7 @@ class History {
   v1::CreateRequest create_;
   std::optional<std::string> snapshot_;
   std::vector<bool> open_, is_known_;   // slots with an episode; slots whose further seeds follow from what is kept
+  std::vector<bool> is_held_;   // slots that the snapshot holds
   bool has_other_options_;
   std::vector<Call> calls_;
   std::size_t bytes_ = 0;

@@ -39,6 +39,7 @@ class History:
         slots = max(1, create.slots)
         self._open = bytearray(b"\1" * slots if snapshot else slots)
         self._is_known = bytearray(self._open)  # slots whose further seeds follow from what is kept
+        self._held = bytes(self._open)  # slots that the snapshot holds
         self._has_other_options = snapshot is not None
         self._calls: list[Call] = []
         self._bytes, self._wait = 0, EVERY
@@ -77,6 +78,7 @@ class History:
     def keep(self, snapshot: bytes) -> None:
         """It holds all that was done so far."""
         self._snapshot, self._is_known, self._has_other_options = snapshot, bytearray(self._open), True
+        self._held = bytes(self._open)
         self._forget_calls()
 
     def replay(self, environment: int) -> Iterator[Call]:
@@ -84,7 +86,7 @@ class History:
         calls = list(self._calls)
         if self._snapshot is not None:
             calls.insert(0, Call("Restore", pb.RestoreRequest(
-                snapshot=self._snapshot, mask=b"" if all(self._open) else bytes(self._open)), outcome=0))
+                snapshot=self._snapshot, mask=b"" if all(self._held) else self._held), outcome=0))
         for number, (name, given, expected) in enumerate(calls, 1):
             request = type(given)()
             request.CopyFrom(given)

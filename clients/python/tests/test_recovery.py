@@ -183,6 +183,8 @@ class Kept(unittest.TestCase):
         self.assertEqual(next(history.replay(1)).request.mask, b"\0\1\0")
         self.assertFalse(history.needs_snapshot("Reset", first))  # Its stream of seeds is in the snapshot.
         self.assertTrue(history.needs_snapshot("Reset", pb.ResetRequest()))
+        history.add("Reset", pb.ResetRequest(seed=3), pb.ResetReply(), None)
+        self.assertEqual(next(history.replay(1)).request.mask, b"\0\1\0")  # Slots that began later are not in it.
 
     def test_another_outcome_is_told(self):
         history = _recovery.History(pb.CreateRequest(task=_TASK, slots=1))

@@ -30,6 +30,7 @@ export type Kept = Change & { readonly outcome: number };
 export class History {
   private readonly open: boolean[];
   private isKnown: boolean[]; // slots whose further seeds follow from what is kept
+  private isHeld: boolean[]; // slots that the snapshot holds
   private hasOtherOptions: boolean;
   private calls: Kept[] = [];
   private bytes = 0;
@@ -40,6 +41,7 @@ export class History {
   ) {
     this.open = new Array<boolean>(slots).fill(snapshot !== undefined);
     this.isKnown = [...this.open];
+    this.isHeld = [...this.open];
     this.hasOtherOptions = snapshot !== undefined;
   }
 
@@ -87,6 +89,7 @@ export class History {
   keep(snapshot: Uint8Array): void {
     this.snapshot = snapshot;
     this.isKnown = [...this.open];
+    this.isHeld = [...this.open];
     this.hasOtherOptions = true;
     this.forgetCalls();
   }
@@ -97,7 +100,7 @@ export class History {
       ...call, request: { ...call.request, observe: this.hashesOf(call.request.observe) },
     }) as Kept);
     if (this.snapshot !== undefined) {
-      const mask = this.open.every(Boolean) ? new Uint8Array() : Uint8Array.from(this.open, Number);
+      const mask = this.isHeld.every(Boolean) ? new Uint8Array() : Uint8Array.from(this.isHeld, Number);
       calls.unshift({ name: "restore", request: { snapshot: this.snapshot, mask, observe: {} }, outcome: 0 });
     }
 

@@ -285,6 +285,14 @@ test("what is kept to rebuild an environment is bounded, and a seeded reset is e
   assert.deepEqual(history.capture(), [0, 1]);
   history.keep(new Uint8Array([1]));
   assert.deepEqual(history.replay().map((call) => call.name), ["restore"]);
+
+  const later = new History({ task: "OffsetX-v1" }, 2);
+  later.add({ name: "reset", request: { seed: 1n, mask: Uint8Array.of(1, 0) } }, reset);
+  later.keep(new Uint8Array([1]));
+  later.add({ name: "reset", request: { seed: 2n } }, reset);
+  const [restore] = later.replay(); // Slots that began after the snapshot are not in it.
+  assert.ok(restore!.name === "restore");
+  assert.deepEqual(restore!.request.mask, Uint8Array.of(1, 0));
 });
 
 test("another outcome, or another snapshot secret, ends in a clear error", async () => {

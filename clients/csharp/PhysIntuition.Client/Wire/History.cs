@@ -19,6 +19,7 @@ internal sealed class History(CreateRequest create, int slots)
 
     private readonly bool[] _open = new bool[slots];
     private readonly bool[] _isKnown = new bool[slots];   // further seeds follow from what is kept
+    private readonly bool[] _isHeld = new bool[slots];   // by the snapshot
     private readonly List<(RunRequest Request, Outcome Outcome)> _calls = [];
     private ByteString? _snapshot;
     private bool _hasOtherOptions;
@@ -109,6 +110,7 @@ internal sealed class History(CreateRequest create, int slots)
     public void Keep(ByteString snapshot)
     {
         _open.CopyTo(_isKnown, 0);
+        _open.CopyTo(_isHeld, 0);
         (_snapshot, _hasOtherOptions) = (snapshot, true);
         Forget();
     }
@@ -130,7 +132,7 @@ internal sealed class History(CreateRequest create, int slots)
                 Restore = new RestoreRequest
                 {
                     Environment = Number, StepId = ++stepId, Snapshot = _snapshot, Observe = new(),
-                    Mask = _open.All(isOpen => isOpen) ? ByteString.Empty : Requests.Mask(_open),
+                    Mask = _isHeld.All(isHeld => isHeld) ? ByteString.Empty : Requests.Mask(_isHeld),
                 },
             }).ConfigureAwait(false);
         }
