@@ -167,6 +167,73 @@ public sealed class BoardTests : IAsyncLifetime
         Assert.Equal((Fault.InvalidArgument, "answer"), (fault.Fault, fault.Field));
     }
 
+    [Theory]
+    [InlineData(-1, 0, 0.5, "scene")]
+    [InlineData(2, 0, 0.5, "scene")]
+    [InlineData(0, -1, 0.5, "step")]
+    [InlineData(0, 100, 0.5, "step")]
+    [InlineData(0, 0, -0.01, "confidence")]
+    [InlineData(0, 0, 1.01, "confidence")]
+    public async Task AnswerAsync_BeyondABorder_IsRefusedByFieldAndStoresNothing(
+        int scene, int step, double confidence, string field)
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 2) with { Task = "RetriedParity-v1" });
+
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(() =>
+            _board.AnswerAsync(run, [new(1, 0, "1", 1), new(scene, step, "1", confidence)]));
+
+        Assert.Equal((Fault.InvalidArgument, field), (fault.Fault, fault.Field));
+        Assert.Contains($"'{field}' is ", fault.Message, StringComparison.Ordinal);
+        Assert.All(await _board.CloseAsync(run), result => Assert.Equal((-1, 0), (result.Reward, result.Steps)));
+    }
+
+    [Theory]
+    [InlineData(64 * 1024, true)]
+    [InlineData((64 * 1024) + 1, false)]
+    public async Task AnswerAsync_LongText_IsTakenUpToTheBorder(int length, bool isTaken)
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 1));
+        var answer = Record.ExceptionAsync(() =>
+            _board.AnswerAsync(run, [new(0, 0, new string('1', length), double.NaN)]));
+
+        Assert.Equal(isTaken, await answer is null);
+    }
+
+    [Fact]
+    public async Task CloseAsync_Usage_BecomesAMemberOfTheSettings()
+    {
+        var (run, token) = await _board.OpenAsync(Request(count: 1) with { Settings = """{"samples": 4}""" });
+
+        var fault = await Assert.ThrowsAsync<PhysIntuitionException>(() => _board.CloseAsync(run, usage: "[1]"));
+        await _board.CloseAsync(run, usage: """{"tokens": 9}""");
+        var closed = await _board.AuthenticateAsync(run.Id, token);
+
+        Assert.Equal("usage", fault.Field);
+        Assert.Equal("""{"samples":4,"usage":{"tokens":9}}""", closed.Request.Settings);
+    }
+
+    [Fact]
+    public async Task Counted_OfAnOpenSeason_LeavesCommonScenesOut()
+    {
+        var (run, _) = await _board.OpenAsync(Request(count: 4));
+        SceneResult[] all = [.. Enumerable.Range(0, 4).Select(scene => new SceneResult(scene, 1, 1, "", ""))];
+
+        Assert.Equal([0, 2], Board.Counted(run, all, isSeasonOpen: true).Select(result => result.Scene));
+        Assert.Equal([0, 2], Board.Counted(run, all[..3], isSeasonOpen: false).Select(result => result.Scene));
+        Assert.Equal(all, Board.Counted(run, all, isSeasonOpen: false));
+        Assert.Equal(all, Board.Counted(run with { SharesScenes = false }, all, isSeasonOpen: true));
+    }
+
+    [Fact]
+    public void SceneSet_OfScenes_IsTheSha256OfTheirHashesOneALine()
+    {
+        SceneResult[] results = [new(0, 1, 1, "a", ""), new(1, 0, 1, "b", "other")];
+
+        // printf 'a\nb' | sha256sum
+        Assert.Equal("7e18f737311b2dc3b2f269dd78396b0351f14fb66efa879f768cb23181883c78", Board.SceneSet(results));
+        Assert.NotEqual(Board.SceneSet(results), Board.SceneSet(results.Reverse()));
+    }
+
     [Fact]
     public async Task CloseSeasonAsync_AfterRuns_RevealsASecretThatMatchesTheCommitment()
     {

@@ -153,6 +153,38 @@ public sealed class StandingsTableTests
         Assert.Equal(1, matrix[1, 1]!.Normalised);
     }
 
+    [Fact]
+    public void Of_RunsOfAnAxisASuiteAndAnotherMethod_HaveColumnsOfTheirOwnAndArePooled()
+    {
+        ScoredRun With(ScoredRun run, string suite, string axis) =>
+            run with { Run = run.Run with { Request = run.Run.Request with { Suite = suite, Axis = axis } } };
+        ScoredRun[] runs =
+        [
+            With(Given("a", [1, 0], trainedOn: "Offset-v1"), "", "taller"),
+            With(Given("a", [1, 1], trainedOn: "Offset-v1"), "tall-v1", ""),
+            Given("a", [0, 0, 0], trainedOn: "Offset-v1"), Given("b", [1], trainedOn: "Offset-v1"),
+        ];
+
+        var matrix = TransferMatrix.Of(runs, _ => new Anchors(0.5, 1));
+        var own = TransferMatrix.Of(runs, _ => new Anchors(0.5, 1), method: "b");
+
+        Assert.Equal(["Stability-v1", "Stability-v1 / taller", "Stability-v1/tall-v1"], matrix.EvaluatedOn);
+        Assert.Equal((2, 4, 0.25, -0.5), (matrix[0, 0]!.Runs, matrix[0, 0]!.Score.Count, matrix[0, 0]!.Score.Mean,
+            matrix[0, 0]!.Normalised));
+        Assert.Equal((0.0, 1.0), (matrix[0, 1]!.Normalised, matrix[0, 2]!.Normalised));
+        Assert.Equal(1, Assert.Single(own.Cells)!.Score.Mean);
+    }
+
+    [Fact]
+    public void All_PublishedFigures_NameTaskSourceAndAnIntervalOnlyWithACount() =>
+        Assert.All(PublishedFigure.All, figure =>
+        {
+            Assert.Matches(@"^\w+-v\d+$", figure.Task);
+            Assert.Contains("arXiv", figure.Source, StringComparison.Ordinal);
+            Assert.InRange(figure.Score.Mean, figure.Score.Low, figure.Score.High);
+            Assert.Equal(figure.Score.Count == 0, figure.Score.High == figure.Score.Low);
+        });
+
     private static ScoredRun Given(
         string method, double[] rewards, string trainedOn = "", string task = "Stability-v1",
         PlayerKind kind = PlayerKind.Agent, int answered = int.MaxValue, string owner = "me") => new(
