@@ -19,6 +19,7 @@ public sealed class EnvironmentCheckerTests
     [InlineData("Order-v1")]
     [InlineData("Describe-v1")]
     [InlineData("Jenga-v1")]
+    [InlineData("Build-v1")]
     public void Check_Task_FindsNoFault(string id)
     {
         var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(TaskCatalog.Find(id), s_choice,

@@ -94,7 +94,7 @@ describe("play", () => {
           answers.push(now.expert);
         } while (!(await after("/outcome")).isOver);
         assert.match(await page.textContent(".verdict strong"),
-          /^(Right|On the spot|Close|Legal and taller|The red block stopped in the ring|The rest stands|Stopped)/);
+          /^(Right|On the spot|Close|Legal and taller|The red block stopped in the ring|The rest stands|Stopped|The structure stands)/);
         assert.equal(await page.getAttribute(".score", "data-count"), "1");
         await page.waitForSelector(".frame canvas");
         await keep(page, `verdict-${task.id}`);

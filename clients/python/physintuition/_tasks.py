@@ -14,6 +14,7 @@ TASKS = {
     "CollisionStop-v1": True,
     "Balance-v1": True,
     "Jenga-v1": True,
+    "Build-v1": False,
     "Count-v1": True,
     "Order-v1": True,
     "Locate-v1": True,

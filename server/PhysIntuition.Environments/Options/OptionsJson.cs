@@ -13,6 +13,7 @@ namespace PhysIntuition.Environments.Options;
 [JsonSerializable(typeof(PushOptions))]
 [JsonSerializable(typeof(BalanceOptions))]
 [JsonSerializable(typeof(JengaOptions))]
+[JsonSerializable(typeof(BuildOptions))]
 [JsonSerializable(typeof(PyramidOptions))]
 [JsonSerializable(typeof(CountOptions))]
 [JsonSerializable(typeof(OrderOptions))]

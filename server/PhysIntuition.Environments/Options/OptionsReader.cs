@@ -22,7 +22,7 @@ public static class OptionsReader
         {
             Words<PaletteName>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
             Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(), Words<AnswerForm>(),
-            Words<Relation>(), Words<Difference>(),
+            Words<Relation>(), Words<Difference>(), Words<Structure>(),
         },
     };
 

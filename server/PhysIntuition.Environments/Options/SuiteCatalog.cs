@@ -48,6 +48,9 @@ public static class SuiteCatalog
             options => (DescribeOptions)options with { Blocks = new(5, 6) }),
         new("cottage-v1", "blocks", "One storey.", spec => spec.OptionsType == typeof(JengaOptions),
             options => (JengaOptions)options with { Storeys = new(1, 1) }),
+        new("fixed-v1", "structure", "40 structures, the same for everybody and each no easier than the one before: "
+            + "seed s gives the one of number s modulo 40.", spec => spec.OptionsType == typeof(BuildOptions),
+            options => (BuildOptions)options with { Fixed = true }),
         new("pairs-v1", "pairs", "Minimal pairs: seeds 2k and 2k + 1 differ by one small change and in their outcome.",
             spec => spec.HasPairs, options => ((IPairOptions)options).WithPairs()),
     ];

@@ -24,6 +24,7 @@ public static class TaskCatalog
         new CollisionStop(),
         new Balance(),
         new Jenga(),
+        new Build(),
         new Count(),
         new Order(),
         new Locate(),

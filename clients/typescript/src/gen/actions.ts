@@ -57,6 +57,17 @@ export interface TaskActions {
   };
   /** Take blocks out of a tower, one after the other, so that the rest stands */
   "Jenga-v1": "stop" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+  /** Build the structure in the picture, one block at a time */
+  "Build-v1": {
+    /** 1, 0 to 8, whole. */
+    block: number;
+    /** cm, -150 to 150, whole. */
+    x: number;
+    /** cm, 0 to 300, whole. */
+    y: number;
+    /** 1, 0 to 1, whole. */
+    turn: number;
+  };
   /** How many blocks are there? */
   "Count-v1": {
     /** 1, 0 to 16, whole. */

@@ -11,8 +11,10 @@ namespace PhysIntuition.Environments.Tasks.Foreseeing;
 /// <param name="World">Where the bodies are; marks of the scene are drawn where it is the episode's own.</param>
 /// <param name="Letter">Written at the top left; null for none.</param>
 /// <param name="Place">Left, top, width, height over the whole picture's.</param>
+/// <param name="Marks">Drawn instead of the scene's; null: the scene's are.</param>
 internal readonly record struct Panel(
-    World World, string? Letter, (double X, double Y, double Width, double Height) Place);
+    World World, string? Letter, (double X, double Y, double Width, double Height) Place,
+    IReadOnlyList<Overlay>? Marks = null);
 
 /// <summary>Pictures that are composed of several of one scene, all through one camera.</summary>
 internal static class Panels
@@ -148,6 +150,12 @@ internal static class Panels
     private static Picture Draw(Episode episode, in Panel panel, int width, int height, IRenderer renderer)
     {
         var (scene, picture) = (SceneOf(episode, panel.World), new Picture(width, height));
+        if (panel.Marks is { } marks)
+        {
+            scene.Overlays.Clear();
+            scene.Overlays.AddRange(marks);
+        }
+
         if (panel.Letter is { } letter)
         {
             scene.Overlays.Add(LetterAt(episode.Camera, (float)width / height, letter));
