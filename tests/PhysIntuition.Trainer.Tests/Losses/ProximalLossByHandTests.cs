@@ -19,8 +19,8 @@ public sealed class ProximalLossByHandTests
         Assert.Equal(loss, Loss(new() { PolicyClip = clip, ValueWeight = 0 }), 1e-12);
 
     // Values 1 where they were 0, towards returns 2, 1, 0.5; -1 where they were 0, towards 0 and -1. Within the clip
-    // of 0.2 the value is 0.2 or -0.2: larger of (1 - 2)² = 1 and (0.2 - 2)² = 3.24; of 0 and 0.64; of 0.25 and 0.09;
-    // of 1 and 0.04; of 0 and 0.64. Half their sum: (3.24 + 0.64 + 0.25 + 1 + 0.64) / 2 = 2.885.
+    // of 0.2 the value is 0.2 or -0.2: larger of (1 - 2)² = 1 and (0.2 - 2)² = 3.24, of 0 and 0.64, of 0.25 and 0.09,
+    // of 1 and 0.04, of 0 and 0.64. Half their sum: (3.24 + 0.64 + 0.25 + 1 + 0.64) / 2 = 2.885.
     [Theory]
     [InlineData(0.2, 2.885)]
     [InlineData(1.0, 1.125)]        // wide enough: (1 + 0 + 0.25 + 1 + 0) / 2
