@@ -19,6 +19,48 @@ public sealed class ScheduleTests
             Assert.Equal(3e-4 * at.share, rate.At(at.step), 1e-15));
     }
 
+    [Theory]
+    [InlineData(new[] { 0.1, 0.1, 0.1 }, new[] { 0.2, 0.45, 0.7, 0.95 })]    // below the target of 1: it rises
+    [InlineData(new[] { 3.0, 3.0, 0.5 }, new[] { 0.2, 0, 0, 0.25 })]         // above: left out, and never below 0
+    [InlineData(new[] { 1.0, 0.5, 1.5 }, new[] { 0.2, 0, 0.25, 0 })]         // at the target it falls, and counts
+    public void Weight_OfTheEntropyBonus_FollowsTheEntropyOfTheStepBefore(double[] entropies, double[] weights)
+    {
+        var control = new EntropyControl(target: 1, step: 0.25, start: 0.2);
+        var seen = new List<double> { control.Weight };
+        foreach (var entropy in entropies)
+        {
+            control.Add(entropy);
+            seen.Add(control.Weight);
+        }
+
+        Assert.Equal(weights.Length, seen.Count);
+        Assert.All(weights.Zip(seen), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+    }
+
+    [Fact]
+    public void Weight_OfTheEntropyBonus_GoesOnFromACheckpointAndIsConstantWithoutATarget()
+    {
+        using var folder = new TemporaryFolder();
+        var control = new EntropyControl(target: 1, step: 0.25, start: 0);
+        control.Add(0.5);
+        control.Add(2);
+        control.Save(folder.Root);
+        var again = new EntropyControl(target: 1, step: 0.25, start: 7);
+        again.Restore(folder.Root);
+        control.Add(0.5);
+        again.Add(0.5);
+
+        Assert.Equal(control.Weight, again.Weight);
+
+        using var empty = new TemporaryFolder();
+        var constant = new EntropyControl(target: 0, step: 0.25, start: 0.3);
+        constant.Add(100);
+        constant.Save(empty.Root);
+        constant.Restore(empty.Root);
+        Assert.Equal(0.3, constant.Weight);
+        Assert.Empty(Directory.GetFileSystemEntries(empty.Root));
+    }
+
     [Fact]
     public void At_Cosine_IsHalfAtHalfAndSymmetric()
     {
