@@ -25,7 +25,7 @@ def steps(address: str, task: str, slots: int, edge: int) -> Callable[[], Any]:
 
 def messages(address: str, task: str, slots: int, edge: int) -> Callable[[], Any]:
     env = physintuition.Client(address).make(
-        task, slots, observe=("messages",), size=(edge, edge), autoreset="next_step")
+        task, slots, observe=("messages",), size=(edge, edge), autoreset="next_step", outcome="question")
     env.reset(0)
     actions = np.zeros((slots, 1), np.float32)
     return lambda: env.step(actions)
