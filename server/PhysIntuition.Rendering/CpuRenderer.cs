@@ -48,11 +48,12 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
                 for (var i = 0; i < scenes.Length; i++)
                 {
                     DrawOne(scenes[i], format, first, i);
+                    frames.Drawn?.Invoke(i);
                 }
             }
             else
             {
-                DrawMany(scenes, format, first);
+                DrawMany(scenes, format, first, frames.Drawn);
             }
         }
     }
@@ -74,12 +75,16 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
         }
     }
 
-    private void DrawMany(ReadOnlySpan<Scene> scenes, FrameFormat format, FrameRecord first)
+    private void DrawMany(ReadOnlySpan<Scene> scenes, FrameFormat format, FrameRecord first, Action<int>? drawn)
     {
         var copies = scenes.ToArray();
         Parallel.For(
             0, copies.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads },
-            i => DrawOne(copies[i], format, first, i));
+            i =>
+            {
+                DrawOne(copies[i], format, first, i);
+                drawn?.Invoke(i);
+            });
     }
 
     private void DrawOne(Scene scene, in FrameFormat format, in FrameRecord first, int index)

@@ -32,4 +32,10 @@ public readonly ref struct FrameBuffers
 
     /// <summary>uint8[scenes, height, width, 3].</summary>
     public Span<byte> Albedo { get; init; }
+
+    /// <summary>
+    /// Called with each scene's index when its frame is drawn, in any order and on several threads at once: a frame is
+    /// still in the processor's cache then. Null: nobody wants to know.
+    /// </summary>
+    public Action<int>? Drawn { get; init; }
 }

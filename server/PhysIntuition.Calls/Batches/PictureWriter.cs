@@ -15,7 +15,7 @@ namespace PhysIntuition.Server.Batches;
 /// <param name="metrics">Counts pixels.</param>
 internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metrics)
 {
-    private const int RowsAtOnce = 32;   // encoded pictures pass through a buffer of so many
+    private const int RowsAtOnce = 64;   // encoded pictures pass through a buffer of so many
 
     /// <summary>Writes all picture columns of a plan.</summary>
     /// <param name="plan">What is wanted.</param>
@@ -73,11 +73,19 @@ internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metric
             for (var first = 0; first < slots.Length; first += RowsAtOnce)
             {
                 var rows = slots.Slice(first, Math.Min(RowsAtOnce, slots.Length - first));
-                batch.View.Render(
-                    rows, plan.Layout.Format, new FrameBuffers { Rgb = rgb, Segmentation = segmentation }, time,
-                    plan.Outcome);
-                Encode(target, ObservationKind.Rgb, rgb, rows.Length, plan, PixelFormat.Rgb8);
-                Encode(target, ObservationKind.Segmentation, segmentation, rows.Length, plan, PixelFormat.Grey8);
+                var (colours, masks) = (new byte[rows.Length][], new byte[rows.Length][]);
+                batch.View.Render(rows, plan.Layout.Format, new FrameBuffers
+                {
+                    Rgb = rgb,
+                    Segmentation = segmentation,
+                    Drawn = row =>
+                    {
+                        colours[row] = Encode(rgb, row, plan, PixelFormat.Rgb8);
+                        masks[row] = Encode(segmentation, row, plan, PixelFormat.Grey8);
+                    },
+                }, time, plan.Outcome);
+                Add(target, ObservationKind.Rgb, colours);
+                Add(target, ObservationKind.Segmentation, masks);
             }
         }
         finally
@@ -100,25 +108,29 @@ internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metric
         return ArrayPool<byte>.Shared.Rent(RowsAtOnce * wanted.Column.BytesPerRow);
     }
 
-    // A file is a pure function of its pixels, so rows may be encoded on all threads.
-    private static void Encode(
-        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target,
-        ObservationKind kind, byte[] pixels, int rows, ObservationPlan plan, PixelFormat pixelFormat)
+    // A file is a pure function of its pixels, so whoever has drawn them may encode them.
+    private static byte[] Encode(byte[] pixels, int row, ObservationPlan plan, PixelFormat format)
     {
-        if (!target.TryGetValue(kind, out var wanted))
+        if (pixels.Length == 0)
         {
-            return;
+            return [];
         }
 
-        var (width, height, bytes) = (plan.Layout.Format.Width, plan.Layout.Format.Height, wanted.Column.BytesPerRow);
-        var files = new byte[rows][];
-        Parallel.For(0, rows, row =>
+        var (width, height) = (plan.Layout.Format.Width, plan.Layout.Format.Height);
+        var size = width * height * (int)format;
+        var picture = pixels.AsSpan(row * size, size);
+        return plan.Encoding == PictureEncoding.Jpeg
+            ? JpegEncoder.Encode(picture, width, height, plan.Quality)
+            : PngEncoder.Encode(picture, width, height, format);
+    }
+
+    private static void Add(
+        IReadOnlyDictionary<ObservationKind, (ObservationColumn Column, Observation Observation)> target,
+        ObservationKind kind, byte[][] files)
+    {
+        if (target.TryGetValue(kind, out var wanted))
         {
-            var picture = pixels.AsSpan(row * bytes, bytes);
-            files[row] = plan.Encoding == PictureEncoding.Jpeg
-                ? JpegEncoder.Encode(picture, width, height, plan.Quality)
-                : PngEncoder.Encode(picture, width, height, pixelFormat);
-        });
-        wanted.Observation.Pictures.Files.AddRange(files.Select(file => UnsafeByteOperations.UnsafeWrap(file)));
+            wanted.Observation.Pictures.Files.AddRange(files.Select(file => UnsafeByteOperations.UnsafeWrap(file)));
+        }
     }
 }

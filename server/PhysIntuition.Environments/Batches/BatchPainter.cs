@@ -45,7 +45,7 @@ internal sealed class BatchPainter(ITask task, IRenderer renderer)
     {
         if (task is IPictureTask pictures)
         {
-            Compose(pictures, format, frames.Rgb);
+            Compose(pictures, format, frames.Rgb, frames.Drawn);
         }
         else
         {
@@ -53,7 +53,7 @@ internal sealed class BatchPainter(ITask task, IRenderer renderer)
         }
     }
 
-    private unsafe void Compose(IPictureTask pictures, FrameFormat format, Span<byte> rgb)
+    private unsafe void Compose(IPictureTask pictures, FrameFormat format, Span<byte> rgb, Action<int>? drawn)
     {
         var size = format.BytesOf(Channels.Rgb);
         ArgumentOutOfRangeException.ThrowIfLessThan(rgb.Length, _episodes.Count * size);
@@ -61,8 +61,11 @@ internal sealed class BatchPainter(ITask task, IRenderer renderer)
         {
             var first = start;
             Parallel.For(0, _episodes.Count, i =>
+            {
                 pictures.Compose(_episodes[i].Episode, _episodes[i].World, format, renderer,
-                    new Span<byte>(first + ((long)i * size), size)));
+                    new Span<byte>(first + ((long)i * size), size));
+                drawn?.Invoke(i);
+            });
         }
     }
 }

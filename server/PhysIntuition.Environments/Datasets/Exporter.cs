@@ -20,7 +20,7 @@ public sealed class Exporter
     public const int ChunkItems = 256;
 
     private const int ArrangedItems = 4 * ChunkItems;   // at once: a small batch ends with few worlds in the lanes
-    private const int DrawnAtOnce = 64;                 // encoded while they are in the processor's cache
+    private const int DrawnAtOnce = 64;                 // through one buffer
 
     private readonly ITask _task;
     private readonly ExportOptions _options;
@@ -162,9 +162,11 @@ public sealed class Exporter
                 _pixels = new byte[slots.Length * size];
             }
 
-            batch.View.Render(slots, format, new FrameBuffers { Rgb = _pixels });
             var start = done;
-            Parallel.For(0, slots.Length, i => files[start + i] = Encode(_pixels.AsSpan(i * size, size)));
+            batch.View.Render(slots, format, new FrameBuffers
+            {
+                Rgb = _pixels, Drawn = i => files[start + i] = Encode(_pixels.AsSpan(i * size, size)),
+            });
         }
 
         return files;

@@ -25,7 +25,7 @@ public static class ChatMessages
     private const string UserTurn =
         """{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,""";
 
-    private const int RowsAtOnce = 32;   // drawn through one buffer, encoded on all threads
+    private const int RowsAtOnce = 64;   // drawn through one buffer, each encoded by whoever has drawn it
 
     private static readonly JsonEncodedText s_system = JsonEncodedText.Encode(System);
 
@@ -51,11 +51,14 @@ public static class ChatMessages
             for (var first = 0; first < slots.Length; first += RowsAtOnce)
             {
                 var rows = slots.Slice(first, Math.Min(RowsAtOnce, slots.Length - first)).ToArray();
-                batch.View.Render(rows, coloured, new FrameBuffers { Rgb = pixels }, time, outcome);
                 var start = first;
-                Parallel.For(0, rows.Length, row => messages[start + row] = Write(
-                    IsFirst(batch, rows[row], time), TextOf(batch, rows[row], time), pixels.AsSpan(row * bytes, bytes),
-                    width, height));
+                batch.View.Render(rows, coloured, new FrameBuffers
+                {
+                    Rgb = pixels,
+                    Drawn = row => messages[start + row] = Write(
+                        IsFirst(batch, rows[row], time), TextOf(batch, rows[row], time),
+                        pixels.AsSpan(row * bytes, bytes), width, height),
+                }, time, outcome);
             }
 
             if (history.KeepsTurns)
@@ -145,10 +148,13 @@ public static class ChatMessages
         for (var first = 0; first < turns.Count; first += RowsAtOnce)
         {
             var some = turns[first..Math.Min(first + RowsAtOnce, turns.Count)].ToArray();
-            batch.View.RenderPast(some, format, new FrameBuffers { Rgb = pixels });
             var start = first;
-            Parallel.For(0, some.Length, i => written[start + i] = Write(
-                isFirst: false, some[i].Text, pixels.AsSpan(i * bytes, bytes), format.Width, format.Height));
+            batch.View.RenderPast(some, format, new FrameBuffers
+            {
+                Rgb = pixels,
+                Drawn = i => written[start + i] = Write(
+                    isFirst: false, some[i].Text, pixels.AsSpan(i * bytes, bytes), format.Width, format.Height),
+            });
         }
 
         return written;

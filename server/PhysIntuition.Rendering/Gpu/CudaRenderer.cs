@@ -116,6 +116,11 @@ public sealed unsafe class CudaRenderer : IRenderer, IDisposable
                 layout.Download(_device.Driver, frames, first);
             }
         }
+
+        if (frames.Drawn is { } drawn)
+        {
+            Parallel.For(0, scenes.Length, drawn);
+        }
     }
 
     /// <summary>Draws into the device's memory, in the order of a stream; the call does not wait.</summary>
