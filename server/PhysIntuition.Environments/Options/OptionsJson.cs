@@ -21,6 +21,9 @@ namespace PhysIntuition.Environments.Options;
 [JsonSerializable(typeof(MarginOptions))]
 [JsonSerializable(typeof(DescribeOptions))]
 [JsonSerializable(typeof(OutcomeOptions))]
+[JsonSerializable(typeof(CauseOptions))]
+[JsonSerializable(typeof(ImpulseOptions))]
+[JsonSerializable(typeof(SequenceOptions))]
 [JsonSerializable(typeof(SslOptions))]
 [JsonSerializable(typeof(PhotoOptions))]
 internal sealed partial class OptionsJson : JsonSerializerContext;

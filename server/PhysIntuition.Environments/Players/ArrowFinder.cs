@@ -42,6 +42,40 @@ internal static class ArrowFinder
         return arrows;
     }
 
+    /// <summary>The arrows of a picture in which each has rows of its own, from top to bottom.</summary>
+    public static List<SeenArrow> FindRows(Picture picture)
+    {
+        var (arrows, first) = (new List<SeenArrow>(), -1);
+        for (var y = 0; y <= picture.Height; y++)
+        {
+            var isMark = y < picture.Height && IsMarkIn(picture, y);
+            if (!isMark && first >= 0)
+            {
+                var rows = new Picture(picture.Width, y - first);
+                rows.Paste(picture, (0, first, rows.Width, rows.Height), (0, 0, rows.Width, rows.Height));
+                var top = first;
+                arrows.AddRange(Find(rows).Select(arrow => arrow with { Y = arrow.Y + top }));
+            }
+
+            first = !isMark ? -1 : first < 0 ? y : first;
+        }
+
+        return arrows;
+    }
+
+    private static bool IsMarkIn(Picture picture, int y)
+    {
+        for (var x = 0; x < picture.Width; x++)
+        {
+            if (IsMark(picture, (y * picture.Width) + x))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // The head is the end that is thicker.
     private static void Add(Picture picture, int left, int right, List<SeenArrow> arrows)
     {

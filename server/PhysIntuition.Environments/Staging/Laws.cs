@@ -32,6 +32,19 @@ internal static class Laws
     public static double SlideOf(float speed, World world) =>
         speed * (double)Math.Abs(speed) / (2.0 * world.GroundFriction * world.Gravity);
 
+    /// <summary>Height of the common centre of mass of a world's bodies, m.</summary>
+    public static double CentreOfMassHeight(World world)
+    {
+        var (mass, moment) = (0.0, 0.0);
+        foreach (var body in world.Bodies)
+        {
+            mass += body.Mass;
+            moment += (double)body.Mass * body.Position.Y;
+        }
+
+        return moment / mass;
+    }
+
     /// <summary>Metres as whole hundredths within an axis.</summary>
     public static Answer Rounded(double metres, AnswerAxis axis) =>
         new(Math.Clamp(Math.Round(metres * 100), axis.Min, axis.Max));

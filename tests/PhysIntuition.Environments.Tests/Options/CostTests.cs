@@ -60,11 +60,13 @@ public sealed class CostTests
         Assert.Contains("slide up to 0.9, then turn over", fault.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Check_BouncingBlocksWhoseEndIsAsked_AreRefusedWithTheReason()
+    [Theory]
+    [InlineData("Outcome-v1")]
+    [InlineData("Cause-v1")]
+    public void Check_BouncingBlocksWhoseEndIsAsked_AreRefusedWithTheReason(string id)
     {
         var fault = Assert.Throws<PhysIntuitionException>(
-            () => Given.Batch("Outcome-v1", 1, options: """{"physics":{"restitution":{"min":0.5,"max":0.9}}}"""));
+            () => Given.Batch(id, 1, options: """{"physics":{"restitution":{"min":0.5,"max":0.9}}}"""));
 
         Assert.Equal("options.physics.restitution.max", fault.Field);
         Assert.Contains("is 0.9; it must be at most 0.5 for ends", fault.Message, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal static class StudyTasks
     public static IReadOnlyList<string> Describing { get; } = Known("Describe");
 
     /// <summary>Which picture, cause or order belongs to what happens.</summary>
-    public static IReadOnlyList<string> Foreseeing { get; } = Known("Outcome", "Cause", "Sequence");
+    public static IReadOnlyList<string> Foreseeing { get; } = Known("Outcome", "Cause", "Impulse", "Sequence");
 
     /// <summary>Self-supervised tasks.</summary>
     public static IReadOnlyList<string> SelfSupervised { get; } = Known(

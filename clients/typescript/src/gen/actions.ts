@@ -130,6 +130,15 @@ export interface TaskActions {
   };
   /** Which of four pictures shows how the scene ends? */
   "Outcome-v1": "A" | "B" | "C" | "D";
+  /** Which of four pushes led from the first picture to the second? */
+  "Cause-v1": "A" | "B" | "C" | "D";
+  /** How hard was the push that led from the first picture to the second? */
+  "Impulse-v1": {
+    /** N s, -10000 to 10000, whole. */
+    impulse: number;
+  };
+  /** In which order were three pictures of a fall taken? */
+  "Sequence-v1": "ABC" | "ACB" | "BAC" | "BCA" | "CAB" | "CBA";
   /** By how many degrees has the picture been turned? */
   "SslRotation-v1": "0" | "90" | "180" | "270";
   /** Where did the four tiles of the picture come from? */

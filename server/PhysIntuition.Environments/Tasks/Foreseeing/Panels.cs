@@ -12,9 +12,10 @@ namespace PhysIntuition.Environments.Tasks.Foreseeing;
 /// <param name="Letter">Written at the top left; null for none.</param>
 /// <param name="Place">Left, top, width, height over the whole picture's.</param>
 /// <param name="Marks">Drawn instead of the scene's; null: the scene's are.</param>
+/// <param name="CutOff">Share of the height of what the camera sees that is left out above.</param>
 internal readonly record struct Panel(
     World World, string? Letter, (double X, double Y, double Width, double Height) Place,
-    IReadOnlyList<Overlay>? Marks = null);
+    IReadOnlyList<Overlay>? Marks = null, double CutOff = 0);
 
 /// <summary>Pictures that are composed of several of one scene, all through one camera.</summary>
 internal static class Panels
@@ -22,12 +23,15 @@ internal static class Panels
     /// <summary>Width over height of each panel, over the whole picture's.</summary>
     public const float Wide = 2;
 
+    /// <summary>The same for three panels below each other.</summary>
+    public const float VeryWide = 3;
+
     /// <summary>Pixels that differ between two pictures at least, over those that a block covers on average.</summary>
     public const double LeastDifference = 0.6;
 
     private const int Smallest = 16;          // pixels: the least that a renderer draws
     private const byte Paper = 250;           // grey level between panels
-    private const int ThumbWidth = 64, ThumbHeight = 32;   // pixels in which differences are counted
+    private const int ThumbHeight = 32;   // pixels in which differences are counted
 
     // The canonical one, whatever a server draws with: what becomes a scene must not depend on that.
     private static readonly CpuRenderer s_thumbs = new(threads: 1);
@@ -66,8 +70,10 @@ internal static class Panels
             var height = (int)((panel.Place.Y + panel.Place.Height) * format.Height) - top;
             (left, width) = left == 0 ? (0, width) : (left + gap, width - gap);
             (top, height) = top == 0 ? (0, height) : (top + gap, height - gap);
-            var drawn = Draw(episode, panel, Math.Max(Smallest, width), Math.Max(Smallest, height), renderer);
-            whole.Paste(drawn, (0, 0, drawn.Width, drawn.Height), (left, top, width, height));
+            var seen = (int)Math.Round(height / (1 - panel.CutOff));
+            var drawn = Draw(episode, panel, Math.Max(Smallest, width), Math.Max(Smallest, seen), renderer);
+            var cut = (int)Math.Round(drawn.Height * panel.CutOff);
+            whole.Paste(drawn, (0, cut, drawn.Width, drawn.Height - cut), (left, top, width, height));
         }
 
         whole.Rgb.CopyTo(rgb);
@@ -99,11 +105,14 @@ internal static class Panels
         return still;
     }
 
-    /// <summary>Whether every two of some worlds look different through an episode's camera.</summary>
-    public static bool AllDiffer(Episode episode, IReadOnlyList<World> worlds)
+    /// <summary>Whether every two of at most four worlds look different through an episode's camera.</summary>
+    /// <param name="episode">Whose camera.</param>
+    /// <param name="worlds">Of the episode's bodies.</param>
+    /// <param name="wide">Width over height of the panels that show them.</param>
+    public static bool AllDiffer(Episode episode, IReadOnlyList<World> worlds, float wide = Wide)
     {
-        Span<byte> pixels = stackalloc byte[ThumbWidth * ThumbHeight * 4];
-        var format = new FrameFormat(ThumbWidth, ThumbHeight, Channels.Segmentation, Samples: 1);
+        var format = new FrameFormat((int)(wide * ThumbHeight), ThumbHeight, Channels.Segmentation, Samples: 1);
+        Span<byte> pixels = stackalloc byte[format.Pixels * 4];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(worlds.Count, 4);
         for (var i = 0; i < worlds.Count; i++)
         {
@@ -143,7 +152,6 @@ internal static class Panels
     {
         var scene = new Scene();
         Drawing.Fill(episode, world, scene);
-
         return scene;
     }
 
@@ -158,7 +166,7 @@ internal static class Panels
 
         if (panel.Letter is { } letter)
         {
-            scene.Overlays.Add(LetterAt(episode.Camera, (float)width / height, letter));
+            scene.Overlays.Add(LetterAt(episode.Camera, (float)width / height, letter, (float)panel.CutOff));
         }
 
         renderer.Draw([scene], new FrameFormat(width, height), new FrameBuffers { Rgb = picture.Rgb });
@@ -166,16 +174,19 @@ internal static class Panels
         return picture;
     }
 
-    // In the plane through what the camera looks at, a fifth of the panel's height from its corner.
-    private static Overlay LetterAt(in Camera camera, float aspect, string letter)
+    // In the plane through what the camera looks at, an eighth of the panel's height from its corner.
+    private static Overlay LetterAt(in Camera camera, float aspect, string letter, float cutOff)
     {
-        const float inset = 0.75f, size = 0.4f;   // over half of the panel's height
+        var visible = 1f - cutOff;
+        var (inset, size) = (0.25f * visible, 0.4f * visible);   // over half of the height that the camera sees
         var back = camera.Eye - camera.Target;
         var right = Unit(new Vector3(back.Z, 0f, -back.X));
         var up = Unit(new Vector3(back.Y * right.Z, (back.Z * right.X) - (back.X * right.Z), -back.Y * right.X));
         var half = camera.FieldOfView / 2.0;
         var reach = Length(back) * (float)(Angles.Sin(half) / Angles.Cos(half));
-        var place = camera.Target + (up * (inset * reach)) - (right * (reach * (aspect - (1f - inset))));
+        var word = 0.43f * size * (letter.Length - 1);   // what it reaches farther than one letter
+        var place = camera.Target + (up * ((1f - (2f * cutOff) - inset) * reach))
+            - (right * (reach * (aspect - inset - word)));
 
         return new(OverlayKind.Label, place, default, size * reach, Paints.Mark, letter);
     }
