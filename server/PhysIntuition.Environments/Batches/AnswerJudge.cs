@@ -14,6 +14,11 @@ internal sealed class AnswerJudge(ITask task, StepResults results)
         slot.ClearOutcome();
         slot.Context.Begin(slot.Episode, answer);
         task.Act(slot.Context);
+        if (!task.Spec.AsksOnce)
+        {
+            slot.Context.KeepStart();
+        }
+
         slot.Phase = slot.Context.Counterfactuals.Count > 0 ? AnswerPhase.Judging : AnswerPhase.Idle;
 
         return slot.Phase == AnswerPhase.Idle;

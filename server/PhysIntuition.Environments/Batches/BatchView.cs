@@ -61,11 +61,11 @@ public sealed class BatchView
     public World InMotion(int slot)
     {
         CheckDisclosed("state");
-        var episode = EpisodeAt(slot);
+        var (episode, context) = (EpisodeAt(slot), _slots[slot].Context);
         var isAnswered = Task.Spec.MaxSteps == 1 && (_slots[slot].IsDone || _slots[slot].IsAnswered);
         var world = new World();
-        world.CopyFrom((isAnswered ? AnswerEffect.Of(Task, episode, _slots[slot].Context.Answer) : null)
-            ?? episode.World);
+        world.CopyFrom((isAnswered ? AnswerEffect.Of(Task, episode, context.Answer)
+            : episode.Steps > 0 ? context.Start : null) ?? episode.World);
 
         return world;
     }

@@ -16,9 +16,22 @@ public sealed class StepContext
     /// <summary>Worlds to simulate before the judgement; the first is the one that people are shown.</summary>
     public Counterfactuals Counterfactuals { get; } = new();
 
+    /// <summary>The first of the worlds before it moves, where steps change the episode; else null.</summary>
+    internal World? Start { get; private set; }
+
+    /// <summary>Keeps what the answer sets in motion: once the episode has changed, it no longer tells.</summary>
+    internal void KeepStart()
+    {
+        if (Counterfactuals.Count > 0)
+        {
+            Start = new World();
+            Start.CopyFrom(Counterfactuals[0].World);
+        }
+    }
+
     internal void Begin(Episode episode, in Answer answer)
     {
-        (Episode, Answer) = (episode, answer);
+        (Episode, Answer, Start) = (episode, answer, null);
         Counterfactuals.Clear();
     }
 }

@@ -68,6 +68,14 @@ public sealed class BuildLabelTests
         batch.Step([.. Enumerable.Range(0, Scenes).Select(slot => LastOf(batch, slot))]);
 
         Assert.All(batch.Results.Rewards, reward => Assert.True(reward < 0, $"{reward}"));
+        for (var slot = 0; slot < Scenes; slot++)
+        {
+            // Before it moves, the load is where it was put: people see it tip.
+            var (moving, episode) = (batch.View.InMotion(slot).Bodies, batch.EpisodeFor(slot));
+            var load = Enumerable.Range(0, 4).MaxBy(i => Math.Abs(moving[i].Position.Z) < 1 ? moving[i].Position.Y : 0);
+            Assert.Equal(episode.Panels[0].Bodies[load].Position.Y, moving[load].Position.Y, 0.01f);
+            Assert.True(episode.World.Bodies[load].Position.Y < moving[load].Position.Y - 0.1f);
+        }
     }
 
     [Fact]

@@ -112,6 +112,22 @@ public sealed class EvaluationRunTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Run_EpisodesOfDifferentLengths_AsksEachToItsOwnEnd()
+    {
+        // The block of that number is there and comes out, or it is not there or carries too much: then it is over.
+        var samples = await RunAsync(
+            s_plan with { Tasks = ["Jenga-v1"], Questions = 8 }, _ => "<answer>4</answer>");
+
+        Assert.Equal([1, 2], samples.Select(sample => sample.Exchanges.Count).Distinct().Order());
+        Assert.All(samples, sample =>
+        {
+            Assert.Equal(sample.Exchanges.Count == 2, sample.Exchanges[0].Reward > 0);
+            Assert.True(sample.Exchanges[^1].Reward < 0);
+        });
+        Assert.Equal(_asked.Count, samples.Sum(sample => sample.Exchanges.Count));
+    }
+
     [Theory]
     [InlineData("", false, SampleOutcome.CutOff)]
     [InlineData("The tower", true, SampleOutcome.CutOff)]

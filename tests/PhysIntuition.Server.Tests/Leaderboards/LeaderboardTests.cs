@@ -145,6 +145,20 @@ public sealed class LeaderboardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Observe_EpisodesThatEndAtDifferentSteps_SaysWhichGoOn()
+    {
+        var run = await OpenAsync("builder", "Jenga-v1");
+        await AnswerAsync(run, [0], "<answer>stop</answer>");
+
+        var seen =
+            await _board.ObserveAsync(new ObserveRunRequest { Run = run.Run, Token = run.Token, Scenes = { 0, 1 } });
+        var next = await _board.GetNextAsync(new GetNextRequest { Run = run.Run, Token = run.Token });
+
+        Assert.Equal([1, 0], seen.Ended.ToByteArray());
+        Assert.Equal((1u, 0u), (next.Scene, next.Step));
+    }
+
+    [Fact]
     public async Task CloseRun_NothingAnswered_ScoresWhatUnreadableAnswersScore()
     {
         var score = await CloseAsync(await OpenAsync("silent"));

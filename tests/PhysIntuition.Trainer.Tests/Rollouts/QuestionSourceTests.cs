@@ -66,6 +66,35 @@ public sealed class QuestionSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Answer_EpisodesOfDifferentLengths_GoOnEachToItsOwnEnd()
+    {
+        using var source = Open("Jenga-v1");
+        var episodes = source.Ask(3, 4);
+        string[] experts = [.. episodes.Questions.Select(question => question.Expert)];
+
+        var turn = await episodes.AnswerAsync(
+            [[experts[0], "?"], [experts[1], "<answer>stop</answer>"], [experts[2], "?"], [experts[3], "?"]]);
+
+        double[] sums = [.. turn.Scores.Select(score => score.Reward)];
+        var (rows, turns) = (turn.Follows, new List<int> { sums.Length });
+        Assert.Equal([0, 2, 4, 6], rows);
+        while (turn.Next.Count > 0)
+        {
+            turn = await turn.AnswerAsync([.. turn.Next.Select(question => question.Expert)]);
+            turns.Add(turn.Scores.Count);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                sums[rows[i]] += turn.Scores[i].Reward;
+            }
+
+            rows = [.. turn.Follows.Select(i => rows[i])];
+        }
+
+        Assert.Equal([1, -1, 1, 0, 1, -1, 1, -1], sums.Select(sum => Math.Round(sum, 5)));
+        Assert.True(turns.Distinct().Count() >= 3, string.Join(' ', turns));   // some ended before others
+    }
+
+    [Fact]
     public void Ask_Suite_ChangesTheScenesOfTheSameSeeds()
     {
         using var usual = Open("Stability-v1");

@@ -115,7 +115,7 @@ export class Game {
     this.#play(outcome, numbers);
     const text = [`Reward ${short(outcome.reward)}`];
     if (outcome.distance !== undefined) text.push(`${(outcome.distance * 100).toFixed(1)} cm off`);
-    if (!this.task.answer[0].choices && outcome.isOver) text.push(`expert: ${this.#expert(outcome)}`);
+    if (this.task.asksOnce && !this.task.answer[0].choices && outcome.isOver) text.push(`expert: ${this.#expert(outcome)}`);
     const go = outcome.isOver
       ? el("button.main", { type: "button", "data-next": true, onclick: () => this.#again() },
         "Next scene", el("kbd", { "aria-hidden": "true" }, "N"))
