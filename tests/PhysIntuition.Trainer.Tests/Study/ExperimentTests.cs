@@ -142,8 +142,9 @@ public sealed class ExperimentTests(TinyModel tiny)
             Assert.All(model.Asked(plan.HeldOut), asked => Assert.All(model.Arm.Stages, stage =>
                 Assert.DoesNotContain(asked, model.Arm.Tasks(stage, model.Fold))));
         });
+        Assert.All(plan.Arms, arm => Assert.All(plan.HeldOut, fold => Assert.Null(arm.Missing(fold))));
         Assert.All(plan.Arms.Where(arm => arm.TaskCount > 0), arm => Assert.All(
-            plan.HeldOut.Where(fold => arm.Missing(fold) is null),
+            plan.HeldOut,
             fold => Assert.Equal(arm.TaskCount, arm.Tasks(arm.Stages[0], fold).Distinct().Count())));
         Assert.All(plan.Models, model =>
             Assert.Empty(model.Learned(plan.HeldOut).Intersect(model.Asked(plan.HeldOut))));

@@ -47,7 +47,8 @@ internal sealed record StudyArm(string Id, string Title, IReadOnlyList<ArmStage>
                 new("sft", "physics", 0.5),
             ]),
         .. ((int[])[1, 2, 4, 8, 16]).Select(count =>
-            new StudyArm($"tasks-{count}", $"SFT on {count} task{(count == 1 ? "" : "s")}", [new("sft", "physics", 1)])
+            new StudyArm($"tasks-{count}", $"SFT on {count} task{(count == 1 ? "" : "s")}",
+                [new("sft", "physics foreseeing seeing", 1)])
             {
                 TaskCount = count,
             }),
@@ -68,13 +69,13 @@ internal sealed record StudyArm(string Id, string Title, IReadOnlyList<ArmStage>
             return [fold];
         }
 
-        var tasks = stage.Families.Split(' ').SelectMany(StudyTasks.Family)
-            .Where(task => !StudyTasks.AreAlike(task, fold)).ToArray();
+        string[][] families = [.. stage.Families.Split(' ').Select(name =>
+            StudyTasks.Family(name).Where(task => !StudyTasks.AreAlike(task, fold)).ToArray())];
 
-        // Each fold begins at another place, lest small mixtures are always the same tasks.
+        // Each fold begins at another place of the first family, lest small mixtures are always the same tasks.
         var first = TaskCount == 0 ? 0 : Math.Max(0, Array.IndexOf([.. StudyTasks.HeldOut], fold)) * 3;
-        return [.. tasks.Skip(first % Math.Max(1, tasks.Length)).Concat(tasks).Distinct()
-            .Take(TaskCount == 0 ? int.MaxValue : TaskCount)];
+        var tasks = families[0].Skip(first % Math.Max(1, families[0].Length)).Concat(families.SelectMany(own => own));
+        return [.. tasks.Distinct().Take(TaskCount == 0 ? int.MaxValue : TaskCount)];
     }
 
     /// <summary>Why the arm cannot be trained: null where it can.</summary>
