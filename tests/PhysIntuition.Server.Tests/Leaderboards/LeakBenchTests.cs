@@ -25,6 +25,8 @@ public sealed class LeakBenchTests : IDisposable
     [Theory]
     [InlineData("Stability-v1")]
     [InlineData("OffsetRetry-v1")]
+    [InlineData("Cause-v1")]
+    [InlineData("Sequence-v1")]
     public async Task Attack_OnAServerAsItIs_FindsNothing(string task)
     {
         await AttackAsync(_ => { }, (attack, cancel) => attack.RunAsync(TaskCatalog.Find(task), Scenes, cancel));
