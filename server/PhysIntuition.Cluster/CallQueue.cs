@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 using Call = PhysIntuition.V1.RunRequest.CallOneofCase;
 

@@ -5,9 +5,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Sessions;
-using ClusterOptions = PhysIntuition.Server.Options.ClusterOptions;
+using ClusterOptions = PhysIntuition.Server.ClusterOptions;
 using Endpoint = Orleans.Configuration.EndpointOptions;
 
 namespace PhysIntuition.Server.Cluster;

@@ -5,7 +5,6 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;

@@ -5,9 +5,8 @@ using Orleans.Hosting;
 using Orleans.Serialization;
 using Orleans.Storage;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Sessions;
-using ClusterOptions = PhysIntuition.Server.Options.ClusterOptions;
+using ClusterOptions = PhysIntuition.Server.ClusterOptions;
 
 namespace PhysIntuition.Server.Cluster;
 

@@ -6,10 +6,9 @@ using Orleans.Persistence;
 using Orleans.Serialization;
 using Orleans.Storage;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Sessions;
 using StackExchange.Redis;
-using ClusterOptions = PhysIntuition.Server.Options.ClusterOptions;
+using ClusterOptions = PhysIntuition.Server.ClusterOptions;
 
 namespace PhysIntuition.Server.Cluster;
 

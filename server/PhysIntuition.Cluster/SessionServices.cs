@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orleans.Storage;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 

@@ -7,7 +7,7 @@ using Google.Protobuf;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
+using PhysIntuition.Server;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Sessions;
-using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
+using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Results;
-
 namespace PhysIntuition.Leaderboard.Tests;
 
 public sealed class Ed25519KeyTests

@@ -1,4 +1,3 @@
-using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard.Tests;

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Statistics;
-
 namespace PhysIntuition.Leaderboard.Tests;
 
 public sealed class PairedTestTests

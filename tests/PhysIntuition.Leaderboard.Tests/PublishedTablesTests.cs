@@ -1,4 +1,3 @@
-using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Leaderboard.Tests;

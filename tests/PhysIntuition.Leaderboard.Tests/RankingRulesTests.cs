@@ -1,6 +1,4 @@
-using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Leaderboard.Tests;

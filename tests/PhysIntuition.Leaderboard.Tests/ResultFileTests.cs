@@ -1,7 +1,5 @@
 using System.Text.Json;
-using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Leaderboard.Tests;
 

@@ -6,7 +6,6 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using PhysIntuition.Server.Cluster;
 using PhysIntuition.Server.Commands;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Tests;
 

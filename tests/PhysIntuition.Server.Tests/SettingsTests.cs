@@ -3,7 +3,6 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Tests;
 

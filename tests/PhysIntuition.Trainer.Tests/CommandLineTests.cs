@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer;

@@ -1,6 +1,6 @@
 using PhysIntuition.Trainer.Rollouts;
 
-namespace PhysIntuition.Trainer.Evaluation;
+namespace PhysIntuition.Trainer;
 
 public sealed class EvaluatorTests
 {

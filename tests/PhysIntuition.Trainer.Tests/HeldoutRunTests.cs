@@ -5,7 +5,7 @@ using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm;
 
-namespace PhysIntuition.Trainer.Evaluation;
+namespace PhysIntuition.Trainer;
 
 /// <summary>The trainer's models on a real server's leaderboard.</summary>
 public sealed class HeldoutRunTests : IDisposable

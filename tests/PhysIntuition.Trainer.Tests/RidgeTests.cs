@@ -1,4 +1,4 @@
-namespace PhysIntuition.Trainer.Evaluation;
+namespace PhysIntuition.Trainer;
 
 public sealed class RidgeTests
 {

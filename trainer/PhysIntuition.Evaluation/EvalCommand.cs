@@ -250,7 +250,7 @@ public sealed class EvalCommand
     private HeldoutPlan ReadHeldout(ParseResult parsed, string address) => new()
     {
         Leaderboard = EnvironmentClients.Address(address), Method = parsed.GetValue(_name)!,
-        TrainedOn = parsed.GetValue(_trainedOn)!, Identity = Leaderboard.Results.Ed25519Key.UserFile,
+        TrainedOn = parsed.GetValue(_trainedOn)!, Identity = Leaderboard.Ed25519Key.UserFile,
         Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
         ClosesIncomplete = parsed.GetValue(_closesIncomplete),
         Patience = TimeSpan.FromSeconds(parsed.GetValue(_patience)),

@@ -9,7 +9,6 @@ using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;

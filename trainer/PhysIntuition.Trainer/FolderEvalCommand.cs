@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Hosting;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Study;
@@ -106,7 +105,7 @@ internal sealed class FolderEvalCommand
                     TrainedOn = parsed.GetValue<string>("--trained-on")!,
                     PictureSize = options.PictureSize,
                     Evaluation = options.Evaluation,
-                    Identity = PhysIntuition.Leaderboard.Results.Ed25519Key.UserFile,
+                    Identity = PhysIntuition.Leaderboard.Ed25519Key.UserFile,
                     Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
                 }).GetAwaiter().GetResult();
                 Console.WriteLine($"{name} on {task}{(suite.Length > 0 ? $"/{suite}" : "")}: {score.Mean:0.000} " +

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Study;
 

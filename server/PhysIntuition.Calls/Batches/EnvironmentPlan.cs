@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 using AutoresetMode = PhysIntuition.V1.AutoresetMode;
 using BatchAutoreset = PhysIntuition.Environments.Batches.AutoresetMode;

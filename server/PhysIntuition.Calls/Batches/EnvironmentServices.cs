@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.Simulation;

@@ -3,7 +3,6 @@ using Google.Protobuf.Collections;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.V1;
 

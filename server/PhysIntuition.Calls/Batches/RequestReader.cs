@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Batches;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Scheduling;

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.V1;
 

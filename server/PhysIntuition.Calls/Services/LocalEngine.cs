@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.Simulation;

@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Simulation;
 using PhysIntuition.V1;

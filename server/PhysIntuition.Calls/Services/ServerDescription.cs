@@ -3,7 +3,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
 using PhysIntuition.V1;

@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Sessions;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Sessions;

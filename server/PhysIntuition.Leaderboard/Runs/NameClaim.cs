@@ -1,5 +1,4 @@
 using System.Text;
-using PhysIntuition.Leaderboard.Results;
 
 namespace PhysIntuition.Leaderboard.Runs;
 

@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Simulation;
 using PhysIntuition.V1;

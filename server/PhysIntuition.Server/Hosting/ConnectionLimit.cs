@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Gpu;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
 

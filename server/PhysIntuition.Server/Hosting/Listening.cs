@@ -4,8 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using PhysIntuition.Server.Options;
-using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
+using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server.Hosting;
 

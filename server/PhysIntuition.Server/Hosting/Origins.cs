@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
-using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
+using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -6,12 +6,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
-using ListenOptions = PhysIntuition.Server.Options.ListenOptions;
+using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server.Hosting;
 
@@ -153,5 +152,32 @@ internal sealed class SharedServices(IServiceProvider services) : IServiceProvid
             http.Features.Set(shared);
             return next(http);
         });
+    }
+}
+
+/// <summary>Looks for expired leases as long as the server runs.</summary>
+internal sealed partial class LeaseSweeper(
+    SessionStore sessions, IOptions<LeaseOptions> options, TimeProvider time, ILogger<LeaseSweeper> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (SharedBuffers.RemoveOrphans() is > 0 and var removed)
+        {
+            Log.RemovedOrphans(logger, removed);
+        }
+
+        using var timer = new PeriodicTimer(options.Value.SweepEvery, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            sessions.Sweep();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 211, Level = LogLevel.Information,
+            Message = "Removed {Count} files of shared memory that a killed server left behind.")]
+        public static partial void RemovedOrphans(ILogger logger, int count);
     }
 }

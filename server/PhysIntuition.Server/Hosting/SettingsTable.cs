@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Xml.Linq;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -4,7 +4,6 @@ using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.OpenEnv;
-using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Leaderboards;

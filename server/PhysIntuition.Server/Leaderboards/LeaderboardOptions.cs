@@ -1,5 +1,4 @@
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Leaderboards;
 

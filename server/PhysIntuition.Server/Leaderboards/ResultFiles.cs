@@ -1,6 +1,5 @@
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Results;
-using PhysIntuition.Leaderboard.Statistics;
 
 namespace PhysIntuition.Server.Leaderboards;
 

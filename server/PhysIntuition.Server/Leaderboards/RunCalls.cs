@@ -10,7 +10,7 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
 using PhysIntuition.V1;
-using Interval = PhysIntuition.Leaderboard.Statistics.Interval;
+using Interval = PhysIntuition.Leaderboard.Interval;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 

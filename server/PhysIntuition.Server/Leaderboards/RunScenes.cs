@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Options;
 using PhysIntuition.V1;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 

@@ -2,15 +2,14 @@ using System.Collections.Concurrent;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.V1;
 using Board = PhysIntuition.Leaderboard.Runs.Board;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
 using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
-using Transfer = PhysIntuition.Leaderboard.Results.TransferMatrix;
+using Transfer = PhysIntuition.Leaderboard.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;
 

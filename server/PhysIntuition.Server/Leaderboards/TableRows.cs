@@ -1,11 +1,10 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Statistics;
 using PhysIntuition.V1;
-using Transfer = PhysIntuition.Leaderboard.Results.TransferMatrix;
+using Transfer = PhysIntuition.Leaderboard.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -167,12 +166,12 @@ internal static class TableRows
         },
     };
 
-    private static V1.AnswersTaken Of(Leaderboard.Results.AnswersTaken taken) => new()
+    private static V1.AnswersTaken Of(Leaderboard.AnswersTaken taken) => new()
     {
         Answers = (uint)taken.Answers, Episodes = (uint)taken.Episodes, Mean = taken.Mean,
     };
 
-    private static V1.TransferCell Of(Leaderboard.Results.TransferCell? cell) => cell is null ? new() : new()
+    private static V1.TransferCell Of(Leaderboard.TransferCell? cell) => cell is null ? new() : new()
     {
         Mean = cell.Score.Mean,
         Low = cell.Score.Low,

@@ -6,7 +6,6 @@ using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 
 namespace PhysIntuition.Server.OpenEnv;

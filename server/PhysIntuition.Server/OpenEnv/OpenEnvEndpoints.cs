@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 

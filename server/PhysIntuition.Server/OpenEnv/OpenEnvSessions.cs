@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 

@@ -6,7 +6,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.OpenEnv;
-using PhysIntuition.Server.Options;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.SecondOpinions;
-using PhysIntuition.SecondOpinions.Mujoco;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 

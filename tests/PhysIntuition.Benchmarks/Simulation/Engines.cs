@@ -1,4 +1,4 @@
-using PhysIntuition.SecondOpinions.Mujoco;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
 

@@ -1,6 +1,5 @@
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.SecondOpinions;
-using PhysIntuition.SecondOpinions.Mujoco;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Benchmarks.Simulation;

@@ -3,7 +3,7 @@ using System.Numerics;
 using PhysIntuition.Benchmarks.Reports;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.SecondOpinions.Mujoco;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Benchmarks.Simulation;

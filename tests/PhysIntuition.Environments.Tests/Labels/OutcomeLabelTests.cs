@@ -1,6 +1,6 @@
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks.Foreseeing;
-using PhysIntuition.SecondOpinions.Mujoco;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 

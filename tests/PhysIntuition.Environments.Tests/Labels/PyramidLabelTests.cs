@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.SecondOpinions.Mujoco;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;

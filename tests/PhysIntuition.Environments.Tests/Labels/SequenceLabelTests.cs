@@ -1,7 +1,7 @@
 using System.Numerics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks.Foreseeing;
-using PhysIntuition.SecondOpinions.Mujoco;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tests.Labels;

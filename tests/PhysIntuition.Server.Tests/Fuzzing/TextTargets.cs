@@ -7,8 +7,7 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Results;
-using PhysIntuition.Server.Options;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Tests.Fuzzing;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.V1;
 

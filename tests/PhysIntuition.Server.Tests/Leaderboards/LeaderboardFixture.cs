@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Simulation;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;

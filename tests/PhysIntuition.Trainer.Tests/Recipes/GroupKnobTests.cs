@@ -71,7 +71,7 @@ public sealed class GroupKnobTests(TinyModel tiny) : IDisposable
         var options = Options with
         {
             Completions = 2, Replay = 6, Redraws = 1, EntropyTarget = 0.2, Iterations = 2,
-            Covariance = Losses.CovarianceRule.Clip, CovarianceLow = 0, CovarianceShare = 0.1,
+            Covariance = CovarianceRule.Clip, CovarianceLow = 0, CovarianceShare = 0.1,
         };
         Grpo.Train(options, _folder.At("whole"), CancellationToken.None);
         StopAfterOneStep(cancellation => Grpo.Train(options, _folder.At("parts"), cancellation));

@@ -85,7 +85,7 @@ public sealed class RecipeOptionTests
             + "leave one of them out."] =
             new GrpoOptions { Replay = 9, Sampler = "http://here/v1", AdapterRank = 4 },
         ["sequenceLevel is true and covariance clip; covariances are those of tokens, so leave one of them out."] =
-            new GrpoOptions { SequenceLevel = true, Covariance = Losses.CovarianceRule.Clip },
+            new GrpoOptions { SequenceLevel = true, Covariance = CovarianceRule.Clip },
         ["constrain is answer and sampler http://here/v1, which writes without it; leave one of them out."] =
             new GrpoOptions
             {
@@ -120,8 +120,8 @@ public sealed class RecipeOptionTests
             rewards.Refuse(4));
         Assert.EndsWith("scale batch, replay and aggregation normaliseThenSum look at the answers of all, so leave "
             + "them out, or take one process.", (rewards with { Replay = 9 }).Refuse(2));
-        Assert.Contains("scale batch", (rewards with { Scale = Losses.RewardScale.Batch }).Refuse(2));
-        Assert.Null((rewards with { Scale = Losses.RewardScale.Batch }).Refuse(1));
+        Assert.Contains("scale batch", (rewards with { Scale = RewardScale.Batch }).Refuse(2));
+        Assert.Null((rewards with { Scale = RewardScale.Batch }).Refuse(1));
         Assert.Null(new PpoOptions().Refuse(1));
         Assert.Contains("so it takes 1", new PpoOptions().Refuse(2));
     }

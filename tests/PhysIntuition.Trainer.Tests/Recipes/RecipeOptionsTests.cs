@@ -1,4 +1,3 @@
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Recipes;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation;
 using PhysIntuition.Server.Tests;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Generation;

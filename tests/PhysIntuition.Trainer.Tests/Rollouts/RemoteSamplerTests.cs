@@ -1,5 +1,4 @@
 using PhysIntuition.Trainer.Hosting;
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Weights;

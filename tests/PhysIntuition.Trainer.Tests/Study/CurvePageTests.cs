@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Study;

@@ -1,5 +1,5 @@
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard;
 
 namespace PhysIntuition.Trainer.Study;
 

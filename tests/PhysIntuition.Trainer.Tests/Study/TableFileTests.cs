@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using PhysIntuition.Trainer.Evaluation;
 
 namespace PhysIntuition.Trainer.Study;
 

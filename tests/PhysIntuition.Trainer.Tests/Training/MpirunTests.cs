@@ -45,7 +45,7 @@ public sealed class MpirunTests : IDisposable
         var options = new GrpoOptions
         {
             Task = "OffsetRetry-v1", Model = _folder.At("start/final"), Steps = 1, Prompts = 6, MicroPrompts = 1,
-            Completions = 2, MaxCompletionTokens = 5, Objective = Losses.PolicyObjective.Dapo, PictureSize = 32,
+            Completions = 2, MaxCompletionTokens = 5, Objective = Recipes.PolicyObjective.Dapo, PictureSize = 32,
             EvaluationQuestions = 2, Threads = 1,
         };
         Grpo.Train(options, _folder.At("one"), CancellationToken.None);

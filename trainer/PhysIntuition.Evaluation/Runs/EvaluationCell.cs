@@ -1,5 +1,5 @@
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;

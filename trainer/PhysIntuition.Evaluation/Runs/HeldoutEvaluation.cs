@@ -9,7 +9,7 @@ using PhysIntuition.Client;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.V1;
 

@@ -1,4 +1,4 @@
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard;
 
 namespace PhysIntuition.Evaluation.Runs;
 

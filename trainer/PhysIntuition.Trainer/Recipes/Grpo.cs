@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;

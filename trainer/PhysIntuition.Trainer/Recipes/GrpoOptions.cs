@@ -1,6 +1,5 @@
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Generation;
 

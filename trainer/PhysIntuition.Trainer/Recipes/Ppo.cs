@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
 using PhysIntuition.Vlm.Models;
+using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 

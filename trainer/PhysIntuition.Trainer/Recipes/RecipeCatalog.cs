@@ -1,5 +1,4 @@
 using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Losses;
 using PhysIntuition.Trainer.Study;
 using PhysIntuition.Trainer.Training;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Trainer.Training;
 using PhysIntuition.Vlm.Models;

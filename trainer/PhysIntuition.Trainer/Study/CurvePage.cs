@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Study;

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using PhysIntuition.Evaluation;
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm.Weights;

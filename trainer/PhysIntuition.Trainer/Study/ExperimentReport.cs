@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Weights;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard;
 
 namespace PhysIntuition.Trainer.Study;
 

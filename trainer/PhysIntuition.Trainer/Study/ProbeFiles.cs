@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using PhysIntuition.Trainer.Evaluation;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm.Weights;
 

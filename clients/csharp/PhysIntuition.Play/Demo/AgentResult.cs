@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard;
 using Spectre.Console;
 
 namespace PhysIntuition.Play.Demo;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Server.Leaderboards;
 
 namespace PhysIntuition.Server.Commands.Leaderboards;

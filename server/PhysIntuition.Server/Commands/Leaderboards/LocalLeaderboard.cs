@@ -2,7 +2,6 @@ using System.CommandLine;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.Options;
 using PhysIntuition.Simulation;
 using Wrap = Microsoft.Extensions.Options.Options;
 

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.OpenEnv;

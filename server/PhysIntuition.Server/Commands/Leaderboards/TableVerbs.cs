@@ -1,6 +1,6 @@
 using System.CommandLine;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Statistics;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Commands.Leaderboards;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Results;
+using PhysIntuition.Leaderboard;
 
 namespace PhysIntuition.Server.Commands.Leaderboards;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using PhysIntuition.Faults;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Leaderboard.Results;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Simulation;
