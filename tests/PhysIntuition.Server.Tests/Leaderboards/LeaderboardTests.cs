@@ -284,6 +284,24 @@ public sealed class LeaderboardTests : IAsyncLifetime
         Assert.Equal(RunState.Open, (await open.Store.FindRunAsync(left.Run.Id))!.State);
     }
 
+    [Fact]
+    public async Task Baselines_EpisodesOfDifferentLengths_PlayEachToItsEnd()
+    {
+        await using var server = await RunningServer.StartAsync(
+            $"Leaderboard:Folder={Path.Combine(_folder, "lengths")}");
+        var open = await server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
+
+        await new Baselines(open, server.Services.GetRequiredService<RunReplay>(),
+            server.Services.GetRequiredService<HeldoutWork>()).MakeAsync(
+            TaskCatalog.Find("Jenga-v1"), 12, CancellationToken.None);
+
+        var season = await open.Board.CurrentSeasonAsync();
+        var expert = (await open.Store.RunsAsync(season.Id, "Jenga-v1")).Single(run => run.Request.Method == "expert");
+        var results = await open.Store.ResultsAsync(expert.Id);
+        Assert.Equal(12, results.Count);
+        Assert.All(results, result => Assert.Equal(1, result.Reward, 1e-9));
+    }
+
     private async Task<(int Code, string Printed)> VerifyAsync(string json, string secret)
     {
         var file = Path.Combine(_folder, "result.json");

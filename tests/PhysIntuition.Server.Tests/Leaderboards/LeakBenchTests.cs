@@ -27,6 +27,7 @@ public sealed class LeakBenchTests : IDisposable
     [InlineData("OffsetRetry-v1")]
     [InlineData("Cause-v1")]
     [InlineData("Sequence-v1")]
+    [InlineData("Jenga-v1")]
     public async Task Attack_OnAServerAsItIs_FindsNothing(string task)
     {
         await AttackAsync(_ => { }, (attack, cancel) => attack.RunAsync(TaskCatalog.Find(task), Scenes, cancel));
