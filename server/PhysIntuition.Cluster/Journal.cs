@@ -47,6 +47,9 @@ internal sealed class Journal(RecordStore store, int index)
         return (snapshot, records);
     }
 
+    /// <summary>Whether nobody has added a record behind the one of this number.</summary>
+    public Task<bool> IsNewestAsync(long number) => store.IsNewestAsync(_ring[(number + 1) % Capacity]);
+
     /// <summary>Adds a record.</summary>
     /// <exception cref="InconsistentStateException">Another activation has gone on.</exception>
     public Task AddAsync(JournalRecord record) => store.WriteAsync(_ring[record.Number % Capacity], record);

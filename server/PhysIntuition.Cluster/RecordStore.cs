@@ -21,6 +21,7 @@ internal sealed class StoredRecord<T>(string name)
 /// <remarks>
 /// Each write names the version that it replaces. Of two activations of a session, as there may be for a moment after a
 /// server was cut off, only one can therefore go on: the other's next write fails, and what it did was never answered.
+/// What is answered without a write is looked up first.
 /// </remarks>
 /// <param name="storage">Where they lie.</param>
 /// <param name="session">Whose they are.</param>
@@ -39,6 +40,15 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
         await TryAsync(() => storage.ReadStateAsync(record.Name, session, state));
         record.State = new GrainState<Stored<T>> { ETag = state.ETag, RecordExists = state.RecordExists };
         return state.RecordExists ? state.State?.Content : null;
+    }
+
+    /// <summary>Whether a record is still as this activation last read or wrote it.</summary>
+    public async Task<bool> IsNewestAsync<T>(StoredRecord<T> record)
+        where T : class
+    {
+        var found = new GrainState<Stored<T>>();
+        await TryAsync(() => storage.ReadStateAsync(record.Name, session, found));
+        return (found.ETag ?? "") == (record.State.ETag ?? "");
     }
 
     /// <summary>Replaces a record.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class SessionGrain
         }
         catch (Exception failure) when (failure is not OrleansException)
         {
-            var error = new RunReply { Error = Describe(failure) }.ToByteArray();
+            var error = new RunReply { Error = await RefuseAsync(failure) }.ToByteArray();
             return new([.. calls.Select(_ => error)]);
         }
     }
@@ -142,6 +142,10 @@ internal sealed partial class SessionGrain
                 return 0;
             });
         }
+        else
+        {
+            await CheckNewestAsync(session);
+        }
 
         return new RunReply { Close = new CloseReply() }.ToByteArray();
     }
@@ -199,6 +203,10 @@ internal sealed partial class SessionGrain
                     Hash = hash.Of(environment.Environment.Batch),
                 });
                 environment.Last = (batch, unnumbered);
+            }
+            else
+            {
+                await CheckNewestAsync(session, environment);
             }
 
             return answers;

@@ -73,6 +73,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
     public Task<Outcome> ResumeAsync(string token) => AnswerAsync(async () =>
     {
         var session = await AdmitAsync(token);
+        await CheckNewestAsync(session);
         return new SessionInfo
         {
             Id = session.Id,
@@ -135,7 +136,25 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         }
         catch (Exception failure) when (failure is not OrleansException)
         {
-            return new Outcome { Error = Describe(failure).ToByteArray() };
+            return new Outcome { Error = (await RefuseAsync(failure)).ToByteArray() };
+        }
+    }
+
+    // A refusal tells of a state, too.
+    private async Task<Error> RefuseAsync(Exception failure)
+    {
+        try
+        {
+            if (failure is PhysIntuitionException { Fault: not Fault.Unavailable })
+            {
+                await CheckNewestAsync(_session);
+            }
+
+            return Describe(failure);
+        }
+        catch (Exception other) when (other is not OrleansException)
+        {
+            return Describe(other);
         }
     }
 
@@ -205,7 +224,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         {
             if (_storedChanges < wanted)
             {
-                CheckStill(session!);
+                CheckStill(session);
                 var now = _changes;
                 await _store.WriteAsync(_stored, _record!);
                 _storedChanges = now;
@@ -222,6 +241,31 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         }
     }
 
+    // A server that was cut off and given up holds its sessions until it hears of it, while others go on with them: what
+    // is answered without a write would be old.
+    private async Task CheckNewestAsync(Session? session, DurableEnvironment? environment = null)
+    {
+        bool[] found;
+        await _storing.WaitAsync();
+        try
+        {
+            found = await Task.WhenAll(
+                _store.IsNewestAsync(_stored),
+                environment?.Journal.IsNewestAsync(environment.Number) ?? Task.FromResult(true));
+        }
+        finally
+        {
+            _storing.Release();
+        }
+
+        CheckStill(session);
+        if (found.Contains(false))
+        {
+            Forget(session);
+            throw new OrleansException("Another server has gone on with the session; ask again.");
+        }
+    }
+
     // Memory is ahead of the store: whoever comes next rebuilds the session from what was stored.
     private void Forget(Session? session)
     {
@@ -234,7 +278,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
     }
 
     // What a call found after its session was forgotten says nothing of the one that took its place.
-    private void CheckStill(Session session)
+    private void CheckStill(Session? session)
     {
         if (!ReferenceEquals(session, _session))
         {

@@ -139,10 +139,7 @@ public sealed class DurableSessionTests
         await first.StopAsync().WaitAsync(RunningServer.Patience);
 
         // As if the second server computed something else.
-        var store = new RecordStore(
-            second.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage),
-            GrainId.Create("session", headers.GetValue(SessionKey.IdHeader)!), RunningServer.Patience,
-            TimeProvider.System);
+        var store = StoreOf(second, headers);
         var record = new StoredRecord<JournalRecord>("0/1");
         var content = await store.ReadAsync(record);
         content!.Hash++;
@@ -152,6 +149,57 @@ public sealed class DurableSessionTests
         var refusal = await Given.RefusalAsync(second.Stub.StepAsync(step, headers));
 
         Assert.Equal((StatusCode.Unavailable, "DIVERGED"), (refusal.Code, refusal.Error.Reason));
+    }
+
+    [Fact]
+    public async Task Refusal_AtAServerThatOthersHaveGivenUp_SaysWhatTheyHaveDoneSince()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await StartAsync(redis.Address);
+        var (behind, ahead) = (await OpenAsync(server.Stub), await OpenAsync(server.Stub));
+        Assert.Equal("UNKNOWN_ENVIRONMENT", await ReasonAsync(server, behind));
+        await server.Stub.CreateAsync(Given.Create(Rows), ahead);
+
+        // As if the other server had opened the environment while this one was cut off.
+        var opened = await StoreOf(server, ahead).ReadAsync(new StoredRecord<SessionRecord>("session"));
+        var record = new StoredRecord<SessionRecord>("session");
+        var content = await StoreOf(server, behind).ReadAsync(record);
+        (content!.Environments, content.LastEnvironment, content.Journals) = (opened!.Environments, 1, 1);
+        await StoreOf(server, behind).WriteAsync(record, content);
+
+        Assert.Equal(await ReasonAsync(server, ahead), await ReasonAsync(server, behind));
+        var resumed = await server.Stub.OpenSessionAsync(new OpenSessionRequest
+        {
+            ResumeId = behind.GetValue(SessionKey.IdHeader)!, ResumeToken = behind.GetValue(SessionKey.TokenHeader)!,
+        });
+        Assert.Single(resumed.Environments);
+    }
+
+    [Fact]
+    public async Task Picture_AtAServerThatOthersHaveGivenUp_ShowsWhatTheyHaveDoneSince()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await StartAsync(redis.Address);
+        var (behind, ahead) = (await OpenAsync(server.Stub), await OpenAsync(server.Stub));
+        foreach (var headers in (Metadata[])[behind, ahead])
+        {
+            await server.Stub.CreateAsync(Given.Create(Rows), headers);
+            await ResetAsync(headers, number: 1);
+        }
+
+        await ResetAsync(ahead, number: 2);
+
+        // As if the other server had answered the second reset while this one was cut off.
+        var name = "0/2";
+        var content = await StoreOf(server, ahead).ReadAsync(new StoredRecord<JournalRecord>(name));
+        await StoreOf(server, behind).WriteAsync(new StoredRecord<JournalRecord>(name), content!);
+
+        Assert.Equal(await RenderAsync(ahead), await RenderAsync(behind));
+
+        async Task ResetAsync(Metadata headers, ulong number) => await server.Stub.ResetAsync(
+            new ResetRequest { Environment = 1, StepId = number, Seed = 10 * number }, headers);
+        async Task<RenderReply> RenderAsync(Metadata headers) =>
+            await server.Stub.RenderAsync(new RenderRequest { Environment = 1 }, headers);
     }
 
     [Fact]
@@ -241,6 +289,11 @@ public sealed class DurableSessionTests
 
     private static async Task<Metadata> OpenAsync(Stub stub) =>
         RunningServer.Headers(await stub.OpenSessionAsync(new OpenSessionRequest { Durable = true }));
+
+    private static RecordStore StoreOf(RunningServer server, Metadata headers) => new(
+        server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage),
+        GrainId.Create("session", headers.GetValue(SessionKey.IdHeader)!), RunningServer.Patience,
+        TimeProvider.System);
 
     private static async Task<string> ReasonAsync(RunningServer server, Metadata headers) =>
         (await Given.RefusalAsync(server.Stub.StepAsync(Given.Step(1, Rows, stepId: 1), headers))).Error.Reason;
