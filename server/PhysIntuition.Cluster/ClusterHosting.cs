@@ -1,5 +1,7 @@
+using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -32,14 +34,17 @@ internal static class ClusterHosting
         builder.Services.AddSingleton<ClusterMetrics>();
         builder.Services.AddSingleton<SessionServices>();
         builder.Services.AddSingleton<IDurableSessions, DurableSessions>();
+        builder.Services.AddHostedService(services =>
+            ActivatorUtilities.CreateInstance<StoreWatch>(services, store, secret));
         builder.Services.AddLogging(logging => logging
             .AddFilter("Orleans", LogLevel.Error)
             .AddFilter("Orleans.Runtime.GrainDirectory.ClientDirectory", LogLevel.None)   // a stack each second
             .AddFilter("Polly", LogLevel.Error));
         builder.UseOrleans(silo =>
         {
-            silo.Configure<Orleans.Configuration.ClusterOptions>(
-                cluster => (cluster.ClusterId, cluster.ServiceId) = (options.Name, options.Name));
+            // An emptied store has another secret: what servers of before still write into it is of another cluster.
+            silo.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) =
+                ($"{options.Name}-{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(secret)):x16}", options.Name));
             silo.Configure<ClusterMembershipOptions>(SetMembership);
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
             // What ends a session is its lease.
@@ -101,6 +106,9 @@ internal interface IClusterStore
     /// <summary>Reaches it, and makes in it what a cluster needs.</summary>
     /// <returns>The cluster's secret, made by its first server.</returns>
     Task<string> PrepareAsync();
+
+    /// <summary>The secret that it holds now; empty: it was emptied.</summary>
+    Task<string> FindSecretAsync();
 
     /// <summary>Lets a silo use it.</summary>
     void Use(ISiloBuilder silo);

@@ -44,6 +44,15 @@ internal sealed class PostgresStore(ClusterStore address, ClusterOptions options
     }
 
     /// <inheritdoc/>
+    public async Task<string> FindSecretAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var command = source.CreateCommand("SELECT Secret FROM PhysIntuitionCluster WHERE Name = @name");
+        command.Parameters.AddWithValue("name", options.Name);
+        return (string?)await command.ExecuteScalarAsync() ?? "";
+    }
+
+    /// <inheritdoc/>
     public void Use(ISiloBuilder silo)
     {
         silo.UseAdoNetClustering((AdoNetClusteringSiloOptions database) =>

@@ -33,9 +33,8 @@ internal sealed class RedisStore(ClusterStore address, ClusterOptions options) :
 
             _connection = ConnectAsync();
             var database = (await _connection).GetDatabase();
-            RedisKey key = $"{options.Name}/secret";
-            await database.StringSetAsync(key, SessionKey.NewToken(), when: When.NotExists);
-            return (string)(await database.StringGetAsync(key))!;
+            await database.StringSetAsync(SecretKey, SessionKey.NewToken(), when: When.NotExists);
+            return await FindSecretAsync();
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
@@ -44,6 +43,10 @@ internal sealed class RedisStore(ClusterStore address, ClusterOptions options) :
                 "redis-server there, or correct the address.");
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<string> FindSecretAsync() =>
+        (string?)await (await _connection).GetDatabase().StringGetAsync(SecretKey) ?? "";
 
     /// <inheritdoc/>
     public void Use(ISiloBuilder silo)
@@ -68,6 +71,8 @@ internal sealed class RedisStore(ClusterStore address, ClusterOptions options) :
                 storage.EntryExpiry = TimeSpan.FromDays(IClusterStore.KeepDays);
             }));
     }
+
+    private RedisKey SecretKey => $"{options.Name}/secret";
 
     private async Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> SharedAsync() => (await _connection, true);
 

@@ -31,7 +31,8 @@ internal sealed partial class SessionGrain
         }
         catch (Exception failure) when (failure is not OrleansException)
         {
-            var error = new RunReply { Error = await RefuseAsync(failure) }.ToByteArray();
+            var called = _environments.GetValueOrDefault(calls[0].CalledEnvironment);
+            var error = new RunReply { Error = await RefuseAsync(failure, called) }.ToByteArray();
             return new([.. calls.Select(_ => error)]);
         }
     }
@@ -73,7 +74,7 @@ internal sealed partial class SessionGrain
             {
                 CheckStill(session);
                 using var held = await services.Calls.ForkAsync(new CallContext(session), request);
-                CheckStill(session);
+                await CheckNewestAsync(session, origin);
                 var number = held.Message.Environment.Environment;
                 if (!_environments.ContainsKey(number))
                 {

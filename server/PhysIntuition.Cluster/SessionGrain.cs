@@ -136,18 +136,18 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         }
         catch (Exception failure) when (failure is not OrleansException)
         {
-            return new Outcome { Error = (await RefuseAsync(failure)).ToByteArray() };
+            return new Outcome { Error = (await RefuseAsync(failure, environment: null)).ToByteArray() };
         }
     }
 
     // A refusal tells of a state, too.
-    private async Task<Error> RefuseAsync(Exception failure)
+    private async Task<Error> RefuseAsync(Exception failure, DurableEnvironment? environment)
     {
         try
         {
             if (failure is PhysIntuitionException { Fault: not Fault.Unavailable })
             {
-                await CheckNewestAsync(_session);
+                await CheckNewestAsync(_session, environment);
             }
 
             return Describe(failure);
@@ -241,8 +241,8 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         }
     }
 
-    // A server that was cut off and given up holds its sessions until it hears of it, while others go on with them: what
-    // is answered without a write would be old.
+    // A server that was cut off and given up holds its sessions until it hears of it, while others go on with them:
+    // what is answered without a write would be old.
     private async Task CheckNewestAsync(Session? session, DurableEnvironment? environment = null)
     {
         bool[] found;

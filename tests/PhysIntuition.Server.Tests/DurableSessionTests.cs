@@ -175,8 +175,10 @@ public sealed class DurableSessionTests
         Assert.Single(resumed.Environments);
     }
 
-    [Fact]
-    public async Task Picture_AtAServerThatOthersHaveGivenUp_ShowsWhatTheyHaveDoneSince()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Picture_AtAServerThatOthersHaveGivenUp_ShowsWhatTheyHaveDoneSince(bool isOfAFork)
     {
         using var redis = await RedisServer.StartAsync();
         await using var server = await StartAsync(redis.Address);
@@ -190,16 +192,21 @@ public sealed class DurableSessionTests
         await ResetAsync(ahead, number: 2);
 
         // As if the other server had answered the second reset while this one was cut off.
-        var name = "0/2";
-        var content = await StoreOf(server, ahead).ReadAsync(new StoredRecord<JournalRecord>(name));
-        await StoreOf(server, behind).WriteAsync(new StoredRecord<JournalRecord>(name), content!);
+        const string second = "0/2";
+        var content = await StoreOf(server, ahead).ReadAsync(new StoredRecord<JournalRecord>(second));
+        await StoreOf(server, behind).WriteAsync(new StoredRecord<JournalRecord>(second), content!);
 
         Assert.Equal(await RenderAsync(ahead), await RenderAsync(behind));
 
         async Task ResetAsync(Metadata headers, ulong number) => await server.Stub.ResetAsync(
             new ResetRequest { Environment = 1, StepId = number, Seed = 10 * number }, headers);
-        async Task<RenderReply> RenderAsync(Metadata headers) =>
-            await server.Stub.RenderAsync(new RenderRequest { Environment = 1 }, headers);
+        async Task<RenderReply> RenderAsync(Metadata headers)
+        {
+            var environment = !isOfAFork
+                ? 1
+                : (await server.Stub.ForkAsync(new ForkRequest { Environment = 1 }, headers)).Environment.Environment;
+            return await server.Stub.RenderAsync(new RenderRequest { Environment = environment }, headers);
+        }
     }
 
     [Fact]
@@ -245,6 +252,20 @@ public sealed class DurableSessionTests
 
         Assert.Equal((StatusCode.Unavailable, "STORE_UNREACHABLE"), (refusal.Code, refusal.Error.Reason));
         Assert.Contains("Nothing was acknowledged", refusal.Error.Message);
+    }
+
+    [Fact]
+    public async Task Server_WhoseStoreIsEmptied_Ends()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await ServerProcess.StartNewAsync(
+            $"Cluster:Store={redis.Address}", "Cluster:Port=0", "Listen:DrainTime=00:00:01");
+
+        await redis.KillAsync();
+        await redis.StartAsync();
+
+        await server.EndAsync();
+        Assert.Equal(1, server.ExitCode);
     }
 
     [Fact]

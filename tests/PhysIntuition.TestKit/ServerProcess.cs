@@ -11,6 +11,7 @@ public sealed class ServerProcess(params string[] settings) : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http = new() { Timeout = s_patience };
+    private readonly int _port = Ports.Free(), _httpPort = Ports.Free();
     private Process? _process;
 
     /// <summary>The server of this build.</summary>
@@ -25,14 +26,21 @@ public sealed class ServerProcess(params string[] settings) : IAsyncDisposable
     /// <summary>Told every line that it logs; null: they go to standard error.</summary>
     public Action<string>? Complain { get; init; }
 
+    /// <summary>Given the id of its process, which waits in a network namespace of its own until this returns; null: it
+    /// starts in the namespace of this process.</summary>
+    public Action<int>? Connect { get; init; }
+
+    /// <summary>IP address at which it listens.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
     /// <summary>Files and connections that it may have open (ulimit -n); null: as many as this process.</summary>
     public int? MaxDescriptors { get; init; }
 
     /// <summary>Where it speaks gRPC, whenever it runs.</summary>
-    public Uri Address { get; } = new($"http://127.0.0.1:{Ports.Free()}");
+    public Uri Address => new($"http://{Host}:{_port}");
 
     /// <summary>Where it speaks HTTP, whenever it runs.</summary>
-    public Uri HttpAddress { get; } = new($"http://127.0.0.1:{Ports.Free()}");
+    public Uri HttpAddress => new($"http://{Host}:{_httpPort}");
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process is null || _process.HasExited;
@@ -85,6 +93,14 @@ public sealed class ServerProcess(params string[] settings) : IAsyncDisposable
             _process.BeginErrorReadLine();
         }
 
+        if (Connect is not null)
+        {
+            await _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience);   // It is in its namespace.
+            Connect(_process.Id);
+            await _process.StandardInput.WriteLineAsync();
+            await _process.StandardInput.FlushAsync();
+        }
+
         var said = await _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience);
         if (said?.Contains("listens", StringComparison.Ordinal) != true)
         {
@@ -112,6 +128,9 @@ public sealed class ServerProcess(params string[] settings) : IAsyncDisposable
         using var kill = Process.Start("kill", [$"-{name}", $"{Running.Id}"]);
         kill.WaitForExit();
     }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    public Task EndAsync() => Running.WaitForExitAsync().WaitAsync(s_patience);
 
     /// <summary>kill -9, as a lack of memory or a power cut: no chance to write anything down.</summary>
     public async Task KillAsync()
@@ -144,8 +163,14 @@ public sealed class ServerProcess(params string[] settings) : IAsyncDisposable
             line = ["bash", "-c", $"ulimit -n {most}; exec \"$@\"", "bash", .. line];
         }
 
+        if (Connect is not null)
+        {
+            line = ["unshare", "--net", "sh", "-c", "echo; read _; exec \"$@\"", "sh", .. line];
+        }
+
         var start = new ProcessStartInfo(line[0], line[1..])
         {
+            RedirectStandardInput = Connect is not null,
             RedirectStandardOutput = true,
             RedirectStandardError = Complain is not null,
         };
