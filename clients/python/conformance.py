@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import json
 import socket
+import sys
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -15,6 +16,8 @@ import numpy as np
 
 import physintuition
 from physintuition import aio, wire
+
+PATIENCE = 120  # s for which a durable session's calls are made again
 
 _TYPES = {"u1": "uint8", "i4": "int32", "i8": "int64", "u8": "uint64", "f4": "float32", "f8": "float64"}
 
@@ -242,6 +245,8 @@ def joined(values: list[Any]) -> Any:
 
 def connect(arguments: argparse.Namespace) -> Any:
     settings = {"shared_memory": not arguments.no_shared_memory}
+    if arguments.durable:
+        settings |= {"durable": True, "patience": PATIENCE}
     address = "embedded" if arguments.embedded else arguments.address
     if not arguments.asyncio:
         return physintuition.Client(address, **settings)
@@ -265,9 +270,10 @@ def main() -> None:
     parser.add_argument("--no-shared-memory", action="store_true")
     parser.add_argument("--asyncio", action="store_true")
     parser.add_argument("--embedded", action="store_true", help="the engine in this process instead of the server")
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--durable", action="store_true", help="sessions that outlive their server")
+    parser.add_argument("files", nargs="*", type=Path, help="none: named on standard input, one a line")
     arguments = parser.parse_args()
-    for file in arguments.files:
+    for file in arguments.files or (Path(line.rstrip("\n")) for line in sys.stdin):
         for line in transcript(file, connect(arguments), arguments.control):
             print(json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")), flush=True)
 

@@ -11,21 +11,23 @@ public sealed class RedisServer : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly bool _keeps;
+    private readonly string _host;
     private Process? _process;
 
-    private RedisServer(bool keeps) => _keeps = keeps;
+    private RedisServer(bool keeps, string host) => (_keeps, _host) = (keeps, host);
 
     /// <summary>Where it listens, whenever it runs.</summary>
     public int Port { get; } = Ports.Free();
 
     /// <summary>As <c>--cluster</c> takes it.</summary>
-    public string Address => $"redis://127.0.0.1:{Port}";
+    public string Address => $"redis://{_host}:{Port}";
 
     /// <summary>Starts one.</summary>
     /// <param name="keeps">Whether it writes an append-only file, and knows everything after it was killed.</param>
-    public static async Task<RedisServer> StartAsync(bool keeps = false)
+    /// <param name="host">An IP address of this machine.</param>
+    public static async Task<RedisServer> StartAsync(bool keeps = false, string host = "127.0.0.1")
     {
-        var server = new RedisServer(keeps);
+        var server = new RedisServer(keeps, host);
         await server.StartAsync();
         return server;
     }
@@ -33,10 +35,11 @@ public sealed class RedisServer : IDisposable
     /// <summary>Starts it again.</summary>
     public async Task StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("redis-server",
+        // Past the largest file that it may write it is told so, as on a full disk, and not killed.
+        _process = Process.Start(new ProcessStartInfo("env",
         [
-            "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Root, "--save", "", "--appendonly",
-            _keeps ? "yes" : "no", "--daemonize", "no",
+            "--ignore-signal=XFSZ", "redis-server", "--port", $"{Port}", "--bind", _host, "--protected-mode", "no",
+            "--dir", _folder.Root, "--save", "", "--appendonly", _keeps ? "yes" : "no", "--daemonize", "no",
         ])
         {
             RedirectStandardOutput = true,
@@ -48,6 +51,30 @@ public sealed class RedisServer : IDisposable
         while (!await AnswersAsync(patience.Token))
         {
             await Task.Delay(10, patience.Token);
+        }
+    }
+
+    /// <summary>Lets no file grow any more until <see cref="EmptyDiskAsync"/>; waits until it has noticed.</summary>
+    public async Task FillDiskAsync()
+    {
+        SetLargestFile($"{Directory.EnumerateFiles(_folder.Root, "*.aof", SearchOption.AllDirectories)
+            .Max(file => new FileInfo(file).Length)}:");
+        await UntilItSaysAsync("aof_last_write_status:err");
+    }
+
+    /// <summary>Lets files grow again, and waits until it has noticed.</summary>
+    public async Task EmptyDiskAsync()
+    {
+        SetLargestFile("unlimited:");
+        await UntilItSaysAsync("aof_last_write_status:ok");
+    }
+
+    /// <summary>Removes all that it has written; for one that does not run.</summary>
+    public void Forget()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(_folder.Root))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -69,22 +96,41 @@ public sealed class RedisServer : IDisposable
         _folder.Dispose();
     }
 
+    private void SetLargestFile(string limits)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", $"{_process!.Id}", $"--fsize={limits}"]);
+        prlimit.WaitForExit();
+    }
+
+    private async Task UntilItSaysAsync(string words)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (!(await AskAsync("INFO persistence", patience.Token)).Contains(words, StringComparison.Ordinal))
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
     // While it reads its file it accepts connections, and answers LOADING.
     private async Task<bool> AnswersAsync(CancellationToken cancellation)
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", Port, cancellation);
-            var stream = client.GetStream();
-            await stream.WriteAsync("PING\r\n"u8.ToArray(), cancellation);
-            var answer = new byte[64];
-            var length = await stream.ReadAsync(answer, cancellation);
-            return Encoding.ASCII.GetString(answer, 0, length).StartsWith("+PONG", StringComparison.Ordinal);
+            return (await AskAsync("PING", cancellation)).StartsWith("+PONG", StringComparison.Ordinal);
         }
         catch (Exception failure) when (failure is SocketException or IOException)
         {
             return false;
         }
+    }
+
+    private async Task<string> AskAsync(string command, CancellationToken cancellation)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(_host, Port, cancellation);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\nQUIT\r\n"), cancellation);
+        using var answer = new StreamReader(stream, Encoding.ASCII);
+        return await answer.ReadToEndAsync(cancellation);
     }
 }

@@ -380,17 +380,20 @@ class Conversation {
 int main(int count, char** words) {
   std::map<std::string, std::string> told;
   int next = 1;
-  const bool is_embedded = count > 1 && std::string(words[1]) == "--embedded";
-  next += is_embedded ? 1 : 0;
+  const std::string mode = count > 1 ? words[1] : "";
+  const bool is_embedded = mode == "--embedded", is_durable = mode == "--durable";
+  next += is_embedded || is_durable ? 1 : 0;
   for (; next + 1 < count && std::string(words[next]).starts_with("--"); next += 2) {
     told[words[next]] = words[next + 1];
   }
   setenv("PHYSINTUITION_LIBRARY", "artifacts/embedded/libphysintuition.so", 0);
-  for (; next < count; next++) {
-    const std::filesystem::path file(words[next]);
+  const Options options = is_durable ? Options{.patience = std::chrono::minutes(2), .durable = true} : Options{};
+  const bool are_named = next < count;   // the others come on standard input, one a line
+  for (std::string name; are_named ? next < count : !!std::getline(std::cin, name);) {
+    const std::filesystem::path file(are_named ? words[next++] : name);
     std::ifstream stream(file);
     const auto conversation = json::parse(stream);
-    Client client(is_embedded ? "embedded" : told.at("--address"));
+    Client client(is_embedded ? "embedded" : told.at("--address"), options);
     std::cout << json{{"conversation", file.stem().string()}}.dump() << std::endl;
     Conversation carried(client, told.at("--control"));
     for (const auto& step : conversation["steps"]) {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,6 +53,9 @@ type step struct {
 	StopAfter   int               `json:"stop_after"`
 	When        string            `json:"when"`
 }
+
+// patience with which a durable session's calls are made again.
+const patience = 2 * time.Minute
 
 var autoresets = map[string]pb.AutoresetMode{
 	"": pb.AutoresetMode_AUTORESET_MODE_DISABLED, "disabled": pb.AutoresetMode_AUTORESET_MODE_DISABLED,
@@ -300,16 +304,36 @@ func main() {
 	address := flag.String("address", "", "gRPC, host:port")
 	_ = flag.String("http", "", "gRPC-Web, not used")
 	control := flag.String("control", "", "breaks connections, host:port")
+	durable := flag.Bool("durable", false, "sessions that outlive their server")
 	flag.Parse()
-	for _, file := range flag.Args() {
-		if err := converse(file, *address, *control); err != nil {
+	options := physintuition.Options{Durable: *durable}
+	if *durable {
+		options.Patience = patience
+	}
+	for file := range files() {
+		if err := converse(file, *address, *control, options); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 	}
 }
 
-func converse(file, address, control string) error {
+// files that the command line names, or standard input, one a line.
+func files() <-chan string {
+	names := make(chan string)
+	go func() {
+		defer close(names)
+		for _, name := range flag.Args() {
+			names <- name
+		}
+		for lines := bufio.NewScanner(os.Stdin); flag.NArg() == 0 && lines.Scan(); {
+			names <- lines.Text()
+		}
+	}()
+	return names
+}
+
+func converse(file, address, control string, options physintuition.Options) error {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -318,7 +342,7 @@ func converse(file, address, control string) error {
 	if err := json.Unmarshal(content, &told); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	client, err := physintuition.Connect(address)
+	client, err := physintuition.Connect(address, options)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
-// The driver: node dist/tests/conformance.js [--web | --chromium | --embedded] --address A --http H --control C FILE...
+// The driver: node dist/tests/conformance.js [--web | --chromium | --embedded | --durable] --address A --http H
+// --control C FILE..., where files that are not named come on standard input, one a line.
 import { readFile } from "node:fs/promises";
 import { connect as connectTcp } from "node:net";
 import { basename } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { connect } from "../src/node.js";
 import { connect as connectWeb } from "../src/web.js";
@@ -13,6 +15,7 @@ const { values, positionals } = parseArgs({
   options: {
     address: { type: "string" }, http: { type: "string" }, control: { type: "string" },
     web: { type: "boolean" }, chromium: { type: "boolean" }, embedded: { type: "boolean" },
+    durable: { type: "boolean" },
   },
 });
 
@@ -24,10 +27,12 @@ function breakConnections(when: string): Promise<void> {
   });
 }
 
+const durable = { durable: true, patience: 120_000 };
+
 async function inNode(name: string, steps: unknown[]): Promise<void> {
   await using client = values.web
     ? await connectWeb(`http://${values.http}`)
-    : await connect(values.embedded ? "embedded" : `http://${values.address}`);
+    : await connect(values.embedded ? "embedded" : `http://${values.address}`, values.durable ? durable : {});
   for await (const line of transcript(name, steps, client, breakConnections)) {
     console.log(line);
   }
@@ -35,7 +40,7 @@ async function inNode(name: string, steps: unknown[]): Promise<void> {
 
 await using browser = values.chromium ? await Browser.open(`http://${values.http}`) : undefined;
 await browser?.offer("breakConnections", breakConnections);
-for (const file of positionals) {
+for await (const file of positionals.length > 0 ? positionals : createInterface(process.stdin)) {
   const name = basename(file, ".json");
   const { steps } = JSON.parse(await readFile(file, "utf8")) as { steps: unknown[] };
   await (browser === undefined ? inNode(name, steps) : browser.converse(name, steps, console.log));

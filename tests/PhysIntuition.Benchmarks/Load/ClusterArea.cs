@@ -1,202 +1,199 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
 
-/// <summary>Three servers of a cluster behind nginx, and their Redis, killed, frozen and replaced in turn: clients in
-/// the middle of games miss nothing and get nothing twice.</summary>
+/// <summary>A cluster whose servers, network, clock, disk and store fail in turn: clients in the middle of games miss
+/// nothing and get nothing twice.</summary>
 internal sealed class ClusterArea : IArea
 {
-    private const string Nginx = "/usr/sbin/nginx";
-    private const int Servers = 3;
+    private const int ClientsPerProgram = 50;   // of the C# client, for one of each other language
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan s_frozen = TimeSpan.FromSeconds(8);   // longer than others wait before they go on
+    private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_jumped = TimeSpan.FromSeconds(6);   // servers compare times every 5 s
 
     private static readonly Option<double> s_minutes = new("--minutes")
     {
-        Description = "How long things are killed; at the least each of them once.",
+        Description = "How long things fail; at the least each of them once.",
         DefaultValueFactory = _ => 10,
     };
 
     private static readonly Option<int> s_clients = new("--clients")
     {
-        Description = "Clients that play at once.",
-        DefaultValueFactory = _ => 200,
+        Description = "Clients that play at once; beside them, one program of each language for every 50 begun.",
+        DefaultValueFactory = _ => 180,
+    };
+
+    private static readonly Option<bool> s_ownNetwork = new("--own-network")
+    {
+        Description = "This process has a network namespace of its own, as `unshare --net` gives it: networks " +
+            "between servers are cut and slowed.",
+    };
+
+    private static readonly Option<string> s_only = new("--only")
+    {
+        Description = "Only what is called so, such as network_cut; the names are those of the figures.",
+        DefaultValueFactory = _ => "",
     };
 
     private readonly Tally _tally = new();
-    private ServerProcess[] _servers = [];
-    private RedisServer _redis = null!;
+    private readonly Dictionary<string, List<double>> _recoveries = [];
+    private readonly Progress _progress;
+    private ClusterNetwork? _network;
+    private Cluster _cluster = null!;
+    private bool _mayLose;
+    private string _only = "";
+
+    public ClusterArea() => _progress = new Progress(_tally);
 
     /// <inheritdoc/>
     public string Name => "cluster";
 
     /// <inheritdoc/>
-    public string Summary => "Durable sessions while servers and their store are killed, frozen and replaced.";
+    public string Summary => "Durable sessions while servers, their network, clock, disk and store fail.";
 
     /// <inheritdoc/>
     public void Configure(Command command)
     {
         command.Options.Add(s_minutes);
         command.Options.Add(s_clients);
+        command.Options.Add(s_ownNetwork);
+        command.Options.Add(s_only);
     }
 
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
-        if (!File.Exists(Nginx))
+        if (!File.Exists(Cluster.Nginx))
         {
-            throw new SkippedException($"{Nginx} is missing; install nginx-light.");
+            throw new SkippedException($"{Cluster.Nginx} is missing; install nginx-light.");
         }
 
-        using var redis = _redis = await RedisServer.StartAsync(keeps: true);
-        _servers = [.. Enumerable.Range(0, Servers).Select(_ => new ServerProcess(
-            $"Cluster:Store={_redis.Address}", "Cluster:Port=0", "Listen:DrainTime=00:00:05") { Complain = Hear })];
-        await Task.WhenAll(_servers.Select(server => server.StartAsync()));
-        var port = Ports.Free();
-        using var nginx = StartNginx(port);
+        _only = arguments.GetValue(s_only)!;
+        _network = arguments.GetValue(s_ownNetwork) ? new ClusterNetwork() : null;
         try
         {
-            var players = new DurablePlayers(new UriBuilder("http", "127.0.0.1", port).Uri, _tally);
-            await PlayAsync(
-                players, arguments.GetValue(s_clients), TimeSpan.FromMinutes(arguments.GetValue(s_minutes)), figures);
+            await using (_cluster = new Cluster(_network, line => _tally.Complain("server_errors", line)))
+            {
+                await _cluster.StartAsync();
+                await PlayAsync(
+                    arguments.GetValue(s_clients), TimeSpan.FromMinutes(arguments.GetValue(s_minutes)), figures);
+            }
         }
         finally
         {
-            using var stop = Process.Start(Nginx, [.. nginx.StartInfo.ArgumentList, "-s", "stop"]);
-            await nginx.WaitForExitAsync(CancellationToken.None);
-            await Task.WhenAll(_servers.Select(server => server.DisposeAsync().AsTask()));
-        }
-
-        foreach (var complaint in _tally.Complaints)
-        {
-            Console.Error.WriteLine(complaint);
+            foreach (var complaint in _tally.Complaints)
+            {
+                Console.Error.WriteLine(complaint);
+            }
         }
     }
 
-    private async Task PlayAsync(DurablePlayers players, int clients, TimeSpan time, Figures figures)
+    private async Task PlayAsync(int clients, TimeSpan time, Figures figures)
     {
+        using var endPrograms = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
+        var players = new DurablePlayers(_cluster.Address, _tally, _progress, () => Volatile.Read(ref _mayLose));
+        var programs = new ConversationPlayers(_cluster.Address.Authority, _tally, _progress);
+        var drivers = ConversationPlayers.FindAll();
         var playing = Enumerable.Range(0, clients).Select(i => players.PlayAsync(i, end.Token)).ToArray();
-        await players.AllGoOnAsync(s_patience);
+        var conversing = drivers.SelectMany(driver => Enumerable.Range(0, (clients / ClientsPerProgram) + 1)
+            .Select(i => programs.PlayAsync(i, driver, endPrograms.Token))).ToArray();
+        await _progress.AllGoOnAsync(s_patience);
         var start = Stopwatch.GetTimestamp();
-        var recoveries = new List<double>();
         for (var round = 0; round == 0 || Stopwatch.GetElapsedTime(start) < time; round++)
         {
-            recoveries.AddRange(await DisturbAsync(players, "server_killed", _servers[round % Servers].KillAsync));
-            await RestartAsync(round % Servers);
-            recoveries.AddRange(await DisturbAsync(players, "redis_killed", KillRedisAsync));
-            await DisturbAsync(players, "server_frozen", () => FreezeAsync((round + 1) % Servers));
-            await DisturbAsync(players, "server_replaced", () => ReplaceAsync((round + 2) % Servers));
+            await DisturbAllAsync(round);
         }
 
+        await endPrograms.CancelAsync();
+        await Task.WhenAll(conversing).WaitAsync(s_patience);
+        await LoseAllAsync();
         await end.CancelAsync();
         await Task.WhenAll(playing).WaitAsync(s_patience);
-        Report(figures, recoveries, clients);
+        figures.Add("clients", clients + conversing.Length);
+        figures.Add("languages", drivers.Count, "", Mark.AtLeast(_only.Length > 0 ? 0 : 5));
+        Report(figures);
     }
 
-    // Seconds from the disturbance until each client had its next reply.
-    private async Task<double[]> DisturbAsync(DurablePlayers players, string what, Func<Task> disturb)
+    private async Task DisturbAllAsync(int round)
     {
+        int Victim(int next) => (round + next) % Cluster.Servers;
+
+        await DisturbAsync("server_killed", () => _cluster.KillAsync(Victim(0)));
+        await DisturbAsync("redis_killed", _cluster.KillRedisAsync);
+        await DisturbAsync("redis_disk_full", _cluster.FillDiskAsync);
+        if (_network is { } network)
+        {
+            await DisturbAsync("network_cut", () => Do(() => network.Cut(Victim(1))), async () =>
+            {
+                network.Mend(Victim(1));
+                await _cluster.RestartIfGivenUpAsync(Victim(1));
+            });
+            await DisturbAsync("network_slow", () => Do(network.Slow), async () =>
+            {
+                await Task.Delay(s_slow);
+                network.Hurry();
+            });
+        }
+
+        await DisturbAsync(
+            "clock_ahead", () => Do(() => _cluster.SetClock(TimeSpan.FromHours(1))), () => Task.Delay(s_jumped));
+        await DisturbAsync("clock_back", () => Do(() => _cluster.SetClock(TimeSpan.Zero)));
+        await DisturbAsync("server_frozen", () => _cluster.FreezeAsync(Victim(1)));
+        await DisturbAsync("cluster_upgraded", _cluster.UpgradeAsync);
+    }
+
+    // The one thing that no session outlives: it is told, and everybody begins anew.
+    private async Task LoseAllAsync()
+    {
+        Volatile.Write(ref _mayLose, true);
+        await DisturbAsync("redis_emptied", _cluster.EmptyRedisAsync);
+    }
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+
+    private async Task DisturbAsync(string what, Func<Task> disturb, Func<Task>? repair = null)
+    {
+        if (!what.Contains(_only, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        _tally.Add("servers_given_up", await _cluster.RestartEndedAsync());
         var since = Stopwatch.GetTimestamp();
         await disturb();
         _tally.Add(what);
-        var seconds = await players.AllGoOnAsync(s_patience);
+        var seconds = await _progress.AllGoOnAsync(s_patience);
+        _recoveries.TryAdd(what, []);
+        _recoveries[what].AddRange(seconds);
         var time = Stopwatch.GetElapsedTime(since).TotalSeconds;
         Console.Error.WriteLine($"{what}: all clients have gone on {time:0.0} s later.");
-        return seconds;
+        await (repair?.Invoke() ?? Task.CompletedTask);
     }
 
-    private void Report(Figures figures, List<double> recoveries, int clients)
+    private void Report(Figures figures)
     {
-        figures.Add("clients", clients);
         figures.Add("games", _tally["games"], "", Mark.AtLeast(1));
-        figures.Add("steps_checked", _tally["steps_checked"], "", Mark.AtLeast(clients));
-        foreach (var what in (string[])["server_killed", "redis_killed", "server_frozen", "server_replaced"])
-        {
-            figures.Add(what, _tally[what], "", Mark.AtLeast(1));
-        }
-
+        figures.Add("replies_checked", _tally["replies_checked"], "", Mark.AtLeast(1));
         figures.Add("lost_or_doubled_steps", _tally["wrong_replies"], "", Mark.AtMost(0));
         figures.Add("unannounced_errors", _tally["wrong_ends"], "", Mark.AtMost(0));
         figures.Add("server_errors", _tally["server_errors"], "", Mark.AtMost(0));
-        figures.Add("recovery_p50_s", Statistics.Median(recoveries), "s");
-        figures.Add("recovery_p99_s", Statistics.Quantile([.. recoveries], 0.99), "s");
-    }
-
-    private async Task KillRedisAsync()
-    {
-        await _redis.KillAsync();
-        await _redis.StartAsync();
-    }
-
-    // To the others it is cut off; when it comes back it learns that it was given up, and ends itself. Where all are
-    // slow they may not have given it up: then it goes on.
-    private async Task FreezeAsync(int server)
-    {
-        _servers[server].Signal("STOP");
-        await Task.Delay(s_frozen);
-        _servers[server].Signal("CONT");
-        if (await HasEndedAsync(server, s_frozen))
+        figures.Add("openings_told_unavailable", _tally["openings_told_unavailable"]);
+        figures.Add("servers_given_up", _tally["servers_given_up"]);
+        figures.Add("sessions_told_lost", _tally["sessions_told_lost"], "", Mark.AtLeast(_only.Length > 0 ? 0 : 1));
+        figures.Add("slow_network", _network?.Slowness ?? "not tried: no network namespace");
+        foreach (var (what, seconds) in _recoveries)
         {
-            await RestartAsync(server);
+            figures.Add(what, _tally[what], "", Mark.AtLeast(1));
+            figures.Add($"{what}_p50_s", Statistics.Median(seconds), "s");
+            figures.Add($"{what}_p99_s", Statistics.Quantile([.. seconds], 0.99), "s");
         }
-    }
-
-    private async Task ReplaceAsync(int server)
-    {
-        _servers[server].Signal("TERM");
-        if (!await HasEndedAsync(server, s_patience))
-        {
-            _tally.Complain("wrong_ends", $"server {server} did not end");
-        }
-
-        await RestartAsync(server);
-    }
-
-    private async Task<bool> HasEndedAsync(int server, TimeSpan patience)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!_servers[server].HasExited && Stopwatch.GetElapsedTime(start) < patience)
-        {
-            await Task.Delay(20);
-        }
-
-        return _servers[server].HasExited;
-    }
-
-    private async Task RestartAsync(int server)
-    {
-        await _servers[server].KillAsync();
-        await _servers[server].StartAsync();
-    }
-
-    // What a silo says when it is cut off or replaced is no failure, though it may name our grains; what we say is.
-    private void Hear(string line)
-    {
-        if (line.Contains("fail: PhysIntuition.", StringComparison.Ordinal) ||
-            line.Contains("crit: ", StringComparison.Ordinal))
-        {
-            _tally.Complain("server_errors", line);
-        }
-    }
-
-    // packaging/nginx.conf, but that calls go to any server: that sessions stay at one is for speed alone.
-    private Process StartNginx(int port)
-    {
-        var folder = Directory.CreateTempSubdirectory("physintuition-nginx-").FullName;
-        var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "packaging/nginx.conf"))
-            .Where(line => !line.Contains("hash $http", StringComparison.Ordinal) &&
-                !line.Contains(":50052", StringComparison.Ordinal))
-            .SelectMany(line => line.Contains(":50051", StringComparison.Ordinal)
-                ? _servers.Select(server => line.Replace("50051", $"{server.Address.Port}", StringComparison.Ordinal))
-                : [line.Replace("50050", $"{port}", StringComparison.Ordinal)]);
-        var file = Path.Combine(folder, "nginx.conf");
-        File.WriteAllLines(file, lines);
-        return Process.Start(Nginx,
-            ["-p", folder, "-c", file, "-g", $"daemon off; pid {folder}/pid; error_log {folder}/errors;"]);
     }
 }

@@ -1,36 +1,38 @@
 using System.Diagnostics;
+using Grpc.Core;
 using PhysIntuition.Client;
-using V1 = PhysIntuition.V1;
 
 namespace PhysIntuition.Benchmarks.Load;
 
 /// <summary>Clients with durable sessions, who notice nothing but slow calls.</summary>
 /// <param name="address">The balancer.</param>
 /// <param name="tally">Where they count.</param>
-internal sealed class DurablePlayers(Uri address, Tally tally)
+/// <param name="progress">Told of every reply.</param>
+/// <param name="mayLose">Whether sessions may have been lost with their store.</param>
+internal sealed class DurablePlayers(Uri address, Tally tally, Progress progress, Func<bool> mayLose)
 {
     private static readonly TimeSpan s_think = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly Script[] _scripts = [.. Enumerable.Range(0, 8).Select(i => new Script((ulong)(500 * i)))];
-    private readonly Lock _lock = new();
-    private readonly HashSet<int> _players = [];
-    private readonly Dictionary<int, long> _replied = [];   // when a call that began after _mark was answered
-    private long _mark;
 
     /// <summary>Plays games one after another until told to stop.</summary>
     public async Task PlayAsync(int player, CancellationToken end)
     {
-        lock (_lock)
-        {
-            _players.Add(player);
-        }
-
+        var name = $"csharp {player}";
+        progress.Add(name);
         for (var game = 0; !end.IsCancellationRequested; game++)
         {
             try
             {
-                await PlayOnceAsync(player, _scripts[(player + game) % _scripts.Length], end);
+                await using var client = await OpenAsync();
+                await PlayOnceAsync(client, name, _scripts[(player + game) % _scripts.Length], end);
                 tally.Add("games");
+            }
+            catch (EnvironmentException lost) when (lost.Reason == "UNKNOWN_SESSION" && mayLose())
+            {
+                tally.Add("sessions_told_lost");
             }
             catch (Exception failure)
             {
@@ -40,48 +42,32 @@ internal sealed class DurablePlayers(Uri address, Tally tally)
         }
     }
 
-    /// <summary>Waits until every player has had a reply to a call that it makes from now on.</summary>
-    /// <returns>Seconds that each has waited from now.</returns>
-    public async Task<double[]> AllGoOnAsync(TimeSpan patience)
+    // A client that has not reached a server yet is told at once that there is none.
+    private async Task<PhysIntuitionClient> OpenAsync()
     {
-        lock (_lock)
+        var start = Stopwatch.GetTimestamp();
+        while (true)
         {
-            _replied.Clear();
-            _mark = Stopwatch.GetTimestamp();
-        }
-
-        while (Stopwatch.GetElapsedTime(_mark) < patience)
-        {
-            lock (_lock)
+            try
             {
-                if (_players.Count > 0 && _replied.Count == _players.Count)
+                return await PhysIntuitionClient.ConnectAsync(new ClientOptions
                 {
-                    break;
-                }
+                    Address = address,
+                    Durable = true,
+                    ReconnectFor = s_patience,
+                });
             }
-
-            await Task.Delay(20);
-        }
-
-        lock (_lock)
-        {
-            if (_replied.Count < _players.Count)
+            catch (EnvironmentException away) when (
+                away.Code == StatusCode.Unavailable && Stopwatch.GetElapsedTime(start) < s_patience)
             {
-                tally.Complain("wrong_ends", $"{_players.Count - _replied.Count} clients did not go on");
+                tally.Add("openings_told_unavailable");
+                await Task.Delay(away.RetryAfter ?? s_pause);
             }
-
-            return [.. _replied.Values.Select(at => Stopwatch.GetElapsedTime(_mark, at).TotalSeconds)];
         }
     }
 
-    private async Task PlayOnceAsync(int player, Script script, CancellationToken end)
+    private async Task PlayOnceAsync(PhysIntuitionClient client, string player, Script script, CancellationToken end)
     {
-        await using var client = await PhysIntuitionClient.ConnectAsync(new ClientOptions
-        {
-            Address = address,
-            Durable = true,
-            ReconnectFor = TimeSpan.FromMinutes(2),
-        });
         await using var environment = await client.CreateAsync(Script.Settings);
         await environment.ResetAsync(script.Seed);
         var waiting = new Queue<(int Step, long Began, Task<StepResult> Reply)>();
@@ -103,18 +89,11 @@ internal sealed class DurablePlayers(Uri address, Tally tally)
         }
     }
 
-    private async Task CheckAsync(int player, Script script, (int Step, long Began, Task<StepResult> Reply) call)
+    private async Task CheckAsync(string player, Script script, (int Step, long Began, Task<StepResult> Reply) call)
     {
         var reply = await call.Reply;
-        lock (_lock)
-        {
-            if (call.Began >= _mark)
-            {
-                _replied.TryAdd(player, Stopwatch.GetTimestamp());
-            }
-        }
-
-        tally.Add("steps_checked");
+        progress.Replied(player, call.Began);
+        tally.Add("replies_checked");
         if (!script.Fits(call.Step, reply.Rewards, reply.Observations["seed"].As<ulong>()))
         {
             tally.Complain("wrong_replies", $"step {call.Step} of the script with seed {script.Seed}");
