@@ -15,7 +15,7 @@ namespace PhysIntuition.Server.Batches;
 /// <param name="metrics">Counts pixels.</param>
 internal sealed class PictureWriter(EnvironmentBatch batch, ServerMetrics metrics)
 {
-    private const int RowsAtOnce = 64;   // encoded pictures pass through a buffer of so many
+    private const int RowsAtOnce = 32;   // encoded pictures pass through a buffer of so many
 
     /// <summary>Writes all picture columns of a plan.</summary>
     /// <param name="plan">What is wanted.</param>

@@ -25,7 +25,7 @@ public static class ChatMessages
     private const string UserTurn =
         """{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,""";
 
-    private const int RowsAtOnce = 64;   // drawn through one buffer, each encoded by whoever has drawn it
+    private const int RowsAtOnce = 32;   // drawn through one buffer, each encoded by whoever has drawn it
 
     private static readonly JsonEncodedText s_system = JsonEncodedText.Encode(System);
 
