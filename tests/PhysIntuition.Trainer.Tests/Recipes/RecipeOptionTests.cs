@@ -132,7 +132,7 @@ public sealed class RecipeOptionTests
     [InlineData("paper", "sft grpo")]
     public void Presets_Sequences_HaveTheirStagesAndNoFaults(string preset, string stages)
     {
-        var options = SequenceOptions.Presets[preset];
+        var options = RecipeSequenceOptions.Presets[preset];
 
         Assert.Equal(stages, string.Join(' ', options.Stages.Select(stage => stage.Recipe)));
         Assert.Empty(options.Faults());
@@ -141,9 +141,9 @@ public sealed class RecipeOptionTests
     [Fact]
     public void Faults_SequencesThatCannotRun_SayWhy()
     {
-        Assert.Equal(["stages is empty; name one or more, or take a preset."], new SequenceOptions().Faults());
+        Assert.Equal(["stages is empty; name one or more, or take a preset."], new RecipeSequenceOptions().Faults());
         Assert.Equal(["stage 'sequence' is a sequence itself; list its stages instead."],
-            new SequenceOptions { Stages = [new("sequence", [])] }.Faults());
+            new RecipeSequenceOptions { Stages = [new("sequence", [])] }.Faults());
     }
 
     // What is said of one number, put into the recipe's defaults without their checks; of others it says nothing.

@@ -62,7 +62,7 @@ public sealed class RecipeOptionsTests
     public void Presets_OfSequences_HaveKnobsThatTheirRecipesTake(string preset)
     {
         using var folder = new TemporaryFolder();
-        foreach (var stage in SequenceOptions.Presets[preset].Stages)
+        foreach (var stage in RecipeSequenceOptions.Presets[preset].Stages)
         {
             var recipe = RecipeCatalog.All.Single(recipe => recipe.Name == stage.Recipe);
             var file = folder.At($"{stage.Recipe}.json");

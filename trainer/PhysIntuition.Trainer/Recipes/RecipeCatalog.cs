@@ -47,7 +47,7 @@ internal static class RecipeCatalog
         Training("ppo", "Proximal policy optimisation: learn from rewards with a value head as the baseline.",
             Ppo.Train, new PpoOptions()),
         new("sequence", "Several recipes one after the other, each from what the one before left.",
-            typeof(SequenceOptions), ReadSequence, (call, cancellation) => Sequence.Train(
+            typeof(RecipeSequenceOptions), ReadSequence, (call, cancellation) => RecipeSequence.Train(
                 ReadSequence(call), call.Folder, cancellation, call.ProcessGroup)),
     ];
 
@@ -66,8 +66,9 @@ internal static class RecipeCatalog
         new(name, summary, typeof(T), call => Read(call, defaults, presets), (call, cancellation) =>
             train(Read(call, defaults, presets), call.Folder, cancellation, call.ProcessGroup));
 
-    private static SequenceOptions ReadSequence(RecipeCall call) =>
-        Read(call, new SequenceOptions(), [.. SequenceOptions.Presets.Select(item => (item.Key, item.Value))]);
+    private static RecipeSequenceOptions ReadSequence(RecipeCall call) =>
+        Read(call, new RecipeSequenceOptions(),
+            [.. RecipeSequenceOptions.Presets.Select(item => (item.Key, item.Value))]);
 
     private static T Read<T>(RecipeCall call, T defaults, params (string Name, T Options)[] presets)
         where T : ICheckedOptions

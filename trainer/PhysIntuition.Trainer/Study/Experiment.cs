@@ -93,7 +93,7 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
         if (!Directory.Exists(FinalOf(item)))
         {
             var options = plan.Recipes(item, BaseFolder(item.Seed, item.Arm.Size));
-            Sequence.Train(options, Path.Combine(folder, "runs", item.Name), cancellation);
+            RecipeSequence.Train(options, Path.Combine(folder, "runs", item.Name), cancellation);
         }
     }
 

@@ -120,7 +120,7 @@ internal sealed record ExperimentPlan : ICheckedOptions
     /// <summary>The recipes that make a model of the base.</summary>
     /// <param name="model">Which.</param>
     /// <param name="start">Folder of the model that it begins with.</param>
-    public SequenceOptions Recipes(StudyModel model, string start) => new()
+    public RecipeSequenceOptions Recipes(StudyModel model, string start) => new()
     {
         Stages = [.. model.Arm.Stages.Select((stage, i) =>
         {

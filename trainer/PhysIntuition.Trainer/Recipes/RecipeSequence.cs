@@ -5,11 +5,11 @@ using PhysIntuition.Trainer.Training;
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Recipes that follow one another.</summary>
-public sealed record SequenceOptions : ICheckedOptions
+public sealed record RecipeSequenceOptions : ICheckedOptions
 {
     /// <summary>Named sequences.</summary>
-    public static IReadOnlyDictionary<string, SequenceOptions> Presets { get; } =
-        new Dictionary<string, SequenceOptions>
+    public static IReadOnlyDictionary<string, RecipeSequenceOptions> Presets { get; } =
+        new Dictionary<string, RecipeSequenceOptions>
         {
             ["sft-grpo"] = new() { Stages = [new("sft", Json("steps", 125)), new("grpo", Careful)] },
             ["ssl4rl"] = new()
@@ -78,10 +78,10 @@ public sealed record Stage(string Recipe, JsonObject Options)
 /// Every stage is a run in a folder of its own, 01-sft, 02-grpo, ...; its model is the one before's. So starting again
 /// finishes what was begun. The tiny model's vocabulary has the words of all stages' tasks.
 /// </remarks>
-internal static class Sequence
+internal static class RecipeSequence
 {
     public static void Train(
-        SequenceOptions options, string folder, CancellationToken cancellation, ProcessGroup? group = null)
+        RecipeSequenceOptions options, string folder, CancellationToken cancellation, ProcessGroup? group = null)
     {
         group ??= ProcessGroup.Alone;
         Directory.CreateDirectory(folder);
@@ -120,7 +120,7 @@ internal static class Sequence
         }
     }
 
-    private static JsonObject Merge(SequenceOptions options, Stage stage)
+    private static JsonObject Merge(RecipeSequenceOptions options, Stage stage)
     {
         var knobs = options.Common.DeepClone().AsObject();
         foreach (var (name, value) in stage.Options)
