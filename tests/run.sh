@@ -20,6 +20,9 @@ test_usage() {
   killed, cut off, slowed, frozen, upgraded, their clock set, their Redis killed and its disk filled; 10 minutes, 200
   clients in five languages unless told otherwise
 
+./physintuition test --jobs [--moments N] [--seed S] [--json FILE]
+  export, evaluation, held-out run and training, each killed at ten random moments, and the server that they talk to
+
 ./physintuition test --fuzz [--inputs N] [--seed S]
   nearly good inputs for every parser; a million from a new seed unless told otherwise
 TEXT
@@ -73,6 +76,11 @@ case "${1:-}" in
     build tests/PhysIntuition.Benchmarks/PhysIntuition.Benchmarks.csproj
     cd "$caller"
     run_cluster "$@"
+    exit
+    ;;
+  --jobs)
+    shift
+    command_bench jobs --check "$@"
     exit
     ;;
   --fuzz)

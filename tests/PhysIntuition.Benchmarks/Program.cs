@@ -26,6 +26,7 @@ IArea[] areas =
     new PathsArea(),
     new ReplicasArea(),
     new ClusterArea(),
+    new JobsArea(),
     new VlmArea(),
     new HostArea(),
     new EvalArea(),

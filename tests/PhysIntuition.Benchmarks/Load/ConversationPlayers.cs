@@ -5,7 +5,7 @@ using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Load;
 
-/// <summary>A program in every language of clients/, which carries recorded conversations out in durable sessions.
+/// <summary>Programs in the other languages of clients/, which carry recorded conversations out in durable sessions.
 /// </summary>
 /// <param name="address">The balancer, host:port.</param>
 /// <param name="tally">Where they count.</param>
@@ -28,6 +28,11 @@ internal sealed class ConversationPlayers(string address, Tally tally, Progress 
             .Order(StringComparer.Ordinal))
         {
             var language = Path.GetFileName(Path.GetDirectoryName(file)!);
+            if (language == "csharp")
+            {
+                continue;   // DurablePlayers
+            }
+
             var driver = JsonSerializer.Deserialize<ConversationDriver>(
                 File.ReadAllBytes(file), JsonSerializerOptions.Web)! with { Language = language };
             if (Array.Find(driver.Needs, need => !File.Exists(Repository.At(need))) is { } missing)

@@ -30,7 +30,7 @@ internal sealed class DurablePlayers(Uri address, Tally tally, Progress progress
                 await PlayOnceAsync(client, name, _scripts[(player + game) % _scripts.Length], end);
                 tally.Add("games");
             }
-            catch (EnvironmentException lost) when (lost.Reason == "UNKNOWN_SESSION" && mayLose())
+            catch (EnvironmentException) when (mayLose())
             {
                 tally.Add("sessions_told_lost");
             }
