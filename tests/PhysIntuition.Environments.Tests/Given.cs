@@ -79,18 +79,19 @@ internal static class Given
     }
 
     /// <summary>Answers until every episode has ended: legal numbers, the same for every batch of a task; slot 2
-    /// writes what cannot be read.</summary>
-    public static void PlayToTheEnd(EnvironmentBatch batch, bool showsOutcomes)
+    /// writes what cannot be read, and so do all to end at once.</summary>
+    public static void PlayToTheEnd(EnvironmentBatch batch, bool showsOutcomes, bool endsAtOnce = false)
     {
         var (axes, mask) = (batch.Task.Spec.Answer, new bool[batch.Slots]);
-        for (var step = 0; batch.FindRunning(mask); step++)
+        for (var step = 0; step < (endsAtOnce ? 1 : batch.Task.Spec.MaxSteps) && batch.FindRunning(mask); step++)
         {
             var actions = new SlotAction[batch.Slots];
             for (var slot = 0; slot < actions.Length; slot++)
             {
                 var random = new RandomStream((ulong)slot, (ulong)step);
-                actions[slot] = slot == 2 ? SlotAction.OfText("Who knows?") : SlotAction.OfNumbers([.. axes.Select(
-                    axis => Math.Round(axis.Min + ((axis.Max - axis.Min) * random.NextFloat(0f, 1f))))]);
+                actions[slot] = slot == 2 || endsAtOnce ? SlotAction.OfText("Who knows?")
+                    : SlotAction.OfNumbers([.. axes.Select(
+                        axis => Math.Round(axis.Min + ((axis.Max - axis.Min) * random.NextFloat(0f, 1f))))]);
             }
 
             batch.BeginStep(actions, mask, showsOutcomes);
