@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 
@@ -41,6 +42,16 @@ public static class Settling
     /// <param name="height">Height of the lowest block, m.</param>
     public static SettleOptions ToRestOf(World world, float height) =>
         Cached(Drop(height), FallStretch(world), isLabel: false);
+
+    /// <summary>Puts bodies where they settled, at rest and without a memory of contacts, so that a restored episode
+    /// goes on with the same bits.</summary>
+    public static void Rest(World world, World settled)
+    {
+        for (var i = 0; i < world.Bodies.Count; i++)
+        {
+            world.Bodies[i] = settled.Bodies[i] with { LinearVelocity = Vector3.Zero, AngularVelocity = Vector3.Zero };
+        }
+    }
 
     /// <summary>Whether a body of a settled world has fallen.</summary>
     public static bool HasAnyFallen(in Outcome outcome) =>

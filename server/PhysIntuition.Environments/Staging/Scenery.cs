@@ -25,6 +25,19 @@ internal static class Scenery
         return Draw(options.Density, ref random);
     }
 
+    /// <summary>Takes a body away: it stays in the list, so that indices keep their meaning, but out of reach and
+    /// behind every camera.</summary>
+    /// <param name="world">Whose body.</param>
+    /// <param name="index">Which.</param>
+    /// <param name="x">m; those that are away must not touch.</param>
+    public static void TakeAway(World world, int index, float x = 0f)
+    {
+        var body = world.Bodies[index];
+        body.Motion = Motion.Fixed;
+        body.Position = new Vector3(x, body.HalfExtents.Y, 200f);
+        world.Bodies[index] = body;
+    }
+
     /// <summary>A cuboid of the stage's surfaces.</summary>
     /// <param name="world">Whose ground sets friction and restitution.</param>
     /// <param name="centre">m.</param>

@@ -111,14 +111,8 @@ internal sealed class Storeys
     /// <summary>Whether a post was taken out.</summary>
     public static bool IsOut(World world, int post) => world.Bodies[post].Motion == Motion.Fixed;
 
-    /// <summary>Takes a post out: it stays in the list, out of reach and behind every camera.</summary>
-    public static void TakeOut(World world, int post)
-    {
-        var body = world.Bodies[post];
-        body.Motion = Motion.Fixed;
-        body.Position = new Vector3(2f * post, body.HalfExtents.Y, 200f);
-        world.Bodies[post] = body;
-    }
+    /// <summary>Takes a post out; several lie apart from one another.</summary>
+    public static void TakeOut(World world, int post) => Scenery.TakeAway(world, post, 2f * post);
 
     /// <summary>The statics of a tower as it stands.</summary>
     public static Storeys Of(World world)

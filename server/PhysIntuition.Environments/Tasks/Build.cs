@@ -168,14 +168,7 @@ public sealed class Build : IPictureTask
         }
 
         var (world, before) = (episode.World, WorthOf(episode));
-        for (var i = 0; i < world.Bodies.Count; i++)
-        {
-            world.Bodies[i] = turn.Counterfactuals[0].World.Bodies[i] with
-            {
-                LinearVelocity = Vector3.Zero, AngularVelocity = Vector3.Zero,
-            };
-        }
-
+        Settling.Rest(world, turn.Counterfactuals[0].World);
         var isLast = world.Bodies.TrueForAll(static body => body.Motion != Motion.Fixed);
         var after = WorthOf(episode);
         return new(after - before, isLast, after >= 1 ? "The structure stands."

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
@@ -124,7 +123,7 @@ public sealed class Jenga : ITask
             return new(FallReward, IsOver: true, "Something falls.");
         }
 
-        Rest(episode.World, trial.World);
+        Settling.Rest(episode.World, trial.World);
         Label(episode);
         var isLast = Enumerable.Range(0, Storeys.PostsIn(episode.World)).Count(
             other => Storeys.IsOut(episode.World, other)) == MaxTaken;
@@ -159,15 +158,6 @@ public sealed class Jenga : ITask
         var post = seen is null ? -1 : Storeys.Of(seen.World).Safest();
 
         return post < 0 ? new(0) : new(labels[post].Letter - '0');
-    }
-
-    // At rest and without a memory of contacts, so that a restored episode goes on with the same bits.
-    private static void Rest(World world, World settled)
-    {
-        for (var i = 0; i < world.Bodies.Count; i++)
-        {
-            world.Bodies[i] = settled.Bodies[i] with { LinearVelocity = Vector3.Zero, AngularVelocity = Vector3.Zero };
-        }
     }
 
     private static int DrawNumbers(int count, RandomStream random)

@@ -75,7 +75,7 @@ public sealed class RedRemove : ITask
         draft.Memory = surelyStands ? 0 : Nudges;
         var settle = Settling.ToFirstFall(draft.Episode.World, plan.Height);
         draft.Judged.CopyFrom(draft.Episode.World);
-        TakeAway(draft.Judged, red);
+        Scenery.TakeAway(draft.Judged, red);
         draft.Counterfactuals.Settle(draft.Judged, settle);
 
         return BuildStep.Simulate;
@@ -122,7 +122,7 @@ public sealed class RedRemove : ITask
     public void Consequence(StepContext turn)
     {
         var world = turn.Episode.World;
-        TakeAway(turn.Counterfactuals.Settle(world, Settling.ToRest(world)).World, turn.Episode.State.Subject);
+        Scenery.TakeAway(turn.Counterfactuals.Settle(world, Settling.ToRest(world)).World, turn.Episode.State.Subject);
     }
 
     private static BuildStep ArrangePair(
@@ -173,17 +173,8 @@ public sealed class RedRemove : ITask
     {
         var copy = new World();
         copy.CopyFrom(world);
-        TakeAway(copy, red);
+        Scenery.TakeAway(copy, red);
 
         return copy;
-    }
-
-    // The body stays in the list, so that indices keep their meaning, but out of reach and behind every camera.
-    private static void TakeAway(World world, int red)
-    {
-        var body = world.Bodies[red];
-        body.Motion = Motion.Fixed;
-        body.Position = new Vector3(0f, body.HalfExtents.Y, 200f);
-        world.Bodies[red] = body;
     }
 }

@@ -86,11 +86,7 @@ public sealed class Cause : IPictureTask
         var tower = TopOf(episode.World);
         Scenery.SetView(draft, RegionX, Math.Max(tower + Lift + (Ways * Spacing), 2 * tower), RegionZ,
             panel: (float)(1 / Before));
-        episode.State = new()
-        {
-            Choice = right, Expert = new Answer(right), Subject = Red, Margin = float.NaN,
-            Start = episode.World.Bodies[Red].Position, Scale = 2 * episode.World.Bodies[Red].HalfExtents.X,
-        };
+        episode.State = StateOf(episode, new Answer(right)) with { Choice = right };
 
         return BuildStep.Simulate;
     }
@@ -116,14 +112,9 @@ public sealed class Cause : IPictureTask
     /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
-        var end = episode.Panels[0].Bodies;
+        var end = PlacesIn(episode.Panels[0]);
 
-        return new(Enumerable.Range(0, Ways).MinBy(i =>
-        {
-            var (red, struck) = Predict(Pushed(episode, i));
-
-            return Math.Abs(end[Red].Position.X - red) + Math.Abs(end[Struck].Position.X - struck);
-        }));
+        return new(Enumerable.Range(0, Ways).MinBy(i => Apart(end, Predict(Pushed(episode, i)))));
     }
 
     /// <inheritdoc/>
@@ -168,12 +159,9 @@ public sealed class Cause : IPictureTask
     /// <param name="arrow">Which push.</param>
     internal static World Pushed(Episode episode, int arrow)
     {
-        var (world, mark) = (Panels.Still(episode.World), episode.Overlays[arrow]);
-        var red = world.Bodies[Red];
-        red.LinearVelocity = new((mark.To.X - mark.From.X) / PushLength(episode.Options), 0f, 0f);
-        world.Bodies[Red] = red;
+        var mark = episode.Overlays[arrow];
 
-        return world;
+        return SlideScenes.Pushed(episode.World, (mark.To.X - mark.From.X) / PushLength(episode.Options));
     }
 
     /// <summary>The four pushed scenes; the episode's own is the one before any push.</summary>

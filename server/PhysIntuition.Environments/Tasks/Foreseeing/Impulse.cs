@@ -60,14 +60,8 @@ public sealed class Impulse : IPictureTask
         }
 
         Scenery.Paint(draft, Red);
-        var options = draft.OptionsAs<ImpulseOptions>();
-        Scenery.SetView(
-            draft, RegionX, Math.Max(1.1, options.Blocks.Max * options.BlockWidth.Max), RegionZ, panel: Panels.Wide);
-        episode.State = new()
-        {
-            Expert = new Answer(impulse), Subject = Red, Margin = float.NaN, Start = red.Position,
-            Scale = 2 * red.HalfExtents.X,
-        };
+        SetView(draft);
+        episode.State = StateOf(episode, new Answer(impulse));
         Settle(draft.Counterfactuals, way);
 
         return BuildStep.Simulate;
@@ -130,14 +124,8 @@ public sealed class Impulse : IPictureTask
     /// <summary>The scene as an impulse on the red block leaves it.</summary>
     /// <param name="before">At rest.</param>
     /// <param name="impulse">N s.</param>
-    internal static World Pushed(World before, double impulse)
-    {
-        var world = Panels.Still(before);
-        var red = world.Bodies[Red];
-        world.Bodies[Red] = red with { LinearVelocity = new((float)(impulse / red.Mass), 0f, 0f) };
-
-        return world;
-    }
+    internal static World Pushed(World before, double impulse) =>
+        SlideScenes.Pushed(before, (float)(impulse / before.Bodies[Red].Mass));
 
     /// <summary>The red block's speed after the push, by friction's work and by momentum; the tower is taken as one
     /// body. It is found by halving: the farther the blocks came, the faster it was.</summary>

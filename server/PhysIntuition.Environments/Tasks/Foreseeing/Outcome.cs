@@ -65,11 +65,7 @@ public sealed class Outcome : IPictureTask
         }
 
         Show(draft);
-        episode.State = new()
-        {
-            Choice = right, Expert = new Answer(right), Subject = Red, Margin = float.NaN,
-            Start = episode.World.Bodies[Red].Position, Scale = 2 * episode.World.Bodies[Red].HalfExtents.X,
-        };
+        episode.State = StateOf(episode, new Answer(right)) with { Choice = right };
 
         return BuildStep.Simulate;
     }
@@ -95,12 +91,9 @@ public sealed class Outcome : IPictureTask
     /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
-        var (red, struck) = Predict(episode.World);
-        var nearest = Enumerable.Range(0, episode.Panels.Count).MinBy(i =>
-            Math.Abs(episode.Panels[i].Bodies[Red].Position.X - red)
-            + Math.Abs(episode.Panels[i].Bodies[Struck].Position.X - struck));
+        var end = Predict(episode.World);
 
-        return new(nearest);
+        return new(Enumerable.Range(0, episode.Panels.Count).MinBy(i => Apart(PlacesIn(episode.Panels[i]), end)));
     }
 
     /// <inheritdoc/>
@@ -119,11 +112,10 @@ public sealed class Outcome : IPictureTask
 
     private static void Show(SceneBuilder draft)
     {
-        var (episode, options) = (draft.Episode, draft.OptionsAs<OutcomeOptions>());
+        var episode = draft.Episode;
         var red = episode.World.Bodies[Red];
         Scenery.Paint(draft, Red);
-        episode.Overlays.Add(Arrows.Above(red, red.LinearVelocity, LengthPerSpeed(options)));
-        Scenery.SetView(
-            draft, RegionX, Math.Max(1.1, options.Blocks.Max * options.BlockWidth.Max), RegionZ, panel: Panels.Wide);
+        episode.Overlays.Add(Arrows.Above(red, red.LinearVelocity, LengthPerSpeed(episode.Options)));
+        SetView(draft);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
@@ -78,6 +79,40 @@ internal static class SlideScenes
     public static float LengthPerSpeed(TaskOptions options, float longest = 1.5f) =>
         longest / MathF.Sqrt(2f * options.Physics.Friction.Max * options.Physics.Gravity.Max * MostWay);
 
+    /// <summary>Where the red block and the struck one are.</summary>
+    public static (double Red, double Struck) PlacesIn(World world) =>
+        (world.Bodies[Red].Position.X, world.Bodies[Struck].Position.X);
+
+    /// <summary>How far apart two ends are, m.</summary>
+    public static double Apart((double Red, double Struck) one, (double Red, double Struck) other) =>
+        Math.Abs(one.Red - other.Red) + Math.Abs(one.Struck - other.Struck);
+
+    /// <summary>A scene at rest as a push on its red block leaves it, which gives it a speed, m/s.</summary>
+    public static World Pushed(World before, float speed)
+    {
+        var world = Panels.Still(before);
+        world.Bodies[Red] = world.Bodies[Red] with { LinearVelocity = new(speed, 0f, 0f) };
+
+        return world;
+    }
+
+    /// <summary>What an episode remembers of its question.</summary>
+    /// <param name="episode">Before anything moves.</param>
+    /// <param name="expert">The right answer.</param>
+    public static EpisodeState StateOf(Episode episode, in Answer expert) => new()
+    {
+        Expert = expert, Subject = Red, Margin = float.NaN, Start = episode.World.Bodies[Red].Position,
+        Scale = 2 * episode.World.Bodies[Red].HalfExtents.X,
+    };
+
+    /// <summary>The view of scenes without marks high above, which options alone decide.</summary>
+    public static void SetView(SceneBuilder draft)
+    {
+        var options = draft.OptionsAs<StruckTowerOptions>();
+        Scenery.SetView(
+            draft, RegionX, Math.Max(1.1, options.Blocks.Max * options.BlockWidth.Max), RegionZ, panel: Panels.Wide);
+    }
+
     /// <summary>Whether by rule of thumb no two ways end alike: saves the simulation of those that do.</summary>
     /// <remarks>It treats all ways alike, as <see cref="FourEnds"/> does.</remarks>
     public static bool AreLikelyToDiffer(World[] ways)
@@ -88,7 +123,7 @@ internal static class SlideScenes
         {
             for (var k = 0; k < i; k++)
             {
-                if (Math.Abs(ends[i].Red - ends[k].Red) + Math.Abs(ends[i].Struck - ends[k].Struck) < least)
+                if (Apart(ends[i], ends[k]) < least)
                 {
                     return false;
                 }
