@@ -33,7 +33,7 @@ public sealed class LocalClient : IEnvironmentClient
         MaxBufferBytesPerSession = long.MaxValue,
     };
 
-    private readonly LocalEngine _engine = new(new EngineOptions(), s_limits);
+    private readonly LocalEngine _engine = new(new EngineOptions(), s_limits, TaskInfos.All(s_limits));
     private readonly Session _session;
 
     /// <summary>Opens a session of its own engine.</summary>

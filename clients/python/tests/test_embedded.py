@@ -54,6 +54,10 @@ class EmbeddedTests(unittest.TestCase):
                 self.assertEqual(here["lanes"], 16 if "avx512" in library.name else 8)
                 self.assertEqual(here["tasks"], server["tasks"])
 
+    def test_the_library_has_no_xml_and_what_xml_brings_with_it(self):
+        # One call too many, and readers of XML, HTTP, TLS and certificates come along: 4 MB.
+        self.assertLess(_engine.find().stat().st_size, 12_000_000)
+
     def test_no_address_is_the_engine_in_this_process_and_an_address_is_a_server(self):
         with mock.patch.dict(os.environ, {SERVER_VARIABLE: ""}):
             self.assertEqual(physintuition.Client().address, "embedded")

@@ -24,8 +24,9 @@ internal sealed class LocalEngine : IDisposable
     /// <summary>An engine.</summary>
     /// <param name="engine">Threads, lanes and secrets.</param>
     /// <param name="limit">What sessions may have.</param>
-    /// <param name="tasks">What is said of the tasks, where that cannot be made here; null: it can.</param>
-    public LocalEngine(EngineOptions engine, LimitOptions limit, ListTasksReply? tasks = null)
+    /// <param name="tasks">What is said of the tasks. Writing it takes readers of XML, and with them of everything that
+    /// XML may lie behind: where they are not called, they are no part of a library compiled ahead of time.</param>
+    public LocalEngine(EngineOptions engine, LimitOptions limit, ListTasksReply tasks)
     {
         var width = LaneWidths.Resolve((LaneWidth)engine.Lanes);
         _simulator = new BatchSimulator(new() { LaneWidth = width, Threads = engine.Threads });
@@ -35,7 +36,7 @@ internal sealed class LocalEngine : IDisposable
         _metrics = new ServerMetrics(new Meters());
         _sessions = new SessionStore(leases, TimeProvider.System, NullLogger<SessionStore>.Instance);
         _caller = new Caller("everybody", Scopes.Play | Scopes.Score, _quota) { IsEverybody = true };
-        Description = new ServerDescription(_simulator, _renderer, limits, leases, options, tasks: tasks);
+        Description = new ServerDescription(_simulator, _renderer, limits, leases, options, tasks);
         Calls = new EnvironmentCalls(
             new EnvironmentServices(
                 _simulator, _renderer, new Scheduler(_simulator, options, _metrics), _quota, new HeldoutSeeds(options),

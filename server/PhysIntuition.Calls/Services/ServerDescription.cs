@@ -23,7 +23,7 @@ internal sealed class ServerDescription
 
     public ServerDescription(
         ISimulator simulator, IRenderer renderer, IOptions<LimitOptions> limits, IOptions<LeaseOptions> sessions,
-        IOptions<EngineOptions> engine, IOptions<ClusterOptions>? cluster = null, ListTasksReply? tasks = null)
+        IOptions<EngineOptions> engine, ListTasksReply tasks, IOptions<ClusterOptions>? cluster = null)
     {
         Info = new ServerInfo
         {
@@ -36,10 +36,7 @@ internal sealed class ServerDescription
             Features = { s_features, cluster?.Value.Store.Length > 0 ? ["durable"] : Array.Empty<string>() },
             Limits = ToLimits(limits.Value, sessions.Value),
         };
-        Tasks = tasks ?? new ListTasksReply
-        {
-            Tasks = { TaskCatalog.All.Select(task => TaskInfos.From(task.Spec, limits.Value)) },
-        };
+        Tasks = tasks;
         foreach (var info in Tasks.Tasks)
         {
             _byId.Add(info.Id, info);

@@ -12,6 +12,10 @@ namespace PhysIntuition.Server.Services;
 /// <summary>Task specifications in the protocol's form.</summary>
 internal static class TaskInfos
 {
+    /// <summary>The reply to ListTasks.</summary>
+    public static ListTasksReply All(LimitOptions limits) =>
+        new() { Tasks = { TaskCatalog.All.Select(task => From(task.Spec, limits)) } };
+
     /// <summary>The manual page of a task.</summary>
     public static TaskInfo From(TaskSpec spec, LimitOptions limits) => new()
     {

@@ -77,8 +77,7 @@ internal static class TasksCommand
 
         if (arguments.GetValue(s_message) is { } file)
         {
-            var tasks = TaskCatalog.All.Select(task => TaskInfos.From(task.Spec, new LimitOptions()));
-            File.WriteAllBytes(file.FullName, new ListTasksReply { Tasks = { tasks } }.ToByteArray());
+            File.WriteAllBytes(file.FullName, TaskInfos.All(new LimitOptions()).ToByteArray());
             return 0;
         }
 

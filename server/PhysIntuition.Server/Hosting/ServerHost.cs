@@ -96,6 +96,7 @@ internal static class ServerHost
         services.AddSingleton<SnapshotSeal>();
         services.AddSingleton<EnvironmentServices>();
         services.AddSingleton<EnvironmentCalls>();
+        services.AddSingleton(provider => TaskInfos.All(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<ServerDescription>();
         Engines.Add(services);
         LeaderboardRegistration.Add(services);
