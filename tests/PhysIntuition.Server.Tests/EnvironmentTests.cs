@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using PhysIntuition.V1;
@@ -35,6 +37,31 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
         Assert.Equal(new byte[] { 1, 1 }, step.Started.ToByteArray());
         Assert.Equal(Given.Hashes(reset.Observations, "seed"), Given.Hashes(step.FinalObservations, "seed"));
         Assert.NotEqual(Given.Hashes(reset.Observations, "seed"), Given.Hashes(step.Observations, "seed"));
+    }
+
+    [Fact]
+    public async Task Texts_PackedForWhoeverReadsThem_AreTheSameTexts()
+    {
+        string[] names = ["prompt", "info", "expert", "seed"];
+        var headers = await shared.Server.OpenAsync();
+        var replies = new List<IReadOnlyList<IReadOnlyList<string>>>();
+        foreach (var isPacked in new[] { false, true })
+        {
+            var create = Given.Create(3, names);
+            (create.Autoreset, create.Observe.PackedTexts) = (AutoresetMode.SameStep, isPacked);
+            var number = (await Stub.CreateAsync(create, headers)).Environment.Environment;
+            var reset = await Stub.ResetAsync(new ResetRequest { Environment = number, Seed = 4 }, headers);
+            var answer = Given.Step(number, rows: 2);
+            answer.Mask = ByteString.CopyFrom(1, 0, 1);
+            var step = await Stub.StepAsync(answer, headers);
+            Observation[] seen = [.. reset.Observations, .. step.Observations, .. step.FinalObservations];
+            Texts[] texts = [.. seen.Where(each => each.Texts is not null).Select(each => each.Texts)];
+            Assert.All(texts, each => Assert.Equal(isPacked, each.Values.Count == 0));
+            replies.Add([.. texts.Select(each => (IReadOnlyList<string>)(isPacked ? Unpacked(each) : each.Values))]);
+        }
+
+        Assert.Equal([3, 3, 3, 2, 2, 2, 2, 2, 2], replies[0].Select(rows => rows.Count));
+        Assert.Equal(replies[0], replies[1]);
     }
 
     [Fact]
@@ -210,6 +237,19 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
         Assert.Equal([0ul, 0ul], Given.Hashes(reset.Observations, "seed"));
         Assert.Equal([0f, 0f], Given.Floats(step.Rewards));
         Assert.Equal(StatusCode.PermissionDenied, refusal.Code);
+    }
+
+    private static List<string> Unpacked(Texts texts)
+    {
+        var rows = new List<string>();
+        var start = 0;
+        foreach (var end in MemoryMarshal.Cast<byte, int>(texts.Ends.Span))
+        {
+            rows.Add(Encoding.UTF8.GetString(texts.Packed.Span[start..end]));
+            start = end;
+        }
+
+        return rows;
     }
 
     private async Task<(Metadata Headers, uint Environment, ResetReply Reset)> CreateAsync(

@@ -40,11 +40,19 @@ class Info(dict):
 class Infos(Sequence):
     """One `Info` for each row, or None; read when it is looked at."""
 
-    def __init__(self, texts: Iterable[str]):
-        self._texts = list(texts)
+    def __init__(self, texts: pb.Texts):
+        # Not the message itself, which would keep its whole reply alive.
+        self._packed, self._ends = texts.packed, texts.ends
+        self._rows = None if self._ends else list(texts.values)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._ends) // 4 if self._rows is None else len(self._rows)
+
+    @property
+    def _texts(self) -> list[str]:
+        if self._rows is None:
+            self._rows = _unpacked(self._packed, self._ends)
+        return self._rows
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
@@ -54,9 +62,10 @@ class Infos(Sequence):
 
     def all(self) -> list[dict[str, Any] | None]:
         """Every row's facts as plain dicts, read at once."""
-        if len(set(self._texts)) == 1:  # As after every reset.
-            return [json.loads(self._texts[0] or "null")] * len(self)
-        return json.loads(f"[{','.join(text or 'null' for text in self._texts)}]")
+        texts = self._texts
+        if len(set(texts)) == 1:  # As after every reset.
+            return [json.loads(texts[0] or "null")] * len(texts)
+        return json.loads(f"[{','.join(text or 'null' for text in texts)}]")
 
 
 class Messages(list):
@@ -91,7 +100,7 @@ def observe(
     _values.choice("encoding", encoding, _ENCODINGS)
     width, height = _values.size(size)
     return pb.ObservationRequest(
-        names=chat.wire_names(names), width=width, height=height, encoding=_ENCODINGS[encoding],
+        names=chat.wire_names(names), width=width, height=height, encoding=_ENCODINGS[encoding], packed_texts=True,
         history="" if chat.check_history(history) == "new" else str(history))
 
 
@@ -101,6 +110,11 @@ def put_actions(request: Any, actions: list[str] | np.ndarray) -> None:
         request.texts.answers.extend(actions)
     else:
         request.numbers = actions.tobytes()
+
+
+def _unpacked(packed: bytes, ends: bytes) -> list[str]:
+    stops = np.frombuffer(ends, "<u4").tolist()
+    return [packed[start:stop].decode() for start, stop in zip([0, *stops], stops)]
 
 
 def read(observations: Iterable[pb.Observation], shared: Any = None) -> dict[str, Any]:
@@ -121,9 +135,10 @@ def _content(observation: pb.Observation, shared: Any) -> Any:
         return np.frombuffer(tensor.data, _TYPES[tensor.type]).reshape(tuple(tensor.shape))
     if kind == "pictures":
         return list(observation.pictures.files)
-    texts = observation.texts.values
     if observation.name == "info":
-        return Infos(texts)
+        return Infos(observation.texts)
+    texts = observation.texts
+    rows = _unpacked(texts.packed, texts.ends) if texts.ends else texts.values
     if observation.name == "messages":
-        return [Messages(text) if text else None for text in texts]
-    return list(texts)
+        return [Messages(text) if text else None for text in rows]
+    return list(rows)

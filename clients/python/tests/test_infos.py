@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import json
 import pickle
 import unittest
 import weakref
@@ -9,7 +10,9 @@ import weakref
 import numpy as np
 
 import physintuition
+from physintuition import wire
 from physintuition._infos import LazyInfos
+from physintuition.v1 import environment_pb2 as pb
 
 from . import serving
 
@@ -56,6 +59,24 @@ class LazyInfosTests(unittest.TestCase):
         infos.update(verdict=5)
         del infos["_verdict"]
         self.assertEqual(infos, {"verdict": 5, "episode": 3, "more": 4})
+
+
+class PackedTextsTests(unittest.TestCase):
+    def test_packed_texts_are_read_as_listed_ones_are(self):
+        rows = ['{"verdict":"Größer \u2192 3"}', "", '{"verdict":null,"distance":0.5}']
+        parts = [row.encode() for row in rows]
+        packed = {"packed": b"".join(parts), "ends": np.cumsum([*map(len, parts)]).astype("<u4").tobytes()}
+        for name in ("info", "prompt"):
+            listed, one = (
+                wire.read([pb.Observation(name=name, texts=texts)])[name]
+                for texts in (pb.Texts(values=rows), pb.Texts(**packed)))
+            self.assertEqual((list(one), one[1:], len(one)), (list(listed), listed[1:], 3))
+        infos = wire.Infos(pb.Texts(**packed))
+        self.assertEqual((len(infos), infos[-1].text), (3, rows[-1]))
+        self.assertEqual(wire.Infos(pb.Texts(**packed)).all(), [json.loads(row or "null") for row in rows])
+
+    def test_a_reply_without_rows_has_no_texts(self):
+        self.assertEqual((len(wire.Infos(pb.Texts())), wire.Infos(pb.Texts()).all()), (0, []))
 
 
 class VectorInfosTests(unittest.TestCase):

@@ -32,6 +32,9 @@ internal sealed class ObservationPlan
     /// <summary>Which turns of a chat are shown.</summary>
     public ChatHistory History { get; private init; }
 
+    /// <summary>Whether the texts of all rows are sent as one.</summary>
+    public bool PacksTexts { get; private init; }
+
     /// <summary>Whether outcomes may have to be simulated before this can be shown.</summary>
     public bool ShowsScene => Layout.ShowsScene;
 
@@ -71,6 +74,7 @@ internal sealed class ObservationPlan
             Quality = QualityOf(request.Quality),
             Outcome = outcome,
             History = HistoryOf(request.History, layout),
+            PacksTexts = request.PackedTexts,
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using Google.Protobuf.Collections;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
@@ -11,6 +13,7 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
 {
     private readonly PictureWriter _drawn = new(batch, metrics);
     private readonly Dictionary<ObservationKind, (ObservationColumn, Observation)> _pictures = [];
+    private readonly ArrayBufferWriter<byte> _text = new();
 
     /// <summary>Writes one row for each slot.</summary>
     public void Write(
@@ -36,7 +39,8 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
             }
             else if (column.Spec.IsText)
             {
-                WriteTexts(column.Spec.Kind, slots, time, observation);
+                observation.Texts = plan.PacksTexts
+                    ? Packed(column.Spec.Kind, slots, time, page) : Listed(column.Spec.Kind, slots, time);
             }
             else
             {
@@ -52,15 +56,30 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
         }
     }
 
-    private void WriteTexts(
-        ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time, Observation observation)
+    private Texts Listed(ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time)
     {
-        observation.Texts = new Texts();
-        observation.Texts.Values.Capacity = slots.Length;
+        var texts = new Texts();
+        texts.Values.Capacity = slots.Length;
         foreach (var slot in slots)
         {
-            observation.Texts.Values.Add(ObservationReader.ReadText(batch, kind, slot, time));
+            texts.Values.Add(ObservationReader.ReadText(batch, kind, slot, time));
         }
+
+        return texts;
+    }
+
+    private Texts Packed(ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time, ReplyBuffer page)
+    {
+        _text.ResetWrittenCount();
+        var ends = page.Reserve(slots.Length * sizeof(uint), out var shownEnds);
+        for (var row = 0; row < slots.Length; row++)
+        {
+            ObservationReader.ReadText(batch, kind, slots[row], time, _text);
+            BinaryPrimitives.WriteUInt32LittleEndian(ends[(row * sizeof(uint))..], (uint)_text.WrittenCount);
+        }
+
+        _text.WrittenSpan.CopyTo(page.Reserve(_text.WrittenCount, out var shown));
+        return new Texts { Packed = shown, Ends = shownEnds };
     }
 }
 

@@ -11,8 +11,8 @@ namespace PhysIntuition.Server.Batches;
 /// <param name="shared">The part of shared memory that its tensors may lie in; null: none.</param>
 internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
 {
-    private readonly List<HeldBuffer> _tensors = [];
-    private int _tensorsUsed;
+    private readonly List<HeldBuffer> _buffers = [];
+    private int _buffersUsed;
     private int _sharedUsed;
     private int _holders;
 
@@ -40,7 +40,7 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
     /// <summary>Takes it, empty, for one holder.</summary>
     public void Begin()
     {
-        (_tensorsUsed, _sharedUsed, _holders) = (0, 0, 1);
+        (_buffersUsed, _sharedUsed, _holders) = (0, 0, 1);
         (Step, Reset) = (null, null);
     }
 
@@ -65,14 +65,22 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
             return span;
         }
 
-        if (_tensorsUsed == _tensors.Count)
+        span = Reserve(bytes, out var shown);
+        tensor.Data = shown;
+        return span;
+    }
+
+    /// <summary>Memory for bytes, which a field of the message then shows.</summary>
+    public Span<byte> Reserve(int bytes, out ByteString shown)
+    {
+        if (_buffersUsed == _buffers.Count)
         {
-            _tensors.Add(new HeldBuffer());
+            _buffers.Add(new HeldBuffer());
         }
 
-        var buffer = _tensors[_tensorsUsed++];
-        span = buffer.Reserve(bytes);
-        tensor.Data = buffer.Show(bytes);
+        var buffer = _buffers[_buffersUsed++];
+        var span = buffer.Reserve(bytes);
+        shown = buffer.Show(bytes);
         return span;
     }
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Rendering;
 
@@ -59,6 +61,25 @@ public static class ObservationReader
             ObservationKind.Info => SlotInfo.Text(null, null, double.NaN),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only texts are read here."),
         };
+
+    /// <summary>Reads one row of a text as UTF-8.</summary>
+    public static void ReadText(
+        EnvironmentBatch batch, ObservationKind kind, int slot, ObservationTime time, IBufferWriter<byte> target)
+    {
+        var results = batch.Results;
+        if (kind != ObservationKind.Info)
+        {
+            Encoding.UTF8.GetBytes(ReadText(batch, kind, slot, time), target);
+        }
+        else if (BelongsToAnswer(results, slot, time == ObservationTime.Final))
+        {
+            SlotInfo.Write(results.ParseErrors[slot], results.Verdicts[slot], results.Distances[slot], target);
+        }
+        else
+        {
+            SlotInfo.Write(null, null, double.NaN, target);
+        }
+    }
 
     private static void ReadOutcomeHashes(
         EnvironmentBatch batch, ReadOnlySpan<int> slots, bool isFinal, Span<ulong> target)

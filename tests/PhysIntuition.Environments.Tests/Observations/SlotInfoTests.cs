@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Simulation;
@@ -19,6 +21,8 @@ public sealed class SlotInfoTests
 
         Assert.All([.. numbers, .. drawn], distance => Assert.Equal(
             Serialised(new SlotInfo(null, Verdict, distance)), SlotInfo.Text(null, Verdict, distance)));
+        Assert.All([.. numbers, .. drawn, double.NaN], distance => Assert.Equal(
+            SlotInfo.Text(null, Verdict, distance), Written(null, Verdict, distance)));
     }
 
     [Theory]
@@ -26,8 +30,21 @@ public sealed class SlotInfoTests
     [InlineData(null, Verdict)]
     [InlineData("no \"number\"", null)]
     [InlineData("no \"number\"", Verdict)]
-    public void Text_WithoutADistance_IsTheSerialisers(string? parseError, string? verdict) => Assert.Equal(
-        Serialised(new SlotInfo(parseError, verdict, null)), SlotInfo.Text(parseError, verdict, double.NaN));
+    public void Text_WithoutADistance_IsTheSerialisers(string? parseError, string? verdict)
+    {
+        var text = Serialised(new SlotInfo(parseError, verdict, null));
+
+        Assert.Equal(text, SlotInfo.Text(parseError, verdict, double.NaN));
+        Assert.Equal(text, Written(parseError, verdict, double.NaN));
+        Assert.Equal(SlotInfo.Text(parseError, verdict, 0.5), Written(parseError, verdict, 0.5));
+    }
+
+    private static string Written(string? parseError, string? verdict, double distance)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        SlotInfo.Write(parseError, verdict, distance, bytes);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
 
     private static string Serialised(SlotInfo info) => JsonSerializer.Serialize(info, SlotInfo.Json.SlotInfo);
 }

@@ -244,11 +244,12 @@ class ObservationInfo(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[DataType, str]] = ..., shape: _Optional[_Iterable[int]] = ..., description: _Optional[str] = ..., is_privileged: bool = ..., is_picture: bool = ...) -> None: ...
 
 class ObservationRequest(_message.Message):
-    __slots__ = ["encoding", "height", "history", "names", "quality", "samples", "width"]
+    __slots__ = ["encoding", "height", "history", "names", "packed_texts", "quality", "samples", "width"]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     HISTORY_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
+    PACKED_TEXTS_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -256,10 +257,11 @@ class ObservationRequest(_message.Message):
     height: int
     history: str
     names: _containers.RepeatedScalarFieldContainer[str]
+    packed_texts: bool
     quality: int
     samples: int
     width: int
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ..., history: _Optional[str] = ...) -> None: ...
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ..., history: _Optional[str] = ..., packed_texts: bool = ...) -> None: ...
 
 class OpenSessionRequest(_message.Message):
     __slots__ = ["client", "durable", "lease_seconds", "resume_id", "resume_token"]
@@ -596,10 +598,14 @@ class TextActions(_message.Message):
     def __init__(self, answers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Texts(_message.Message):
-    __slots__ = ["values"]
+    __slots__ = ["ends", "packed", "values"]
+    ENDS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    ends: bytes
+    packed: bytes
     values: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, values: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, values: _Optional[_Iterable[str]] = ..., packed: _Optional[bytes] = ..., ends: _Optional[bytes] = ...) -> None: ...
 
 class AutoresetMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
