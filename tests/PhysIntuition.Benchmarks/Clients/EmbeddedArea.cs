@@ -19,11 +19,20 @@ internal sealed class EmbeddedArea : IArea
     private const int WarmCalls = 3000;   // until the runtime has compiled the server's unary path for good
     private const string Here = "embedded", Task = "Offset-v1";
 
+    private static readonly Option<string[]> s_tasks = new("--tasks")
+    {
+        Description = "Measure the vectors of these tasks alone, for example Count-v1 Margin-v1.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     /// <inheritdoc/>
     public string Name => "embedded";
 
     /// <inheritdoc/>
     public string Summary => "Python's environments in process, over gRPC, and beside the engine itself.";
+
+    /// <inheritdoc/>
+    public void Configure(Command command) => command.Options.Add(s_tasks);
 
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
@@ -42,10 +51,16 @@ internal sealed class EmbeddedArea : IArea
             await using var server = await ServerProcess.StartNewAsync($"Listen:Socket={socket}");
             using var python = new PythonLoops(root);
             figures.Add("library_mb", new FileInfo(library).Length / 1e6, "MB", Mark.AtMost(12));
-            AddFirst(figures, python);
-            AddLoops(figures, python, server.Address.Authority, $"unix:{socket}");
-            AddPictures(figures, python);
-            AddTasks(figures, python, server.Address.Authority, cancellation);
+            ITask[] tasks = [.. (arguments.GetValue(s_tasks) ?? []).Select(TaskCatalog.Find)];
+            if (tasks.Length == 0)
+            {
+                AddFirst(figures, python);
+                AddLoops(figures, python, server.Address.Authority, $"unix:{socket}");
+                AddPictures(figures, python);
+                tasks = [.. TaskCatalog.All.Where(static task => task is not IPictureTask)];
+            }
+
+            AddTasks(figures, python, server.Address.Authority, tasks, cancellation);
         }
         finally
         {
@@ -127,11 +142,12 @@ internal sealed class EmbeddedArea : IArea
 
     // Every loop beside the engine doing the very same: steps, resets, states or pictures; and beside arranging alone,
     // which is all that a step and its reset cost where answers need no simulation.
-    private static void AddTasks(Figures figures, PythonLoops python, string grpc, CancellationToken cancellation)
+    private static void AddTasks(
+        Figures figures, PythonLoops python, string grpc, ITask[] tasks, CancellationToken cancellation)
     {
         using var simulator = new BatchSimulator();
         var least = new Dictionary<string, double>();
-        foreach (var task in TaskCatalog.All.Where(static task => task is not IPictureTask))
+        foreach (var task in tasks)
         {
             cancellation.ThrowIfCancellationRequested();
             var engine = new EngineLoops(task, simulator);
