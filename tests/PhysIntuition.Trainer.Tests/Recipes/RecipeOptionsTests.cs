@@ -1,3 +1,4 @@
+using PhysIntuition.Trainer.Study;
 using PhysIntuition.Vlm;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -17,6 +18,20 @@ public sealed class RecipeOptionsTests
         {
             Steps = 9, Beta = 0.04, Objective = PolicyObjective.DrGrpo, Task = "OffsetX-v1",
         }, options);
+    }
+
+    [Fact]
+    public void Read_ObjectInAnObject_KeepsWhatTheFileDoesNotName()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("plan.json"), """{"questions": 9, "base": {"multiplyInBf16": true}}""");
+        var plan = ExperimentPlan.Scales["cpu"];
+
+        var read = RecipeOptions.Read(plan, folder.At("plan.json"), []);
+
+        Assert.Equal(9, read.Questions);
+        Assert.Equal(plan.Base! with { MultiplyInBf16 = true }, read.Base);
+        Assert.Equal(plan.Sft, read.Sft);
     }
 
     [Theory]

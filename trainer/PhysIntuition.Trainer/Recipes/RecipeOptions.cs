@@ -36,9 +36,9 @@ internal static class RecipeOptions
         {
             var json = JsonSerializer.SerializeToNode(preset, Format)!.AsObject();
             string[] known = [.. json.Select(knob => knob.Key)];
-            foreach (var (name, value) in file is null ? [] : ReadFile(file))
+            if (file is not null)
             {
-                json[name] = value?.DeepClone();
+                Overlay(json, ReadFile(file));
             }
 
             foreach (var (name, value) in values)
@@ -55,6 +55,22 @@ internal static class RecipeOptions
         catch (JsonException error)
         {
             throw new ArgumentException($"The options cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Objects within objects keep what the file does not name.</summary>
+    private static void Overlay(JsonObject json, JsonObject file)
+    {
+        foreach (var (name, value) in file)
+        {
+            if (value is JsonObject inner && json[name] is JsonObject known)
+            {
+                Overlay(known, inner);
+            }
+            else
+            {
+                json[name] = value?.DeepClone();
+            }
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed record ExperimentPlan : ICheckedOptions
     public required GrpoOptions Grpo { get; init; }
 
     /// <summary>Scenes that every arm learns from, each asked about once.</summary>
-    public int Scenes { get; init; } = 6400;
+    public int Scenes { get; init; } = 25_600;
 
     /// <summary>Pixels along a picture's side.</summary>
     public int PictureSize { get; init; } = 96;
