@@ -1,6 +1,7 @@
 using PhysIntuition.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.Vlm;
+using PhysIntuition.Vlm.Generation;
 using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +19,13 @@ public sealed class SupervisedStepTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public SupervisedStepTests() => NativeTorch.Require();
+    private readonly TinyModel _tiny;
+
+    public SupervisedStepTests(TinyModel tiny)
+    {
+        NativeTorch.Require();
+        _tiny = tiny;
+    }
 
     public void Dispose() => _folder.Dispose();
 
@@ -62,6 +69,51 @@ public sealed class SupervisedStepTests : IDisposable
         Assert.True(moved > 10_000, $"{moved} weights");
     }
 
+    [Theory]
+    [InlineData("40 40 40 40", "40 40 40 40")]
+    [InlineData("100 40 41 101", "40 41|100 101")]
+    [InlineData("80 100 88", "80 88|100")]     // 80, 88, 100 would be 10.7 % of padding; 80 and 88 alone are 4.5 %
+    [InlineData("7", "7")]
+    public void ByLength_Rows_AreGroupedSoThatLittleIsPadding(string lengths, string groups)
+    {
+        int[] rows = [.. lengths.Split(' ').Select(int.Parse)];
+        var examples = new SupervisedExamples(
+            [.. rows.Select(length => new EncodedChat(new int[length - 2], [], [], []))],
+            [.. rows.Select(length => new[] { length, 0 })]);
+
+        var cut = examples.ByLength(padding: 0.1).ToArray();
+
+        Assert.Equal(groups, string.Join('|', cut.Select(
+            group => string.Join(' ', group.Answers.Select(answer => answer[0])))));
+        Assert.All(cut, group => Assert.Equal(
+            group.Answers.Select(answer => answer[0] - 2), group.Prompts.Select(prompt => prompt.Ids.Length)));
+    }
+
+    // Prompts of one picture and of two: two rectangles in place of one.
+    [Fact]
+    public async Task Backward_RowsOfDifferentLength_HaveTheGradientOfOneRectangle()
+    {
+        using var clients = EnvironmentClients.Open("");
+        using var sampler = new TaskSampler(clients, TaskShare.Parse("Stability-v1,Outcome-v1"), "", "train", 32);
+        using var policy = Policy.Open(_tiny.Folder, s_options.Policy);
+        var lesson = SupervisedExamples.Of(policy, await sampler.AskAsync(0, 8).WaitAsync(TimeSpan.FromMinutes(2)));
+        var tokens = lesson.Answers.Sum(answer => answer.Length);
+
+        Assert.True(lesson.ByLength().Count() > 1);
+        var (loss, _) = Sft.Backward(policy, lesson, tokens);
+        var grouped = Gradients(policy);
+        var (batch, pixels) = policy.Batch(lesson.Prompts);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        var scores = CompletionScorer.Score(policy.Model, batch, lesson.Answers).LogProbabilities;
+        using var whole = Sft.Loss(scores, Masks.Of(lesson.Answers, policy.Model.Device), tokens);
+        whole.backward();
+
+        Assert.Equal(whole.ToDouble(), loss, 1e-6);
+        Assert.All(Gradients(policy).Zip(grouped), pair => Assert.All(pair.First.Zip(pair.Second),
+            item => Assert.Equal(item.First, item.Second, 1e-4f)));
+    }
+
     [Fact]
     public void Train_MicroBatches_LearnTheSameAsTheWholeBatch()
     {
@@ -85,6 +137,18 @@ public sealed class SupervisedStepTests : IDisposable
             Assert.Equal(step + 1, line["step"]!.GetValue<long>());
             Assert.True(line["num_tokens"]!.GetValue<double>() >= 8);   // at least a token and its end for each scene
         }
+    }
+
+    // Copies, and leaves none behind.
+    private static float[][] Gradients(Policy policy)
+    {
+        float[][] own = [.. policy.Trained.Select(item => item.Parameter.grad?.data<float>().ToArray() ?? [])];
+        foreach (var (_, parameter) in policy.Trained)
+        {
+            parameter.grad = null;
+        }
+
+        return own;
     }
 
     // Token by token, from the scores of another path through the model than the recipe takes.

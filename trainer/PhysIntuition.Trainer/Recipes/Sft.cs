@@ -112,15 +112,22 @@ internal static class Sft
     internal static (double Loss, double Success) Backward(
         Policy policy, SupervisedExamples lesson, double tokens, bool isDynamic = false)
     {
-        using var scope = NewDisposeScope();
-        var (batch, pixels) = policy.Batch(lesson.Prompts);
-        using var owned = batch;
-        using var ownedPixels = pixels;
-        var scores = CompletionScorer.Score(policy.Model, batch, lesson.Answers);          // [scene, token]
-        var mask = Masks.Of(lesson.Answers, policy.Model.Device);
-        var share = Loss(scores.LogProbabilities, mask, tokens, isDynamic);
-        share.backward();
-        return (share.ToDouble(), Probability(scores.LogProbabilities, mask));
+        var (loss, success) = (0.0, 0.0);
+        foreach (var group in lesson.ByLength())
+        {
+            using var scope = NewDisposeScope();
+            var (batch, pixels) = policy.Batch(group.Prompts);
+            using var owned = batch;
+            using var ownedPixels = pixels;
+            var scores = CompletionScorer.Score(policy.Model, batch, group.Answers);          // [scene, token]
+            var mask = Masks.Of(group.Answers, policy.Model.Device);
+            var share = Loss(scores.LogProbabilities, mask, tokens, isDynamic);
+            share.backward();
+            loss += share.ToDouble();
+            success += Probability(scores.LogProbabilities, mask) * group.Answers.Length / lesson.Answers.Length;
+        }
+
+        return (loss, success);
     }
 
     /// <summary>Sum of negative log-probabilities over the trained tokens, by a token count.</summary>
