@@ -12,6 +12,8 @@ namespace PhysIntuition.Server.Batches;
 /// <remarks>Calls reach it through its lane, one at a time; only closing may come from anywhere.</remarks>
 internal sealed class HostedEnvironment : IDisposable
 {
+    private const int MostPrepared = 1024;   // slots; with more, crossing to the client is little, and memory counts
+
     private static readonly ObservationRequest s_picture = new() { Names = { "rgb" } };
 
     private readonly EnvironmentServices _services;
@@ -192,6 +194,15 @@ internal sealed class HostedEnvironment : IDisposable
         }
 
         return BeginOutcomes(_requests.Rows.Span, _observe);
+    }
+
+    /// <summary>Begins episodes that will be asked for, until somebody waits.</summary>
+    public void Prepare(Func<bool> isWanted)
+    {
+        if (!_isClosed && Slots <= MostPrepared)
+        {
+            Batch.PrepareAhead(isWanted);
+        }
     }
 
     /// <summary>Slots by number, in the order of the request; all where it names none.</summary>

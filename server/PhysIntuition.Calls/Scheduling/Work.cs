@@ -37,6 +37,12 @@ internal abstract class Work(WorkLane lane, int weight, CancellationToken cancel
     /// <summary>Tells the caller that the reply is there. Called off the scheduler's locks.</summary>
     public abstract void Done();
 
+    /// <summary>Does for the lane's next call what can be done while its caller is busy with the reply.</summary>
+    /// <param name="isWanted">Asked again and again: whether a call waits, here or elsewhere.</param>
+    public virtual void Prepare(Func<bool> isWanted)
+    {
+    }
+
     /// <summary>Tells the caller what went wrong.</summary>
     public abstract void Failed(Exception failure);
 }

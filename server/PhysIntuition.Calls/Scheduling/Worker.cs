@@ -10,6 +10,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     private readonly List<Work> _batch = [];
     private readonly List<IPendingWorlds?> _pending = [];
     private readonly List<Exception?> _failures = [];
+    private readonly Func<bool> _isWanted = () => scheduler.Waiting > 0;
 
     /// <summary>Goes on with ready calls on a thread of the pool.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -18,7 +19,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     public void RunInline(Work work)
     {
         _batch.Add(work);
-        RunBatch();
+        RunBatch(prepares: false);   // its caller has the reply once this returns
         if (scheduler.TryTake(this, _batch))
         {
             Start();
@@ -30,11 +31,11 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         while (_batch.Count > 0 || scheduler.TryTake(this, _batch))
         {
             scheduler.Wake();
-            RunBatch();
+            RunBatch(prepares: true);
         }
     }
 
-    private void RunBatch()
+    private void RunBatch(bool prepares)
     {
         var begun = metrics.Begin();
         Begin();
@@ -44,6 +45,11 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         Finish();
         metrics.Finished(begun, simulating, finishing, _batch);
         Tell();   // before the lanes are free: another worker may answer the next call at once, and replies keep order
+        if (prepares)
+        {
+            Prepare();
+        }
+
         scheduler.Release(_batch);
         _batch.Clear();
         _failures.Clear();
@@ -114,6 +120,24 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
             catch (Exception failure)
             {
                 _failures[i] = failure;
+            }
+        }
+    }
+
+    private void Prepare()
+    {
+        for (var i = 0; i < _batch.Count && !_isWanted(); i++)
+        {
+            try
+            {
+                if (_failures[i] is null)
+                {
+                    _batch[i].Prepare(_isWanted);
+                }
+            }
+            catch (Exception)
+            {
+                // Nobody waits for it; the call that does is told.
             }
         }
     }

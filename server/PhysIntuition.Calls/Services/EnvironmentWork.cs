@@ -58,6 +58,8 @@ internal abstract class NumberedWork<T>(
         }
     }
 
+    public sealed override void Prepare(Func<bool> isWanted) => Environment.Prepare(isWanted);
+
     protected sealed override IPendingWorlds? BeginCall()
     {
         ReplyBuffer = Environment.Window.Find(StepId);

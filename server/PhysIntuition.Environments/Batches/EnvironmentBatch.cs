@@ -259,6 +259,15 @@ public sealed class EnvironmentBatch : IPendingWorlds
         _isBusy = false;
     }
 
+    /// <summary>Begins episodes that slots will come to by their own streams of seeds, as far as that needs no
+    /// simulation. Changes no episode.</summary>
+    /// <param name="isWanted">Asked before each: whether somebody waits for the batch or the thread.</param>
+    public void PrepareAhead(Func<bool> isWanted)
+    {
+        CheckIdle();
+        _source.Prepare(isWanted);
+    }
+
     /// <summary>Writes a slot's whole state: episode, random stream, options. About 100 bytes a body.</summary>
     /// <param name="slot">Index of the slot; between calls, and with an episode.</param>
     /// <param name="target">Receives the bytes. They hold the labels: sign and encrypt before they leave the

@@ -68,7 +68,7 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
     /// <param name="limit">Worlds after which no further episode is added.</param>
     public void AddAhead(List<Counterfactual> pending, int limit)
     {
-        _ahead.RemoveAll(static draft => draft.Ahead != AheadState.UnderWay);   // asked for meanwhile, or forgotten
+        ForgetTaken();
         while (_simulated < _ahead.Count && pending.Count < limit)
         {
             _ahead[_simulated++].Counterfactuals.AddTo(pending);
@@ -85,6 +85,23 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
             for (; _simulated < _ahead.Count; _simulated++)
             {
                 _ahead[_simulated].Counterfactuals.AddTo(pending);
+            }
+        }
+    }
+
+    /// <summary>Begins episodes that will be asked for, while nobody waits; ends with one that wants
+    /// simulation.</summary>
+    /// <param name="isWanted">Whether somebody waits.</param>
+    public void Prepare(Func<bool> isWanted)
+    {
+        ForgetTaken();
+        var waiting = _ahead.Count;
+        for (var idle = 0; idle < slots.Length && _ahead.Count == waiting && Report is null && !isWanted(); idle++)
+        {
+            _last = (_last + 1) % slots.Length;
+            if (BeginAhead(slots[_last]))
+            {
+                idle = -1;
             }
         }
     }
@@ -139,6 +156,9 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
 
         slot.Ahead?.Close();
     }
+
+    // Drafts that were asked for meanwhile, or given up.
+    private void ForgetTaken() => _ahead.RemoveAll(static draft => draft.Ahead != AheadState.UnderWay);
 
     private bool BeginFresh(Slot slot, ulong seed)
     {

@@ -23,6 +23,11 @@ public sealed class ReadAheadTests
         for (var round = 0; round < rounds; round++)
         {
             batch.Reset(default, default);
+            if (round % 3 == 1)
+            {
+                batch.PrepareAhead(static () => false);
+            }
+
             seeds.AddRange(batch.Results.Seeds);
             hashes.AddRange(batch.Results.SceneHashes);
         }
@@ -70,6 +75,28 @@ public sealed class ReadAheadTests
         var (ahead, plain) = (Play(slots: 4, report: null), Play(slots: 4, report: new DraftReport()));
 
         Assert.Equal(plain, ahead);
+        Assert.Equal(plain, Play(slots: 4, report: null, prepares: true));
+    }
+
+    [Fact]
+    public void PrepareAhead_WhileNobodyWaits_LeavesNothingToArrange()
+    {
+        var task = new CountedTask();
+        var batch = new EnvironmentBatch(
+            task, new BatchOptions { Slots = 8, Autoreset = AutoresetMode.Disabled }, Given.Simulator);
+        batch.Reset(5);
+        batch.PrepareAhead(static () => false);
+        Assert.Equal(8, task.Arranged);   // a caller who gives seeds has nothing begun
+
+        batch.Reset(default, default);
+        batch.PrepareAhead(static () => false);
+        var asked = 0;
+        var before = task.Arranged;
+        batch.Reset(default, default);
+        Assert.Equal(before, task.Arranged);
+
+        batch.PrepareAhead(() => ++asked > 3);
+        Assert.Equal(before + 3, task.Arranged);
     }
 
     [Fact]
@@ -132,7 +159,7 @@ public sealed class ReadAheadTests
     }
 
     // A report counts candidates of the episodes that are asked for, so nothing is read ahead beside it.
-    private static List<ulong> Play(int slots, DraftReport? report)
+    private static List<ulong> Play(int slots, DraftReport? report, bool prepares = false)
     {
         var batch = Given.Batch("PushOutcome-v1", slots, mode: AutoresetMode.NextStep);
         batch.Report = report;
@@ -164,9 +191,35 @@ public sealed class ReadAheadTests
             }
 
             hashes.AddRange(batch.Results.SceneHashes);
+            if (prepares)
+            {
+                batch.PrepareAhead(static () => false);
+            }
         }
 
         return hashes;
+    }
+
+    /// <summary>Count, counting how often it arranges.</summary>
+    private sealed class CountedTask : ITask
+    {
+        private readonly ITask _inner = TaskCatalog.Find("Count-v1");
+
+        public int Arranged { get; private set; }
+
+        public TaskSpec Spec => _inner.Spec;
+
+        public BuildStep Arrange(SceneBuilder draft)
+        {
+            Arranged++;
+            return _inner.Arrange(draft);
+        }
+
+        public string Question(Episode episode) => _inner.Question(episode);
+
+        public Verdict Judge(StepContext turn) => _inner.Judge(turn);
+
+        public Answer Guess(Episode episode) => _inner.Guess(episode);
     }
 
     /// <summary>Stability, but one seed in forty has no scene.</summary>
