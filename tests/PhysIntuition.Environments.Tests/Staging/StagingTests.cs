@@ -7,7 +7,7 @@ using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Environments.Tests;
+namespace PhysIntuition.Environments.Tests.Staging;
 
 /// <summary>Towers, heaps and arrows as they are arranged, against what their documentation promises.</summary>
 public sealed class StagingTests

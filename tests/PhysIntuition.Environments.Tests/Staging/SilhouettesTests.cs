@@ -3,7 +3,7 @@ using PhysIntuition.Environments.Staging;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 
-namespace PhysIntuition.Environments.Tests;
+namespace PhysIntuition.Environments.Tests.Staging;
 
 public sealed class SilhouettesTests
 {

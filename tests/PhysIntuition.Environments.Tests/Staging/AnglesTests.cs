@@ -1,6 +1,6 @@
 using PhysIntuition.Environments.Staging;
 
-namespace PhysIntuition.Environments.Tests;
+namespace PhysIntuition.Environments.Tests.Staging;
 
 /// <summary>Sines whose bits do not depend on the machine, against the machine's.</summary>
 public sealed class AnglesTests

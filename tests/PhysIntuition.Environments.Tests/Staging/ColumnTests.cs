@@ -3,7 +3,7 @@ using PhysIntuition.Environments.Staging;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
 
-namespace PhysIntuition.Environments.Tests;
+namespace PhysIntuition.Environments.Tests.Staging;
 
 /// <summary>The arithmetic that towers are built to a margin with.</summary>
 public sealed class ColumnTests

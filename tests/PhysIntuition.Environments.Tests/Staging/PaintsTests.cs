@@ -4,7 +4,7 @@ using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation;
 
-namespace PhysIntuition.Environments.Tests;
+namespace PhysIntuition.Environments.Tests.Staging;
 
 /// <summary>Colours and materials that blocks are given.</summary>
 public sealed class PaintsTests
