@@ -86,7 +86,7 @@ public sealed class EvalOptionsTests : IDisposable
     public void Eval_UnknownTaskAndOption_HaveTheNearName()
     {
         Assert.Contains("Did you mean 'OffsetX-v1'?", Run("--task", "OfsetX-v1", "--dry-run").Said);
-        Assert.Contains("'--qestions' is no option of eval. Did you mean '--questions'?",
+        Assert.Contains("'--qestions' is no option of ./physintuition eval. Did you mean '--questions'?",
             Run("--qestions", "3", "--dry-run").Said);
     }
 

@@ -126,23 +126,8 @@ public sealed class EvalCommand
             eval._leaderboard, eval._name, eval._trainedOn, eval._closesIncomplete,
             RescoreCommand.Create(), CompareCommand.Create(), SchemaCommand(),
         };
-        command.Validators.Add(result => eval.RefuseUnknownOptions(result, command));
         command.SetAction(eval.RunAsync);
         return command;
-    }
-
-    // Options that take several values would take an option that is spelled wrong as one of them.
-    private void RefuseUnknownOptions(CommandResult result, Command command)
-    {
-        Option[] takers = [_models, _tasks, _suites];
-        foreach (var token in takers.SelectMany(option => result.GetResult(option)?.Tokens ?? []))
-        {
-            if (token.Value.StartsWith("--", StringComparison.Ordinal))
-            {
-                result.AddError($"'{token.Value}' is no option of {command.Name}."
-                    + KnownNames.Hint(token.Value, [.. command.Options.Select(option => option.Name)]));
-            }
-        }
     }
 
     /// <summary>How many scenes of each cell are filmed for the page.</summary>

@@ -12,15 +12,17 @@ public static class UsageErrors
     /// <param name="program">What users write in front of the first command.</param>
     public static IReadOnlyList<string> Of(ParseResult parsed, string program = "./physintuition")
     {
-        if (parsed.Errors.Count == 0)
+        var command = parsed.CommandResult.Command;
+        string[] taken = [.. TakenOptions(parsed.CommandResult)];
+        if (parsed.Errors.Count == 0 && taken.Length == 0)
         {
             return [];
         }
 
-        var command = parsed.CommandResult.Command;
         var isOption = false;
-        var (unknown, hints) = (parsed.UnmatchedTokens.ToHashSet(), new List<string>());
-        foreach (var token in parsed.UnmatchedTokens)
+        string[] tokens = [.. parsed.UnmatchedTokens, .. taken];
+        var (unknown, hints) = (tokens.ToHashSet(), new List<string>());
+        foreach (var token in tokens)
         {
             // What stands behind an option that nobody knows was meant as its value.
             var isItsValue = isOption && !token.StartsWith('-');
@@ -37,10 +39,19 @@ public static class UsageErrors
 
         // That a command is missing is no news where one was misspelt.
         var others = parsed.Errors.Select(error => error.Message).Where(message =>
-            !unknown.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal))
+            !unknown.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal)
+                || message.Contains($" is {token}; ", StringComparison.Ordinal))
             && !(hints.Count > 0 && command.Subcommands.Count > 0 && command.Action is null));
         return [.. hints, .. others, $"See {NameOf(parsed.CommandResult, program)} --help."];
     }
+
+    // An option that takes several values takes one that is misspelt as one of them.
+    private static IEnumerable<string> TakenOptions(CommandResult result) =>
+        from option in result.Command.Options
+        where option.AllowMultipleArgumentsPerToken
+        from token in result.GetResult(option)?.Tokens ?? []
+        where token.Value.StartsWith("--", StringComparison.Ordinal)
+        select token.Value;
 
     private static string NameOf(CommandResult result, string program) =>
         result.Parent is CommandResult above ? $"{NameOf(above, program)} {result.Command.Name}" : program;
