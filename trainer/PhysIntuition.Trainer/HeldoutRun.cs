@@ -1,12 +1,7 @@
 using System.Text.Json;
-using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
-using PhysIntuition.Client;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
@@ -54,8 +49,6 @@ public sealed record HeldoutOptions
 /// <remarks>The probability of the whole answer is stated as its confidence.</remarks>
 public static class HeldoutRun
 {
-    private const string TokenVariable = "PHYSINTUITION_TOKEN";
-
     /// <summary>Opens a run, answers every scene, closes it.</summary>
     /// <param name="policy">Who plays.</param>
     /// <param name="leaderboard">The server's gRPC address.</param>
@@ -63,19 +56,8 @@ public static class HeldoutRun
     /// <exception cref="ArgumentException">The server refuses; the message says why.</exception>
     public static async Task<RunScore> PlayAsync(Policy policy, Uri leaderboard, HeldoutOptions options)
     {
-        using var channel = GrpcChannel.ForAddress(leaderboard, new GrpcChannelOptions
-        {
-            MaxReceiveMessageSize = null,
-            HttpHandler = ServerAddress.CreateHandler(leaderboard),
-            DisposeHttpClient = true,
-        });
-        var board = new LeaderboardService.LeaderboardServiceClient(channel);
-        var headers = new Metadata();
-        if (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token)
-        {
-            headers.Add("authorization", $"Bearer {token}");
-        }
-
+        using var connection = new LeaderboardConnection(leaderboard);
+        var (board, headers) = (connection.Calls, LeaderboardConnection.Headers);
         try
         {
             var run = await board.OpenRunAsync(await RequestAsync(board, headers, options), headers);
@@ -107,16 +89,8 @@ public static class HeldoutRun
         var request = Request(options);
         if (options.Identity.Length > 0)
         {
-            using var key = Ed25519Key.LoadOrCreate(options.Identity);
-            var seasons = (await board.ListSeasonsAsync(new ListSeasonsRequest(), headers)).Seasons;
-            var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
-                request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
-            request.Claim = new RunClaim
-            {
-                PublicKey = ByteString.CopyFrom(claim.PublicKey),
-                Nonce = claim.Nonce,
-                Signature = ByteString.CopyFrom(claim.Signature),
-            };
+            var seasons = await board.ListSeasonsAsync(new ListSeasonsRequest(), headers);
+            LeaderboardConnection.Claim(options.Identity, seasons.Seasons, request);
         }
 
         return request;

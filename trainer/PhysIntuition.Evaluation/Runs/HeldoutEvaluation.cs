@@ -25,21 +25,16 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     : IDisposable
 {
     private const string StateFile = "heldout.json";
-    private const string TokenVariable = "PHYSINTUITION_TOKEN";
     private const int ScenesTogether = 64;
     private const int MaxAnswerLength = 64 * 1024;   // what a server takes
 
     private readonly Questioner _questioner = new(plan, folder, prices);
-    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(heldout.Leaderboard, new GrpcChannelOptions
-    {
-        MaxReceiveMessageSize = null, HttpHandler = ServerAddress.CreateHandler(heldout.Leaderboard),
-        DisposeHttpClient = true,
-    });
+    private readonly LeaderboardConnection _board = new(heldout.Leaderboard);
 
     private bool _isReached;
 
     /// <inheritdoc/>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _board.Dispose();
 
     /// <summary>Plays every model on every task.</summary>
     /// <param name="open">Opens a model.</param>
@@ -108,7 +103,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
         var reply = await RetryPolicy.TryAsync(
             async () =>
             {
-                using var one = call(new LeaderboardService.LeaderboardServiceClient(_channel));
+                using var one = call(_board.Calls);
                 return await one.ConfigureAwait(false);
             },
             _isReached ? heldout.Patience : TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
@@ -159,16 +154,9 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
             SettingsJson = settings.ToJsonString(), Command = heldout.Command,
             PictureWidth = (uint)plan.PictureSize, PictureHeight = (uint)plan.PictureSize,
         };
-        using var key = Ed25519Key.LoadOrCreate(heldout.Identity);
-        var seasons = (await AskAsync(board => board.ListSeasonsAsync(new ListSeasonsRequest(), Headers))
-            .ConfigureAwait(false)).Seasons;
-        var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
-            request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
-        request.Claim = new RunClaim
-        {
-            PublicKey = ByteString.CopyFrom(claim.PublicKey), Nonce = claim.Nonce,
-            Signature = ByteString.CopyFrom(claim.Signature),
-        };
+        var seasons = await AskAsync(board => board.ListSeasonsAsync(new ListSeasonsRequest(), Headers))
+            .ConfigureAwait(false);
+        LeaderboardConnection.Claim(heldout.Identity, seasons.Seasons, request);
         return request;
     }
 
@@ -291,9 +279,7 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
         state.Model, state.Task, state.Suite.Length == 0 ? "heldout" : $"heldout/{state.Suite}", Examples: 0,
         (ulong)scene, Repeat: 0);
 
-    private static Metadata Headers => Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } token
-        ? new Metadata { { "authorization", $"Bearer {token}" } }
-        : [];
+    private static Metadata Headers => LeaderboardConnection.Headers;
 
     /// <summary>Puts a question about a scene, after earlier turns.</summary>
     private delegate Task<(ConversationTurn? Turn, string? Error)> Asking(
