@@ -194,7 +194,7 @@ run_bench() { # run_bench AREA OPTION...
 
 # What a newcomer runs first: the demonstration, and a game in the terminal.
 run_demo() {
-  local program="$bin/PhysIntuition.Play/release/PhysIntuition.Play.dll" output="$root/artifacts/demo" passed=0
+  local program="$bin/PhysIntuition.Evaluation/release/PhysIntuition.Evaluation.dll" output="$root/artifacts/demo" passed=0
   rm -rf "$output"
   dotnet "$program" demo --episodes 4 --scenes 2 --output "$output" &&
     [ -s "$output/sheet.png" ] && [ -s "$output/index.html" ] && passed=$((passed + 1))

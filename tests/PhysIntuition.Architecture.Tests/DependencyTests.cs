@@ -27,8 +27,6 @@ public sealed class DependencyTests
             "PhysIntuition.Proto",
         ],
         ["PhysIntuition.Client"] = ["PhysIntuition.Proto"],
-        ["PhysIntuition.Play"] =
-            ["PhysIntuition.Client", "PhysIntuition.Rendering", "PhysIntuition.Leaderboard"],
         ["PhysIntuition.Vlm"] = [],
         ["PhysIntuition.Evaluation"] =
         [

@@ -1,18 +1,26 @@
 using System.CommandLine;
+using Grpc.Core;
 using PhysIntuition.Client;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Evaluation.Play;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Evaluation;
 
-/// <summary>The program's one command, and how every program of ours tells what went wrong.</summary>
+/// <summary>The program's commands, and how it and the trainer's program tell what went wrong.</summary>
 public static class EvaluationCommands
 {
     /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);
 
-    /// <summary>Asks models behind an API, scripted players and recorded answers.</summary>
-    public static RootCommand Create() => new("Evaluates models on PhysIntuition's tasks.") { EvalCommand.Create() };
+    /// <summary>A game waits for a line, which nothing cuts short.</summary>
+    private static readonly TimeSpan s_timeToStopPlaying = TimeSpan.FromSeconds(2);
+
+    /// <summary>Asks models behind an API, scripted players, recorded answers, and people.</summary>
+    public static RootCommand Create() => new("Evaluates models on PhysIntuition's tasks, and lets people play them.")
+    {
+        EvalCommand.Create(), PlayCommand.Create(), DemoCommand.Create(),
+    };
 
     /// <summary>Runs a command line; 0 done, 1 failed, 2 wrong usage.</summary>
     /// <param name="root">The program's commands.</param>
@@ -34,20 +42,25 @@ public static class EvaluationCommands
         {
             return parsed.Invoke(new InvocationConfiguration
             {
-                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout =
+                    parsed.CommandResult.Command.Name is "play" or "demo" ? s_timeToStopPlaying : s_timeToStop,
                 Error = said ?? Console.Error, Output = said ?? Console.Out,
             });
         }
         catch (Exception thrown)
         {
-            return ExitCodes.Tell(thrown, said ?? Console.Error, error => explain?.Invoke(error) ?? Explain(error));
+            var code = ExitCodes.Tell(thrown, said ?? Console.Error, error => explain?.Invoke(error) ?? Explain(error));
+            return thrown is EnvironmentException { Code: StatusCode.InvalidArgument or StatusCode.NotFound }
+                ? ExitCodes.WrongUsage
+                : code;
         }
     }
 
     /// <summary>What a user can do something about.</summary>
     private static string? Explain(Exception error) =>
         error is ArgumentException or NotSupportedException or InvalidDataException or ArithmeticException
-            or DllNotFoundException or EnvironmentException
+            or DllNotFoundException or EnvironmentException or PlayException
             ? error.Message
             : null;
 }

@@ -1,7 +1,7 @@
-namespace PhysIntuition.Play;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>Where the other programs of this checkout lie.</summary>
-internal static class Repository
+internal static class Checkout
 {
     /// <summary>The folder with PhysIntuition.sln.</summary>
     public static string Root { get; } = Find();

@@ -4,7 +4,7 @@ using PhysIntuition.Client;
 using PhysIntuition.V1;
 using Spectre.Console;
 
-namespace PhysIntuition.Play.Demo;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>A leaderboard on which the scripted players play held-out runs of every task.</summary>
 /// <param name="folder">Where its database is; kept, so that the next demonstration only adds what is missing.</param>
@@ -30,7 +30,7 @@ internal sealed class DemoLeaderboard(string folder)
     {
         var task = progress.AddTask("Scripted players fill the leaderboard").IsIndeterminate();
         using var players = Process.Start(new ProcessStartInfo("dotnet",
-            [Repository.Program("PhysIntuition.Server"), "leaderboard", "baselines", "--folder", folder, "--scenes",
+            [Checkout.Program("PhysIntuition.Server"), "leaderboard", "baselines", "--folder", folder, "--scenes",
                 $"{scenes}"])
         {
             RedirectStandardOutput = true,

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using PhysIntuition.Client;
 
-namespace PhysIntuition.Play.Demo;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>Whether two clients saw the same world: the promise that the whole product rests on.</summary>
 internal static class Agreement
@@ -71,7 +71,7 @@ internal static class PythonPlayer
         var results = Path.GetTempFileName();
         try
         {
-            var script = Path.Combine(Repository.Root, "clients", "python", "examples", "demo.py");
+            var script = Path.Combine(Checkout.Root, "clients", "python", "examples", "demo.py");
             using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3",
                 [script, "--address", address.Authority, "--episodes", $"{episodes}", "--json", results])
             {

@@ -3,7 +3,7 @@ using System.Text.Json;
 using PhysIntuition.Client;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Play;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>One person at one environment.</summary>
 internal sealed class Tabletop(IEnvironment environment, DirectoryInfo pictures)

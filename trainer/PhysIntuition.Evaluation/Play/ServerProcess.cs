@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace PhysIntuition.Play.Demo;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>A server of our own on a free port, ended with this object.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
@@ -32,7 +32,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="options">Of the command <c>serve</c>.</param>
     public static async Task<ServerProcess> StartAsync(IEnumerable<string> options)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Program("PhysIntuition.Server"), "serve",
+        var start = new ProcessStartInfo("dotnet", [Checkout.Program("PhysIntuition.Server"), "serve",
             "--log", "Warning", .. options])
         {
             RedirectStandardOutput = true,

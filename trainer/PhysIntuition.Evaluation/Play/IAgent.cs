@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Text.Json;
 using PhysIntuition.Client;
+using PhysIntuition.Simulation;
 using PhysIntuition.V1;
 
-namespace PhysIntuition.Play;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>A player that needs no training.</summary>
 internal interface IAgent
@@ -37,7 +38,7 @@ internal sealed class RandomAgent : IAgent
 {
     private static readonly string[] s_words = ["no", "yes"];
 
-    private readonly Random _random = new(0);
+    private RandomStream _random = new(0);
 
     public string Name => "random";
 
@@ -54,13 +55,13 @@ internal sealed class RandomAgent : IAgent
     {
         if (space.GetProperty("type").GetString() == "discrete")
         {
-            return s_words[_random.Next(space.GetProperty("n").GetInt32())];
+            return s_words[_random.NextInt(0, space.GetProperty("n").GetInt32())];
         }
 
         var lows = space.GetProperty("low").EnumerateArray();
         var highs = space.GetProperty("high").EnumerateArray();
         return string.Join(", ", lows.Zip(highs, (low, high) =>
-            _random.Next((int)low.GetDouble(), (int)high.GetDouble() + 1)));
+            _random.NextInt((int)low.GetDouble(), (int)high.GetDouble() + 1)));
     }
 }
 

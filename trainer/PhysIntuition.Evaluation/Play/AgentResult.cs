@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using PhysIntuition.Leaderboard;
 using Spectre.Console;
 
-namespace PhysIntuition.Play.Demo;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>Episodes of one agent on one task through one client.</summary>
 internal sealed record AgentResult(

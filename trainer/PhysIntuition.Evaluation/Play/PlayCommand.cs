@@ -1,8 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using PhysIntuition.Client;
-using PhysIntuition.Play.Demo;
+using PhysIntuition.Environments.Options;
 
-namespace PhysIntuition.Play;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary><c>play</c>: a person plays a task in the terminal.</summary>
 internal static class PlayCommand
@@ -15,14 +16,11 @@ internal static class PlayCommand
     private static readonly Option<Uri?> s_server = new("--server")
     {
         Description = "A running server, for example http://127.0.0.1:50051. Without it one is started.",
-        CustomParser = Rules.ReadAddress,
+        CustomParser = ReadAddress,
     };
 
-    private static readonly Option<int> s_episodes = new Option<int>("--episodes")
-    {
-        Description = "How many episodes,",
-        DefaultValueFactory = _ => 5,
-    }.Within(1, 10_000);
+    private static readonly Option<int> s_episodes =
+        NumberOption.Of("--episodes", "How many episodes.", 5, new(1, 10_000));
 
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the first episode." };
 
@@ -38,8 +36,21 @@ internal static class PlayCommand
         {
             s_task, s_server, s_episodes, s_seed, s_pictures,
         };
-        command.SetAction(arguments => Failures.GuardAsync(() => RunAsync(arguments)));
+        command.SetAction(arguments => RunAsync(arguments));
         return command;
+    }
+
+    private static Uri? ReadAddress(ArgumentResult argument)
+    {
+        try
+        {
+            return ServerAddress.Parse(argument.Tokens[0].Value);
+        }
+        catch (FormatException failure)
+        {
+            argument.AddError(failure.Message.Replace("'address'", "'--server'"));
+            return null;
+        }
     }
 
     private static async Task RunAsync(ParseResult arguments)

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Client;
+using PhysIntuition.Environments.Options;
 using Spectre.Console;
 
-namespace PhysIntuition.Play.Demo;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary><c>demo</c>: a server, two clients, three agents, two tasks; a table, a sheet, a page; and a leaderboard
 /// on which the scripted players have played every task.</summary>
@@ -11,11 +12,8 @@ internal static class DemoCommand
 {
     private static readonly string[] s_tasks = ["Stability-v1", "Offset-v1"];
 
-    private static readonly Option<int> s_episodes = new Option<int>("--episodes")
-    {
-        Description = "Episodes for each task, agent and client,",
-        DefaultValueFactory = _ => 64,
-    }.Within(1, 1024);
+    private static readonly Option<int> s_episodes =
+        NumberOption.Of("--episodes", "Episodes for each task, agent and client.", 64, new(1, 1024));
 
     private static readonly Option<DirectoryInfo> s_output = new("--out", "--output")
     {
@@ -23,11 +21,8 @@ internal static class DemoCommand
         DefaultValueFactory = _ => new DirectoryInfo("demo-output"),
     };
 
-    private static readonly Option<int> s_scenes = new Option<int>("--scenes")
-    {
-        Description = "Scenes of each run of the scripted players on the leaderboard,",
-        DefaultValueFactory = _ => 40,
-    }.Within(1, 10_000);
+    private static readonly Option<int> s_scenes = NumberOption.Of(
+        "--scenes", "Scenes of each run of the scripted players on the leaderboard.", 40, new(1, 10_000));
 
     private static readonly Option<bool> s_serve = new("--serve")
     {
@@ -40,9 +35,9 @@ internal static class DemoCommand
         {
             s_episodes, s_scenes, s_output, s_serve,
         };
-        command.SetAction(arguments => Failures.GuardAsync(() => RunAsync(
+        command.SetAction(arguments => RunAsync(
             arguments.GetValue(s_episodes), arguments.GetValue(s_scenes), arguments.GetValue(s_output)!,
-            arguments.GetValue(s_serve))));
+            arguments.GetValue(s_serve)));
         return command;
     }
 

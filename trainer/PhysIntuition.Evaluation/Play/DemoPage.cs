@@ -5,7 +5,7 @@ using System.Text.Json;
 using PhysIntuition.Client;
 using PhysIntuition.Rendering;
 
-namespace PhysIntuition.Play.Demo;
+namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>The page that the demo leaves: scores and pictures, without script and without the network.</summary>
 internal static class DemoPage
