@@ -210,7 +210,7 @@ public sealed record RunResult
     public required string Commitment { get; init; }
 
     /// <summary>What was played, by whom.</summary>
-    public required RunRequest Request { get; init; }
+    public required RunSpec Request { get; init; }
 
     /// <summary>Whether odd scenes are common to all runs of the season; results of earlier versions do not say so, and
     /// theirs are.</summary>

@@ -7,7 +7,6 @@ using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.TestKit;
 using PhysIntuition.V1;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
-using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
 namespace PhysIntuition.Benchmarks;
 
@@ -72,7 +71,7 @@ internal sealed class LeaderboardArea : IArea
                 Id = id,
                 TokenHash = "",
                 Season = season.Id,
-                Request = new RunRequest { Method = id, Task = "Stability-v1", Count = 10_000 },
+                Request = new RunSpec { Method = id, Task = "Stability-v1", Count = 10_000 },
                 State = RunState.Open,
                 OpenedAt = now,
                 Deadline = now.AddHours(1),

@@ -166,8 +166,12 @@ public sealed class HistoryTests
     [InlineData(1f, "scene_hash", "a", "rgb", "b", true)]        // nor hashes that only one of them has
     [InlineData(2f, "rgb", "a", "rgb", "a", false)]
     public void Fits_Reply_ComparesRewardsEndsAndHashesOfBoth(
-        float reward, string name, string data, string otherName, string otherData, bool fits) =>
-        Assert.Equal(fits, Outcome.Of(Reply(1, name, data)).Fits(Outcome.Of(Reply(reward, otherName, otherData))));
+        float reward, string name, string data, string otherName, string otherData, bool fits)
+    {
+        var (one, other) = (Reply(1, name, data), Reply(reward, otherName, otherData));
+
+        Assert.Equal(fits, ReplyOutcome.Of(one).Fits(ReplyOutcome.Of(other)));
+    }
 
     private string[] Kinds => [.. _made.Select(call => call.CallCase.ToString())];
 

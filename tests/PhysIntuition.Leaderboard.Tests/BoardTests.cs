@@ -247,7 +247,7 @@ public sealed class BoardTests : IAsyncLifetime
         Assert.NotEqual(open.Id, next.Id);
     }
 
-    private static RunRequest Request(int count) =>
+    private static RunSpec Request(int count) =>
         new() { Method = "m", Task = "Parity-v1", Count = count, Owner = "me" };
 
     /// <summary>A task without physics: the right answer is the seed's parity.</summary>
@@ -264,7 +264,7 @@ public sealed class BoardTests : IAsyncLifetime
         public bool SharesScenes(string task) => task == "Parity-v1";
 
         public Task<IReadOnlyList<SceneResult>> ScoreAsync(
-            RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers,
+            RunSpec run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers,
             CancellationToken cancel)
         {
             if (FailNext)

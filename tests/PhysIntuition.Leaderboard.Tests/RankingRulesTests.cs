@@ -102,7 +102,7 @@ public sealed class RankingRulesTests
             Id = method,
             TokenHash = "",
             Season = "s",
-            Request = new RunRequest
+            Request = new RunSpec
             {
                 Method = method, Kind = kind, Task = "Stability-v1", Count = rewards.Length, Owner = "me",
             },

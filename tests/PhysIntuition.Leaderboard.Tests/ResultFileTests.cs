@@ -14,7 +14,7 @@ public sealed class ResultFileTests : IDisposable
         Run = "run",
         Season = "season-1",
         Commitment = new string('0', 64),
-        Request = new RunRequest { Method = "größer > <b>", Task = "Stability-v1", Count = 2 },
+        Request = new RunSpec { Method = "größer > <b>", Task = "Stability-v1", Count = 2 },
         OpenedAt = default,
         ClosedAt = new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc),
         Provenance = "{}",

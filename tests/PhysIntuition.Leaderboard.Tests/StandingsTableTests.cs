@@ -191,7 +191,7 @@ public sealed class StandingsTableTests
             Id = RunTokens.NewId(),
             TokenHash = "",
             Season = "s",
-            Request = new RunRequest
+            Request = new RunSpec
             {
                 Method = method, Kind = kind, Task = task, TrainedOn = trainedOn, Count = rewards.Length, Owner = owner,
             },

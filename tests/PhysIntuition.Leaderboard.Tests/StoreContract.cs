@@ -252,7 +252,7 @@ public abstract class StoreContract : IAsyncLifetime
             Id = RunTokens.NewId(),
             TokenHash = RunTokens.Hash("secret"),
             Season = season.Id,
-            Request = new RunRequest
+            Request = new RunSpec
             {
                 Method = $"it's a \"method\"; -- {RunTokens.NewId()}",
                 Task = "Stability-v1",

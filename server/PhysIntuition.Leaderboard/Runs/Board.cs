@@ -23,7 +23,7 @@ public interface IRunScorer
     /// unreadable answer scores.</param>
     /// <param name="cancel">Stops the replay.</param>
     Task<IReadOnlyList<SceneResult>> ScoreAsync(
-        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers,
+        RunSpec run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers,
         CancellationToken cancel);
 
     /// <summary>Engine, renderer and server versions, as one JSON object.</summary>
@@ -114,7 +114,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     /// <summary>Opens a run.</summary>
     /// <param name="request">What it is about.</param>
     /// <param name="claim">The claim that the owner signed, already checked; null: there is none.</param>
-    public async Task<OpenedRun> OpenAsync(RunRequest request, NameClaim? claim = null)
+    public async Task<OpenedRun> OpenAsync(RunSpec request, NameClaim? claim = null)
     {
         request = Checked(request);
         var season = await CurrentSeasonAsync().ConfigureAwait(false);
@@ -264,7 +264,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private RunRequest Checked(RunRequest request)
+    private RunSpec Checked(RunSpec request)
     {
         var name = MethodName.Parse(request.Method);
         Require(request.Kind != PlayerKind.Agent || !_reserved.Value.Contains(name.Key), "method",

@@ -34,7 +34,7 @@ public enum RunState
 }
 
 /// <summary>What a run is about; said when it is opened and never changed.</summary>
-public sealed record RunRequest
+public sealed record RunSpec
 {
     /// <summary>Name of the method, 1 to 80 printable characters.</summary>
     public required string Method { get; init; }
@@ -91,7 +91,7 @@ public sealed record Run
     public required string Season { get; init; }
 
     /// <summary>What it is about.</summary>
-    public required RunRequest Request { get; init; }
+    public required RunSpec Request { get; init; }
 
     /// <summary>Of the claim that opened it, hex; empty without one. The same claim opens no second run.</summary>
     public string Signature { get; init; } = "";

@@ -59,7 +59,7 @@ public static class SeedSchedule
     /// <param name="scenes">Which scenes.</param>
     /// <param name="seedCount">Seeds that the split accepts; 0 means all 64-bit numbers.</param>
     public static ulong[] Seeds(
-        string secret, RunRequest request, string run, bool sharesScenes, IEnumerable<int> scenes, ulong seedCount) =>
+        string secret, RunSpec request, string run, bool sharesScenes, IEnumerable<int> scenes, ulong seedCount) =>
         [.. scenes.Select(scene =>
             Seed(secret, request.Board, request.Options, run, scene, seedCount, sharesScenes))];
 }

@@ -115,7 +115,7 @@ public sealed partial class LeaderboardStore
     }
 
     // Names of scripted players and of people are no methods' names.
-    private static string KeyOf(RunRequest request) =>
+    private static string KeyOf(RunSpec request) =>
         request.Kind == PlayerKind.Agent ? MethodName.Parse(request.Method).Key : "";
 
     private static Task<int> InsertAsync(SqlTransaction transaction, Season season) => transaction.ExecuteAsync(
@@ -153,7 +153,7 @@ public sealed partial class LeaderboardStore
         Id = row.Text(0),
         TokenHash = row.Text(1),
         Season = row.Text(2),
-        Request = new RunRequest
+        Request = new RunSpec
         {
             Method = row.Text(3),
             Kind = Enum.Parse<PlayerKind>(row.Text(4)),

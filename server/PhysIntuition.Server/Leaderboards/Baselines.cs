@@ -7,7 +7,6 @@ using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
-using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -64,7 +63,7 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
         return played;
     }
 
-    private static RunRequest Request(string method, string knows, ITask task, int scenes) => new()
+    private static RunSpec Request(string method, string knows, ITask task, int scenes) => new()
     {
         Method = method,
         Kind = PlayerKind.Baseline,
@@ -124,7 +123,7 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
     // A player that has no rule for a task says so by an answer without numbers, on any scene.
     private bool Plays(IPlayer player, ITask task)
     {
-        var request = new RunRequest { Method = "", Task = task.Spec.Id };
+        var request = new RunSpec { Method = "", Task = task.Spec.Id };
         var played = replay.Play(request, [0], [Array.Empty<string>()], isFinal: false);
         var episode = played.Batch.EpisodeFor(0);
         return player.Answer(task, episode, PictureOf(player, played, 0), new RandomStream(0, 0)).IsLegal;

@@ -102,7 +102,7 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
     }
 
     /// <summary>Scenes that were prepared and are still there, for whoever scores them; null for the others.</summary>
-    public SceneState?[] Known(RunRequest run, IReadOnlyList<ulong> seeds) =>
+    public SceneState?[] Known(RunSpec run, IReadOnlyList<ulong> seeds) =>
         [.. seeds.Select(seed => _states.TryGet((BoardOf(run), seed), out var state) ? state : null)];
 
     private void PrepareAhead(OpenLeaderboard open, Run run, int first, FrameFormat? format) => _ = Task.Run(async () =>
@@ -129,7 +129,7 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
         }
     }
 
-    private static string BoardOf(RunRequest run) => $"{run.Board}\n{run.Options}";
+    private static string BoardOf(RunSpec run) => $"{run.Board}\n{run.Options}";
 
     private static int CountOf(Run run, int sheet) => Math.Min(SheetSize, run.Request.Count - (sheet * SheetSize));
 
@@ -169,7 +169,7 @@ internal sealed class PreparedScenes(RunReplay replay, HeldoutWork work)
     private static Task<ulong[]> GroupSeedsAsync(OpenLeaderboard open, Run run, int sheet) => open.Board.SeedsAsync(
         run, Enumerable.Range(sheet * SheetSize / GroupSize * GroupSize, GroupSize));
 
-    private EnvironmentBatch Simulate(RunRequest run, ulong[] seeds)
+    private EnvironmentBatch Simulate(RunSpec run, ulong[] seeds)
     {
         var known = Known(run, seeds);
         if (known[0] is { Slot: 0 } && known.All(state => state?.Batch == known[0]!.Batch))

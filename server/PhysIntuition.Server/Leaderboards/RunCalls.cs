@@ -13,7 +13,6 @@ using PhysIntuition.Rendering;
 using PhysIntuition.V1;
 using Interval = PhysIntuition.Leaderboard.Interval;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
-using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -80,7 +79,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
             return Score(Board.Counted(run, all, season.IsOpen));
         });
 
-    private static RunRequest ToRequest(OpenRunRequest request)
+    private static RunSpec ToRequest(OpenRunRequest request)
     {
         var spec = TaskCatalog.Find(request.Task).Spec;
         if (!spec.Splits.Contains(Split.Heldout))
@@ -90,7 +89,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
         }
 
         var suite = request.Suite.Length == 0 ? null : SuiteCatalog.Find(spec, $"heldout/{request.Suite}").Suite!;
-        return new RunRequest
+        return new RunSpec
         {
             Method = request.Method,
             Task = spec.Id,

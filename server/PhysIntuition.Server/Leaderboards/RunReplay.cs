@@ -19,7 +19,7 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
     /// <param name="known">The same scenes from earlier calls, which need no simulation; null where there is
     /// none.</param>
     public EnvironmentBatch Begin(
-        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<SceneState?>? known = null)
+        RunSpec run, IReadOnlyList<ulong> seeds, IReadOnlyList<SceneState?>? known = null)
     {
         var task = TaskCatalog.Find(run.Task);
         var suite = SuiteCatalog.All.FirstOrDefault(suite => suite.Name == run.Suite);
@@ -58,7 +58,7 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
     /// <param name="isFinal">Let unanswered steps count as unreadable answers, until every episode has ended.</param>
     /// <param name="known">As in <see cref="Begin"/>.</param>
     public Replayed Play(
-        RunRequest run, IReadOnlyList<ulong> seeds, IReadOnlyList<IReadOnlyList<string>> answers, bool isFinal,
+        RunSpec run, IReadOnlyList<ulong> seeds, IReadOnlyList<IReadOnlyList<string>> answers, bool isFinal,
         IReadOnlyList<SceneState?>? known = null)
     {
         var batch = Begin(run, seeds, known);

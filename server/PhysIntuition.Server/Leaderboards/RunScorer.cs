@@ -35,7 +35,7 @@ internal sealed class RunScorer(
     public bool SharesScenes(string task) => TaskCatalog.Find(task).Spec.MaxSteps == 1;
 
     public async Task<IReadOnlyList<SceneResult>> ScoreAsync(
-        RunRequest run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers, CancellationToken cancel)
+        RunSpec run, IReadOnlyList<SeededScene> scenes, IReadOnlyList<SceneAnswer> answers, CancellationToken cancel)
     {
         var texts = answers.OrderBy(answer => answer.Step).ToLookup(answer => answer.Scene, answer => answer.Text);
         var results = new List<SceneResult>(scenes.Count);
@@ -48,7 +48,7 @@ internal sealed class RunScorer(
         return results;
     }
 
-    private SceneResult[] Score(RunRequest run, SeededScene[] scenes, ILookup<int, string> texts)
+    private SceneResult[] Score(RunSpec run, SeededScene[] scenes, ILookup<int, string> texts)
     {
         ulong[] seeds = [.. scenes.Select(scene => scene.Seed)];
         string[][] answers = [.. scenes.Select(scene => texts[scene.Scene].ToArray())];

@@ -8,7 +8,6 @@ using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.V1;
 using Board = PhysIntuition.Leaderboard.Runs.Board;
 using Run = PhysIntuition.Leaderboard.Runs.Run;
-using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 using Transfer = PhysIntuition.Leaderboard.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;
@@ -224,10 +223,10 @@ internal sealed class TableCalls(LeaderboardHost host, RunScenes scenes)
 /// <summary>Rows that may be compared.</summary>
 internal readonly record struct BoardKey(string Task, string Suite, string Options) : IComparable<BoardKey>
 {
-    public static BoardKey Of(RunRequest request) => new(request.Task, request.Suite, Canonical(request));
+    public static BoardKey Of(RunSpec request) => new(request.Task, request.Suite, Canonical(request));
 
     // Runs of earlier versions may hold defaults, or options that are none any more.
-    private static string Canonical(RunRequest request)
+    private static string Canonical(RunSpec request)
     {
         try
         {

@@ -50,7 +50,7 @@ internal sealed class HeldoutLabels : IAsyncDisposable
     /// <summary>Classes of held-out scenes.</summary>
     /// <param name="request">What is played.</param>
     /// <param name="seeds">One for each scene, as the task gets them.</param>
-    public bool[] Of(RunRequest request, IReadOnlyList<ulong> seeds)
+    public bool[] Of(RunSpec request, IReadOnlyList<ulong> seeds)
     {
         var task = TaskCatalog.Find(request.Task);
         var values = new List<double>();

@@ -13,7 +13,7 @@ using PhysIntuition.Server.Batches;
 using PhysIntuition.Simulation;
 using PhysIntuition.V1;
 using Answer = PhysIntuition.Environments.Answers.Answer;
-using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
+using RunSpec = PhysIntuition.Leaderboard.Runs.RunSpec;
 
 namespace PhysIntuition.Benchmarks.Leaks;
 
@@ -327,7 +327,7 @@ internal sealed class LeakAttack(GrpcChannel channel, HttpClient http, HeldoutLa
             Environment = 1, Texts = new TextActions { Answers = { Enumerable.Repeat(LastAnswer(task), scenes) } },
         }, session, cancellationToken: cancel);
         var truth = labels.Of(
-            new RunRequest { Method = "", Task = task.Spec.Id },
+            new RunSpec { Method = "", Task = task.Spec.Id },
             [.. seeds.Select(seed => s_heldout.Map(task.Spec.Id, seed))]);
         void Add(string name, double[] values) =>
             probes.Add(task.Spec.Id, $"session_{name}", truth, values);

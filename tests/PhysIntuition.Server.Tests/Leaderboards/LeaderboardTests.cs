@@ -7,7 +7,6 @@ using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Commands.Leaderboards;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
-using RunRequest = PhysIntuition.Leaderboard.Runs.RunRequest;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;
 
@@ -271,7 +270,7 @@ public sealed class LeaderboardTests : IAsyncLifetime
             time, $"Leaderboard:Folder={Path.Combine(_folder, "late")}");
         var open = await server.Services.GetRequiredService<LeaderboardHost>().OpenAsync();
         var task = TaskCatalog.Find("Stability-v1");
-        var left = await open.Board.OpenAsync(new RunRequest
+        var left = await open.Board.OpenAsync(new RunSpec
         {
             Method = "chance", Kind = PlayerKind.Baseline, Task = task.Spec.Id, Count = 4,
         });

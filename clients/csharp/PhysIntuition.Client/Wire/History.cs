@@ -20,7 +20,7 @@ internal sealed class History(CreateRequest create, int slots)
     private readonly bool[] _open = new bool[slots];
     private readonly bool[] _isKnown = new bool[slots];   // further seeds follow from what is kept
     private readonly bool[] _isHeld = new bool[slots];   // by the snapshot
-    private readonly List<(RunRequest Request, Outcome Outcome)> _calls = [];
+    private readonly List<(RunRequest Request, ReplyOutcome Outcome)> _calls = [];
     private ByteString? _snapshot;
     private bool _hasOtherOptions;
     private int _wait = Every, _bytes;
@@ -74,7 +74,7 @@ internal sealed class History(CreateRequest create, int slots)
         _last = stepId;
         if (!isDrawn)
         {
-            _calls.Add((request, Outcome.Of(reply)));
+            _calls.Add((request, ReplyOutcome.Of(reply)));
             _bytes += request.CalculateSize();
             _wait--;
         }
@@ -140,7 +140,7 @@ internal sealed class History(CreateRequest create, int slots)
         foreach (var (given, expected) in _calls)
         {
             var reply = await call(Again(given, ++stepId)).ConfigureAwait(false);
-            if (!expected.Fits(Outcome.Of(reply)))
+            if (!expected.Fits(ReplyOutcome.Of(reply)))
             {
                 throw LostBecause($"Call {stepId} of this {create.Task} environment had another outcome than where its "
                     + "session was lost. The servers must be of the same version.");
@@ -161,7 +161,7 @@ internal sealed class History(CreateRequest create, int slots)
     {
         var again = given.Clone();
         var asked = given.Reset?.Observe ?? given.Step?.Observe ?? given.Restore?.Observe ?? create.Observe;
-        var observe = new ObservationRequest { Names = { (asked?.Names ?? []).Where(Outcome.IsHash) } };
+        var observe = new ObservationRequest { Names = { (asked?.Names ?? []).Where(ReplyOutcome.IsHash) } };
         if (again.Step is { } step)
         {
             (step.Environment, step.StepId, step.Observe) = (Number, stepId, observe);
