@@ -12,24 +12,11 @@ internal static class DurableFigures
     private const int Rounds = 5, InFlight = 32;
     private const int Slots = 4096, Forks = 15, Attempts = 8, StepsPerSnapshot = 4, SnapshotEvery = 64;
 
-    /// <summary>Measures unary calls and a stream.</summary>
-    public static async Task MeasureAsync(Figures figures)
+    /// <summary>Measures unary calls.</summary>
+    public static async Task MeasureUnaryAsync(Figures figures)
     {
         using var redis = await RedisServer.StartAsync(keeps: true);
         await using var server = await StartAsync(redis, SnapshotEvery);
-        await MeasureUnaryAsync(server, figures);
-
-        using var other = await RedisServer.StartAsync(keeps: true);
-        await using var often = await StartAsync(other, StepsPerSnapshot);
-        await MeasureStreamAsync(server, often, figures);
-    }
-
-    private static Task<ServerProcess> StartAsync(RedisServer redis, int snapshotEvery) => ServerProcess.StartNewAsync(
-        $"Cluster:Store={redis.Address}", "Cluster:Port=0",
-        $"Cluster:SnapshotEvery={snapshotEvery}");
-
-    private static async Task MeasureUnaryAsync(ServerProcess server, Figures figures)
-    {
         using var plain = new UnarySteps(server.Address);
         using var durable = new UnarySteps(server.Address);
         await plain.OpenAsync();
@@ -53,8 +40,13 @@ internal static class DurableFigures
         figures.AddMedian("durable_unary_single_p50_ms", single, "ms");
     }
 
-    private static async Task MeasureStreamAsync(ServerProcess server, ServerProcess often, Figures figures)
+    /// <summary>Measures a stream.</summary>
+    public static async Task MeasureStreamAsync(Figures figures)
     {
+        using var redis = await RedisServer.StartAsync(keeps: true);
+        await using var server = await StartAsync(redis, SnapshotEvery);
+        using var other = await RedisServer.StartAsync(keeps: true);
+        await using var often = await StartAsync(other, StepsPerSnapshot);
         await using var none = await ForksAsync(server);
         await using var one = await ForksAsync(often);
         var rates = new List<double>();
@@ -70,6 +62,10 @@ internal static class DurableFigures
 
         figures.AddMedian("durable_stream_slot_steps_per_s", rates, "slot-steps/s", Mark.AtLeast(1_000_000));
     }
+
+    private static Task<ServerProcess> StartAsync(RedisServer redis, int snapshotEvery) => ServerProcess.StartNewAsync(
+        $"Cluster:Store={redis.Address}", "Cluster:Port=0",
+        $"Cluster:SnapshotEvery={snapshotEvery}");
 
     private static async Task<ForkedSteps> ForksAsync(ServerProcess server)
     {

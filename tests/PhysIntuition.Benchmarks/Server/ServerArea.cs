@@ -20,6 +20,12 @@ internal sealed class ServerArea : IArea
     private const int PictureSlots = 64, PictureCalls = 12, PicturesInFlight = 2, Edge = 224;
     private const int WarmingPictureRounds = 6;
 
+    private static readonly Option<string> s_only = new("--only")
+    {
+        Description = "Only what is called so: unary, stream, pictures, durable_unary or durable_stream.",
+        DefaultValueFactory = _ => "",
+    };
+
     /// <inheritdoc/>
     public string Name => "server";
 
@@ -27,13 +33,25 @@ internal sealed class ServerArea : IArea
     public string Summary => "The server over gRPC and shared memory: calls, slot-steps, pictures, bytes allocated.";
 
     /// <inheritdoc/>
+    public void Configure(Command command) => command.Options.Add(s_only);
+
+    /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         await using var server = await ServerProcess.StartNewAsync();
-        await MeasureUnaryAsync(server, figures);
-        await MeasureStreamAsync(server, figures);
-        await MeasurePicturesAsync(server, figures);
-        await DurableFigures.MeasureAsync(figures);
+        (string Name, Func<Task> MeasureAsync)[] parts =
+        [
+            ("unary", () => MeasureUnaryAsync(server, figures)),
+            ("stream", () => MeasureStreamAsync(server, figures)),
+            ("pictures", () => MeasurePicturesAsync(server, figures)),
+            ("durable_unary", () => DurableFigures.MeasureUnaryAsync(figures)),
+            ("durable_stream", () => DurableFigures.MeasureStreamAsync(figures)),
+        ];
+        var only = arguments.GetValue(s_only)!;
+        foreach (var (_, measureAsync) in parts.Where(part => only.Length == 0 || part.Name == only))
+        {
+            await measureAsync();
+        }
     }
 
     private static async Task MeasureUnaryAsync(ServerProcess server, Figures figures)
