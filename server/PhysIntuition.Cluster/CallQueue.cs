@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using PhysIntuition.V1;
 using Call = PhysIntuition.V1.RunRequest.CallOneofCase;
 
@@ -8,7 +7,7 @@ namespace PhysIntuition.Server.Cluster;
 /// <param name="send">Carries a batch out.</param>
 /// <param name="ended">Told once nothing waits or travels any more; no calls are taken then.</param>
 /// <param name="capacity">Calls that may wait.</param>
-internal sealed class CallQueue(Func<byte[][], Task<byte[][]>> send, Action ended, int capacity)
+internal sealed class CallQueue(Func<RunRequest[], Task<byte[][]>> send, Action ended, int capacity)
 {
     private const int LargestBatch = 64;
 
@@ -54,7 +53,7 @@ internal sealed class CallQueue(Func<byte[][], Task<byte[][]>> send, Action ende
         {
             try
             {
-                var replies = await send([.. batch.Select(call => call.Request.ToByteArray())]);
+                var replies = await send([.. batch.Select(call => call.Request)]);
                 for (var i = 0; i < batch.Count; i++)
                 {
                     batch[i].Reply.SetResult(RunReply.Parser.ParseFrom(replies[i]));

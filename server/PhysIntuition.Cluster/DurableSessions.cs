@@ -16,7 +16,7 @@ namespace PhysIntuition.Server.Cluster;
 /// </summary>
 internal sealed class DurableSessions(
     IGrainFactory grains, SessionStore sessions, IOptions<ClusterOptions> options, IOptions<LimitOptions> limits,
-    Drain drain, ClusterMetrics metrics, TimeProvider time) : IDurableSessions
+    Drain drain, SessionServices services, TimeProvider time) : IDurableSessions
 {
     private readonly ConcurrentDictionary<(DurableKey, uint), CallQueue> _queues = new();
     private readonly Retry _retry = new(options.Value.Patience, TimeSpan.FromMilliseconds(300), time);
@@ -60,19 +60,25 @@ internal sealed class DurableSessions(
         }
     }
 
-    private CallQueue NewQueue((DurableKey Key, uint Environment) session)
+    private CallQueue NewQueue((DurableKey Key, uint Environment) session) => new(
+        calls =>
+        {
+            var batch = Guid.NewGuid();   // the same for each attempt: what one of them did is not done again
+            return ReachAsync(() => CallAsync(session.Key, batch, calls));
+        },
+        () => _queues.TryRemove(session, out _),
+        limits.Value.MaxRequestsPerSession);
+
+    private async Task<byte[][]> CallAsync(DurableKey key, Guid batch, RunRequest[] calls)
     {
-        var grain = grains.GetGrain<ISessionGrain>(session.Key.Id);
-        return new CallQueue(
-            async requests =>
-            {
-                var batch = Guid.NewGuid();   // the same for each attempt: what one of them did is not done again
-                var replies = await ReachAsync(
-                    () => grain.CallAsync(session.Key.Token, batch, new Immutable<byte[][]>(requests)));
-                return replies.Value;
-            },
-            () => _queues.TryRemove(session, out _),
-            limits.Value.MaxRequestsPerSession);
+        if (services.Awake.TryGetValue(key.Id, out var here))
+        {
+            return await here.CallHereAsync(key.Token, batch, calls);
+        }
+
+        var requests = calls.Select(call => call.ToByteArray()).ToArray();
+        var replies = await grains.GetGrain<ISessionGrain>(key.Id).CallAsync(key.Token, batch, new(requests));
+        return replies.Value;
     }
 
     // An opening that is asked for again must find what it opened, whether or not its client numbers it.
@@ -110,7 +116,7 @@ internal sealed class DurableSessions(
         () =>
         {
             drain.ThrowIfStarted();
-            metrics.Retried();
+            services.Metrics.Retried();
         });
 
     private PhysIntuitionException GiveUp(Exception gone)

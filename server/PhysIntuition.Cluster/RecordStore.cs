@@ -21,7 +21,7 @@ internal sealed class StoredRecord<T>(string name)
 /// <remarks>
 /// Each write names the version that it replaces. Of two activations of a session, as there may be for a moment after a
 /// server was cut off, only one can therefore go on: the other's next write fails, and what it did was never answered.
-/// What is answered without a write is looked up first.
+/// What is answered without a write is looked up first. Nothing here waits for a turn of the session.
 /// </remarks>
 /// <param name="storage">Where they lie.</param>
 /// <param name="session">Whose they are.</param>
@@ -37,7 +37,7 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
         where T : class
     {
         var state = new GrainState<Stored<T>>();
-        await TryAsync(() => storage.ReadStateAsync(record.Name, session, state));
+        await TryAsync(() => storage.ReadStateAsync(record.Name, session, state)).ConfigureAwait(false);
         record.State = new GrainState<Stored<T>> { ETag = state.ETag, RecordExists = state.RecordExists };
         return state.RecordExists ? state.State?.Content : null;
     }
@@ -47,7 +47,7 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
         where T : class
     {
         var found = new GrainState<Stored<T>>();
-        await TryAsync(() => storage.ReadStateAsync(record.Name, session, found));
+        await TryAsync(() => storage.ReadStateAsync(record.Name, session, found)).ConfigureAwait(false);
         return (found.ETag ?? "") == (record.State.ETag ?? "");
     }
 
@@ -57,20 +57,14 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
         where T : class
     {
         var write = Guid.NewGuid();
-        var isRetry = false;
         record.State.State = new Stored<T> { Write = write, Content = content };
         try
         {
-            await TryAsync(async () =>
-            {
-                if (isRetry && await HasArrivedAsync(record, write))
-                {
-                    return;
-                }
-
-                isRetry = true;
-                await storage.WriteStateAsync(record.Name, session, record.State);
-            });
+            await storage.WriteStateAsync(record.Name, session, record.State).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not InconsistentStateException)
+        {
+            await TryAsync(() => WriteAgainAsync(record, write)).ConfigureAwait(false);
         }
         finally
         {
@@ -87,23 +81,25 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
     }
 
     // The reply to a write may be lost although the write was done; then its version is ours.
-    private async Task<bool> HasArrivedAsync<T>(StoredRecord<T> record, Guid write)
+    private async Task WriteAgainAsync<T>(StoredRecord<T> record, Guid write)
+        where T : class
     {
         var found = new GrainState<Stored<T>>();
-        await storage.ReadStateAsync(record.Name, session, found);
-        if (!found.RecordExists || found.State?.Write != write)
+        await storage.ReadStateAsync(record.Name, session, found).ConfigureAwait(false);
+        if (found.RecordExists && found.State?.Write == write)
         {
-            return false;
+            (record.State.ETag, record.State.RecordExists) = (found.ETag, true);
         }
-
-        (record.State.ETag, record.State.RecordExists) = (found.ETag, true);
-        return true;
+        else
+        {
+            await storage.WriteStateAsync(record.Name, session, record.State).ConfigureAwait(false);
+        }
     }
 
     private Task TryAsync(Func<Task> access) => _retry.RunAsync(
         async () =>
         {
-            await access();
+            await access().ConfigureAwait(false);
             return true;
         },
         failure => failure is not InconsistentStateException, GiveUp);

@@ -27,7 +27,7 @@ internal sealed class Retry(TimeSpan patience, TimeSpan longestPause, TimeProvid
         {
             try
             {
-                return await call();
+                return await call().ConfigureAwait(false);
             }
             catch (Exception failure) when (isPassing(failure))
             {
@@ -37,7 +37,7 @@ internal sealed class Retry(TimeSpan patience, TimeSpan longestPause, TimeProvid
                 }
 
                 retrying?.Invoke();
-                await Task.Delay(pause, time);
+                await Task.Delay(pause, time).ConfigureAwait(false);
             }
         }
     }

@@ -13,27 +13,37 @@ namespace PhysIntuition.Server.Cluster;
 internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
-    public async Task<Immutable<byte[][]>> CallAsync(string token, Guid batch, Immutable<byte[][]> requests)
+    public async Task<Immutable<byte[][]>> CallAsync(string token, Guid batch, Immutable<byte[][]> requests) =>
+        new(await CallAsync(token, batch, [.. requests.Value.Select(Parse)]));
+
+    /// <summary>The same for a caller in this process, without a message.</summary>
+    /// <exception cref="OrleansException">The session is not awake here any more.</exception>
+    public Task<byte[][]> CallHereAsync(string token, Guid batch, RunRequest[] calls) => Task.Factory.StartNew(
+        () => _session is null
+            ? throw new OrleansException("The session has gone elsewhere; ask again.")
+            : CallAsync(token, batch, calls),
+        CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns).Unwrap();
+
+    private async Task<byte[][]> CallAsync(string token, Guid batch, RunRequest[] calls)
     {
-        RunRequest[] calls = [.. requests.Value.Select(Parse)];
         try
         {
             var session = await AdmitAsync(token);
             services.Metrics.Called(calls.Length);
-            return new(calls[0].CallCase switch
+            return calls[0].CallCase switch
             {
                 Call.Create => [await CreateAsync(session, calls[0].Create)],
                 Call.Fork => [await ForkAsync(session, calls[0].Fork)],
                 Call.Close => [await CloseAsync(session, calls[0].Close)],
                 _ => await InTurnAsync(Find(session, calls[0].CalledEnvironment), environment =>
-                    RunAsync(session, environment, batch, requests.Value, calls)),
-            });
+                    RunAsync(session, environment, batch, calls)),
+            };
         }
         catch (Exception failure) when (failure is not OrleansException)
         {
             var called = _environments.GetValueOrDefault(calls[0].CalledEnvironment);
             var error = new RunReply { Error = await RefuseAsync(failure, called) }.ToByteArray();
-            return new([.. calls.Select(_ => error)]);
+            return [.. calls.Select(_ => error)];
         }
     }
 
@@ -152,7 +162,7 @@ internal sealed partial class SessionGrain
     }
 
     private async Task<byte[][]> RunAsync(
-        Session session, DurableEnvironment environment, Guid batch, byte[][] requests, RunRequest[] calls)
+        Session session, DurableEnvironment environment, Guid batch, RunRequest[] calls)
     {
         if (environment.Captured is null && environment.Calls >= services.SnapshotEvery)
         {
@@ -163,7 +173,7 @@ internal sealed partial class SessionGrain
         var known = environment.Last.Name == batch ? environment.Last.Replies : [];
         var last = environment.Environment.Window.Last;
         Task<Held<RunReply>>?[] running = [.. calls.Select((call, place) =>
-            known.ContainsKey(place) ? null : CarryOutAsync(call))];
+            known.ContainsKey(place) ? null : CarryOutAsync(call, isAlone: calls.Length == 1))];
         var answers = new byte[calls.Length][];
         var (hash, unnumbered, places) = (new OutcomeHash(), new Dictionary<int, byte[]>(), new List<int>());
         try
@@ -199,7 +209,7 @@ internal sealed partial class SessionGrain
                     Environment = environment.Record.Number,
                     Number = environment.Number + 1,
                     Batch = batch,
-                    Requests = [.. places.Select(place => requests[place])],
+                    Requests = [.. places.Select(place => calls[place].ToByteArray())],
                     Places = [.. places],
                     Hash = hash.Of(environment.Environment.Batch),
                 });

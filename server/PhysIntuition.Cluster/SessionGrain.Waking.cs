@@ -10,6 +10,8 @@ namespace PhysIntuition.Server.Cluster;
 /// <content>How a session comes back from the store.</content>
 internal sealed partial class SessionGrain
 {
+    private const int FewSlots = 16;
+
     private async Task AwakeAsync()
     {
         var waking = _waking ??= WakeAsync();
@@ -131,6 +133,9 @@ internal sealed partial class SessionGrain
             before.ToForkPlan(fork.Slots, ForkRequest.Parser.ParseFrom(fork.Request), limits));
     }
 
+    private static bool IsSmall(StepRequest step) =>
+        !step.Mask.IsEmpty && step.Mask.Length - step.Mask.Span.Count((byte)0) <= FewSlots;
+
     private static RunRequest Parse(byte[] request) => RunRequest.Parser.ParseFrom(request);
 
     private static RunRequest WithoutObservations(RunRequest request)
@@ -151,12 +156,13 @@ internal sealed partial class SessionGrain
         return request;
     }
 
-    // A refusal is a reply like any other.
-    private async Task<Held<RunReply>> CarryOutAsync(RunRequest request)
+    // A refusal is a reply like any other. What little asks is done at once; more would hold up other environments.
+    private async Task<Held<RunReply>> CarryOutAsync(RunRequest request, bool isAlone = false)
     {
         try
         {
-            return await services.Calls.RunAsync(new CallContext(_session!), request);
+            var runsHere = isAlone && request.CallCase == RunRequest.CallOneofCase.Step && IsSmall(request.Step);
+            return await services.Calls.RunAsync(new CallContext(_session!) { RunsHere = runsHere }, request);
         }
         catch (PhysIntuitionException refusal)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,9 @@ internal sealed class SessionServices(
 
     /// <summary>Calls after which a journal becomes a snapshot.</summary>
     public int SnapshotEvery => options.Value.SnapshotEvery;
+
+    /// <summary>Sessions that are awake on this server, by id.</summary>
+    public ConcurrentDictionary<string, SessionGrain> Awake { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What is measured.</summary>
     public ClusterMetrics Metrics => metrics;

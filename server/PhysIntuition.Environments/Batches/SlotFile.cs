@@ -17,6 +17,9 @@ namespace PhysIntuition.Environments.Batches;
 /// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
 internal static class SlotFile
 {
+    // Slots share their options, most often all of them the same.
+    private static readonly ConditionalWeakTable<TaskOptions, string> s_options = [];
+
     private const uint Format = 0x34504950;   // "PIP4": raised with every change of the layout
 
     /// <summary>Writes everything that the slot's future depends on.</summary>
@@ -32,9 +35,9 @@ internal static class SlotFile
         var hasOutcome = (slot.IsDone || slot.IsAnswered) && slot.HasOutcome;
         Put(target, slot.IsDone);
         Put(target, hasOutcome);
-        PutText(target, OptionsReader.Write(slot.Options));
+        PutText(target, WriteOptions(slot.Options));
         PutText(target, ReferenceEquals(slot.Options, slot.Episode.Options)
-            ? "" : OptionsReader.Write(slot.Episode.Options));
+            ? "" : WriteOptions(slot.Episode.Options));
         PutEpisode(target, slot.Episode);
         PutWorld(target, slot.Episode.World);
         Put(target, slot.Episode.Past.Count);
@@ -51,6 +54,9 @@ internal static class SlotFile
             PutWorld(target, slot.Outcome);
         }
     }
+
+    private static string WriteOptions(TaskOptions options) =>
+        s_options.GetValue(options, static options => OptionsReader.Write(options));
 
     /// <summary>Whether the turns of the slot's chat are kept; of bytes that are damaged no.</summary>
     public static bool KeepsTurns(ReadOnlySpan<byte> source)

@@ -10,6 +10,7 @@ namespace PhysIntuition.Benchmarks.Server;
 internal static class DurableFigures
 {
     private const int Rounds = 5, InFlight = 32;
+    private const int WarmingRounds = 16;   // by then the hot methods of plain and durable calls are compiled for good
     private const int Slots = 4096, Forks = 15, Attempts = 8, StepsPerSnapshot = 4, SnapshotEvery = 64;
 
     /// <summary>Measures unary calls.</summary>
@@ -21,23 +22,30 @@ internal static class DurableFigures
         using var durable = new UnarySteps(server.Address);
         await plain.OpenAsync();
         await durable.OpenAsync(isDurable: true);
+        await plain.RunAsync(InFlight, WarmingRounds);
+        await durable.RunAsync(InFlight, WarmingRounds);
         var (rates, ratios, single) = (new List<double>(), new List<double>(), new List<double>());
-        for (var round = -2; round < Rounds; round++)
+        var (usualCpu, cpu) = (new List<double>(), new List<double>());
+        for (var round = 0; round < Rounds; round++)
         {
-            var (usual, _) = await plain.RunAsync(InFlight, rounds: 8);
-            var (rate, _) = await durable.RunAsync(InFlight, rounds: 8);
+            var start = server.CpuTime;
+            var (usual, usualSeconds) = await plain.RunAsync(InFlight, rounds: 8);
+            var middle = server.CpuTime;
+            var (rate, seconds) = await durable.RunAsync(InFlight, rounds: 8);
+            var end = server.CpuTime;
             var alone = await durable.RunAsync(inFlight: 1, rounds: 4);
-            if (round >= 0)
-            {
-                rates.Add(rate);
-                ratios.Add(rate / usual);
-                single.Add(Statistics.Median(alone.Seconds) * 1e3);
-            }
+            rates.Add(rate);
+            ratios.Add(rate / usual);
+            usualCpu.Add((middle - start).TotalMicroseconds / usualSeconds.Length);
+            cpu.Add((end - middle).TotalMicroseconds / seconds.Length);
+            single.Add(Statistics.Median(alone.Seconds) * 1e3);
         }
 
         figures.AddMedian("durable_unary_calls_per_s", rates, "calls/s");
         figures.AddMedian("durable_vs_plain_unary", ratios, "x", Mark.AtLeast(0.3));
         figures.AddMedian("durable_unary_single_p50_ms", single, "ms");
+        figures.AddMedian("durable_unary_server_cpu_us", cpu, "us");
+        figures.AddMedian("durable_unary_server_cpu_of_plain", [.. cpu.Zip(usualCpu, (us, of) => us / of)], "x");
     }
 
     /// <summary>Measures a stream.</summary>
