@@ -12,6 +12,9 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
 {
     private volatile string _ended = "";
 
+    /// <summary>The token's public part; empty: no token is asked for.</summary>
+    public string Id { get; init; } = "";
+
     /// <summary>Whose token it is.</summary>
     public string Name => name;
 
@@ -20,6 +23,9 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
 
     /// <summary>What it may use.</summary>
     public Quota Quota => quota;
+
+    /// <summary>Whether its token was revoked, changed or has expired.</summary>
+    public bool HasEnded => _ended.Length > 0;
 
     /// <summary>Its claim on the machine for calls without a session.</summary>
     public WorkShare Share { get; } = new();
@@ -41,7 +47,7 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
     /// <summary>Refuses everything once the token was revoked or has expired.</summary>
     public void ThrowIfEnded()
     {
-        if (_ended.Length > 0)
+        if (HasEnded)
         {
             Throw.NotAuthenticated("authorization", $"Token '{name}' {_ended}. Ask for a new one.");
         }
@@ -50,6 +56,13 @@ internal sealed class Caller(string name, Scopes scopes, Quota quota)
     /// <summary>Ends it, also for sessions that are open.</summary>
     /// <param name="how">"was revoked", for the message.</param>
     public void End(string how) => _ended = how;
+}
+
+/// <summary>Whose API tokens this server takes.</summary>
+internal interface ICallers
+{
+    /// <summary>The caller whose token has this id; null: nobody's has.</summary>
+    Caller? FindCaller(string id);
 }
 
 /// <summary>A steady rate with bursts of one second's worth: the generic cell rate algorithm (ITU-T I.371).</summary>

@@ -28,7 +28,8 @@ internal sealed class DurableSessions(
         using var place = caller.Quota.TakeRequest();
         var grain = grains.GetGrain<ISessionGrain>(id ?? SessionKey.NewId());
         return SessionInfo.Parser.ParseFrom(
-            await AskAsync(() => grain.OpenAsync(token, SessionStore.NameOf(request), lease.TotalSeconds)));
+            await AskAsync(() =>
+                grain.OpenAsync(token, SessionStore.NameOf(request), lease.TotalSeconds, caller.Id)));
     }
 
     /// <inheritdoc/>

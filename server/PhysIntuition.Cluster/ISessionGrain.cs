@@ -7,7 +7,11 @@ namespace PhysIntuition.Server.Cluster;
 internal interface ISessionGrain : IGrainWithStringKey
 {
     /// <summary>Opens it; once more with the same token is fine.</summary>
-    Task<Outcome> OpenAsync(string token, string client, double leaseSeconds);
+    /// <param name="token">The session's secret.</param>
+    /// <param name="client">What the client calls itself.</param>
+    /// <param name="leaseSeconds">s without a request after which it ends.</param>
+    /// <param name="owner">Id of the API token that pays for it; empty: nobody's.</param>
+    Task<Outcome> OpenAsync(string token, string client, double leaseSeconds, string owner);
 
     /// <summary>Says what it owns: a SessionInfo.</summary>
     Task<Outcome> ResumeAsync(string token);

@@ -51,6 +51,10 @@ internal sealed class SessionRecord
     /// <inheritdoc cref="EndReason"/>
     [Id(7)]
     public string EndMessage { get; set; } = "";
+
+    /// <summary>Id of the API token that opened it; empty: none was asked for.</summary>
+    [Id(8)]
+    public string Owner { get; set; } = "";
 }
 
 /// <summary>How an environment was opened.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class SessionGrain
         }
 
         var start = services.Time.GetTimestamp();
-        BeginSession();
+        BeginSession(_record, isMoved: true);
         var calls = 0;
         foreach (var record in _record.Environments)
         {

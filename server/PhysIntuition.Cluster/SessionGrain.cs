@@ -48,29 +48,32 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
     }
 
     /// <inheritdoc/>
-    public Task<Outcome> OpenAsync(string token, string client, double leaseSeconds) => AnswerAsync(async () =>
-    {
-        await AwakeAsync();
-        if (_record is not null && !(Admits(token) && _record.EndReason.Length == 0))
+    public Task<Outcome> OpenAsync(string token, string client, double leaseSeconds, string owner) =>
+        AnswerAsync(async () =>
         {
-            Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS", $"There is a session " +
-                $"'{this.GetPrimaryKeyString()}'. Choose another id, or resume it with resume_id and resume_token.");
-        }
+            await AwakeAsync();
+            if (_record is not null && !(Admits(token) && _record.EndReason.Length == 0))
+            {
+                Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS", $"There is a session " +
+                    $"'{this.GetPrimaryKeyString()}'. Choose another id, or resume it with resume_id and resume_token.");
+            }
 
-        if (_record is null)
-        {
-            _record = new SessionRecord { TokenHash = Hash(token), Client = client, LeaseSeconds = leaseSeconds };
-            BeginSession();
-            await StoreSessionAsync();
-        }
+            if (_record is null)
+            {
+                BeginSession(new SessionRecord
+                {
+                    TokenHash = Hash(token), Client = client, LeaseSeconds = leaseSeconds, Owner = owner,
+                });
+                await StoreSessionAsync();
+            }
 
-        return new SessionInfo
-        {
-            Id = this.GetPrimaryKeyString(),
-            Token = token,
-            LeaseSeconds = (uint)leaseSeconds,
-        };
-    });
+            return new SessionInfo
+            {
+                Id = this.GetPrimaryKeyString(),
+                Token = token,
+                LeaseSeconds = (uint)leaseSeconds,
+            };
+        });
 
     /// <inheritdoc/>
     public Task<Outcome> ResumeAsync(string token) => AnswerAsync(async () =>
@@ -123,7 +126,13 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
             Throw.NotFound(SessionKey.IdHeader, _record.EndReason, _record.EndMessage);
         }
 
-        _session!.Touch();
+        if (_session!.Owner.HasEnded)
+        {
+            Forget(_session);
+            throw new OrleansException("The API token that opened the session has changed; ask again.");
+        }
+
+        _session.Touch();
         return _session;
     }
 
@@ -184,11 +193,12 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         return error;
     }
 
-    private void BeginSession()
+    private void BeginSession(SessionRecord record, bool isMoved = false)
     {
-        var lease = TimeSpan.FromSeconds(_record!.LeaseSeconds);
-        services.Owner.Quota.AddSession();
-        _session = new Session(this.GetPrimaryKeyString(), "", _record.Client, lease, services.Owner, services.Time);
+        var (lease, owner) = (TimeSpan.FromSeconds(record.LeaseSeconds), services.OwnerOf(record.Owner));
+        owner.Quota.AddSession(isMoved);
+        _record = record;
+        _session = new Session(this.GetPrimaryKeyString(), "", record.Client, lease, owner, services.Time);
         services.Metrics.Held(1);
         services.Awake[_session.Id] = this;
         var every = TimeSpan.FromSeconds(Math.Clamp(lease.TotalSeconds / 4, 1, 60));
@@ -201,7 +211,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         if (_session is not null)
         {
             _session.End();
-            services.Owner.Quota.RemoveSession();
+            _session.Owner.Quota.RemoveSession();
             services.Metrics.Held(-1);
             services.Awake.TryRemove(new(_session.Id, this));
             _session = null;

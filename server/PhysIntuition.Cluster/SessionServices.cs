@@ -13,16 +13,16 @@ namespace PhysIntuition.Server.Cluster;
 /// <summary>What the durable sessions of one server share.</summary>
 internal sealed class SessionServices(
     [FromKeyedServices(SessionServices.Storage)] IGrainStorage storage, EnvironmentServices environments, Quota quota,
-    IOptions<ClusterOptions> options, ClusterMetrics metrics, TimeProvider time, ILogger<SessionGrain> logger)
+    ICallers callers, IOptions<ClusterOptions> options, ClusterMetrics metrics, TimeProvider time, ILogger<SessionGrain> logger)
 {
+    private readonly Caller _nobody = new("durable sessions", Scopes.Play, quota);
+
     /// <summary>Name of the storage.</summary>
     public const string Storage = "sessions";
 
     /// <summary>The calls; whether this server drains is a matter between its sessions and the others.</summary>
     public EnvironmentCalls Calls { get; } = new(environments, new Drain(CancellationToken.None));
 
-    /// <summary>Who pays on this server for sessions that may have been opened at another.</summary>
-    public Caller Owner { get; } = new("durable sessions", Scopes.Play, quota);
 
     /// <summary>Calls after which a journal becomes a snapshot.</summary>
     public int SnapshotEvery => options.Value.SnapshotEvery;
@@ -38,6 +38,12 @@ internal sealed class SessionServices(
 
     /// <summary>Where failures are logged.</summary>
     public ILogger Logger => logger;
+
+    /// <summary>Who pays on this server for a session that may have been opened at another.</summary>
+    /// <param name="token">Id of an API token.</param>
+    /// <returns>Its caller, or one without limits of its own: a session outlives its token.</returns>
+    public Caller OwnerOf(string token) =>
+        callers.FindCaller(token) is { HasEnded: false } caller ? caller : _nobody;
 
     /// <summary>The records of a session.</summary>
     public RecordStore StoreOf(GrainId session) => new(storage, session, options.Value.Patience, time);

@@ -6,7 +6,7 @@ using ListenOptions = PhysIntuition.Server.ListenOptions;
 namespace PhysIntuition.Server;
 
 /// <summary>The tokens in force; follows its file, so that a revoked token ends within a second.</summary>
-internal sealed partial class TokenStore
+internal sealed partial class TokenStore : ICallers
 {
     private static readonly TimeSpan s_checkEvery = TimeSpan.FromSeconds(1);
 
@@ -69,6 +69,9 @@ internal sealed partial class TokenStore
         return found.Caller;
     }
 
+    /// <inheritdoc/>
+    public Caller? FindCaller(string id) => _everybody is null ? Find(id)?.Caller : null;
+
     private (ApiToken Token, Caller Caller)? Find(string id)
     {
         lock (_lock)
@@ -108,7 +111,10 @@ internal sealed partial class TokenStore
         {
             tokens[token.Id] = _tokens.TryGetValue(token.Id, out var old) && old.Token == token
                 ? old
-                : (token, new Caller(token.Name, ScopeWords.Read(token.Scopes), _server.ForToken(token, _time)));
+                : (token, new Caller(token.Name, ScopeWords.Read(token.Scopes), _server.ForToken(token, _time))
+                {
+                    Id = token.Id,
+                });
         }
 
         foreach (var (token, caller) in _tokens.Values)

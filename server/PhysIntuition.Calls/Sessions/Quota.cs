@@ -53,9 +53,10 @@ internal sealed class Quota
     public Quota ForToken(ApiToken token, TimeProvider time) => new(this, token, time);
 
     /// <summary>Counts one session more.</summary>
-    public void AddSession()
+    /// <param name="isMoved">It was granted at another server: a token's limit does not refuse it again.</param>
+    public void AddSession(bool isMoved = false)
     {
-        Take(ref _sessions, 1, _maxSessions, "sessions", s_retry * 20);
+        Take(ref _sessions, 1, _maxSessions, "sessions", s_retry * 20, isMoved);
         InServer(static server => server.AddSession(), ref _sessions, 1);
     }
 
@@ -67,9 +68,11 @@ internal sealed class Quota
     }
 
     /// <summary>Counts slots more.</summary>
-    public void AddSlots(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="isMoved">As for <see cref="AddSession"/>.</param>
+    public void AddSlots(int count, bool isMoved = false)
     {
-        Take(ref _slots, count, _maxSlots, "slots", retry: null);
+        Take(ref _slots, count, _maxSlots, "slots", retry: null, isMoved);
         InServer(server => server.AddSlots(count), ref _slots, count);
     }
 
@@ -113,10 +116,11 @@ internal sealed class Quota
         return new Holding(() => RemoveSlots(count));
     }
 
-    private static void Take(
-        ref int used, int count, (string Setting, int Most) limit, string things, TimeSpan? retry)
+    private void Take(
+        ref int used, int count, (string Setting, int Most) limit, string things, TimeSpan? retry,
+        bool isMoved = false)
     {
-        if (Interlocked.Add(ref used, count) > limit.Most)
+        if (Interlocked.Add(ref used, count) > limit.Most && !(isMoved && _server is not null))
         {
             Interlocked.Add(ref used, -count);
             Throw.LimitReached(limit.Setting, limit.Most, things, retry);

@@ -130,7 +130,7 @@ internal sealed class Session
     public HostedEnvironment Reopen(uint number, int slots, long bufferBytes, Func<uint, HostedEnvironment> create)
     {
         _lastEnvironment = number - 1;
-        return Add(slots, bufferBytes, create);
+        return Add(slots, bufferBytes, create, isMoved: true);
     }
 
     /// <summary>Goes on behind this number of an environment.</summary>
@@ -140,9 +140,11 @@ internal sealed class Session
     /// <param name="slots">Slots that it will have.</param>
     /// <param name="bufferBytes">Bytes of observations that it will hold.</param>
     /// <param name="create">Makes the environment under the number that it gets.</param>
-    private HostedEnvironment Add(int slots, long bufferBytes, Func<uint, HostedEnvironment> create)
+    /// <param name="isMoved">Whether its place was granted at another server.</param>
+    private HostedEnvironment Add(
+        int slots, long bufferBytes, Func<uint, HostedEnvironment> create, bool isMoved = false)
     {
-        Reserve(slots, bufferBytes);
+        Reserve(slots, bufferBytes, isMoved);
         try
         {
             var environment = create(Interlocked.Increment(ref _lastEnvironment));
@@ -214,7 +216,7 @@ internal sealed class Session
         }
     }
 
-    private void Reserve(int slots, long bufferBytes)
+    private void Reserve(int slots, long bufferBytes, bool isMoved)
     {
         var limits = _quota.Limits;
         lock (_lock)
@@ -237,7 +239,7 @@ internal sealed class Session
                     limits.MaxBufferBytesPerSession, "bytes of observation buffers of this session");
             }
 
-            _quota.AddSlots(slots);
+            _quota.AddSlots(slots, isMoved);
             _slots += slots;
             _bufferBytes += bufferBytes;
         }

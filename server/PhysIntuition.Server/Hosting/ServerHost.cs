@@ -89,6 +89,7 @@ internal static class ServerHost
         services.AddSingleton<IConnectionListenerFactory, LimitedTransport>();
         services.AddSingleton<Quota>();
         services.AddSingleton<TokenStore>();
+        services.AddSingleton<ICallers>(own => own.GetRequiredService<TokenStore>());
         services.AddSingleton<SessionStore>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<Scheduler>();

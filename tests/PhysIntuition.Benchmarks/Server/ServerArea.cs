@@ -22,7 +22,8 @@ internal sealed class ServerArea : IArea
 
     private static readonly Option<string> s_only = new("--only")
     {
-        Description = "Only what is called so: unary, stream, pictures, durable_unary or durable_stream.",
+        Description =
+            "Only what is called so: unary, stream, pictures, durable_unary, durable_stream or idle_sessions.",
         DefaultValueFactory = _ => "",
     };
 
@@ -46,6 +47,7 @@ internal sealed class ServerArea : IArea
             ("pictures", () => MeasurePicturesAsync(server, figures)),
             ("durable_unary", () => DurableFigures.MeasureUnaryAsync(figures)),
             ("durable_stream", () => DurableFigures.MeasureStreamAsync(figures)),
+            ("idle_sessions", () => IdleFigures.MeasureAsync(figures)),
         ];
         var only = arguments.GetValue(s_only)!;
         foreach (var (_, measureAsync) in parts.Where(part => only.Length == 0 || part.Name == only))
