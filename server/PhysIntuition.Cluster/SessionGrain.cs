@@ -54,8 +54,9 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
             await AwakeAsync();
             if (_record is not null && !(Admits(token) && _record.EndReason.Length == 0))
             {
-                Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS", $"There is a session " +
-                    $"'{this.GetPrimaryKeyString()}'. Choose another id, or resume it with resume_id and resume_token.");
+                Throw.OutOfOrder(SessionKey.IdHeader, "SESSION_EXISTS",
+                    $"There is a session '{this.GetPrimaryKeyString()}'. Choose another id, or resume it with " +
+                    "resume_id and resume_token.");
             }
 
             if (_record is null)

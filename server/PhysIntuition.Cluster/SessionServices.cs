@@ -13,7 +13,8 @@ namespace PhysIntuition.Server.Cluster;
 /// <summary>What the durable sessions of one server share.</summary>
 internal sealed class SessionServices(
     [FromKeyedServices(SessionServices.Storage)] IGrainStorage storage, EnvironmentServices environments, Quota quota,
-    ICallers callers, IOptions<ClusterOptions> options, ClusterMetrics metrics, TimeProvider time, ILogger<SessionGrain> logger)
+    ICallers callers, IOptions<ClusterOptions> options, ClusterMetrics metrics, TimeProvider time,
+    ILogger<SessionGrain> logger)
 {
     private readonly Caller _nobody = new("durable sessions", Scopes.Play, quota);
 

@@ -19,6 +19,7 @@ internal sealed class PrometheusText : IDisposable
             // Several servers may live in one process; each shows its own meter.
             if (instrument.Meter.Name == ServerMetrics.MeterName && instrument.Meter.Scope == factory)
             {
+                _series.TryAdd(instrument, new Series());   // what has not happened yet is told, too
                 listener.EnableMeasurementEvents(instrument);
             }
         };

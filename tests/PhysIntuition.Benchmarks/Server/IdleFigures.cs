@@ -9,7 +9,7 @@ using PhysIntuition.V1;
 
 namespace PhysIntuition.Benchmarks.Server;
 
-/// <summary>Memory of sessions that nobody calls: the server runs in this process, whose heap can be collected.</summary>
+/// <summary>Memory of sessions that nobody calls: the server runs here, where its heap can be collected.</summary>
 internal static class IdleFigures
 {
     private const int WarmingSessions = 512, Sessions = 4096, InFlight = 16;
