@@ -87,6 +87,37 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public void Reset_ManyScenes_SimulatesFourEndsAndOfFallsOnlyTheAskedOneAgain()
+    {
+        // Every second tower has two blocks, and of their four ends one or two are falls.
+        const int scenes = 256;
+        var (simulator, given) = (new CountingSimulator(), Given.Batch("Outcome-v1", scenes));
+        var report = new DraftReport();
+        new EnvironmentBatch(given.Task, given.Options, simulator) { Report = report }.Reset(0);
+        var candidates = simulator.Worlds - (4.0 * scenes);
+
+        Assert.True(report.Rejected > 0);
+        Assert.InRange(candidates / scenes, 0.05, 0.7);   // that a fall is asked, and candidates given up
+    }
+
+    [Fact]
+    public void Difference_RandomPixels_CountsAsOneByOne()
+    {
+        var random = new Simulation.RandomStream(7);
+        var (one, other) = (new byte[67], new byte[67]);   // four registers and three pixels
+        for (var i = 0; i < one.Length; i++)
+        {
+            (one[i], other[i]) = ((byte)(random.NextInt(0, 4) - 1), (byte)(random.NextInt(0, 4) - 1));
+        }
+
+        var covered = one.Concat(other).Count(pixel => pixel is 1 or 2);
+        var differing = one.Zip(other).Count(pair => pair.First != pair.Second
+            && (pair.First is 1 or 2 || pair.Second is 1 or 2));
+
+        Assert.Equal(2.0 * 3 * differing / covered, Panels.Difference(one, other, 3));
+    }
+
+    [Fact]
     public void Difference_OneBlockMoved_CountsThePixelsItLeftAndTheOnesItTook()
     {
         // Two blocks of two pixels each; the second moves by one: it leaves one pixel and takes another.

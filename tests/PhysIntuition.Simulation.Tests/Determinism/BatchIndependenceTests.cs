@@ -1,6 +1,7 @@
 using System.Numerics;
 using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
+using PhysIntuition.Simulation.Bundles;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Tests.Determinism;
@@ -152,6 +153,29 @@ public sealed class BatchIndependenceTests
         engine.Settle(worlds, s_options, outcomes);
         Assert.Equal(
             Hashes(Mixed(32), LaneWidth.One, 1), worlds.Select((world, i) => WorldHash.OfOutcome(world, outcomes[i])));
+    }
+
+    [Fact]
+    public void Take_WorldsOfAQueue_ComeLargeOnesFirstThenThoseThatSlideFar()
+    {
+        World[] worlds = [Sliding(1, 2f), Sliding(2, 0f), Sliding(1, 0f), Sliding(2, 3f), Sliding(1, 3f)];
+        var queue = new WorldQueue(worlds, steps: 1);
+
+        int[] order = [.. worlds.Select(_ => queue.Take(out var index) is null ? -1 : index)];
+
+        Assert.Equal([3, 1, 4, 0, 2], order);
+        Assert.Null(queue.Take(out _));
+
+        static World Sliding(int bodies, float speed)
+        {
+            var world = new World();
+            for (var i = 0; i < bodies; i++)
+            {
+                world.Bodies.Add(Families.Block(2f * i, 0.5f, 0f) with { LinearVelocity = new(-speed, 0f, 0f) });
+            }
+
+            return world;
+        }
     }
 
     private static float Side(ref RandomStream random) =>

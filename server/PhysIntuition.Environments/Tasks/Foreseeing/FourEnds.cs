@@ -7,8 +7,9 @@ namespace PhysIntuition.Environments.Tasks.Foreseeing;
 
 /// <summary>Reviews candidates that are simulated in several ways, of which the question is about one.</summary>
 /// <remarks>
-/// Every check treats all ways alike and none looks at which is asked about, so that the ends alone do not tell the
-/// answer.
+/// Which way is asked about must not show in the ends alone, so checks treat all ways alike. The one exception costs
+/// half of the simulations and tells next to nothing: of the falls, 2 in 100 hang on a millimetre, and where the scene
+/// of one way alone is shown, only that one is refused for it.
 /// </remarks>
 internal static class FourEnds
 {
@@ -52,14 +53,17 @@ internal static class FourEnds
     /// <param name="draft">After <see cref="FaultOf"/>.</param>
     /// <param name="ways">The beginnings, in the order of the trials.</param>
     /// <param name="moving">The body that moves at the beginning of a way.</param>
-    public static BuildStep AskForNudges(SceneBuilder draft, IReadOnlyList<World> ways, Func<int, int> moving)
+    /// <param name="asked">The only way whose beginning is shown, and where it matters that it is a millimetre off;
+    /// null: all are.</param>
+    public static BuildStep AskForNudges(
+        SceneBuilder draft, IReadOnlyList<World> ways, Func<int, int> moving, int? asked = null)
     {
         var (trials, nudged) = (draft.Counterfactuals, 0);
         var settles = new SettleOptions[trials.Count];
         for (var i = 0; i < trials.Count; i++)
         {
             settles[i] = trials[i].Settle;
-            nudged |= trials[i].Outcome.FallenBodies != 0 ? 1 << i : 0;
+            nudged |= trials[i].Outcome.FallenBodies != 0 && i == (asked ?? i) ? 1 << i : 0;
         }
 
         draft.Episode.OutcomeHash = SceneHash.OfOutcome(trials[draft.Episode.State.Choice]);

@@ -83,9 +83,10 @@ public sealed class Outcome : IPictureTask
             return draft.Reject(fault);
         }
 
-        var ways = Lay(draft, draft.OptionsAs<OutcomeOptions>().Differs, draft.Episode.State.Choice);
+        var right = draft.Episode.State.Choice;
+        var ways = Lay(draft, draft.OptionsAs<OutcomeOptions>().Differs, right);
 
-        return FourEnds.AskForNudges(draft, ways, static _ => Red);
+        return FourEnds.AskForNudges(draft, ways, static _ => Red, right);
     }
 
     /// <inheritdoc/>

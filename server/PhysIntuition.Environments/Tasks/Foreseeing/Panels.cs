@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Rendering;
@@ -137,8 +138,16 @@ internal static class Panels
     /// <param name="blocks">In each picture.</param>
     internal static double Difference(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, int blocks)
     {
-        var (differing, covered) = (0, 0);
-        for (var i = 0; i < one.Length; i++)
+        var (differing, covered, i) = (0, 0, 0);
+        for (; i <= one.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            var (own, its) = (Vector128.Create(one[i..]), Vector128.Create(other[i..]));
+            var (inOne, inOther) = (InBlock(own), InBlock(its));
+            covered += CountOf(inOne) + CountOf(inOther);
+            differing += CountOf((inOne | inOther) & ~Vector128.Equals(own, its));
+        }
+
+        for (; i < one.Length; i++)
         {
             var (inOne, inOther) = (one[i] is not (0 or 255), other[i] is not (0 or 255));
             covered += (inOne ? 1 : 0) + (inOther ? 1 : 0);
@@ -147,6 +156,11 @@ internal static class Panels
 
         return covered == 0 ? 0 : 2.0 * blocks * differing / covered;
     }
+
+    private static Vector128<byte> InBlock(Vector128<byte> pixels) =>
+        ~(Vector128.Equals(pixels, Vector128<byte>.Zero) | Vector128.Equals(pixels, Vector128<byte>.AllBitsSet));
+
+    private static int CountOf(Vector128<byte> mask) => BitOperations.PopCount(mask.ExtractMostSignificantBits());
 
     private static Scene SceneOf(Episode episode, World world)
     {
