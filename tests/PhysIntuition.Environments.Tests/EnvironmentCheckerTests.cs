@@ -3,6 +3,8 @@ using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
+using PhysIntuition.Rendering;
+using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tests;
 
@@ -35,6 +37,43 @@ public sealed class EnvironmentCheckerTests
 
         Assert.Contains(findings, finding => !finding.Passed && finding.Name.Contains("leaks",
             StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_TaskWhoseColoursTellWhichBlockIsNext_FindsTheLeak()
+    {
+        var findings = LeakProbe.Check(new LeakyBuild(), s_choice, 200, Given.Simulator, Given.Renderer);
+
+        Assert.False(Assert.Single(findings).Passed);
+        Assert.True(Assert.Single(LeakProbe.Check(new Build(), s_choice, 200, Given.Simulator, Given.Renderer)).Passed);
+    }
+
+    // Build with darker blocks where the first one to place has a number of the later half.
+    private sealed class LeakyBuild : IPictureTask
+    {
+        private readonly Build _origin = new();
+
+        public TaskSpec Spec => _origin.Spec;
+
+        public BuildStep Arrange(SceneBuilder draft)
+        {
+            var (step, episode) = (_origin.Arrange(draft), draft.Episode);
+            var isLater = 2 * _origin.Expert(episode)[0] > episode.World.Bodies.Count;
+            for (var i = 0; i < episode.Appearances.Count && isLater; i++)
+            {
+                episode.Appearances[i] = episode.Appearances[i] with { Color = episode.Appearances[i].Color * 0.1f };
+            }
+
+            return step;
+        }
+
+        public string Question(Episode episode) => _origin.Question(episode);
+
+        public Verdict Judge(StepContext turn) => _origin.Judge(turn);
+
+        public void Compose(
+            Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb) =>
+            _origin.Compose(episode, world, format, renderer, rgb);
     }
 
     // Stability with the falling towers painted darker: what a careless task does.

@@ -10,9 +10,9 @@ public sealed class PlayerTests
 
     public static TheoryData<string> Tasks => Given.Tasks;
 
-    // Push asks for places on the ground, which cannot be read without the camera, and Build for many at once.
+    // Push asks for places on the ground, which cannot be read without the camera.
     public static TheoryData<string> VisionTasks =>
-        [.. Given.Tasks.Select(row => row.Data).Where(id => id is not ("Push-v1" or "Build-v1"))];
+        [.. Given.Tasks.Select(row => row.Data).Where(id => id != "Push-v1")];
 
     [Theory]
     [MemberData(nameof(Tasks))]
@@ -40,6 +40,16 @@ public sealed class PlayerTests
         var score = match.Play(new VisionPlayer(), 0, 2 * Episodes)!.Average();
 
         Assert.True(score > floor + (0.1 * (top - floor)), $"{id}: vision {score:0.000}, random {floor:0.000}");
+    }
+
+    // It reads 7 in 10 structures to the end; the others have light or like-coloured blocks that touch.
+    [Fact]
+    public void Play_VisionOnBuild_BuildsMoreThanHalfOfWhatTheStructureIs()
+    {
+        var match = new Match(TaskCatalog.Find("Build-v1"), new SplitChoice(Split.Train, null), Given.Simulator,
+            Given.Renderer);
+
+        Assert.InRange(match.Play(new VisionPlayer(), 0, Episodes)!.Average(), 0.5, 1);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
@@ -18,12 +19,14 @@ public static class LeakProbe
 {
     private const int Side = 64;   // pixels
 
-    /// <summary>Probes a task that asks for a choice; other tasks give no finding.</summary>
+    /// <summary>Probes a task that asks for a choice, or for one of several numbered blocks first; other tasks give no
+    /// finding.</summary>
     public static IReadOnlyList<Finding> Check(
         ITask task, SplitChoice choice, int episodes, ISimulator simulator, IRenderer renderer)
     {
         // A picture that was turned or cut as the answer says has another file size: that is the question itself.
-        if (task.Spec.Answer is not [{ Choices: { } words }]
+        var words = task.Spec.Answer is [{ Choices: { } choices }] ? choices : null;
+        if ((words is null && task.Spec.Answer is not [{ Name: "block", Input: AnswerInput.Number }, ..])
             || (task.Spec.OptionsType == typeof(SslOptions) && !TaskReport.IsYesNo(task.Spec)))
         {
             return [];
@@ -37,6 +40,14 @@ public static class LeakProbe
         batch.Reset(0UL);
         double[][] rows = [.. Enumerable.Range(0, episodes).Select(i => Row(batch, i))];
         var right = Enumerable.Range(0, episodes).Select(i => (int)task.Expert(batch.EpisodeFor(i))[0]).ToArray();
+
+        if (words is null)   // The later half of the blocks that there are; the middle one of an odd number is neither.
+        {
+            int[] counts = [.. Enumerable.Range(0, episodes).Select(i => batch.EpisodeFor(i).World.Bodies.Count)];
+            int[] sided = [.. Enumerable.Range(0, episodes).Where(i => 2 * right[i] != counts[i] + 1)];
+            return [Probe([.. sided.Select(i => rows[i])], [.. sided.Select(i => 2 * right[i] > counts[i] ? 1 : 0)],
+                static isLater => isLater == 1, ", by halves of the blocks")];
+        }
 
         // Of several choices: the later half against the earlier one, and every second one against the others.
         return words.Count == 2 ? [Probe(rows, right, static choice => choice == 1, "")] : [

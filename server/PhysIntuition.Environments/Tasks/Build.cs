@@ -5,6 +5,7 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
+using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
 using PhysIntuition.Environments.Tasks.Foreseeing;
 using PhysIntuition.Rendering;
@@ -44,7 +45,11 @@ public sealed class Build : IPictureTask
     private const float Number = 0.1f;        // height of the blocks' numbers and
     private const float Scale = 0.075f;       // of the scale's, over the view's
     private const double Steps = 1 << 20;     // worths are whole numbers of 1 / this, so that their sums are exact
-    private const double Middle = 0.5;          // of the picture: where the panels meet
+    private const float TooLow = 0.01f;       // m by which places are read too low
+
+    // Of the panels, over the picture.
+    private static readonly (double X, double Y, double Width, double Height) s_target = (0, 0, 0.5, 0.5),
+        s_built = (0.5, 0, 0.5, 0.5), s_stock = (0, 0.5, 1, 0.5);
 
     private static readonly Quaternion s_quarterTurn = new(0f, 0f, 0.70710677f, 0.70710677f);   // about z
 
@@ -210,6 +215,24 @@ public sealed class Build : IPictureTask
         return best < 0 ? new(0, 0, 0, 0, Spec.Answer.Count) : AnswerFor(episode, best);
     }
 
+    /// <summary>As <see cref="Guess"/>, from what the picture shows.</summary>
+    public Answer? Read(Picture picture, Episode hint)
+    {
+        int[] loose = [.. Enumerable.Range(0, hint.World.Bodies.Count).Where(i => IsLoose(hint.World, i))];
+        var seen = SeenStructure.NextOf(
+            Panels.Cut(picture, s_target), Panels.Cut(picture, s_built), Panels.Cut(picture, s_stock),
+            [.. loose.Select(i => (2.0 * hint.Panels[1].Bodies[i].HalfExtents.X,
+                2.0 * hint.Panels[1].Bodies[i].HalfExtents.Y))]);
+        if (seen is not { Block: >= 0 } place)
+        {
+            return seen is null ? null : new(0, 0, 0, 0, Spec.Answer.Count);
+        }
+
+        // Rather too low: then it is raised onto what it would reach into.
+        return new(loose[place.Block] + 1, Clamped(1, place.X), Clamped(2, place.Y - TooLow), place.IsTurned ? 1 : 0,
+            Spec.Answer.Count);
+    }
+
     /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
@@ -226,9 +249,8 @@ public sealed class Build : IPictureTask
 
         Panels.Compose(episode,
         [
-            new(episode.Panels[0], null, (0, 0, Middle, Middle), scale),
-            new(built, null, (Middle, 0, Middle, Middle), scale),
-            new(stock, null, (0, Middle, 1, Middle), numbers),
+            new(episode.Panels[0], null, s_target, scale), new(built, null, s_built, scale),
+            new(stock, null, s_stock, numbers),
         ], format, renderer, rgb);
     }
 
@@ -317,6 +339,9 @@ public sealed class Build : IPictureTask
         return new(body + 1, Math.Round(wanted.Position.X * 100), Math.Round(bottom * 100),
             wanted.HalfExtents.X == half.X ? 0 : 1, count: 4);
     }
+
+    private double Clamped(int axis, double metres) =>
+        Math.Clamp(Math.Round(100 * metres), Spec.Answer[axis].Min, Spec.Answer[axis].Max);
 
     private static bool IsBefore(in Body one, in Body other)
     {
