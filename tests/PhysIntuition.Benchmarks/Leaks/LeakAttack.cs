@@ -362,13 +362,9 @@ internal sealed class LeakAttack(GrpcChannel channel, HttpClient http, HeldoutLa
 
     private static double HashOf(ReadOnlySpan<byte> bytes) => BitConverter.ToUInt64(SHA256.HashData(bytes));
 
-    // Legal for every scene: the last of the choices, or the largest numbers.
-    private static string LastAnswer(ITask task)
-    {
-        double[] largest = [.. task.Spec.Answer.Select(axis => axis.Max), 0, 0, 0];
-        return AnswerText.Write(
-            new Answer(largest[0], largest[1], largest[2], largest[3], task.Spec.Answer.Count), task.Spec.Answer);
-    }
+    /// <summary>Legal for every scene: the last of the choices, or the largest numbers.</summary>
+    internal static string LastAnswer(ITask task) => AnswerText.Write(
+        Answer.Of([.. task.Spec.Answer.Select(static axis => axis.Max)]), task.Spec.Answer);
 
     // A number for each scene, measured by several players at the same time.
     private static async Task<double[]> EachAsync(

@@ -36,6 +36,11 @@ internal sealed class LeaksArea : IArea
         Description = "Only this task; may be repeated.", DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<FileInfo?> _keep = new("--keep")
+    {
+        Description = "Keep the tasks' numbers in this file and play no task that is in it: a bench in pieces.",
+    };
+
     /// <inheritdoc/>
     public string Name => "leaks";
 
@@ -54,6 +59,7 @@ internal sealed class LeaksArea : IArea
         });
         command.Options.Add(_scenes);
         command.Options.Add(_tasks);
+        command.Options.Add(_keep);
     }
 
     /// <inheritdoc/>
@@ -63,20 +69,23 @@ internal sealed class LeaksArea : IArea
         var named = arguments.GetValue(_tasks)!;
         ITask[] tasks = named.Length > 0 ? [.. named.Select(TaskCatalog.Find)]
             : [.. TaskCatalog.All.Where(task => task.Spec.Splits.Contains(Split.Heldout))];
+        var kept = new TaskNumbers(arguments.GetValue(_keep)?.FullName);
+        ITask[] left = [.. tasks.Where(task => !kept.Has(task.Spec.Id))];
         var probes = new Probes();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(tasks, options, async (task, cancel) =>
+        await Parallel.ForEachAsync(left, options, async (task, cancel) =>
         {
             Console.Error.WriteLine($"{task.Spec.Id} ...");
             await AttackProcessAsync(task, scenes, probes, cancel);
         });
-        foreach (var task in tasks)
+        foreach (var task in left)
         {
             Console.Error.WriteLine($"{task.Spec.Id}, gauges ...");
             await AttackGaugesAsync(task, scenes, probes, cancellation);
+            kept.Add(task.Spec.Id, probes);
         }
 
-        Report(probes, figures);
+        Report(kept.Of(tasks.Select(task => task.Spec.Id), out var constant), constant, figures);
     }
 
     // The server as its users run it.
@@ -132,9 +141,8 @@ internal sealed class LeaksArea : IArea
         services => services.AddLogging(logging => logging.ClearProviders()));
 
     /// <summary>The farthest of the tasks for each number, and what is left of all together.</summary>
-    private static void Report(Probes probes, Figures figures)
+    private static void Report(IReadOnlyList<Probe> results, int constant, Figures figures)
     {
-        var results = probes.Results(out var constant);
         Probe[] hidden = [.. results.Where(probe => !probe.IsShown)];
         var reach = Auc.ReachOf(hidden.Length, Alpha);
         foreach (var number in results.OrderBy(probe => probe.IsShown).GroupBy(probe => probe.Name))

@@ -32,12 +32,18 @@ internal sealed class Probes
 
     /// <summary>What each number tells; those that never change are left out, as they tell nothing.</summary>
     /// <param name="constant">How many those are.</param>
-    public IReadOnlyList<Probe> Results(out int constant)
+    /// <param name="only">Of this task; null: of all.</param>
+    public IReadOnlyList<Probe> Results(out int constant, string? only = null)
     {
         var probes = new List<Probe>();
         constant = 0;
         foreach (var ((task, name), (no, yes)) in _values)
         {
+            if (only is not null && task != only)
+            {
+                continue;
+            }
+
             if (no.Count == 0 || yes.Count == 0 || no.Concat(yes).Distinct().Count() == 1)
             {
                 constant++;

@@ -86,6 +86,30 @@ public sealed class LeakBenchTests : IDisposable
         Assert.Equal(Math.Sqrt(81.0 / (12 * 40 * 40)), Auc.Of(low, high).Error, 1e-12);
     }
 
+    [Fact]
+    public void LastAnswer_OfEveryTask_IsLegal() => Assert.All(TaskCatalog.All, static task =>
+        Assert.True(task.Parse(LeakAttack.LastAnswer(task), new()).IsLegal, task.Spec.Id));
+
+    [Fact]
+    public void TaskNumbers_OfTwoPieces_AreThoseOfOne()
+    {
+        var path = Path.Combine(_folder, "kept.json");
+        _probes.Add("B", "look_s", [false, true, false, true], [1, 2, 2, 3]);
+        _probes.Add("B", "constant", [false, true], [4, 4]);
+        new TaskNumbers(path).Add("B", _probes);
+        _probes.Add("A", "look_s", [false, true], [1, 0]);
+        var second = new TaskNumbers(path);
+        second.Add("A", _probes);
+
+        var read = new TaskNumbers(path);
+
+        Assert.Equal((true, true, false), (read.Has("A"), read.Has("B"), read.Has("C")));
+        Assert.Equal(_probes.Results(out var constant).OrderBy(probe => probe.Task),
+            read.Of(["A", "B"], out var kept));
+        Assert.Equal(constant, kept);
+        Assert.Equal(new Auc(0.875, read.Of(["B"], out _)[0].Auc.Error, 2), read.Of(["B"], out _)[0].Auc);
+    }
+
     private IEnumerable<string> Found()
     {
         var hidden = _probes.Results(out _).Where(probe => !probe.IsShown).ToArray();
