@@ -102,4 +102,37 @@ public sealed class StudyArmTests
 
         Assert.Equal("there are fewer than 99 tasks for it", arm.Missing("Stability-v1"));
     }
+
+    [Fact]
+    public void Base_Tasks_AreSeenByTheExpertAndOfAllOthersTheForm()
+    {
+        string[] form = StudyTasks.Base.FormTasks.Split(',');
+        string[] all = StudyTasks.Base.Task.Split(',');
+
+        Assert.Empty(StudyTasks.Base.Faults());
+        Assert.Equal(StudyTasks.Seeing, all.Except(form));
+        Assert.Empty(form.Except(all));
+
+        // What is held out, and whatever asks the same, is learned by no arm's base.
+        Assert.All(StudyTasks.HeldOut, fold => Assert.DoesNotContain(
+            all.Except(form), task => StudyTasks.AreAlike(task, fold)));
+        Assert.All(StudyTasks.HeldOut, fold => Assert.Contains(fold, StudyTasks.Physics));
+    }
+
+    [Fact]
+    public void Join_FamiliesThatOverlap_NamesEachTaskOnce() => Assert.Equal(
+        "Locate-v1,Order-v1,Describe-v1",
+        StudyTasks.Join(["Locate-v1", "Order-v1"], ["Order-v1", "Describe-v1"], ["Locate-v1"]));
+
+    [Fact]
+    public void All_Arms_HaveNamesOfTheirOwn()
+    {
+        Assert.Equal(StudyArm.All.Count, StudyArm.All.Select(arm => arm.Id).Distinct().Count());
+        Assert.Equal(StudyArm.All.Count, StudyArm.All.Select(arm => arm.Title).Distinct().Count());
+    }
+
+    [Fact]
+    public void AskedOptions_OfAnArm_AreThoseThatItLearnedWith() => Assert.All(
+        StudyArm.All.Where(arm => arm.AskedOptions.Length > 0),
+        arm => Assert.Equal(arm.AskedOptions, arm.Stages[^1].TaskOptions));
 }
