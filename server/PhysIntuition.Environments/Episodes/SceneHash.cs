@@ -96,6 +96,8 @@ public struct SceneHash
         }
     }
 
+    // Inlined, the running state stays in a register: else a call for each number waits for its way through memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add(Vector3 vector)
     {
         Add(vector.X);
@@ -104,6 +106,7 @@ public struct SceneHash
     }
 
     // Adding 0 turns -0 into +0, which compare equal and must hash equal.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add(float value) => Add((ulong)BitConverter.SingleToUInt32Bits(value + 0f));
 
     // SplitMix64's finaliser over a running state: every bit of the input reaches every bit of the hash.

@@ -68,24 +68,22 @@ public static class Framing
         var back = camera.Eye - camera.Target;
         var length = MathF.Sqrt((back.X * back.X) + (back.Z * back.Z));
         var (x, z) = length < 1e-6f ? (0f, 1f) : (back.X / length, back.Z / length);
-        float cosine = ExactTrigonometry.Cosine(SunTurn), sine = ExactTrigonometry.Sine(SunTurn);
-        var level = ExactTrigonometry.Cosine(SunHeight);
+        var (sine, cosine) = ExactTrigonometry.SineCosine(SunTurn);
+        var (height, level) = ExactTrigonometry.SineCosine(SunHeight);
         return new()
         {
             SunDirection = new(
                 ((x * cosine) - (z * sine)) * level,
-                ExactTrigonometry.Sine(SunHeight),
+                height,
                 ((z * cosine) + (x * sine)) * level),
         };
     }
 
     private static Vector3 Backwards(FramingOptions options)
     {
-        var level = ExactTrigonometry.Cosine(options.Elevation);
-        return new(
-            ExactTrigonometry.Sine(options.Azimuth) * level,
-            ExactTrigonometry.Sine(options.Elevation),
-            ExactTrigonometry.Cosine(options.Azimuth) * level);
+        var (height, level) = ExactTrigonometry.SineCosine(options.Elevation);
+        var (sine, cosine) = ExactTrigonometry.SineCosine(options.Azimuth);
+        return new(sine * level, height, cosine * level);
     }
 
     private static float Along(Vector3 a, Vector3 b) => (a.X * b.X) + (a.Y * b.Y) + (a.Z * b.Z);
@@ -140,9 +138,11 @@ internal static class ExactTrigonometry
 {
     private const int Terms = 40;
 
-    public static float Sine(float angle) => (float)Evaluate(angle).Sine;
-
-    public static float Cosine(float angle) => (float)Evaluate(angle).Cosine;
+    public static (float Sine, float Cosine) SineCosine(float angle)
+    {
+        var (sine, cosine) = Evaluate(angle);
+        return ((float)sine, (float)cosine);
+    }
 
     public static float Tangent(float angle)
     {

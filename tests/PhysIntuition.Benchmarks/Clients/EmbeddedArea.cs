@@ -15,7 +15,9 @@ namespace PhysIntuition.Benchmarks.Clients;
 /// <remarks>Rounds of all loops alternate. With one answer to an episode half of a vector's steps reset.</remarks>
 internal sealed class EmbeddedArea : IArea
 {
-    private const int Rounds = 5, Singles = 400, Vectors = 20, VectorSlots = 64, TaskSlots = 256, TaskSteps = 4;
+    private const int Rounds = 5, Singles = 400, Vectors = 20, VectorSlots = 64, TaskSlots = 256;
+    private const int FewestSteps = 8, MostSteps = 128;   // of a loop over one task
+    private const double LoopSeconds = 0.02;              // of the engine at least, so that cold caches count little
     private const int WarmCalls = 3000;   // until the runtime has compiled the server's unary path for good
     private const string Here = "embedded", Task = "Offset-v1";
 
@@ -152,9 +154,10 @@ internal sealed class EmbeddedArea : IArea
             cancellation.ThrowIfCancellationRequested();
             var engine = new EngineLoops(task, simulator);
             Action Vector(string address, string outcome) => () => python.Seconds(
-                "vector", address, task.Spec.Id, TaskSlots, "state", 64, outcome, 2 * TaskSteps);
+                "vector", address, task.Spec.Id, TaskSlots, "state", 64, outcome,
+                outcome == "question" ? engine.QuestionSteps : engine.SettledSteps);
             Action Pictures(string address, int edge) => () => python.Seconds(
-                "vector", address, task.Spec.Id, VectorSlots, "rgb", edge, "question", 2 * TaskSteps);
+                "vector", address, task.Spec.Id, VectorSlots, "rgb", edge, "question", FewestSteps);
             var seconds = Clock.Rounds(Rounds, Clock.WallSeconds,
                 engine.Arrange, engine.Question, engine.Settled, () => engine.Pictures(64), () => engine.Pictures(224),
                 Vector(Here, "question"), Vector(grpc, "question"), Vector(Here, "settled"), Vector(grpc, "settled"),
@@ -217,22 +220,44 @@ internal sealed class EmbeddedArea : IArea
             {
                 action = SlotAction.OfNumbers(Draw(task.Spec.Answer, ref random));
             }
+
+            (QuestionSteps, SettledSteps) = (StepsOf(_question), StepsOf(_settled));
         }
 
-        public void Arrange() => Repeat(TaskSteps, () => _question.Reset(_next += TaskSlots));
+        /// <summary>Steps of a loop that shows questions, half of which reset.</summary>
+        public int QuestionSteps { get; }
 
-        public void Question() => Step(_question, batch => batch.View.State(_all, _state));
+        /// <summary>Steps of a loop that shows outcomes.</summary>
+        public int SettledSteps { get; }
 
-        public void Settled() => Step(_settled, batch => batch.View.State(_all, _state));
+        public void Arrange() => Repeat(QuestionSteps / 2, () => _question.Reset(_next += TaskSlots));
+
+        public void Question() => Watch(_question, QuestionSteps);
+
+        public void Settled() => Watch(_settled, SettledSteps);
 
         public void Pictures(int edge)
         {
             var format = new FrameFormat(edge, edge);
-            Step(_drawn, batch => batch.View.Render(
+            Step(_drawn, FewestSteps, batch => batch.View.Render(
                 _all.AsSpan(0, VectorSlots), format, new FrameBuffers { Rgb = _rgb }));
         }
 
-        private void Step(EnvironmentBatch batch, Action<EnvironmentBatch> look) => Repeat(2 * TaskSteps, () =>
+        private int StepsOf(EnvironmentBatch batch)
+        {
+            var steps = FewestSteps;
+            while (steps < MostSteps && Clock.WallSeconds(() => Watch(batch, steps)) < LoopSeconds)
+            {
+                steps *= 2;
+            }
+
+            return steps;
+        }
+
+        private void Watch(EnvironmentBatch batch, int steps) =>
+            Step(batch, steps, each => each.View.State(_all, _state));
+
+        private void Step(EnvironmentBatch batch, int steps, Action<EnvironmentBatch> look) => Repeat(steps, () =>
         {
             batch.Step(_actions.AsSpan(0, batch.Slots));
             look(batch);

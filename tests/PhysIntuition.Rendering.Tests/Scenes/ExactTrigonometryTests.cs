@@ -11,8 +11,9 @@ public sealed class ExactTrigonometryTests
     {
         for (var angle = -6.3f; angle <= 6.3f; angle += 0.0137f)
         {
-            Assert.Equal(Math.Sin(angle), ExactTrigonometry.Sine(angle), 1e-7);
-            Assert.Equal(Math.Cos(angle), ExactTrigonometry.Cosine(angle), 1e-7);
+            var (sine, cosine) = ExactTrigonometry.SineCosine(angle);
+            Assert.Equal(Math.Sin(angle), sine, 1e-7);
+            Assert.Equal(Math.Cos(angle), cosine, 1e-7);
         }
 
         for (var angle = 0.05f; angle < 1.1f; angle += 0.013f)
