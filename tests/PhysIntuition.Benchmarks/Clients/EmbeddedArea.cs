@@ -21,12 +21,6 @@ internal sealed class EmbeddedArea : IArea
     private const int WarmCalls = 3000;   // until the runtime has compiled the server's unary path for good
     private const string Here = "embedded", Task = "Offset-v1";
 
-    private static readonly Option<string[]> s_tasks = new("--tasks")
-    {
-        Description = "Measure the vectors of these tasks alone, for example Count-v1 Margin-v1.",
-        AllowMultipleArgumentsPerToken = true,
-    };
-
     /// <inheritdoc/>
     public string Name => "embedded";
 
@@ -34,7 +28,7 @@ internal sealed class EmbeddedArea : IArea
     public string Summary => "Python's environments in process, over gRPC, and beside the engine itself.";
 
     /// <inheritdoc/>
-    public void Configure(Command command) => command.Options.Add(s_tasks);
+    public void Configure(Command command) => command.Options.Add(TaskChoice.Option);
 
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
@@ -53,13 +47,13 @@ internal sealed class EmbeddedArea : IArea
             await using var server = await ServerProcess.StartNewAsync($"Listen:Socket={socket}");
             using var python = new PythonLoops(root);
             figures.Add("library_mb", new FileInfo(library).Length / 1e6, "MB", Mark.AtMost(12));
-            ITask[] tasks = [.. (arguments.GetValue(s_tasks) ?? []).Select(TaskCatalog.Find)];
+            var tasks = TaskChoice.Read(arguments);
             if (tasks.Length == 0)
             {
                 AddFirst(figures, python);
                 AddLoops(figures, python, server.Address.Authority, $"unix:{socket}");
                 AddPictures(figures, python);
-                tasks = [.. TaskCatalog.All.Where(static task => task is not IPictureTask)];
+                tasks = TaskChoice.All;
             }
 
             AddTasks(figures, python, server.Address.Authority, tasks, cancellation);

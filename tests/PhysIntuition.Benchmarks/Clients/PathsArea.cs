@@ -25,6 +25,9 @@ internal sealed class PathsArea : IArea
     public string Summary => "Render, fork, snapshot, restore, final observations and OpenEnv against the engine.";
 
     /// <inheritdoc/>
+    public void Configure(Command command) => command.Options.Add(TaskChoice.Option);
+
+    /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         var root = Repository.RootOrNull ?? throw new SkippedException("this area runs inside a checkout.");
@@ -34,7 +37,8 @@ internal sealed class PathsArea : IArea
         using var python = new PythonLoops(root);
         using var simulator = new BatchSimulator();
         var worst = new SortedDictionary<string, (double Ratio, string Task)>(StringComparer.Ordinal);
-        foreach (var task in TaskCatalog.All.Where(static task => task is not IPictureTask))
+        var tasks = TaskChoice.Read(arguments);
+        foreach (var task in tasks.Length > 0 ? tasks : TaskChoice.All)
         {
             cancellation.ThrowIfCancellationRequested();
             var engine = new EnginePaths(task, simulator);
