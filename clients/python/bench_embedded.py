@@ -1,7 +1,8 @@
 """Times loops over environments for './physintuition bench embedded'.
 
 Reads one line for each loop and prints its seconds:
-KIND ADDRESS TASK SLOTS NAMES EDGE OUTCOME STEPS, where KIND is single (a step and a reset in turn), vector, first (from
+KIND ADDRESS TASK SLOTS NAMES EDGE OUTCOME STEPS, where KIND is single (a step and a reset in turn), vector, cpu (the same
+by the CPU time of the thread, which other programs hardly change), first (from
 import to the first picture, in a process of its own), cartpole (Gymnasium's own; nan where it is not installed), or a call
 behind answers in all slots: render, fork, snapshot, restore, final (a step with same-step autoreset).
 """
@@ -59,7 +60,9 @@ def client(address: str) -> physintuition.Client:
 
 
 def path(kind: str, address: str, task: str, slots: int, names: str, edge: int) -> float:
-    """Seconds of one call of a client's environment, all slots of which were answered before."""
+    """Seconds of one call of a client's environment, all slots of which were answered before; cpu-KIND: CPU seconds."""
+    clock = time.process_time if kind.startswith("cpu-") else time.perf_counter
+    kind = kind.removeprefix("cpu-")
     environment = client(address).make(
         task, slots, observe=() if kind == "render" else names.split(","), size=(edge, edge),
         autoreset="same_step" if kind == "final" else "disabled")
@@ -68,7 +71,7 @@ def path(kind: str, address: str, task: str, slots: int, names: str, edge: int) 
         environment.step(answers)
     snapshot = environment.snapshot() if kind == "restore" else b""
     fork = None
-    start = time.perf_counter()
+    start = clock()
     if kind == "render":
         environment.render(outcome="settled")
     elif kind == "fork":
@@ -79,7 +82,7 @@ def path(kind: str, address: str, task: str, slots: int, names: str, edge: int) 
         environment.restore(snapshot)
     else:
         environment.step(answers)
-    seconds = time.perf_counter() - start
+    seconds = clock() - start
     for each in (environment, fork):
         if each is not None:
             each.close()
@@ -100,7 +103,7 @@ def seconds(kind: str, address: str, task: str, slots: int, names: str, edge: in
     if kind == "first":
         run = [sys.executable, "-c", _FIRST.format(task=task, address=address)]
         return float(subprocess.run(run, capture_output=True, text=True, check=True, timeout=120).stdout)
-    if kind in ("render", "fork", "snapshot", "restore", "final"):
+    if kind.removeprefix("cpu-") in ("render", "fork", "snapshot", "restore", "final"):
         return path(kind, address, task, slots, names, edge)
     if kind == "cartpole":
         env = cartpole(slots)
@@ -124,10 +127,11 @@ def seconds(kind: str, address: str, task: str, slots: int, names: str, edge: in
     forget_other_tasks(task)
     env = vector(address, task, slots, names, edge, outcome)
     actions = env.action_space.sample()
-    start = time.perf_counter()
+    clock = time.thread_time if kind == "cpu" else time.perf_counter
+    start = clock()
     for _ in range(steps):
         env.step(actions)
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def main() -> None:

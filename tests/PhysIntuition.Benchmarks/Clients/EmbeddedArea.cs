@@ -173,6 +173,10 @@ internal sealed class EmbeddedArea : IArea
                 ("arranging_vs_engine_outcomes", 0, 2),
             ];
             Array.ForEach(pairs, pair => Add(pair.Name, pair.Of, pair.By));
+            double[] cpu = [.. Enumerable.Range(0, Rounds).Select(_ => python.Seconds(
+                "cpu", Here, task.Spec.Id, TaskSlots, "state", 64, "question", engine.QuestionSteps))];
+            figures.AddMedian($"embedded_cpu_us_per_step_{task.Spec.Name}",
+                [.. cpu.Select(s => s / engine.QuestionSteps * 1e6)], "us");
         }
 
         foreach (var (name, ratio) in least.Where(each => !each.Key.StartsWith("arranging", StringComparison.Ordinal)))

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Tasks;
@@ -16,13 +15,14 @@ internal sealed class EnginePaths
 
     private readonly ITask _task;
     private readonly BatchSimulator _simulator;
+    private readonly Func<Action, double> _measure;
     private readonly CpuRenderer _renderer = new();
     private readonly EnvironmentBatch _single;
 
     /// <summary>One task's.</summary>
-    public EnginePaths(ITask task, BatchSimulator simulator)
+    public EnginePaths(ITask task, BatchSimulator simulator, Func<Action, double> measure)
     {
-        (_task, _simulator) = (task, simulator);
+        (_task, _simulator, _measure) = (task, simulator, measure);
         _single = Open(1, AutoresetMode.Disabled);
         _single.Reset(0UL);
         Answer = _single.View.Expert(0);
@@ -44,7 +44,7 @@ internal sealed class EnginePaths
         batch.Reset(0UL);
         if (path == "final")
         {
-            return Clock(() =>
+            return _measure(() =>
             {
                 batch.Step(actions);
                 batch.View.State(all, state);
@@ -61,7 +61,7 @@ internal sealed class EnginePaths
 
         var states = path == "restore" ? Capture(batch) : [];
         var rgb = new byte[path == "render" ? slots * 64 * 64 * 3 : 0];
-        return Clock(() =>
+        return _measure(() =>
         {
             switch (path)
             {
@@ -89,7 +89,7 @@ internal sealed class EnginePaths
     public double Episodes(int[] seeds)
     {
         var rgb = new byte[Side * Side * 3];
-        return Clock(() =>
+        return _measure(() =>
         {
             foreach (var seed in seeds)
             {
@@ -118,13 +118,6 @@ internal sealed class EnginePaths
         }
 
         return states;
-    }
-
-    private static double Clock(Action action)
-    {
-        var start = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private EnvironmentBatch Open(int slots, AutoresetMode autoreset) =>

@@ -18,6 +18,11 @@ internal sealed class PathsArea : IArea
     private const int Rounds = 5, Slots = 256, Pictures = 64, Edge = 64, Episodes = 8;
     private const double MostTimes = 3;
 
+    private static readonly Option<bool> s_cpu = new("--cpu")
+    {
+        Description = "In process alone and by CPU time: on a machine that does other work a call mostly waits.",
+    };
+
     /// <inheritdoc/>
     public string Name => "paths";
 
@@ -25,7 +30,11 @@ internal sealed class PathsArea : IArea
     public string Summary => "Render, fork, snapshot, restore, final observations and OpenEnv against the engine.";
 
     /// <inheritdoc/>
-    public void Configure(Command command) => command.Options.Add(TaskChoice.Option);
+    public void Configure(Command command)
+    {
+        command.Options.Add(TaskChoice.Option);
+        command.Options.Add(s_cpu);
+    }
 
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
@@ -37,11 +46,11 @@ internal sealed class PathsArea : IArea
         using var python = new PythonLoops(root);
         using var simulator = new BatchSimulator();
         var worst = new SortedDictionary<string, (double Ratio, string Task)>(StringComparer.Ordinal);
-        var tasks = TaskChoice.Read(arguments);
+        var (tasks, isCpu) = (TaskChoice.Read(arguments), arguments.GetValue(s_cpu));
         foreach (var task in tasks.Length > 0 ? tasks : TaskChoice.All)
         {
             cancellation.ThrowIfCancellationRequested();
-            var engine = new EnginePaths(task, simulator);
+            var engine = new EnginePaths(task, simulator, isCpu ? Clock.CpuSeconds : Clock.WallSeconds);
             foreach (var path in EnginePaths.Names)
             {
                 var slots = path == "render" ? Pictures : Slots;
@@ -51,7 +60,12 @@ internal sealed class PathsArea : IArea
                     var needed = engine.Seconds(path, slots);
                     void Time(string name, double seconds) => Add(ratios, name, seconds / needed, round);
                     Time("embedded", python.Seconds(
-                        path, "embedded", task.Spec.Id, slots, "state", Edge, "settled", 1));
+                        isCpu ? $"cpu-{path}" : path, "embedded", task.Spec.Id, slots, "state", Edge, "settled", 1));
+                    if (isCpu)
+                    {
+                        continue;
+                    }
+
                     Time("python", python.Seconds(
                         path, server.Address.Authority, task.Spec.Id, slots, "state", Edge, "settled", 1));
                     Time("csharp", await SecondsAsync(client, path, task.Spec.Id, engine.Answer, slots));
@@ -60,8 +74,12 @@ internal sealed class PathsArea : IArea
                 Keep(worst, path, task.Spec.Name, ratios);
             }
 
-            using var http = new HttpClient { BaseAddress = server.HttpAddress };   // whose headers name the session
-            Keep(worst, "openenv", task.Spec.Name, await OpenEnvAsync(http, engine, task.Spec.Id, cancellation));
+            if (!isCpu)
+            {
+                // Its headers name the session.
+                using var http = new HttpClient { BaseAddress = server.HttpAddress };
+                Keep(worst, "openenv", task.Spec.Name, await OpenEnvAsync(http, engine, task.Spec.Id, cancellation));
+            }
         }
 
         foreach (var (name, (ratio, task)) in worst)

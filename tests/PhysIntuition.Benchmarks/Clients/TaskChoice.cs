@@ -15,8 +15,14 @@ internal static class TaskChoice
 
     /// <summary>Those that were named.</summary>
     /// <returns>Empty: none was.</returns>
-    public static ITask[] Read(ParseResult arguments) =>
-        [.. (arguments.GetValue(Option) ?? []).Select(TaskCatalog.Find)];
+    /// <exception cref="SkippedException">One has no state.</exception>
+    public static ITask[] Read(ParseResult arguments)
+    {
+        ITask[] tasks = [.. (arguments.GetValue(Option) ?? []).Select(TaskCatalog.Find)];
+        return tasks.FirstOrDefault(static task => task is IPictureTask) is { } other
+            ? throw new SkippedException($"{other.Spec.Id} shows no state, which is what is measured here.")
+            : tasks;
+    }
 
     /// <summary>All that have a state of their own to be shown.</summary>
     public static ITask[] All => [.. TaskCatalog.All.Where(static task => task is not IPictureTask)];
