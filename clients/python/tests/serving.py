@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import subprocess
 import unittest
 from pathlib import Path
@@ -46,8 +47,10 @@ def start(*options: str) -> tuple[subprocess.Popen, str]:
 
 
 def _start(*options: str) -> tuple[subprocess.Popen, dict[str, str]]:
+    # A server passes over the variables that clients read, also where they share a shell.
     process = subprocess.Popen(
-        [*command(), "serve", "--port", "0", "--log", "Warning", *options], stdout=subprocess.PIPE, text=True)
+        [*command(), "serve", "--port", "0", "--log", "Warning", *options], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PHYSINTUITION_LIBRARY": "libphysintuition.so"})
     for line in process.stdout:
         words = dict(word.split("=", 1) for word in line.split() if "=" in word)
         if "grpc" in words:

@@ -11,8 +11,8 @@ internal static class Configuration
     /// <summary>Prefix of environment variables: PHYSINTUITION_LIMITS__MAXSLOTS sets Limits:MaxSlots.</summary>
     public const string EnvironmentPrefix = "PHYSINTUITION_";
 
-    // Variables of the same prefix that clients read: where a server is, and the token for it.
-    private static readonly string[] s_clients = ["SERVER", "TOKEN"];
+    // Variables of the same prefix that clients read: where a server is, the token for it, their own engine's library.
+    private static readonly string[] s_clients = ["SERVER", "TOKEN", "LIBRARY"];
 
     /// <summary>Adds all sources.</summary>
     /// <param name="configuration">Where they go.</param>
