@@ -260,7 +260,8 @@ public sealed class EnvironmentBatch : IPendingWorlds
     }
 
     /// <summary>Begins episodes that slots will come to by their own streams of seeds, as far as that needs no
-    /// simulation. Changes no episode.</summary>
+    /// simulation. Changes no episode, and nothing of what can be seen of the batch, so that it may be read
+    /// meanwhile.</summary>
     /// <param name="isWanted">Asked before each: whether somebody waits for the batch or the thread.</param>
     public void PrepareAhead(Func<bool> isWanted)
     {
