@@ -60,23 +60,30 @@ internal sealed class EnvironmentsArea : IArea
     {
         ITask[] tasks = [.. TaskCatalog.All.Where(static task =>
             task.Spec.HasScenes && task.Spec.OptionsType != typeof(SslOptions))];   // theirs are pictures alone
-        var next = 0UL;
-        var seconds = Clock.Rounds(Rounds, Clock.WallSeconds, [.. tasks.Select(task => (Action)(() =>
+        var (next, cpu) = (0UL, tasks.Select(static _ => new List<double>()).ToArray());
+        var seconds = Clock.Rounds(Rounds, Clock.WallSeconds, [.. tasks.Select((task, i) => (Action)(() =>
         {
             cancellation.ThrowIfCancellationRequested();
-            Open(task, Slots, simulator, renderer: null).Reset(next += Slots);
+            cpu[i].Add(Clock.CpuSeconds(
+                () => Open(task, Slots, simulator, renderer: null).Reset(next += Slots)));
         }))]);
         var stability = Array.FindIndex(tasks, static task => task is Stability);
-        var slowest = 0.0;
         for (var i = 0; i < tasks.Length; i++)
         {
             var mark = i == stability ? Mark.AtLeast(4000) : (Mark?)null;
             figures.AddMedian(
                 $"scenes_per_second_{tasks[i].Spec.Name}", [.. seconds[i].Select(s => Slots / s)], "1/s", mark);
-            slowest = Math.Max(slowest, Statistics.Median(Clock.Ratios(seconds[i], seconds[stability])));
         }
 
-        figures.Add("slowest_task_vs_stability", slowest, "x", Mark.AtMost(MostTimesSlower));
+        // By processor time, which other programs hardly touch; the first round compiles.
+        double[][] ratios = [.. cpu.Select(own => Clock.Ratios([.. own.Skip(1)], [.. cpu[stability].Skip(1)]))];
+        var slowest = Enumerable.Range(0, tasks.Length).MaxBy(i => Statistics.Median(ratios[i]));
+        figures.Add("slowest_task", tasks[slowest].Spec.Id);
+        figures.AddMedian("slowest_task_vs_stability", ratios[slowest], "x", Mark.AtMost(MostTimesSlower));
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            figures.AddMedian($"times_stability_{tasks[i].Spec.Name}", ratios[i], "x");
+        }
     }
 
     // Drawing alone is what an export can at best keep up with: it arranges, settles, encodes and writes as well.
