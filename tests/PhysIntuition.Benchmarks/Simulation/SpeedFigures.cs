@@ -40,6 +40,23 @@ internal static class SpeedFigures
         figures.AddMedian("towers_run_per_second", Rates(seconds[1], towers), "1/s");
     }
 
+    /// <summary>The same at each of some lane widths, in turn.</summary>
+    public static void AddTowersPerSecond(Figures figures, TowerSet towers, params LaneWidth[] widths)
+    {
+        var engines = widths.Select(Engines.OnOneThread).ToArray();
+        var seconds = Clock.Rounds(
+            2 * Rounds,
+            Clock.CpuSeconds,
+            [.. engines.Select(engine => Advance(engine, towers)),
+                .. engines.Select(engine => (Action)(() => towers.Judge(engine)))]);
+        for (var i = 0; i < widths.Length; i++)
+        {
+            var name = widths[i].ToString().ToLowerInvariant();
+            figures.AddMedian($"towers_run_per_second_{name}", Rates(seconds[i], towers), "1/s");
+            figures.AddMedian($"towers_judged_per_second_{name}", Rates(seconds[widths.Length + i], towers), "1/s");
+        }
+    }
+
     private static void AddLanes(
         Figures figures, string name, TowerSet towers, LaneWidth width, double mark, bool isInHardware)
     {
