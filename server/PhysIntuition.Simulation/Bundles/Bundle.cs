@@ -41,6 +41,9 @@ internal sealed unsafe class Bundle<V> : IDisposable where V : unmanaged, ILanes
 
     public int LinkCount { get; set; }
 
+    /// <summary>Contacts with the ground; they come first.</summary>
+    public int GroundCount { get; set; }
+
     /// <summary>Whether a contact of this step can bounce or meets fast in some lane.</summary>
     public bool HasBounces { get; set; }
 

@@ -36,15 +36,7 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             LoadBody(world, slot, isKnown, fallDrop);
         }
 
-        Pad(world.Bodies.Count, _padded);
-        _padded = world.Bodies.Count;
-        fixed (V* height = &bundle.GroundHeight, friction = &bundle.GroundFriction, rebound = &bundle.GroundRestitution)
-        {
-            ((float*)height)[lane] = world.HasGround ? 0f : -1e18f;
-            ((float*)friction)[lane] = world.GroundFriction;
-            ((float*)rebound)[lane] = world.GroundRestitution;
-        }
-
+        Occupy(world);
         if (isKnown)
         {
             LoadContacts(world.Cache!);
@@ -67,10 +59,31 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
         world.Time = (float)(StepNumber / (double)EngineConstants.StepsPerSecond);
         StoreContacts(world);
         world.Cache!.Seal(world);
-        Pad(0, world.Bodies.Count);
-        RepairUnused(world.Bodies.Count);
-        _padded = 0;
-        World = null;
+        Leave();
+    }
+
+    /// <summary>Takes over the world of another bundle's lane between two steps; this lane must be idle.</summary>
+    public void TakeFrom(LaneWorld<V> other)
+    {
+        var world = other.World!;
+        World = world;
+        Index = other.Index;
+        StepNumber = other.StepNumber;
+        other._bodyOfSlot.CopyTo(_bodyOfSlot);
+        other._slotOfBody.CopyTo(_slotOfBody);
+        for (var slot = 0; slot < world.Bodies.Count; slot++)
+        {
+            float* from = other.First(slot), to = First(slot);
+            for (var i = 0; i < sizeof(WideBody<V>) / sizeof(float); i += V.Count)
+            {
+                to[i] = from[i];
+            }
+        }
+
+        Occupy(world);
+        other.StoreContacts(world);
+        LoadContacts(world.Cache!);
+        other.Leave();
     }
 
     /// <summary>Fills all slots of an idle lane with bodies that touch nothing.</summary>
@@ -231,6 +244,31 @@ internal sealed unsafe class LaneWorld<V>(Bundle<V> bundle, int lane) where V : 
             Set(&o->Orientation, Quaternion.Identity);
             BodyStage<V>.ComputeAxes(o);
         }
+    }
+
+    /// <summary>The lane's number in the first packet of a body.</summary>
+    private float* First(int slot) => (float*)bundle.Body(slot) + lane;
+
+    /// <summary>What is the same for all bodies of a world, and slots that it leaves free.</summary>
+    private void Occupy(World world)
+    {
+        Pad(world.Bodies.Count, _padded);
+        _padded = world.Bodies.Count;
+        fixed (V* height = &bundle.GroundHeight, friction = &bundle.GroundFriction, rebound = &bundle.GroundRestitution)
+        {
+            ((float*)height)[lane] = world.HasGround ? 0f : -1e18f;
+            ((float*)friction)[lane] = world.GroundFriction;
+            ((float*)rebound)[lane] = world.GroundRestitution;
+        }
+    }
+
+    private void Leave()
+    {
+        var bodies = World!.Bodies.Count;
+        Pad(0, bodies);
+        RepairUnused(bodies);
+        _padded = 0;
+        World = null;
     }
 
     /// <summary>Non-numbers spread to the unused slots of their own lane; its next world must not find them.</summary>

@@ -42,6 +42,24 @@ public interface ILanes<V> where V : unmanaged, ILanes<V>
     /// <summary><c>a * b + c</c>, rounded once.</summary>
     static abstract V Fma(V a, V b, V c);
 
+    /// <summary><c>a . (x, y, z) + c</c> with three packets at <c>a</c>, summed from the last component on.</summary>
+    static virtual unsafe V Dot(V* a, V x, V y, V z, V c) => V.Fma(a[0], x, V.Fma(a[1], y, V.Fma(a[2], z, c)));
+
+    /// <summary><c>a . (x, y, z)</c> with three packets at <c>a</c>, summed from the last component on.</summary>
+    static virtual unsafe V Dot(V* a, V x, V y, V z) => V.Fma(a[0], x, V.Fma(a[1], y, a[2] * z));
+
+    /// <summary>Adds <c>a * s</c> to <c>(x, y, z)</c> with three packets at <c>a</c>, each rounded once.</summary>
+    /// <remarks>
+    /// These three are one operation each in the wide types: the compiler inlines no further in a method with 512
+    /// local variables, and each operation of a packet makes some.
+    /// </remarks>
+    static virtual unsafe void Add(V* a, V s, ref V x, ref V y, ref V z)
+    {
+        x = V.Fma(a[0], s, x);
+        y = V.Fma(a[1], s, y);
+        z = V.Fma(a[2], s, z);
+    }
+
     /// <summary>The smaller operand; <c>b</c> if equal or unordered.</summary>
     static abstract V Min(V a, V b);
 

@@ -57,6 +57,24 @@ public readonly struct Lane1(float value) : ILanes<Lane1>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
+    public static unsafe Lane1 Dot(Lane1* a, Lane1 x, Lane1 y, Lane1 z, Lane1 c) =>
+        Fma(a[0], x, Fma(a[1], y, Fma(a[2], z, c)));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe Lane1 Dot(Lane1* a, Lane1 x, Lane1 y, Lane1 z) => Fma(a[0], x, Fma(a[1], y, a[2] * z));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe void Add(Lane1* a, Lane1 s, ref Lane1 x, ref Lane1 y, ref Lane1 z)
+    {
+        x = Fma(a[0], s, x);
+        y = Fma(a[1], s, y);
+        z = Fma(a[2], s, z);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
     public static Lane1 Min(Lane1 a, Lane1 b) => new(a._value < b._value ? a._value : b._value);
 
     /// <inheritdoc/>

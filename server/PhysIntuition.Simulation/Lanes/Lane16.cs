@@ -5,11 +5,11 @@ namespace PhysIntuition.Simulation.Lanes;
 
 /// <summary>Sixteen lanes in one 512-bit register.</summary>
 /// <param name="value">The lanes; as a mask, all bits of a set lane are one.</param>
-public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
+public struct Lane16(Vector512<float> value) : ILanes<Lane16>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    private readonly Vector512<float> _value = value;
+    private Vector512<float> _value = value;
 
     private static readonly Vector512<uint> s_laneBits =
         Vector512.Create(0x1u, 0x2u, 0x4u, 0x8u, 0x10u, 0x20u, 0x40u, 0x80u,
@@ -22,7 +22,7 @@ public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
     public static Lane16 Zero => default;
 
     /// <summary>The register.</summary>
-    public Vector512<float> Value => _value;
+    public readonly Vector512<float> Value => _value;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -60,6 +60,27 @@ public readonly struct Lane16(Vector512<float> value) : ILanes<Lane16>
     [MethodImpl(Inline)]
     public static Lane16 Fma(Lane16 a, Lane16 b, Lane16 c) =>
         new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe Lane16 Dot(Lane16* a, Lane16 x, Lane16 y, Lane16 z, Lane16 c) =>
+        new(Vector512.FusedMultiplyAdd(a[0]._value, x._value, Vector512.FusedMultiplyAdd(
+            a[1]._value, y._value, Vector512.FusedMultiplyAdd(a[2]._value, z._value, c._value))));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe Lane16 Dot(Lane16* a, Lane16 x, Lane16 y, Lane16 z) =>
+        new(Vector512.FusedMultiplyAdd(a[0]._value, x._value, Vector512.FusedMultiplyAdd(
+            a[1]._value, y._value, a[2]._value * z._value)));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe void Add(Lane16* a, Lane16 s, ref Lane16 x, ref Lane16 y, ref Lane16 z)
+    {
+        x._value = Vector512.FusedMultiplyAdd(a[0]._value, s._value, x._value);
+        y._value = Vector512.FusedMultiplyAdd(a[1]._value, s._value, y._value);
+        z._value = Vector512.FusedMultiplyAdd(a[2]._value, s._value, z._value);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

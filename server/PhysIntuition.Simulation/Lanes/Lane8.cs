@@ -5,11 +5,11 @@ namespace PhysIntuition.Simulation.Lanes;
 
 /// <summary>Eight lanes in one 256-bit register.</summary>
 /// <param name="value">The lanes; as a mask, all bits of a set lane are one.</param>
-public readonly struct Lane8(Vector256<float> value) : ILanes<Lane8>
+public struct Lane8(Vector256<float> value) : ILanes<Lane8>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    private readonly Vector256<float> _value = value;
+    private Vector256<float> _value = value;
 
     private static readonly Vector256<uint> s_laneBits =
         Vector256.Create(0x1u, 0x2u, 0x4u, 0x8u, 0x10u, 0x20u, 0x40u, 0x80u);
@@ -21,7 +21,7 @@ public readonly struct Lane8(Vector256<float> value) : ILanes<Lane8>
     public static Lane8 Zero => default;
 
     /// <summary>The register.</summary>
-    public Vector256<float> Value => _value;
+    public readonly Vector256<float> Value => _value;
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -58,6 +58,27 @@ public readonly struct Lane8(Vector256<float> value) : ILanes<Lane8>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Fma(Lane8 a, Lane8 b, Lane8 c) => new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe Lane8 Dot(Lane8* a, Lane8 x, Lane8 y, Lane8 z, Lane8 c) =>
+        new(Vector256.FusedMultiplyAdd(a[0]._value, x._value, Vector256.FusedMultiplyAdd(
+            a[1]._value, y._value, Vector256.FusedMultiplyAdd(a[2]._value, z._value, c._value))));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe Lane8 Dot(Lane8* a, Lane8 x, Lane8 y, Lane8 z) =>
+        new(Vector256.FusedMultiplyAdd(a[0]._value, x._value, Vector256.FusedMultiplyAdd(
+            a[1]._value, y._value, a[2]._value * z._value)));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe void Add(Lane8* a, Lane8 s, ref Lane8 x, ref Lane8 y, ref Lane8 z)
+    {
+        x._value = Vector256.FusedMultiplyAdd(a[0]._value, s._value, x._value);
+        y._value = Vector256.FusedMultiplyAdd(a[1]._value, s._value, y._value);
+        z._value = Vector256.FusedMultiplyAdd(a[2]._value, s._value, z._value);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace PhysIntuition.Simulation.Lanes;
 
 /// <summary>A packet of independent 3-vectors.</summary>
-internal struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
+internal unsafe struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
@@ -33,6 +33,18 @@ internal struct Wide3<V>(V x, V y, V z) where V : unmanaged, ILanes<V>
     /// <summary><c>a . b + c</c>, summed from the last component on.</summary>
     [MethodImpl(Inline)]
     public static V Dot(Wide3<V> a, Wide3<V> b, V c) => V.Fma(a.X, b.X, V.Fma(a.Y, b.Y, V.Fma(a.Z, b.Z, c)));
+
+    /// <summary><c>a . b + c</c>, with few local variables; see <see cref="ILanes{V}.Dot(V*, V, V, V, V)"/>.</summary>
+    [MethodImpl(Inline)]
+    public static V Dot(Wide3<V>* a, in Wide3<V> b, V c) => V.Dot((V*)a, b.X, b.Y, b.Z, c);
+
+    /// <summary><c>a . b</c>, with few local variables.</summary>
+    [MethodImpl(Inline)]
+    public static V Dot(Wide3<V>* a, in Wide3<V> b) => V.Dot((V*)a, b.X, b.Y, b.Z);
+
+    /// <summary>Adds <c>a * s</c>, with few local variables.</summary>
+    [MethodImpl(Inline)]
+    public static void Add(ref Wide3<V> to, Wide3<V>* a, V s) => V.Add((V*)a, s, ref to.X, ref to.Y, ref to.Z);
 
     [MethodImpl(Inline)]
     public static Wide3<V> Cross(Wide3<V> a, Wide3<V> b) => new(

@@ -84,6 +84,7 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Stage)]
     public static void ComputeAxes(WideBody<V>* o) => o->Axes = AxesOf(o->Orientation);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Wide3x3<V> AxesOf(WideQuaternion<V> q)
     {
         var (x, y, z, w) = (q.X, q.Y, q.Z, q.W);
@@ -112,6 +113,7 @@ internal static unsafe class BodyStage<V> where V : unmanaged, ILanes<V>
     }
 
     /// <summary>Quaternion (v, 1) q, normalised: a rotation by twice the arctangent of |v|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static WideQuaternion<V> Turned(WideQuaternion<V> q, Wide3<V> v)
     {
         WideQuaternion<V> turned;

@@ -24,6 +24,8 @@ internal static unsafe class CollisionStage<V> where V : unmanaged, ILanes<V>
             TouchGround(bundle, slot);
         }
 
+        bundle.GroundCount = bundle.LinkCount;
+
         for (var a = 0; a < bundle.BodyCount; a++)
         {
             for (var b = a + 1; b < bundle.BodyCount; b++)

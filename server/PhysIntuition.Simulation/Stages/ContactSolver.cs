@@ -29,57 +29,169 @@ namespace PhysIntuition.Simulation.Stages;
 internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
 {
     /// <summary>With bias: penetration is undone, and gaps may close but not further.</summary>
-    public static void Soft(Bundle<V> bundle) => Pass(bundle, isSoft: true, isBackward: false);
+    public static void Soft(Bundle<V> x, Bundle<V>? y) => Pass(x, y, isSoft: true, isBackward: false);
 
     /// <summary>Without bias: takes back the velocity that undoing penetration cost.</summary>
-    public static void Rigid(Bundle<V> bundle) => Pass(bundle, isSoft: false, isBackward: true);
+    public static void Rigid(Bundle<V> x, Bundle<V>? y) => Pass(x, y, isSoft: false, isBackward: true);
 
-    /// <summary>One pass over all contacts.</summary>
-    public static void Pass(Bundle<V> bundle, bool isSoft, bool isBackward)
+    /// <summary>One pass over all contacts of a bundle.</summary>
+    public static void Pass(Bundle<V> bundle, bool isSoft, bool isBackward) =>
+        Section(bundle, 0, bundle.LinkCount, isSoft, isBackward);
+
+    private static void Pass(Bundle<V> x, Bundle<V>? y, bool isSoft, bool isBackward)
     {
-        for (var i = 0; i < bundle.LinkCount; i++)
+        if (y is null)
         {
-            var link = bundle.Links[isBackward ? bundle.LinkCount - 1 - i : i];
-            var contact = bundle.Contact(link.Id);
-            var b = bundle.Body(link.B);
-            if (link.A < 0)
+            Pass(x, isSoft, isBackward);
+        }
+        else if (isBackward)
+        {
+            Section(x, y, x.GroundCount, x.LinkCount, y.GroundCount, y.LinkCount, isSoft, isBackward);
+            Section(x, y, 0, x.GroundCount, 0, y.GroundCount, isSoft, isBackward);
+        }
+        else
+        {
+            Section(x, y, 0, x.GroundCount, 0, y.GroundCount, isSoft, isBackward);
+            Section(x, y, x.GroundCount, x.LinkCount, y.GroundCount, y.LinkCount, isSoft, isBackward);
+        }
+    }
+
+    /// <summary>Contacts of one kind: of two bundles side by side, then what one of them has more.</summary>
+    private static void Section(
+        Bundle<V> x, Bundle<V> y, int fromX, int toX, int fromY, int toY, bool isSoft, bool isBackward)
+    {
+        var count = Math.Min(toX - fromX, toY - fromY);
+        for (var i = 0; i < count; i++)
+        {
+            var (iX, iY) = isBackward ? (toX - 1 - i, toY - 1 - i) : (fromX + i, fromY + i);
+            Two(x, x.Links[iX], y, y.Links[iY], isSoft, isBackward);
+        }
+
+        if (isBackward)
+        {
+            Section(x, fromX, toX - count, isSoft, isBackward);
+            Section(y, fromY, toY - count, isSoft, isBackward);
+        }
+        else
+        {
+            Section(x, fromX + count, toX, isSoft, isBackward);
+            Section(y, fromY + count, toY, isSoft, isBackward);
+        }
+    }
+
+    private static void Section(Bundle<V> bundle, int from, int to, bool isSoft, bool isBackward)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var link = bundle.Links[isBackward ? from + to - 1 - i : i];
+            var next = i + 1 < to ? bundle.Links[isBackward ? from + to - 2 - i : i + 1] : link;
+            if (V.Count > 1 && AreApart(link, next))
             {
-                OnGround(contact, b, link.Points, isSoft, isBackward);
+                Two(bundle, link, bundle, next, isSoft, isBackward);
+                i++;
             }
             else
             {
-                OfPair(contact, bundle.Body(link.A), b, link.Points, isSoft, isBackward);
+                One(bundle, link, 0, link.Points, isSoft, isBackward);
             }
+        }
+    }
+
+    /// <summary>Of one kind and without a common body: their order does not matter.</summary>
+    private static bool AreApart(in ContactLink a, in ContactLink b) =>
+        a.B != b.B && (a.A < 0 ? b.A < 0 : b.A >= 0 && a.A != b.A && a.A != b.B && a.B != b.A);
+
+    private static void Two(
+        Bundle<V> x, in ContactLink linkX, Bundle<V> y, in ContactLink linkY, bool isSoft, bool isBackward)
+    {
+        var points = Math.Min(linkX.Points, linkY.Points);
+        if (isBackward)
+        {
+            Rest(x, linkX, points, isSoft, isBackward);
+            Rest(y, linkY, points, isSoft, isBackward);
+        }
+
+        WideContact<V>* contactX = x.Contact(linkX.Id), contactY = y.Contact(linkY.Id);
+        if (linkX.A < 0)
+        {
+            OnGrounds(contactX, x.Body(linkX.B), contactY, y.Body(linkY.B), points, isSoft, isBackward);
+        }
+        else
+        {
+            OfPairs(contactX, x.Body(linkX.A), x.Body(linkX.B), contactY, y.Body(linkY.A), y.Body(linkY.B),
+                points, isSoft, isBackward);
+        }
+
+        if (!isBackward)
+        {
+            Rest(x, linkX, points, isSoft, isBackward);
+            Rest(y, linkY, points, isSoft, isBackward);
+        }
+    }
+
+    private static void Rest(Bundle<V> bundle, in ContactLink link, int from, bool isSoft, bool isBackward)
+    {
+        if (from < link.Points)
+        {
+            One(bundle, link, from, link.Points - from, isSoft, isBackward);
+        }
+    }
+
+    private static void One(
+        Bundle<V> bundle, in ContactLink link, int from, int points, bool isSoft, bool isBackward)
+    {
+        var contact = bundle.Contact(link.Id);
+        var first = WideContact<V>.Point(contact, from);
+        if (link.A < 0)
+        {
+            OnGround(contact, bundle.Body(link.B), first, points, isSoft, isBackward);
+        }
+        else
+        {
+            OfPair(contact, bundle.Body(link.A), bundle.Body(link.B), first, points, isSoft, isBackward);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void OnGround(
-        WideContact<V>* contact, WideBody<V>* b, int points, bool isSoft, bool isBackward) =>
-        Run(new GroundRows<V>(b), contact, points, isSoft, isBackward);
+        WideContact<V>* contact, WideBody<V>* b, WidePoint<V>* first, int points, bool isSoft, bool isBackward) =>
+        Run(new GroundRows<V>(contact, b), first, points, isSoft, isBackward);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void OfPair(
-        WideContact<V>* contact, WideBody<V>* a, WideBody<V>* b, int points, bool isSoft, bool isBackward) =>
-        Run(new PairRows<V>(contact, a, b), contact, points, isSoft, isBackward);
+        WideContact<V>* contact, WideBody<V>* a, WideBody<V>* b, WidePoint<V>* first, int points, bool isSoft,
+        bool isBackward) =>
+        Run(new PairRows<V>(contact, a, b), first, points, isSoft, isBackward);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void OnGrounds(
+        WideContact<V>* contactX, WideBody<V>* bX, WideContact<V>* contactY, WideBody<V>* bY, int points,
+        bool isSoft, bool isBackward) =>
+        Run(new GroundRows<V>(contactX, bX), WideContact<V>.Point(contactX, 0),
+            new GroundRows<V>(contactY, bY), WideContact<V>.Point(contactY, 0), points, isSoft, isBackward);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void OfPairs(
+        WideContact<V>* contactX, WideBody<V>* aX, WideBody<V>* bX,
+        WideContact<V>* contactY, WideBody<V>* aY, WideBody<V>* bY, int points, bool isSoft, bool isBackward) =>
+        Run(new PairRows<V>(contactX, aX, bX), WideContact<V>.Point(contactX, 0),
+            new PairRows<V>(contactY, aY, bY), WideContact<V>.Point(contactY, 0), points, isSoft, isBackward);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Run<TRows>(
-        TRows rows, WideContact<V>* contact, int points, bool isSoft, bool isBackward)
+    private static void Run<TRows>(TRows rows, WidePoint<V>* first, int points, bool isSoft, bool isBackward)
         where TRows : struct, IContactRows<V>
     {
-        var mu = contact->Friction;
         var last = (2 * points) - 1;
         for (var i = 0; i <= last; i++)
         {
             // The way back mirrors the way there, so that the two passes make a symmetric sweep.
             var row = isBackward ? last - i : i;
-            var p = WideContact<V>.Point(contact, row >> 1);
+            var p = first + (row >> 1);
 
             // 1. Friction.
             if ((row & 1) == 0)
             {
-                rows.Friction(p, mu);
+                rows.Friction(p);
                 continue;
             }
 
@@ -93,6 +205,38 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
 
         rows.Store();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Run<TRows>(
+        TRows x, WidePoint<V>* firstX, TRows y, WidePoint<V>* firstY, int points, bool isSoft, bool isBackward)
+        where TRows : struct, IContactRows<V>
+    {
+        var last = (2 * points) - 1;
+        for (var i = 0; i <= last; i++)
+        {
+            var row = isBackward ? last - i : i;
+            WidePoint<V>* pX = firstX + (row >> 1), pY = firstY + (row >> 1);
+            if ((row & 1) == 0)
+            {
+                x.Friction(pX);
+                y.Friction(pY);
+                continue;
+            }
+
+            V biasX = pX->Bias, biasY = pY->Bias;
+            if (isSoft)
+            {
+                biasX = PointRows<V>.SoftBias(pX, x.Separation(pX));
+                biasY = PointRows<V>.SoftBias(pY, y.Separation(pY));
+            }
+
+            x.Normal(pX, PointRows<V>.WithBounce(pX, biasX));
+            y.Normal(pY, PointRows<V>.WithBounce(pY, biasY));
+        }
+
+        x.Store();
+        y.Store();
+    }
 }
 
 /// <summary>The rows of a contact, with the motion of its bodies: of a pair, or of one body on the ground.</summary>
@@ -102,8 +246,8 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
 /// </remarks>
 internal unsafe interface IContactRows<V> where V : unmanaged, ILanes<V>
 {
-    /// <summary>Both friction rows of a point, with this coefficient.</summary>
-    void Friction(WidePoint<V>* p, V mu);
+    /// <summary>Both friction rows of a point.</summary>
+    void Friction(WidePoint<V>* p);
 
     /// <summary>Present separation of a point, m.</summary>
     V Separation(WidePoint<V>* p);

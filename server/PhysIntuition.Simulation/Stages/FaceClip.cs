@@ -196,15 +196,19 @@ internal static unsafe class FaceClip<V> where V : unmanaged, ILanes<V>
     private static void PlaceCandidate(ContactWork<V>* work, int candidate, V exists, V rank, int used)
     {
         ref var corner = ref work->Candidates[candidate];
-        var last = Math.Min(used, WideContact<V>.MaxPoints - 1);
-        for (var k = 0; k <= last; k++)
+        var waiting = V.Bits(exists);
+
+        // Where no lane lacks an earlier candidate, all take the last place.
+        for (var k = Math.Min(used, WideContact<V>.MaxPoints - 1); k >= 0 && waiting != 0; k--)
         {
             var isHere = V.And(exists, V.Less(V.Abs(rank - V.Splat(k)), V.Splat(0.5f)));
-            if (!V.Any(isHere))
+            var here = V.Bits(isHere);
+            if (here == 0)
             {
                 continue;
             }
 
+            waiting &= ~here;
             ref var found = ref work->Found[k];
             found.Place.X = V.Select(isHere, corner.AlongU, found.Place.X);
             found.Place.Y = V.Select(isHere, corner.AlongV, found.Place.Y);

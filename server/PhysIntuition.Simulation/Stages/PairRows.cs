@@ -12,7 +12,6 @@ internal unsafe struct PairRows<V> : IContactRows<V> where V : unmanaged, ILanes
 
     private readonly WideContact<V>* _contact;
     private readonly WideBody<V>* _a, _b;
-    private readonly V _wA, _wB;
     private Wide3<V> _vA, _sA, _vB, _sB;
 
     [MethodImpl(Inline)]
@@ -21,48 +20,52 @@ internal unsafe struct PairRows<V> : IContactRows<V> where V : unmanaged, ILanes
         _contact = contact;
         _a = a;
         _b = b;
-        _wA = a->InverseMass;
         _vA = a->Motion.Velocity;
         _sA = a->Motion.Spin;
-        _wB = b->InverseMass;
         _vB = b->Motion.Velocity;
         _sB = b->Motion.Spin;
     }
 
     [MethodImpl(Inline)]
-    public void Friction(WidePoint<V>* p, V mu)
+    public void Friction(WidePoint<V>* p)
     {
-        var slip = _vB - _vA;
-        var v1 = Wide3<V>.Dot(_contact->Tangent1, slip) + Wide3<V>.Dot(p->Tangent1.ArmB, _sB)
-            - Wide3<V>.Dot(p->Tangent1.ArmA, _sA);
-        var v2 = Wide3<V>.Dot(_contact->Tangent2, slip) + Wide3<V>.Dot(p->Tangent2.ArmB, _sB)
-            - Wide3<V>.Dot(p->Tangent2.ArmA, _sA);
-        PointRows<V>.Friction(p, mu, v1, v2, out var j1, out var j2);
-        V jA1 = j1 * -_wA, jA2 = j2 * -_wA, jB1 = j1 * _wB, jB2 = j2 * _wB;
-        _vA = Wide3<V>.Fma(_contact->Tangent1, jA1, Wide3<V>.Fma(_contact->Tangent2, jA2, _vA));
-        _sA = Wide3<V>.Fma(p->Tangent1.ArmA, jA1, Wide3<V>.Fma(p->Tangent2.ArmA, jA2, _sA));
-        _vB = Wide3<V>.Fma(_contact->Tangent1, jB1, Wide3<V>.Fma(_contact->Tangent2, jB2, _vB));
-        _sB = Wide3<V>.Fma(p->Tangent1.ArmB, jB1, Wide3<V>.Fma(p->Tangent2.ArmB, jB2, _sB));
+        Wide3<V>* t1 = &_contact->Tangent1, t2 = &_contact->Tangent2;
+        V x = _vB.X - _vA.X, y = _vB.Y - _vA.Y, z = _vB.Z - _vA.Z;
+        var v1 = V.Dot((V*)t1, x, y, z) + Wide3<V>.Dot(&p->Tangent1.ArmB, _sB) - Wide3<V>.Dot(&p->Tangent1.ArmA, _sA);
+        var v2 = V.Dot((V*)t2, x, y, z) + Wide3<V>.Dot(&p->Tangent2.ArmB, _sB) - Wide3<V>.Dot(&p->Tangent2.ArmA, _sA);
+        PointRows<V>.Friction(p, _contact->Friction, v1, v2, out var j1, out var j2);
+        V wA = -_a->InverseMass, wB = _b->InverseMass;
+        V jA1 = j1 * wA, jA2 = j2 * wA, jB1 = j1 * wB, jB2 = j2 * wB;
+        Wide3<V>.Add(ref _vA, t2, jA2);
+        Wide3<V>.Add(ref _sA, &p->Tangent2.ArmA, jA2);
+        Wide3<V>.Add(ref _vB, t2, jB2);
+        Wide3<V>.Add(ref _sB, &p->Tangent2.ArmB, jB2);
+        Wide3<V>.Add(ref _vA, t1, jA1);
+        Wide3<V>.Add(ref _sA, &p->Tangent1.ArmA, jA1);
+        Wide3<V>.Add(ref _vB, t1, jB1);
+        Wide3<V>.Add(ref _sB, &p->Tangent1.ArmB, jB1);
     }
 
     [MethodImpl(Inline)]
     public readonly V Separation(WidePoint<V>* p)
     {
-        var shift = Wide3<V>.Dot(_contact->Normal, _b->Shift.Velocity - _a->Shift.Velocity, p->Separation);
-        return Wide3<V>.Dot(p->Normal.ArmB, _b->Shift.Spin, shift) - Wide3<V>.Dot(p->Normal.ArmA, _a->Shift.Spin);
+        Wide3<V>* a = &_a->Shift.Velocity, b = &_b->Shift.Velocity;
+        var shift = V.Dot((V*)&_contact->Normal, b->X - a->X, b->Y - a->Y, b->Z - a->Z, p->Separation);
+        return Wide3<V>.Dot(&p->Normal.ArmB, _b->Shift.Spin, shift) - Wide3<V>.Dot(&p->Normal.ArmA, _a->Shift.Spin);
     }
 
     [MethodImpl(Inline)]
     public void Normal(WidePoint<V>* p, V bias)
     {
-        var v = Wide3<V>.Dot(_contact->Normal, _vB - _vA, bias) + Wide3<V>.Dot(p->Normal.ArmB, _sB)
-            - Wide3<V>.Dot(p->Normal.ArmA, _sA);
+        var n = &_contact->Normal;
+        var v = V.Dot((V*)n, _vB.X - _vA.X, _vB.Y - _vA.Y, _vB.Z - _vA.Z, bias)
+            + Wide3<V>.Dot(&p->Normal.ArmB, _sB) - Wide3<V>.Dot(&p->Normal.ArmA, _sA);
         var j = PointRows<V>.Normal(p, v);
-        V jA = j * -_wA, jB = j * _wB;
-        _vA = Wide3<V>.Fma(_contact->Normal, jA, _vA);
-        _sA = Wide3<V>.Fma(p->Normal.ArmA, jA, _sA);
-        _vB = Wide3<V>.Fma(_contact->Normal, jB, _vB);
-        _sB = Wide3<V>.Fma(p->Normal.ArmB, jB, _sB);
+        V jA = j * -_a->InverseMass, jB = j * _b->InverseMass;
+        Wide3<V>.Add(ref _vA, n, jA);
+        Wide3<V>.Add(ref _sA, &p->Normal.ArmA, jA);
+        Wide3<V>.Add(ref _vB, n, jB);
+        Wide3<V>.Add(ref _sB, &p->Normal.ArmB, jB);
     }
 
     [MethodImpl(Inline)]

@@ -13,23 +13,57 @@ internal static unsafe class WorldStep<V> where V : unmanaged, ILanes<V>
         BodyStage<V>.Begin(bundle);
     }
 
-    /// <summary>Everything else, up to the new poses.</summary>
-    public static void End(Bundle<V> bundle)
+    /// <summary>Everything else, up to the new poses; of a second bundle in flight, too.</summary>
+    public static void End(Bundle<V> x, Bundle<V>? y)
+    {
+        Collide(x);
+        if (y is not null)
+        {
+            Collide(y);
+        }
+
+        for (var substep = 0; substep < EngineConstants.Substeps; substep++)
+        {
+            var impactsX = Accelerate(x);
+            var impactsY = y is null ? V.Zero : Accelerate(y);
+            ContactSolver<V>.Soft(x, y);
+            Move(x, impactsX);
+            if (y is not null)
+            {
+                Move(y, impactsY);
+            }
+
+            ContactSolver<V>.Rigid(x, y);
+            ShockStage<V>.Run(x, V.Not(impactsX), y, V.Not(impactsY));
+            BounceStage<V>.Clear(x, impactsX);
+            if (y is not null)
+            {
+                BounceStage<V>.Clear(y, impactsY);
+            }
+        }
+
+        BodyStage<V>.End(x);
+        if (y is not null)
+        {
+            BodyStage<V>.End(y);
+        }
+    }
+
+    private static void Collide(Bundle<V> bundle)
     {
         CollisionStage<V>.Run(bundle);
         ColdStart<V>.Run(bundle);
-        for (var substep = 0; substep < EngineConstants.Substeps; substep++)
-        {
-            BodyStage<V>.Accelerate(bundle);
-            var impacts = BounceStage<V>.Find(bundle);
-            ContactSolver<V>.Soft(bundle);
-            BounceStage<V>.Level(bundle, impacts);
-            BodyStage<V>.Move(bundle);
-            ContactSolver<V>.Rigid(bundle);
-            ShockStage<V>.Run(bundle, V.Not(impacts));
-            BounceStage<V>.Clear(bundle, impacts);
-        }
+    }
 
-        BodyStage<V>.End(bundle);
+    private static V Accelerate(Bundle<V> bundle)
+    {
+        BodyStage<V>.Accelerate(bundle);
+        return BounceStage<V>.Find(bundle);
+    }
+
+    private static void Move(Bundle<V> bundle, V impacts)
+    {
+        BounceStage<V>.Level(bundle, impacts);
+        BodyStage<V>.Move(bundle);
     }
 }

@@ -13,13 +13,13 @@ internal static class ProfileFigures
     private const int Seconds = 2;   // simulated
     private const int Rounds = 8;
 
-    /// <summary>Towers of 3, 5 and 8 blocks, one core, a full bundle of each height.</summary>
+    /// <summary>Towers of 3, 5 and 8 blocks, one core, two full bundles of each height.</summary>
     public static void Add(Figures figures, TowerSet towers)
     {
         var isWide = Vector512.IsHardwareAccelerated;
         var lanes = isWide ? Lane16.Count : Lane8.Count;
         World[][] bundles =
-            [.. towers.Worlds.GroupBy(world => world.Bodies.Count).Select(alike => alike.Take(lanes).ToArray())];
+            [.. towers.Worlds.GroupBy(world => world.Bodies.Count).Select(alike => alike.Take(2 * lanes).ToArray())];
         var seconds = isWide ? Profile<Lane16>(bundles) : Profile<Lane8>(bundles);
         var operations = Count(bundles);
         var total = seconds.Sum();

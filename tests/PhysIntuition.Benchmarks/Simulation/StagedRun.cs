@@ -18,40 +18,34 @@ internal enum Phase
     Motion,
 }
 
-/// <summary>Drives one bundle through <see cref="WorldStep{V}"/>'s stages with a stopwatch between them.</summary>
+/// <summary>Drives a bundle, or two, through <see cref="WorldStep{V}"/> with a stopwatch between the stages.</summary>
 internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
 {
     private static readonly int s_phases = Enum.GetValues<Phase>().Length;
 
-    private readonly Bundle<V> _bundle = new();
-    private readonly LaneWorld<V>[] _lanes = new LaneWorld<V>[V.Count];
+    private readonly Bundle<V> _x = new();
+    private readonly Bundle<V>? _y;
     private readonly long[] _ticks;   // [step, phase]
     private int _step;
     private long _last;
 
-    /// <summary>Loads at most as many worlds as there are lanes, runs so many steps, copies the worlds back.</summary>
+    /// <summary>Loads at most as many worlds as two bundles have lanes, runs so many steps, copies them back.</summary>
     public StagedRun(World[] worlds, int steps)
     {
         _ticks = new long[steps * s_phases];
-        var maxBodies = worlds.Max(world => world.Bodies.Count);
-        _bundle.Reserve(maxBodies);
-        for (var i = 0; i < V.Count; i++)
+        var lanes = Load(_x, worlds.AsSpan(0, Math.Min(worlds.Length, V.Count)));
+        if (worlds.Length > V.Count)
         {
-            _lanes[i] = new(_bundle, i);
-            _lanes[i].Clear(maxBodies);
-            if (i < worlds.Length)
-            {
-                _lanes[i].Load(worlds[i], i, fallDrop: 1f);
-            }
+            _y = new();
+            lanes = [.. lanes, .. Load(_y, worlds.AsSpan(V.Count))];
         }
 
-        _bundle.BodyCount = maxBodies;
         for (; _step < steps; _step++)
         {
             Step();
         }
 
-        foreach (var lane in _lanes.Where(lane => lane.World is not null))
+        foreach (var lane in lanes)
         {
             lane.StepNumber += steps;
             lane.Unload(atRest: false);
@@ -61,40 +55,72 @@ internal sealed class StagedRun<V> : IDisposable where V : unmanaged, ILanes<V>
     /// <summary>Stopwatch ticks at [step, phase].</summary>
     public ReadOnlySpan<long> Ticks => _ticks;
 
-    public void Dispose() => _bundle.Dispose();
+    public void Dispose()
+    {
+        _x.Dispose();
+        _y?.Dispose();
+    }
+
+    private static LaneWorld<V>[] Load(Bundle<V> bundle, ReadOnlySpan<World> worlds)
+    {
+        var bodies = 0;
+        foreach (var world in worlds)
+        {
+            bodies = Math.Max(bodies, world.Bodies.Count);
+        }
+
+        bundle.Reserve(bodies);
+        bundle.BodyCount = bodies;
+        var lanes = Enumerable.Range(0, V.Count).Select(i => new LaneWorld<V>(bundle, i)).ToArray();
+        foreach (var lane in lanes)
+        {
+            lane.Clear(bodies);
+        }
+
+        for (var i = 0; i < worlds.Length; i++)
+        {
+            lanes[i].Load(worlds[i], i, fallDrop: 1f);
+        }
+
+        return lanes[..worlds.Length];
+    }
 
     // The same stages as WorldStep, which the caller checks.
     private void Step()
     {
         _last = Stopwatch.GetTimestamp();
-        WorldStep<V>.Begin(_bundle);
-        Note(Phase.Motion);
-        CollisionStage<V>.Run(_bundle);
-        Note(Phase.Collision);
-        ColdStart<V>.Run(_bundle);
-        Note(Phase.ColdStart);
+        Each(WorldStep<V>.Begin, Phase.Motion);
+        Each(CollisionStage<V>.Run, Phase.Collision);
+        Each(ColdStart<V>.Run, Phase.ColdStart);
         for (var substep = 0; substep < EngineConstants.Substeps; substep++)
         {
-            BodyStage<V>.Accelerate(_bundle);
-            Note(Phase.Motion);
-            var impacts = BounceStage<V>.Find(_bundle);
+            Each(BodyStage<V>.Accelerate, Phase.Motion);
+            var impactsX = BounceStage<V>.Find(_x);
+            var impactsY = _y is null ? V.Zero : BounceStage<V>.Find(_y);
             Note(Phase.Impacts);
-            ContactSolver<V>.Soft(_bundle);
+            ContactSolver<V>.Soft(_x, _y);
             Note(Phase.SoftPass);
-            BounceStage<V>.Level(_bundle, impacts);
-            Note(Phase.Impacts);
-            BodyStage<V>.Move(_bundle);
-            Note(Phase.Motion);
-            ContactSolver<V>.Rigid(_bundle);
+            Each(bundle => BounceStage<V>.Level(bundle, bundle == _x ? impactsX : impactsY), Phase.Impacts);
+            Each(BodyStage<V>.Move, Phase.Motion);
+            ContactSolver<V>.Rigid(_x, _y);
             Note(Phase.RigidPass);
-            ShockStage<V>.Run(_bundle, V.Not(impacts));
+            ShockStage<V>.Run(_x, V.Not(impactsX), _y, V.Not(impactsY));
             Note(Phase.Shock);
-            BounceStage<V>.Clear(_bundle, impacts);
-            Note(Phase.Impacts);
+            Each(bundle => BounceStage<V>.Clear(bundle, bundle == _x ? impactsX : impactsY), Phase.Impacts);
         }
 
-        BodyStage<V>.End(_bundle);
-        Note(Phase.Motion);
+        Each(BodyStage<V>.End, Phase.Motion);
+    }
+
+    private void Each(Action<Bundle<V>> stage, Phase phase)
+    {
+        stage(_x);
+        if (_y is not null)
+        {
+            stage(_y);
+        }
+
+        Note(phase);
     }
 
     private void Note(Phase phase)
