@@ -57,20 +57,22 @@ public readonly struct Lane1(float value) : ILanes<Lane1>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static unsafe Lane1 Dot(Lane1* a, Lane1 x, Lane1 y, Lane1 z, Lane1 c) =>
-        Fma(a[0], x, Fma(a[1], y, Fma(a[2], z, c)));
+    public static unsafe Lane1 Dot(Lane1* a, Lane1 x, Lane1 y, Lane1 z, Lane1 c) => new(MathF.FusedMultiplyAdd(
+        a[0]._value, x._value, MathF.FusedMultiplyAdd(
+            a[1]._value, y._value, MathF.FusedMultiplyAdd(a[2]._value, z._value, c._value))));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static unsafe Lane1 Dot(Lane1* a, Lane1 x, Lane1 y, Lane1 z) => Fma(a[0], x, Fma(a[1], y, a[2] * z));
+    public static unsafe Lane1 Dot(Lane1* a, Lane1 x, Lane1 y, Lane1 z) => new(MathF.FusedMultiplyAdd(
+        a[0]._value, x._value, MathF.FusedMultiplyAdd(a[1]._value, y._value, a[2]._value * z._value)));
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static unsafe void Add(Lane1* a, Lane1 s, ref Lane1 x, ref Lane1 y, ref Lane1 z)
     {
-        x = Fma(a[0], s, x);
-        y = Fma(a[1], s, y);
-        z = Fma(a[2], s, z);
+        x = new(MathF.FusedMultiplyAdd(a[0]._value, s._value, x._value));
+        y = new(MathF.FusedMultiplyAdd(a[1]._value, s._value, y._value));
+        z = new(MathF.FusedMultiplyAdd(a[2]._value, s._value, z._value));
     }
 
     /// <inheritdoc/>

@@ -85,7 +85,7 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
         {
             var link = bundle.Links[isBackward ? from + to - 1 - i : i];
             var next = i + 1 < to ? bundle.Links[isBackward ? from + to - 2 - i : i + 1] : link;
-            if (V.Count > 1 && AreApart(link, next))
+            if (AreApart(link, next))
             {
                 Two(bundle, link, bundle, next, isSoft, isBackward);
                 i++;

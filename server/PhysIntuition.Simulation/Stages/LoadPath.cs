@@ -10,8 +10,8 @@ namespace PhysIntuition.Simulation.Stages;
 /// <para>Stages: per body 1 sum its load and where it acts, 2 share it among the points, 3 pass it on.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>
-/// Source: statics. Shares s start equal and are multiplied by 1 + g·(x - mean), g = C⁻¹ (target - mean), with mean and
-/// covariance C weighted by s: that moves their centre to where the load acts and keeps them positive. For a single
+/// Source: statics. Shares s start equal and are multiplied by 1 + g·(x - mean), g = C⁻¹ (target - mean), with mean
+/// and covariance C weighted by s: that moves their centre to where the load acts and keeps them positive. For a single
 /// column it is the exact solution whenever there is one.
 /// </para>
 /// </remarks>
@@ -178,7 +178,7 @@ internal static unsafe class LoadPath<V> where V : unmanaged, ILanes<V>
                 var p = bundle.Point(link, k);
                 var impulse = V.Select(lanes, p->Impulse.Normal * scale, p->Impulse.Normal);
                 p->Impulse.Normal = impulse;
-                RowStage<V>.WarmStart(bundle.Contact(link.Id), p, a, bundle.Body(slot), lanes);
+                RowStage<V>.WarmStart(bundle.Contact(link.Id), p, 1, a, bundle.Body(slot), lanes);
                 if (a != null)
                 {
                     a->Load += impulse;

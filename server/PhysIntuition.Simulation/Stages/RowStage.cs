@@ -28,46 +28,65 @@ internal static unsafe class RowStage<V> where V : unmanaged, ILanes<V>
         for (var k = 0; k < points; k++)
         {
             var point = WideContact<V>.Point(contact, k);
-            if (a != null)
-            {
-                ArmsOfA(contact, point, a, bundle.Work, k);
-            }
-
-            ArmsOfB(contact, point, a, b, bundle.Work, k);
-            Firm(contact, point, b);
-            point->Separation -= V.Splat(EngineConstants.Skin);
+            Rows(contact, point, a, b, bundle.Work, k);
             Recall(contact, point, bundle.Work, k, known);
-            WarmStart(contact, point, a, b, V.Not(V.Zero));
         }
 
+        WarmStart(contact, WideContact<V>.Point(contact, 0), points, a, b, V.Not(V.Zero));
         bundle.PointCounts[id] = points;
         bundle.Stamps[id] = bundle.Stamp;
     }
 
-    /// <summary>Takes the impulse's effect off the free motion; the first substep then adds the difference.</summary>
+    /// <summary>Takes the impulses' effect off the free motion; the first substep then adds the difference.</summary>
     [MethodImpl(Stage)]
-    public static void WarmStart(WideContact<V>* contact, WidePoint<V>* p, WideBody<V>* a, WideBody<V>* b, V lanes)
+    public static void WarmStart(
+        WideContact<V>* contact, WidePoint<V>* first, int points, WideBody<V>* a, WideBody<V>* b, V lanes)
     {
-        var n = V.Select(lanes, p->Impulse.Normal, V.Zero);
-        var f1 = V.Select(lanes, p->Impulse.Tangent1, V.Zero);
-        var f2 = V.Select(lanes, p->Impulse.Tangent2, V.Zero);
-        var impulse = Wide3<V>.Fma(
-            contact->Normal, n, Wide3<V>.Fma(contact->Tangent1, f1, contact->Tangent2 * f2));
-        var turn = Wide3<V>.Fma(
-            p->Normal.ArmB, n, Wide3<V>.Fma(p->Tangent1.ArmB, f1, p->Tangent2.ArmB * f2));
-        Add(&b->FreeMotion, impulse, turn, -b->InverseMass);
+        Wide3<V> vA = default, sA = default, vB = b->FreeMotion.Velocity, sB = b->FreeMotion.Spin;
         if (a != null)
         {
-            turn = Wide3<V>.Fma(p->Normal.ArmA, n, Wide3<V>.Fma(p->Tangent1.ArmA, f1, p->Tangent2.ArmA * f2));
-            Add(&a->FreeMotion, impulse, turn, a->InverseMass);
+            vA = a->FreeMotion.Velocity;
+            sA = a->FreeMotion.Spin;
+        }
+
+        for (var p = first; p < first + points; p++)
+        {
+            var n = V.Select(lanes, p->Impulse.Normal, V.Zero);
+            var f1 = V.Select(lanes, p->Impulse.Tangent1, V.Zero);
+            var f2 = V.Select(lanes, p->Impulse.Tangent2, V.Zero);
+            var impulse = Sum(&contact->Normal, n, &contact->Tangent1, f1, &contact->Tangent2, f2);
+            Add(ref vB, ref sB, impulse,
+                Sum(&p->Normal.ArmB, n, &p->Tangent1.ArmB, f1, &p->Tangent2.ArmB, f2), -b->InverseMass);
+            if (a != null)
+            {
+                Add(ref vA, ref sA, impulse,
+                    Sum(&p->Normal.ArmA, n, &p->Tangent1.ArmA, f1, &p->Tangent2.ArmA, f2), a->InverseMass);
+            }
+        }
+
+        b->FreeMotion.Velocity = vB;
+        b->FreeMotion.Spin = sB;
+        if (a != null)
+        {
+            a->FreeMotion.Velocity = vA;
+            a->FreeMotion.Spin = sA;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(Twist<V>* motion, Wide3<V> impulse, Wide3<V> turn, V w)
+    private static Wide3<V> Sum(Wide3<V>* x, V j, Wide3<V>* y, V k, Wide3<V>* z, V l)
     {
-        motion->Velocity = Wide3<V>.Fma(impulse, w, motion->Velocity);
-        motion->Spin = Wide3<V>.Fma(turn, w, motion->Spin);
+        var sum = *z * l;
+        Wide3<V>.Add(ref sum, y, k);
+        Wide3<V>.Add(ref sum, x, j);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Wide3<V> velocity, ref Wide3<V> spin, Wide3<V> impulse, Wide3<V> turn, V w)
+    {
+        velocity = Wide3<V>.Fma(impulse, w, velocity);
+        spin = Wide3<V>.Fma(turn, w, spin);
     }
 
     /// <summary>Impulses as vectors in the world, because the tangents may turn.</summary>
@@ -106,73 +125,69 @@ internal static unsafe class RowStage<V> where V : unmanaged, ILanes<V>
         }
     }
 
+    /// <summary>The three rows of a point and what they weigh.</summary>
     [MethodImpl(Stage)]
-    private static void ArmsOfA(
-        WideContact<V>* contact, WidePoint<V>* p, WideBody<V>* a, ContactWork<V>* work, int k)
-    {
-        var r = work->Found[k].Place;
-        p->Normal.ArmA = Arm(a, r, contact->Normal);
-        p->Tangent1.ArmA = Arm(a, r, contact->Tangent1);
-        p->Tangent2.ArmA = Arm(a, r, contact->Tangent2);
-    }
-
-    [MethodImpl(Stage)]
-    private static void ArmsOfB(
+    private static void Rows(
         WideContact<V>* contact, WidePoint<V>* p, WideBody<V>* a, WideBody<V>* b, ContactWork<V>* work, int k)
     {
         ref var found = ref work->Found[k];
-        var r = a != null ? found.Place - work->Offset : found.Place;
-        p->X = b->Position.X + r.X;
-        p->Z = b->Position.Z + r.Z;
-        p->Normal.ArmB = Arm(b, r, contact->Normal);
-        p->Tangent1.ArmB = Arm(b, r, contact->Tangent1);
-        p->Tangent2.ArmB = Arm(b, r, contact->Tangent2);
-        Masses(p, a, b, found.Exists);
-        p->Separation = found.Separation;
+        var rA = found.Place;
+        var rB = a != null ? rA - work->Offset : rA;
+        p->X = b->Position.X + rB.X;
+        p->Z = b->Position.Z + rB.Z;
+        p->Separation = found.Separation - V.Splat(EngineConstants.Skin);
         p->Feature = found.Feature;
         p->Bounce = V.Zero;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Wide3<V> Arm(WideBody<V>* body, Wide3<V> r, Wide3<V> direction) =>
-        Wide3x3<V>.Along(&body->Frame, Wide3<V>.Cross(r, direction));
-
-    /// <summary>Mass of the normal row if A could not move, for contacts that carry B.</summary>
-    [MethodImpl(Stage)]
-    private static void Firm(WideContact<V>* contact, WidePoint<V>* p, WideBody<V>* b)
-    {
-        var arm = p->Normal.ArmB;
-        var carries = V.And(V.Greater(contact->Normal.Y, V.Splat(0.5f)),
-            V.And(V.Greater(p->NormalMass, V.Zero), V.Greater(b->InverseMass, V.Zero)));
-        var mass = V.Splat(1f) / (V.Splat(1f) + Wide3<V>.Dot(arm, arm));
-        p->FirmMass = V.Select(carries, mass, V.Zero);
-    }
-
-    /// <summary>What the normal row and the friction rows weigh.</summary>
-    [MethodImpl(Stage)]
-    private static void Masses(WidePoint<V>* p, WideBody<V>* a, WideBody<V>* b, V exists)
-    {
-        var one = V.Splat(1f);
-        var wB = b->InverseMass;
-        var k00 = wB * (one + Wide3<V>.Dot(p->Normal.ArmB, p->Normal.ArmB));
-        var k11 = wB * (one + Wide3<V>.Dot(p->Tangent1.ArmB, p->Tangent1.ArmB));
-        var k22 = wB * (one + Wide3<V>.Dot(p->Tangent2.ArmB, p->Tangent2.ArmB));
-        var k12 = wB * Wide3<V>.Dot(p->Tangent1.ArmB, p->Tangent2.ArmB);
+        var k00 = Row(&p->Normal, &contact->Normal, a, b, rA, rB, out var own);
+        var k11 = Row(&p->Tangent1, &contact->Tangent1, a, b, rA, rB, out _);
+        var k22 = Row(&p->Tangent2, &contact->Tangent2, a, b, rA, rB, out _);
+        var k12 = b->InverseMass * Wide3<V>.Dot(&p->Tangent1.ArmB, p->Tangent2.ArmB);
         if (a != null)
         {
-            var wA = a->InverseMass;
-            k00 = V.Fma(wA, one + Wide3<V>.Dot(p->Normal.ArmA, p->Normal.ArmA), k00);
-            k11 = V.Fma(wA, one + Wide3<V>.Dot(p->Tangent1.ArmA, p->Tangent1.ArmA), k11);
-            k22 = V.Fma(wA, one + Wide3<V>.Dot(p->Tangent2.ArmA, p->Tangent2.ArmA), k22);
-            k12 = V.Fma(wA, Wide3<V>.Dot(p->Tangent1.ArmA, p->Tangent2.ArmA), k12);
+            k12 = V.Fma(a->InverseMass, Wide3<V>.Dot(&p->Tangent1.ArmA, p->Tangent2.ArmA), k12);
         }
 
         // 1 / the larger eigenvalue: the largest mass that never overshoots, whichever way the point slips.
+        var one = V.Splat(1f);
         var mean = V.Splat(0.5f) * (k11 + k22);
         var apart = V.Splat(0.5f) * (k11 - k22);
         var largest = mean + V.Sqrt(V.Fma(apart, apart, k12 * k12));
-        p->NormalMass = V.Select(exists, one / k00, V.Zero);
-        p->TangentMass = V.Select(exists, one / largest, V.Zero);
+        var mass = V.Select(found.Exists, one / k00, V.Zero);
+        p->NormalMass = mass;
+        p->TangentMass = V.Select(found.Exists, one / largest, V.Zero);
+
+        // If A could not move, for contacts that carry B.
+        var carries = V.And(V.Greater(contact->Normal.Y, V.Splat(0.5f)),
+            V.And(V.Greater(mass, V.Zero), V.Greater(b->InverseMass, V.Zero)));
+        p->FirmMass = V.Select(carries, one / own, V.Zero);
+    }
+
+    /// <summary>One row's arms; returns 1 / its mass, and that of B alone per its inverse mass.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Row(
+        ContactRow<V>* row, Wide3<V>* direction, WideBody<V>* a, WideBody<V>* b, Wide3<V> rA, Wide3<V> rB, out V own)
+    {
+        var arm = Arm(b, rB, direction);
+        row->ArmB = arm;
+        own = V.Splat(1f) + Wide3<V>.Dot(arm, arm);
+        var sum = b->InverseMass * own;
+        if (a != null)
+        {
+            arm = Arm(a, rA, direction);
+            row->ArmA = arm;
+            sum = V.Fma(a->InverseMass, V.Splat(1f) + Wide3<V>.Dot(arm, arm), sum);
+        }
+
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Wide3<V> Arm(WideBody<V>* body, Wide3<V> r, Wide3<V>* direction)
+    {
+        var turn = Wide3<V>.Cross(r, *direction);
+        return new(
+            Wide3<V>.Dot(&body->Frame.X, turn), Wide3<V>.Dot(&body->Frame.Y, turn),
+            Wide3<V>.Dot(&body->Frame.Z, turn));
     }
 
     [MethodImpl(Stage)]
@@ -180,6 +195,15 @@ internal static unsafe class RowStage<V> where V : unmanaged, ILanes<V>
     {
         ref var found = ref work->Found[k];
         var (friction, normal) = (Wide3<V>.Zero, V.Zero);
+
+        // A lane has a feature once. If all have theirs where they had it, there is nothing to look for.
+        if (k < known && !V.Any(V.And(found.Exists,
+            V.Greater(V.Abs(found.Feature - work->Known[k].Feature), V.Splat(0.5f)))))
+        {
+            (friction, normal) = (work->Known[k].Friction, work->Known[k].Normal);
+            known = 0;
+        }
+
         for (var j = 0; j < known; j++)
         {
             ref var before = ref work->Known[j];
