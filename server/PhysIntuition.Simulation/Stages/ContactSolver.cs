@@ -7,6 +7,10 @@ namespace PhysIntuition.Simulation.Stages;
 /// <summary>Sequential impulses over all contacts: a soft pass before the bodies move, a rigid one after.</summary>
 /// <remarks>
 /// <para>Layout: contacts in list order, upwards, and back: loads travel both ways in a symmetric sweep.</para>
+/// <para>
+/// Each row waits for the one before. The contacts of two bundles, or of one bundle without a common body, therefore
+/// go through one kernel side by side: while one waits, the other computes. The order within a bundle stays.
+/// </para>
 /// <para>Stages: per contact its points; per point 1 friction, 2 bias, 3 normal.</para>
 /// <para>Reference: the one-lane instance.</para>
 /// <para>Source: sub-stepped sequential impulses with a relaxing pass; see docs/physics.md.</para>
@@ -101,6 +105,7 @@ internal static unsafe class ContactSolver<V> where V : unmanaged, ILanes<V>
     private static bool AreApart(in ContactLink a, in ContactLink b) =>
         a.B != b.B && (a.A < 0 ? b.A < 0 : b.A >= 0 && a.A != b.A && a.A != b.B && a.B != b.A);
 
+    /// <summary>Two contacts of one kind side by side, as far as both have points.</summary>
     private static void Two(
         Bundle<V> x, in ContactLink linkX, Bundle<V> y, in ContactLink linkY, bool isSoft, bool isBackward)
     {

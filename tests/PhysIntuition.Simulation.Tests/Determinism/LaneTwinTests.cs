@@ -37,6 +37,8 @@ public sealed unsafe class LaneTwinTests
         V x = V.Load(a), y = V.Load(b), z = V.Load(c);
         var m = V.Greater(x, y);
         var n = V.Less(y, z);
+        var wide = stackalloc V[] { y, z, x };
+        var one = stackalloc Lane1[3];
         for (var lane = 0; lane < V.Count; lane++)
         {
             Lane1 p = Lane1.Splat(a[lane]), q = Lane1.Splat(b[lane]), r = Lane1.Splat(c[lane]);
@@ -48,6 +50,16 @@ public sealed unsafe class LaneTwinTests
             Same(p * q, x * y, lane);
             Same(p / q, x / y, lane);
             Same(Lane1.Fma(p, q, r), V.Fma(x, y, z), lane);
+            (one[0], one[1], one[2]) = (q, r, p);
+            Same(Lane1.Dot(one, p, q, r), V.Dot(wide, x, y, z), lane);
+            Same(Lane1.Dot(one, p, q, r, q), V.Dot(wide, x, y, z, y), lane);
+            Lane1 u = p, v = q, w = r;
+            V wideU = x, wideV = y, wideW = z;
+            Lane1.Add(one, r, ref u, ref v, ref w);
+            V.Add(wide, z, ref wideU, ref wideV, ref wideW);
+            Same(u, wideU, lane);
+            Same(v, wideV, lane);
+            Same(w, wideW, lane);
             Same(Lane1.Min(p, q), V.Min(x, y), lane);
             Same(Lane1.Max(p, q), V.Max(x, y), lane);
             Same(Lane1.Abs(p), V.Abs(x), lane);
