@@ -10,7 +10,7 @@ namespace PhysIntuition.Server.Cluster;
 /// <content>How a session comes back from the store.</content>
 internal sealed partial class SessionGrain
 {
-    private const int FewSlots = 16;
+    private const int FewSlots = 16;   // one bundle of lanes
 
     private async Task AwakeAsync()
     {
