@@ -32,7 +32,8 @@ internal sealed class Journal(RecordStore store, int index)
         var snapshot = await reading;
         snapshot = snapshot?.Environment == environment ? snapshot : null;
         var records = all.OfType<JournalRecord>()
-            .Where(record => record.Environment == environment && record.Number > (snapshot?.Number ?? 0))
+            .Where(record => environment != 0 && record.Environment == environment
+                && record.Number > (snapshot?.Number ?? 0))
             .OrderBy(record => record.Number).ToList();
         for (var i = 0; i < records.Count; i++)
         {

@@ -103,7 +103,7 @@ internal sealed class ForkRecord
 [GenerateSerializer]
 internal sealed class JournalRecord
 {
-    /// <summary>Whose calls; a record of a former environment of the same journal is void.</summary>
+    /// <summary>Whose calls; a record of a former environment of the same journal is void; 0: nobody's.</summary>
     [Id(0)]
     public uint Environment { get; set; }
 

@@ -142,6 +142,7 @@ internal sealed partial class SessionGrain
         {
             await InTurnAsync(environment, async closing =>
             {
+                await BarAsync(session, closing);
                 if (_environments.Remove(request.Environment))
                 {
                     session.Remove(request.Environment);
@@ -159,6 +160,20 @@ internal sealed partial class SessionGrain
         }
 
         return new RunReply { Close = new CloseReply() }.ToByteArray();
+    }
+
+    // A server that was cut off still has the environment: what it would add finds nobody's record in its place.
+    private async Task BarAsync(Session session, DurableEnvironment closing)
+    {
+        try
+        {
+            await closing.Journal.AddAsync(new JournalRecord { Number = closing.Number + 1 });
+        }
+        catch
+        {
+            Forget(session);
+            throw;
+        }
     }
 
     private async Task<byte[][]> RunAsync(

@@ -175,6 +175,42 @@ public sealed class DurableSessionTests
         Assert.Single(resumed.Environments);
     }
 
+    [Fact]
+    public async Task Step_AtAServerThatOthersHaveGivenUp_DoesNotReopenWhatTheyClosed()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await StartAsync(redis.Address);
+        var (behind, ahead) = (await OpenAsync(server.Stub), await OpenAsync(server.Stub));
+        foreach (var headers in (Metadata[])[behind, ahead])
+        {
+            await server.Stub.CreateAsync(Given.Create(Rows), headers);
+            await server.Stub.ResetAsync(new ResetRequest { Environment = 1, StepId = 1, Seed = 5 }, headers);
+        }
+
+        await server.Stub.CloseAsync(new CloseRequest { Environment = 1 }, ahead);
+
+        // As if the other server had closed it while this one was cut off.
+        foreach (var place in Enumerable.Range(0, Journal.Capacity).Except([1]))
+        {
+            var name = $"0/{place}";
+            if (await StoreOf(server, ahead).ReadAsync(new StoredRecord<JournalRecord>(name)) is { } record)
+            {
+                await StoreOf(server, behind).WriteAsync(new StoredRecord<JournalRecord>(name), record);
+            }
+        }
+
+        var session = new StoredRecord<SessionRecord>("session");
+        var content = await StoreOf(server, behind).ReadAsync(session);
+        content!.Environments.Clear();
+        await StoreOf(server, behind).WriteAsync(session, content);
+
+        foreach (var headers in (Metadata[])[ahead, behind])
+        {
+            var refused = await Given.RefusalAsync(server.Stub.StepAsync(Given.Step(1, Rows, stepId: 2), headers));
+            Assert.Equal("ENVIRONMENT_CLOSED", refused.Error.Reason);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

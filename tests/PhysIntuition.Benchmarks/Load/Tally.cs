@@ -5,7 +5,7 @@ namespace PhysIntuition.Benchmarks.Load;
 /// <summary>What happened under load, counted from many threads.</summary>
 internal sealed class Tally
 {
-    private const int Kept = 10, Longest = 400;
+    private const int Kept = 10, Longest = 2000;
 
     private readonly ConcurrentDictionary<string, long> _counts = new();
     private readonly ConcurrentQueue<string> _complaints = new();
