@@ -55,10 +55,8 @@ public static class ObservationReader
             ObservationKind.Prompt => batch.View.Prompt(slot, time),
             ObservationKind.Expert => batch.View.Expert(slot, time),
             ObservationKind.Messages => ChatMessages.Read(batch, [slot], new FrameFormat(), time)[0],
-            ObservationKind.Info when BelongsToAnswer(batch.Results, slot, time == ObservationTime.Final) =>
-                SlotInfo.Text(
-                    batch.Results.ParseErrors[slot], batch.Results.Verdicts[slot], batch.Results.Distances[slot]),
-            ObservationKind.Info => SlotInfo.Text(null, null, double.NaN),
+            ObservationKind.Info when FactsOf(batch.Results, slot, time) is var facts =>
+                SlotInfo.Text(facts.ParseError, facts.Verdict, facts.Distance),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only texts are read here."),
         };
 
@@ -66,20 +64,21 @@ public static class ObservationReader
     public static void ReadText(
         EnvironmentBatch batch, ObservationKind kind, int slot, ObservationTime time, IBufferWriter<byte> target)
     {
-        var results = batch.Results;
         if (kind != ObservationKind.Info)
         {
             Encoding.UTF8.GetBytes(ReadText(batch, kind, slot, time), target);
+            return;
         }
-        else if (BelongsToAnswer(results, slot, time == ObservationTime.Final))
-        {
-            SlotInfo.Write(results.ParseErrors[slot], results.Verdicts[slot], results.Distances[slot], target);
-        }
-        else
-        {
-            SlotInfo.Write(null, null, double.NaN, target);
-        }
+
+        var (parseError, verdict, distance) = FactsOf(batch.Results, slot, time);
+        SlotInfo.Write(parseError, verdict, distance, target);
     }
+
+    private static (string? ParseError, string? Verdict, double Distance) FactsOf(
+        StepResults results, int slot, ObservationTime time) =>
+        BelongsToAnswer(results, slot, time == ObservationTime.Final)
+            ? (results.ParseErrors[slot], results.Verdicts[slot], results.Distances[slot])
+            : (null, null, double.NaN);
 
     private static void ReadOutcomeHashes(
         EnvironmentBatch batch, ReadOnlySpan<int> slots, bool isFinal, Span<ulong> target)

@@ -58,10 +58,10 @@ internal static class RecipeOptions
         }
     }
 
-    /// <summary>Objects within objects keep what the file does not name.</summary>
-    private static void Overlay(JsonObject json, JsonObject file)
+    /// <summary>Puts values over others; objects within objects keep what is not named.</summary>
+    public static void Overlay(JsonObject json, JsonObject values)
     {
-        foreach (var (name, value) in file)
+        foreach (var (name, value) in values)
         {
             if (value is JsonObject inner && json[name] is JsonObject known)
             {

@@ -123,11 +123,7 @@ internal static class RecipeSequence
     private static JsonObject Merge(RecipeSequenceOptions options, Stage stage)
     {
         var knobs = options.Common.DeepClone().AsObject();
-        foreach (var (name, value) in stage.Options)
-        {
-            knobs[name] = value?.DeepClone();
-        }
-
+        RecipeOptions.Overlay(knobs, stage.Options);
         return knobs;
     }
 }
