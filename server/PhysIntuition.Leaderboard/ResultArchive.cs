@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard;
 

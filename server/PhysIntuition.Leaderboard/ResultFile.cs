@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
-
 namespace PhysIntuition.Leaderboard;
 
 /// <summary>Ranks the methods of one board.</summary>

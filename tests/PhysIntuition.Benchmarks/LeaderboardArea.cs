@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using Grpc.Net.Client;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.TestKit;
 using PhysIntuition.V1;
-using Run = PhysIntuition.Leaderboard.Runs.Run;
+using Run = PhysIntuition.Leaderboard.Run;
 
 namespace PhysIntuition.Benchmarks;
 

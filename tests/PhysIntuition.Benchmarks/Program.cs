@@ -2,11 +2,8 @@ using System.CommandLine;
 using PhysIntuition.Benchmarks;
 using PhysIntuition.Benchmarks.Clients;
 using PhysIntuition.Benchmarks.Leaks;
-using PhysIntuition.Benchmarks.Load;
-using PhysIntuition.Benchmarks.Rendering;
 using PhysIntuition.Benchmarks.Server;
 using PhysIntuition.Benchmarks.Simulation;
-using PhysIntuition.Benchmarks.Vlm;
 
 // One line per area; the order here is the order that help shows.
 IArea[] areas =

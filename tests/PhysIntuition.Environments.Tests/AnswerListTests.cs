@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks.Seeing;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tests;

@@ -1,7 +1,6 @@
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Tests;

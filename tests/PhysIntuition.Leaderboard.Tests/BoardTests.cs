@@ -1,5 +1,4 @@
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Leaderboard.Tests;

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
-
 namespace PhysIntuition.Leaderboard.Tests;
 
 /// <summary>A claim holds for the run that was signed, in its season, and for nothing else.</summary>

@@ -1,4 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Leaderboard.Tests;

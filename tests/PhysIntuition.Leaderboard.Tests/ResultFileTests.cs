@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard.Tests;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
-
 namespace PhysIntuition.Leaderboard.Tests;
 
 public sealed class StandingsTableTests

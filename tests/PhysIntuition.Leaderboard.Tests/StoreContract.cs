@@ -1,4 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Leaderboard.Tests;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 

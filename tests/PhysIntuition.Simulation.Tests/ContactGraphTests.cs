@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.SecondOpinions;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Simulation.Tests;

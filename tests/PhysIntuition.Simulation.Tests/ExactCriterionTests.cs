@@ -1,5 +1,4 @@
 using PhysIntuition.SecondOpinions;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Tests.Laws;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using PhysIntuition.SecondOpinions;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 using PhysIntuition.Simulation.Tests.Laws;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using PhysIntuition.Faults;
 using PhysIntuition.SecondOpinions;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Simulation.Tests;

@@ -1,4 +1,4 @@
-namespace PhysIntuition.Vlm.Images;
+namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Resampling against the cubic written out in double precision, and what holds of every picture.</summary>
 public sealed class BicubicResizeTests

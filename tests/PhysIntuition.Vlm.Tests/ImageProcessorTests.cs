@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PhysIntuition.Vlm.Weights;
 
-namespace PhysIntuition.Vlm.Images;
+namespace PhysIntuition.Vlm.Models;
 
 public sealed class ImageProcessorTests
 {

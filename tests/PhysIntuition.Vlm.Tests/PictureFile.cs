@@ -1,6 +1,6 @@
 using PhysIntuition.Rendering.Encoding;
 
-namespace PhysIntuition.Vlm.Images;
+namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Pictures of the reference vectors.</summary>
 internal static class PictureFile

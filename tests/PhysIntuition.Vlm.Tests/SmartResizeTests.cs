@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace PhysIntuition.Vlm.Images;
+namespace PhysIntuition.Vlm.Models;
 
 public sealed class SmartResizeTests
 {

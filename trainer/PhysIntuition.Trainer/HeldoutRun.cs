@@ -6,7 +6,7 @@ using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer;

@@ -1,6 +1,6 @@
 using PhysIntuition.Evaluation;
 using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer;

@@ -50,7 +50,7 @@ public abstract record StruckTowerOptions : TaskOptions
     }
 }
 
-/// <summary>What <see cref="Tasks.Foreseeing.Outcome"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.SlideOutcome"/> lets its user choose.</summary>
 public sealed record OutcomeOptions : StruckTowerOptions
 {
     /// <summary>In what the four scenes differ whose ends are offered.</summary>
@@ -60,17 +60,17 @@ public sealed record OutcomeOptions : StruckTowerOptions
     public YesNoReward Reward { get; init; }
 }
 
-/// <summary>What <see cref="Tasks.Foreseeing.Cause"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Cause"/> lets its user choose.</summary>
 public sealed record CauseOptions : StruckTowerOptions
 {
     /// <summary>How answers are paid.</summary>
     public YesNoReward Reward { get; init; }
 }
 
-/// <summary>What <see cref="Tasks.Foreseeing.Impulse"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Impulse"/> lets its user choose.</summary>
 public sealed record ImpulseOptions : StruckTowerOptions;
 
-/// <summary>What <see cref="Tasks.Foreseeing.Sequence"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Sequence"/> lets its user choose.</summary>
 public sealed record SequenceOptions : ColumnOptions
 {
     /// <summary>Three to five blocks of half a metre, from which pictures are told apart.</summary>

@@ -27,7 +27,7 @@ public abstract record HeapOptions : TaskOptions
     internal abstract HeapOptions With(Between blocks);
 }
 
-/// <summary>What <see cref="Tasks.Seeing.Count"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Count"/> lets its user choose.</summary>
 public sealed record CountOptions : HeapOptions
 {
     /// <summary>Blocks in the picture, in [1, 12]; every number in the range is equally frequent.</summary>
@@ -39,7 +39,7 @@ public sealed record CountOptions : HeapOptions
     internal override HeapOptions With(Between blocks) => this with { Blocks = blocks };
 }
 
-/// <summary>What <see cref="Tasks.Seeing.Locate"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Locate"/> lets its user choose.</summary>
 public sealed record LocateOptions : HeapOptions
 {
     /// <summary>Blocks in the picture, two of them with letters, in [2, 12].</summary>
@@ -51,7 +51,7 @@ public sealed record LocateOptions : HeapOptions
     internal override HeapOptions With(Between blocks) => this with { Blocks = blocks };
 }
 
-/// <summary>What <see cref="Tasks.Seeing.Order"/> asks about its numbered blocks.</summary>
+/// <summary>What <see cref="Tasks.Order"/> asks about its numbered blocks.</summary>
 public enum Relation
 {
     /// <summary>One of the others, in equal shares.</summary>
@@ -70,7 +70,7 @@ public enum Relation
     Largest,
 }
 
-/// <summary>What <see cref="Tasks.Seeing.Order"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Order"/> lets its user choose.</summary>
 public sealed record OrderOptions : HeapOptions
 {
     // A largest block must be larger than the next by more than what four draws from a narrow range differ in.
@@ -114,7 +114,7 @@ public sealed record OrderOptions : HeapOptions
     }
 }
 
-/// <summary>What <see cref="Tasks.Seeing.Margin"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Margin"/> lets its user choose.</summary>
 public sealed record MarginOptions : ColumnOptions
 {
     /// <summary>Blocks of different sizes, so that masses count.</summary>
@@ -125,7 +125,7 @@ public sealed record MarginOptions : ColumnOptions
     }
 }
 
-/// <summary>What <see cref="Tasks.Seeing.Describe"/> lets its user choose.</summary>
+/// <summary>What <see cref="Tasks.Describe"/> lets its user choose.</summary>
 public sealed record DescribeOptions : TaskOptions
 {
     /// <summary>Blocks in the tower, in [1, 6]; every number in the range is equally frequent.</summary>

@@ -7,7 +7,6 @@ using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Staging;
-using PhysIntuition.Environments.Tasks.Foreseeing;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Simulation;

@@ -3,7 +3,6 @@ using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation.Bodies;
 

@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Tasks.Foreseeing;
-using PhysIntuition.Environments.Tasks.Seeing;
-using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -30,7 +27,7 @@ public static class TaskCatalog
         new Locate(),
         new Margin(),
         new Describe(),
-        new Outcome(),
+        new SlideOutcome(),
         new Cause(),
         new Impulse(),
         new Sequence(),

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
-
 namespace PhysIntuition.Leaderboard.Storage;
 
 /// <summary>What became of an answer.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard.Runs;
-
 namespace PhysIntuition.Leaderboard.Storage;
 
 /// <summary>A closed run with what it was scored on.</summary>

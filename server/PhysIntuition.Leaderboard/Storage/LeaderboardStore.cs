@@ -1,5 +1,4 @@
 using System.Globalization;
-using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard.Storage;
 

@@ -1,5 +1,4 @@
 using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Leaderboard.Storage;
 

@@ -5,7 +5,6 @@ using Npgsql;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
-using PhysIntuition.Server.Commands.Leaderboards;
 
 namespace PhysIntuition.Server.Commands;
 

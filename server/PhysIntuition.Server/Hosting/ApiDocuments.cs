@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Trainers;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Sessions;
+using PhysIntuition.Server.Trainers;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Hosting;

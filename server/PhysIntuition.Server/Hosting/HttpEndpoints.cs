@@ -1,5 +1,4 @@
 using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;

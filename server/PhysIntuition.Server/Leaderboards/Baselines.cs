@@ -3,10 +3,10 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
-using Run = PhysIntuition.Leaderboard.Runs.Run;
+using Run = PhysIntuition.Leaderboard.Run;
 
 namespace PhysIntuition.Server.Leaderboards;
 

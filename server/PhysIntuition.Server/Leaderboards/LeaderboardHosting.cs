@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Pages;
 using PhysIntuition.Server.Scheduling;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.OpenEnv;
+using PhysIntuition.Server.Trainers;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Leaderboards;

@@ -4,7 +4,7 @@ using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 

@@ -1,5 +1,4 @@
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 
 namespace PhysIntuition.Server.Leaderboards;
 

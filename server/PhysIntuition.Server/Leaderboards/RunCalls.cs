@@ -8,11 +8,11 @@ using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Rendering;
 using PhysIntuition.V1;
 using Interval = PhysIntuition.Leaderboard.Interval;
-using Run = PhysIntuition.Leaderboard.Runs.Run;
+using Run = PhysIntuition.Leaderboard.Run;
 
 namespace PhysIntuition.Server.Leaderboards;
 

@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Rendering;
 using PhysIntuition.Simulation;
 

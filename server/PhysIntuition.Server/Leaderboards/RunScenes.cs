@@ -4,10 +4,10 @@ using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Rendering;
 using PhysIntuition.V1;
-using Run = PhysIntuition.Leaderboard.Runs.Run;
+using Run = PhysIntuition.Leaderboard.Run;
 
 namespace PhysIntuition.Server.Leaderboards;
 

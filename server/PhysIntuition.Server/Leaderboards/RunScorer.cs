@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Simulation;

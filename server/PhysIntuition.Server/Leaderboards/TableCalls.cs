@@ -3,11 +3,10 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.V1;
-using Board = PhysIntuition.Leaderboard.Runs.Board;
-using Run = PhysIntuition.Leaderboard.Runs.Run;
+using Board = PhysIntuition.Leaderboard.Board;
+using Run = PhysIntuition.Leaderboard.Run;
 using Transfer = PhysIntuition.Leaderboard.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;

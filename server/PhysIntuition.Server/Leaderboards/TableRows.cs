@@ -2,7 +2,6 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.V1;
 using Transfer = PhysIntuition.Leaderboard.TransferMatrix;
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Sessions;
+using PhysIntuition.Server.Trainers;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Pages;

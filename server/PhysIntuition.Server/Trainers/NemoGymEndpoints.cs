@@ -9,7 +9,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Services;
 using PhysIntuition.V1;
 

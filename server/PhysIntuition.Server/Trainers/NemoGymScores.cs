@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Trainers;
 

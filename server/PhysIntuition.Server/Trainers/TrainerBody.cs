@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -5,7 +5,6 @@ using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.OpenEnv;
 using PhysIntuition.Server.Services;
 
 namespace PhysIntuition.Server.Trainers;

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
-using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using PhysIntuition.Server.OpenEnv;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard.Runs;
+using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server.Leaderboards;

@@ -13,7 +13,7 @@ using PhysIntuition.Server.Batches;
 using PhysIntuition.Simulation;
 using PhysIntuition.V1;
 using Answer = PhysIntuition.Environments.Answers.Answer;
-using RunSpec = PhysIntuition.Leaderboard.Runs.RunSpec;
+using RunSpec = PhysIntuition.Leaderboard.RunSpec;
 
 namespace PhysIntuition.Benchmarks.Leaks;
 

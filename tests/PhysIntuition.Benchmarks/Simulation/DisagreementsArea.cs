@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using PhysIntuition.Benchmarks.Reports;
-using PhysIntuition.SecondOpinions.Statics;
 using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
 

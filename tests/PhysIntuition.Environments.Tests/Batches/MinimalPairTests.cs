@@ -2,7 +2,7 @@ using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tests.Labels;
+using PhysIntuition.Environments.Tests.Tasks;
 
 namespace PhysIntuition.Environments.Tests.Batches;
 

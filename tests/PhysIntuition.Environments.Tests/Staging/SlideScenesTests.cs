@@ -1,6 +1,6 @@
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Staging;
-using PhysIntuition.Environments.Tasks.Foreseeing;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;
 

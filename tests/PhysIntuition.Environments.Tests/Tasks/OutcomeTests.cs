@@ -1,7 +1,7 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Tasks.Foreseeing;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tests.Tasks;

@@ -1,5 +1,5 @@
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Tasks.Foreseeing;
+using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tests.Tasks;

@@ -2,7 +2,6 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Environments.Tasks.Ssl;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Tests.Tasks;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Server.Commands.Leaderboards;
+using PhysIntuition.Server.Commands;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Bodies;

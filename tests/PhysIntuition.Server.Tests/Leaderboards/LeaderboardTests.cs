@@ -3,8 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
-using PhysIntuition.Server.Commands.Leaderboards;
+using PhysIntuition.Server.Commands;
 using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.V1;
 

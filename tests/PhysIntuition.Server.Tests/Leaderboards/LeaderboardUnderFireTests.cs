@@ -3,9 +3,8 @@ using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.Leaderboard.Storage;
-using PhysIntuition.Server.Commands.Leaderboards;
+using PhysIntuition.Server.Commands;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests.Leaderboards;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using PhysIntuition.SecondOpinions.Statics;
+using PhysIntuition.SecondOpinions;
 using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Simulation.Tests.Laws;

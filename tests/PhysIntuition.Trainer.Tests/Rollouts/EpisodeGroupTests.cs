@@ -1,5 +1,5 @@
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;

@@ -1,5 +1,3 @@
-using PhysIntuition.Vlm.Images;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Where tokens stand in time, row and column, counted by hand.</summary>

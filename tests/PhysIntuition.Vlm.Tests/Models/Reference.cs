@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 

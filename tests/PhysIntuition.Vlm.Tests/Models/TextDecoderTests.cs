@@ -1,4 +1,3 @@
-using PhysIntuition.Vlm.Images;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;

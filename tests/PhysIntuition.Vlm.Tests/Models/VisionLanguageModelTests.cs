@@ -154,10 +154,10 @@ public sealed class VisionLanguageModelTests
     }
 
     // The second sequence of the batch has two pictures: a, then b.
-    private static Images.PatchGrid[] GridsOf(Reference reference, int row)
+    private static PatchGrid[] GridsOf(Reference reference, int row)
     {
-        Images.PatchGrid a = reference.Model.Config.Family == VlmFamily.Qwen3Vl ? new(1, 4, 6) : new(1, 6, 10);
-        Images.PatchGrid b = reference.Model.Config.Family == VlmFamily.Qwen3Vl ? new(1, 4, 2) : new(1, 4, 4);
+        PatchGrid a = reference.Model.Config.Family == VlmFamily.Qwen3Vl ? new(1, 4, 6) : new(1, 6, 10);
+        PatchGrid b = reference.Model.Config.Family == VlmFamily.Qwen3Vl ? new(1, 4, 2) : new(1, 4, 4);
         return row == 0 ? [a] : [a, b];
     }
 

@@ -98,7 +98,7 @@ public sealed class VisionTowerTests
         using var model = Tiny.Model();
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        Images.PatchGrid small = new(1, 2, 4), large = new(1, 4, 6);
+        PatchGrid small = new(1, 2, 4), large = new(1, 4, 6);
         var first = Tiny.Pixels(model, small, seed: 1);
         var second = Tiny.Pixels(model, large, seed: 2);
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using PhysIntuition.Server.Tests.Fuzzing;
+using PhysIntuition.Server.Tests;
 
 namespace PhysIntuition.Vlm.Weights;
 

@@ -10,7 +10,6 @@ using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;

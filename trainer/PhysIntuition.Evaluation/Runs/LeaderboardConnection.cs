@@ -3,7 +3,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Client;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.Leaderboard.Runs;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 using ChatOptions = Microsoft.Extensions.AI.ChatOptions;

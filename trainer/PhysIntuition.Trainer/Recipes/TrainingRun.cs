@@ -289,7 +289,7 @@ internal sealed class TrainingRun : IDisposable
     private static IEnumerable<string> Words(TrainingOptions options) =>
         options.VocabularyTasks.Length == 0 ? [] : TaskShare.Parse(options.VocabularyTasks).Select(task => task.TaskId);
 
-    private static string ImageFile => Vlm.Images.ImageOptions.FileName;   // the last file that TinyFolder writes
+    private static string ImageFile => Vlm.Models.ImageOptions.FileName;   // the last file that TinyFolder writes
 
     private IEnumerable<string> Texts(string task)
     {

@@ -1,5 +1,4 @@
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;
 using PhysIntuition.Vlm.Weights;

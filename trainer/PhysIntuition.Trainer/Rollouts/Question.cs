@@ -1,4 +1,4 @@
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

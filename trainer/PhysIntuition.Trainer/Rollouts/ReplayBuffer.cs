@@ -1,6 +1,6 @@
 using PhysIntuition.Simulation;
 using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using PhysIntuition.Client;
 using PhysIntuition.V1;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

@@ -1,4 +1,3 @@
-using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using PhysIntuition.Vlm.Images;
 using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using PhysIntuition.Vlm.Images;
+using PhysIntuition.Vlm.Models;
 
 namespace PhysIntuition.Vlm.Tokenization;
 

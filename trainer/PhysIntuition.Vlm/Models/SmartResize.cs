@@ -1,0 +1,81 @@
+namespace PhysIntuition.Vlm.Models;
+
+/// <summary>The size to which a picture is brought: whole tokens, a bounded area, about its own shape.</summary>
+/// <remarks>Doubles in the reference's order of operations, so that every size is exactly the reference's.</remarks>
+public static class SmartResize
+{
+    private const double MaximumAspect = 200;   // the reference refuses longer strips
+
+    /// <summary>The size of one picture.</summary>
+    /// <param name="height">Rows of the source.</param>
+    /// <param name="width">Columns of the source.</param>
+    /// <param name="factor">Pixels along one token's side: patch size times merge size.</param>
+    /// <param name="minPixels">Fewest pixels; smaller pictures are enlarged.</param>
+    /// <param name="maxPixels">Most pixels.</param>
+    /// <exception cref="ArgumentException">One side is more than 200 times the other.</exception>
+    public static (int Height, int Width) Fit(int height, int width, int factor, long minPixels, long maxPixels)
+    {
+        CheckAspect(height, width);
+        return Fit(height, width, 1, 1, factor, minPixels, maxPixels);
+    }
+
+    /// <summary>The size of every frame of a video; the budget counts the pixels of all frames.</summary>
+    /// <param name="frames">Number of frames, at least <paramref name="temporalFactor"/>.</param>
+    /// <param name="height">Rows of the source.</param>
+    /// <param name="width">Columns of the source.</param>
+    /// <param name="temporalFactor">Frames in one temporal patch.</param>
+    /// <param name="factor">Pixels along one token's side.</param>
+    /// <param name="minPixels">Fewest pixels of all frames together.</param>
+    /// <param name="maxPixels">Most pixels of all frames together.</param>
+    public static (int Height, int Width) FitVideo(
+        int frames, int height, int width, int temporalFactor, int factor, long minPixels, long maxPixels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(frames, temporalFactor);
+        if (height < factor || width < factor)
+        {
+            var scale = Math.Max(factor / (double)height, factor / (double)width);
+            (height, width) = ((int)(height * scale), (int)(width * scale));
+        }
+
+        CheckAspect(height, width);
+        var rounded = (long)Math.Round(frames / (double)temporalFactor, MidpointRounding.ToEven) * temporalFactor;
+        return Fit(height, width, frames, rounded, factor, minPixels, maxPixels);
+    }
+
+    private static (int Height, int Width) Fit(
+        int height, int width, long frames, long roundedFrames, int factor, long minPixels, long maxPixels)
+    {
+        var fitted = (Height: Round(height, factor), Width: Round(width, factor));
+        var pixels = roundedFrames * fitted.Height * fitted.Width;
+        var volume = (double)(frames * height * width);
+        if (pixels > maxPixels)
+        {
+            var shrink = Math.Sqrt(volume / maxPixels);
+            return ((int)Math.Max(factor, Math.Floor(height / shrink / factor) * factor),
+                (int)Math.Max(factor, Math.Floor(width / shrink / factor) * factor));
+        }
+
+        if (pixels < minPixels)
+        {
+            var grow = Math.Sqrt(minPixels / volume);
+            return ((int)(Math.Ceiling(height * grow / factor) * factor),
+                (int)(Math.Ceiling(width * grow / factor) * factor));
+        }
+
+        return ((int)fitted.Height, (int)fitted.Width);
+    }
+
+    private static long Round(int side, int factor) =>
+        (long)Math.Round(side / (double)factor, MidpointRounding.ToEven) * factor;
+
+    private static void CheckAspect(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        if (Math.Max(height, width) / (double)Math.Min(height, width) > MaximumAspect)
+        {
+            throw new ArgumentException(
+                $"The picture is {width} x {height}; a side may be at most {MaximumAspect} times the other. Crop it.");
+        }
+    }
+}
