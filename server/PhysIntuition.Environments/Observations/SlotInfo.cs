@@ -18,7 +18,6 @@ public sealed record SlotInfo(
     private const int LongestNumber = 32;   // characters
 
     private static readonly string s_nothing = new SlotInfo(null, null, null).ToJson();
-    private static readonly byte[] s_nothingAsUtf8 = Encoding.UTF8.GetBytes(s_nothing);
 
     // Verdicts are a few constant sentences, given by the thousand.
     private static readonly ConcurrentDictionary<string, VerdictTexts> s_verdicts = new();
@@ -31,52 +30,47 @@ public sealed record SlotInfo(
     /// <param name="verdict">The step's verdict in a sentence.</param>
     /// <param name="distance">How far off the answer was, m; NaN where that means nothing.</param>
     public static string Text(string? parseError, string? verdict, double distance) =>
-        (parseError, verdict, double.IsFinite(distance)) switch
-        {
-            (null, null, false) => s_nothing,
-            (null, { } words, false) => TextsOf(words).Whole,
-            (null, { } words, true) => string.Create(
-                CultureInfo.InvariantCulture, $"{TextsOf(words).Begin}{distance:R}}}"),
-            var (_, _, isFinite) => new SlotInfo(parseError, verdict, isFinite ? distance : null).ToJson(),
-        };
+        Begin(parseError, verdict, distance, out var isWhole) is var begin && isWhole
+            ? begin
+            : string.Create(CultureInfo.InvariantCulture, $"{begin}{distance:R}}}");
 
     /// <summary>Writes the same as UTF-8.</summary>
     /// <inheritdoc cref="Text"/>
     public static void Write(string? parseError, string? verdict, double distance, IBufferWriter<byte> target)
     {
-        switch (parseError, verdict, double.IsFinite(distance))
+        Encoding.UTF8.GetBytes(Begin(parseError, verdict, distance, out var isWhole), target);
+        if (!isWhole)
         {
-            case (null, null, false):
-                target.Write(s_nothingAsUtf8);
-                break;
-            case (null, { } words, false):
-                target.Write(TextsOf(words).WholeAsUtf8);
-                break;
-            case (null, { } words, true):
-                target.Write(TextsOf(words).BeginAsUtf8);
-                var span = target.GetSpan(LongestNumber);
-                distance.TryFormat(span, out var length, "R", CultureInfo.InvariantCulture);
-                span[length] = (byte)'}';
-                target.Advance(length + 1);
-                break;
-            default:
-                Encoding.UTF8.GetBytes(Text(parseError, verdict, distance), target);
-                break;
+            var span = target.GetSpan(LongestNumber);
+            distance.TryFormat(span, out var length, "R", CultureInfo.InvariantCulture);
+            span[length] = (byte)'}';
+            target.Advance(length + 1);
         }
     }
 
     // Distances differ from answer to answer; what stands before them does not.
+    private static string Begin(string? parseError, string? verdict, double distance, out bool isWhole)
+    {
+        var isFinite = double.IsFinite(distance);
+        isWhole = !isFinite || parseError is not null || verdict is null;
+        return (parseError, verdict, isFinite) switch
+        {
+            (null, null, false) => s_nothing,
+            (null, { } words, _) => isWhole ? TextsOf(words).Whole : TextsOf(words).Begin,
+            _ => new SlotInfo(parseError, verdict, isFinite ? distance : null).ToJson(),
+        };
+    }
+
     private static VerdictTexts TextsOf(string words) => s_verdicts.GetOrAdd(words, static words =>
     {
         var whole = new SlotInfo(null, words, null).ToJson();
-        var begin = whole[..^"null}".Length];
-        return new VerdictTexts(whole, begin, Encoding.UTF8.GetBytes(whole), Encoding.UTF8.GetBytes(begin));
+        return new VerdictTexts(whole, whole[..^"null}".Length]);
     });
 
     private string ToJson() => JsonSerializer.Serialize(this, SlotInfoJson.Default.SlotInfo);
 
     // What is written of a verdict without a distance, and before one.
-    private sealed record VerdictTexts(string Whole, string Begin, byte[] WholeAsUtf8, byte[] BeginAsUtf8);
+    private sealed record VerdictTexts(string Whole, string Begin);
 }
 
 /// <summary>Source-generated JSON of <see cref="SlotInfo"/>.</summary>
