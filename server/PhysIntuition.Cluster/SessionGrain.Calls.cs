@@ -116,7 +116,7 @@ internal sealed partial class SessionGrain
     {
         var journal = _free.TryPop(out var free) ? free : new Journal(_store, _record!.Journals++);
         record.Journal = journal.Index;
-        try
+        await OrForgetAsync(session, async () =>
         {
             var environment = new DurableEnvironment(record, session.Find(record.Number), journal);
             if (record.Forks.Count > 0)
@@ -128,12 +128,7 @@ internal sealed partial class SessionGrain
             _record.LastEnvironment = Math.Max(_record.LastEnvironment, record.Number);
             await StoreSessionAsync();
             _environments.Add(record.Number, environment);
-        }
-        catch
-        {
-            Forget(session);
-            throw;
-        }
+        });
     }
 
     private async Task<byte[]> CloseAsync(Session session, CloseRequest request)
@@ -142,7 +137,10 @@ internal sealed partial class SessionGrain
         {
             await InTurnAsync(environment, async closing =>
             {
-                await BarAsync(session, closing);
+                // A server that was cut off still has the environment: what it would add finds nobody's record in its
+                // place.
+                await OrForgetAsync(session, () =>
+                    closing.Journal.AddAsync(new JournalRecord { Number = closing.Number + 1 }));
                 if (_environments.Remove(request.Environment))
                 {
                     session.Remove(request.Environment);
@@ -162,20 +160,6 @@ internal sealed partial class SessionGrain
         return new RunReply { Close = new CloseReply() }.ToByteArray();
     }
 
-    // A server that was cut off still has the environment: what it would add finds nobody's record in its place.
-    private async Task BarAsync(Session session, DurableEnvironment closing)
-    {
-        try
-        {
-            await closing.Journal.AddAsync(new JournalRecord { Number = closing.Number + 1 });
-        }
-        catch
-        {
-            Forget(session);
-            throw;
-        }
-    }
-
     private async Task<byte[][]> RunAsync(
         Session session, DurableEnvironment environment, Guid batch, RunRequest[] calls)
     {
@@ -191,7 +175,7 @@ internal sealed partial class SessionGrain
             known.ContainsKey(place) ? null : CarryOutAsync(call, isAlone: calls.Length == 1))];
         var answers = new byte[calls.Length][];
         var (hash, unnumbered, places) = (new OutcomeHash(), new Dictionary<int, byte[]>(), new List<int>());
-        try
+        await OrForgetAsync(session, async () =>
         {
             for (var place = 0; place < calls.Length; place++)
             {
@@ -234,14 +218,8 @@ internal sealed partial class SessionGrain
             {
                 await CheckNewestAsync(session, environment);
             }
-
-            return answers;
-        }
-        catch
-        {
-            Forget(session);
-            throw;
-        }
+        });
+        return answers;
     }
 
     private async Task StoreAsync(DurableEnvironment environment, JournalRecord record)

@@ -251,16 +251,14 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         {
             if (_storedChanges < wanted)
             {
-                CheckStill(session);
-                var now = _changes;
-                await _store.WriteAsync(_stored, _record!);
-                _storedChanges = now;
+                await OrForgetAsync(session, async () =>
+                {
+                    CheckStill(session);
+                    var now = _changes;
+                    await _store.WriteAsync(_stored, _record!);
+                    _storedChanges = now;
+                });
             }
-        }
-        catch
-        {
-            Forget(session);
-            throw;
         }
         finally
         {
@@ -293,7 +291,21 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         }
     }
 
-    // Memory is ahead of the store: whoever comes next rebuilds the session from what was stored.
+    // Where work fails half-way, memory is ahead of the store.
+    private async Task OrForgetAsync(Session? session, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch
+        {
+            Forget(session);
+            throw;
+        }
+    }
+
+    // Whoever comes next rebuilds the session from what was stored.
     private void Forget(Session? session)
     {
         if (ReferenceEquals(session, _session))
