@@ -42,16 +42,17 @@ class Infos(Sequence):
 
     def __init__(self, texts: pb.Texts):
         # Not the message itself, which would keep its whole reply alive.
-        self._packed, self._ends = texts.packed, texts.ends
-        self._rows = None if self._ends else list(texts.values)
+        self._parts = texts.packed, texts.ends, list(texts.values)
+        self._rows: list[str] | None = None
 
     def __len__(self) -> int:
-        return len(self._ends) // 4 if self._rows is None else len(self._rows)
+        _, ends, values = self._parts
+        return len(ends) // 4 or len(values)
 
     @property
     def _texts(self) -> list[str]:
         if self._rows is None:
-            self._rows = _unpacked(self._packed, self._ends)
+            self._rows = _unpacked(*self._parts)
         return self._rows
 
     def __getitem__(self, index: Any) -> Any:
@@ -112,7 +113,9 @@ def put_actions(request: Any, actions: list[str] | np.ndarray) -> None:
         request.numbers = actions.tobytes()
 
 
-def _unpacked(packed: bytes, ends: bytes) -> list[str]:
+def _unpacked(packed: bytes, ends: bytes, values: Iterable[str]) -> list[str]:
+    if not ends:
+        return list(values)
     stops = np.frombuffer(ends, "<u4").tolist()
     return [packed[start:stop].decode() for start, stop in zip([0, *stops], stops)]
 
@@ -138,7 +141,7 @@ def _content(observation: pb.Observation, shared: Any) -> Any:
     if observation.name == "info":
         return Infos(observation.texts)
     texts = observation.texts
-    rows = _unpacked(texts.packed, texts.ends) if texts.ends else texts.values
+    rows = _unpacked(texts.packed, texts.ends, texts.values)
     if observation.name == "messages":
         return [Messages(text) if text else None for text in rows]
-    return list(rows)
+    return rows
