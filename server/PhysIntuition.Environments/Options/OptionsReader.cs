@@ -78,7 +78,7 @@ public static class OptionsReader
 
         ThrowOnFaults(spec, Validate(spec.OptionsType, json));
         var whole = JsonNode.Parse(Write(DefaultsOf(spec)))!.AsObject();
-        Overwrite(whole, JsonNode.Parse(json, documentOptions: s_strict)!.AsObject());
+        Overlay(whole, JsonNode.Parse(json, documentOptions: s_strict)!.AsObject());
         var options = (TaskOptions)whole.Deserialize(s_json.GetTypeInfo(spec.OptionsType))!;
         Check(spec, options);
         return options;
@@ -97,6 +97,22 @@ public static class OptionsReader
         ThrowOnFaults(spec, [.. options.Check(), .. AttemptRule.Check(spec, options), .. CheckPairs(spec, options)]);
     }
 
+    /// <summary>Puts values over others; objects within objects keep what is not named.</summary>
+    public static void Overlay(JsonObject target, JsonObject source)
+    {
+        foreach (var (name, value) in source)
+        {
+            if (value is JsonObject inner && target[name] is JsonObject old)
+            {
+                Overlay(old, inner);
+            }
+            else
+            {
+                target[name] = value?.DeepClone();
+            }
+        }
+    }
+
     private static IEnumerable<OptionFault> CheckPairs(TaskSpec spec, TaskOptions options)
     {
         if (options is IPairOptions { Pairs: true } && !spec.HasPairs)
@@ -109,22 +125,6 @@ public static class OptionsReader
         ? new JsonObject(fields.OrderBy(field => field.Key, StringComparer.Ordinal)
             .Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value))))
         : node?.DeepClone();
-
-    // Records inside the options keep the fields that a request leaves out, as the options themselves do.
-    private static void Overwrite(JsonObject target, JsonObject source)
-    {
-        foreach (var (name, value) in source)
-        {
-            if (value is JsonObject inner && target[name] is JsonObject old)
-            {
-                Overwrite(old, inner);
-            }
-            else
-            {
-                target[name] = value?.DeepClone();
-            }
-        }
-    }
 
     private static List<OptionFault> Validate(Type type, string json)
     {

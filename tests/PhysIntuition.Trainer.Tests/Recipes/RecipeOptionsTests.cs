@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PhysIntuition.Trainer.Study;
 using PhysIntuition.Vlm;
 
@@ -60,6 +61,81 @@ public sealed class RecipeOptionsTests
         Assert.Throws<ArgumentException>(
                 () => RecipeOptions.Read(new GrpoOptions(), null, [new(name, value)])).Message);
 
+    [Theory]
+    [InlineData("sft")]
+    [InlineData("base")]
+    [InlineData("grpo")]
+    [InlineData("ppo")]
+    public void Read_EveryRecipe_TakesItsOwnKnobsAndNamesTheNearestOfOthers(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = RecipeCatalog.All.Single(recipe => recipe.Name == name);
+        var defaults = recipe.Read(new RecipeCall(null, null, [], folder.Root));
+        var file = folder.At("whole.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(defaults, recipe.OptionsType, RecipeOptions.Format));
+
+        Assert.Equal(defaults, recipe.Read(new RecipeCall(null, file, [], folder.Root)));
+        Assert.Equal("'lerningRate' is no knob. Did you mean 'learningRate'?",
+            Refused(recipe, """{"lerningRate": 1}"""));
+    }
+
+    [Theory]
+    [InlineData("""{"stagez": []}""", "'stagez' is no knob. Did you mean 'stages'?")]
+    [InlineData("""{"stages": [{"recipe": "sft", "options": {}}, {"recipe": "grpo", "optoins": {}}]}""",
+        "'stages[1].optoins' is no knob. Did you mean 'stages[1].options'?")]
+    [InlineData("""{"stages": [{"recipe": "sft", "options": {"lerningRate": 1}}]}""",
+        "'stages[0].options.lerningRate' is no knob. Did you mean 'stages[0].options.learningRate'?")]
+    [InlineData("""{"stages": [{"recipe": "grpo", "options": {}}], "common": {"compl": 4}}""",
+        "'common.compl' is no knob.")]
+    public void Read_SequenceWithAMisspeltKnob_SaysWhereBeforeAStageRuns(string json, string says) =>
+        Assert.Equal(says, Refused(RecipeCatalog.All.Single(recipe => recipe.Name == "sequence"), json));
+
+    [Fact]
+    public void Read_SequenceWithKnobsOfItsRecipes_IsTaken()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("options.json"), """
+            {"stages": [{"recipe": "sft", "options": {"batch": 8}}, {"recipe": "grpo", "options": {"prompts": 2}}],
+             "common": {"steps": 3, "learningRate": 0.001}}
+            """);
+
+        var read = RecipeOptions.Read(new RecipeSequenceOptions(), folder.At("options.json"), []);
+
+        Assert.Equal(3, read.Common["steps"]!.GetValue<int>());
+        Assert.Equal(2, read.Stages[1].Options["prompts"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("cpu", """{"sft": {"lerningRate": 1}}""",
+        "'sft.lerningRate' is no knob. Did you mean 'sft.learningRate'?")]
+    [InlineData("gpu", """{"base": {"batsh": 8}}""", "'base.batsh' is no knob. Did you mean 'base.batch'?")]
+    [InlineData("smoke", """{"grpo": {"q": 8}}""", "'grpo.q' is no knob.")]
+    [InlineData("smoke", """{"arms": [{"id": "x", "stages": [{"recipe": "sft", "shere": 1}]}]}""",
+        "'arms[0].stages[0].shere' is no knob. Did you mean 'arms[0].stages[0].share'?")]
+    public void Read_ExperimentWithAMisspeltKnob_SaysWhere(string scale, string json, string says)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("plan.json"), json);
+
+        Assert.Equal(says, Assert.Throws<ArgumentException>(
+            () => RecipeOptions.Read(ExperimentPlan.Scales[scale], folder.At("plan.json"), [])).Message);
+    }
+
+    [Theory]
+    [InlineData("smoke")]
+    [InlineData("cpu")]
+    [InlineData("gpu")]
+    public void Read_ExperimentAsItIsWritten_IsTaken(string scale)
+    {
+        using var folder = new TemporaryFolder();
+        var plan = ExperimentPlan.Scales[scale];
+        var whole = JsonSerializer.Serialize(plan, RecipeOptions.Format);
+        File.WriteAllText(folder.At("plan.json"), whole);
+
+        Assert.Equal(whole, JsonSerializer.Serialize(
+            RecipeOptions.Read(plan, folder.At("plan.json"), []), RecipeOptions.Format));
+    }
+
     [Fact]
     public void Read_FileWithoutAnObject_NamesTheFile()
     {
@@ -86,6 +162,15 @@ public sealed class RecipeOptionsTests
             // Reads and checks; a knob that is unknown or out of range would be refused.
             Assert.IsType(recipe.OptionsType, recipe.Read(new RecipeCall(stage.Preset, file, [], folder.Root)));
         }
+    }
+
+    private static string Refused(Recipe recipe, string json)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("options.json"), json);
+
+        return Assert.Throws<ArgumentException>(
+            () => recipe.Read(new RecipeCall(null, folder.At("options.json"), [], folder.Root))).Message;
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -21,6 +23,7 @@ internal static class RecipeOptions
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         WriteIndented = true,
     };
 
@@ -35,10 +38,9 @@ internal static class RecipeOptions
         try
         {
             var json = JsonSerializer.SerializeToNode(preset, Format)!.AsObject();
-            string[] known = [.. json.Select(knob => knob.Key)];
             if (file is not null)
             {
-                Overlay(json, ReadFile(file));
+                OptionsReader.Overlay(json, ReadFile(file));
             }
 
             foreach (var (name, value) in values)
@@ -48,8 +50,8 @@ internal static class RecipeOptions
                 json[name] = isText ? JsonValue.Create(value) : ReadValue(name, value);
             }
 
-            return json.Select(knob => knob.Key).Except(known).FirstOrDefault() is { } unknown
-                ? throw new ArgumentException($"'{unknown}' is no knob.{KnownNames.Hint(unknown, known)}")
+            return Unknown(json, typeof(T)) is { } unknown
+                ? throw new ArgumentException(unknown)
                 : Check(json.Deserialize<T>(Format)!);
         }
         catch (JsonException error)
@@ -58,20 +60,31 @@ internal static class RecipeOptions
         }
     }
 
-    /// <summary>Puts values over others; objects within objects keep what is not named.</summary>
-    public static void Overlay(JsonObject json, JsonObject values)
+    /// <summary>Says which name no record has, at whatever depth; null: every name is known.</summary>
+    /// <param name="json">Options, or a part of them.</param>
+    /// <param name="type">The type that they are read as; a <see cref="JsonObject"/> takes any name.</param>
+    /// <param name="path">What stands before their names, with a dot at its end.</param>
+    public static string? Unknown(JsonNode? json, Type type, string path = "")
     {
-        foreach (var (name, value) in values)
+        var info = Format.GetTypeInfo(type);
+        if (json is JsonArray items && info.Kind == JsonTypeInfoKind.Enumerable)
         {
-            if (value is JsonObject inner && json[name] is JsonObject known)
-            {
-                Overlay(known, inner);
-            }
-            else
-            {
-                json[name] = value?.DeepClone();
-            }
+            return items.Select((item, i) => Unknown(item, info.ElementType!, $"{path.TrimEnd('.')}[{i}]."))
+                .FirstOrDefault(fault => fault is not null);
         }
+
+        if (json is not JsonObject knobs || info.Kind != JsonTypeInfoKind.Object)
+        {
+            return null;
+        }
+
+        var known = info.Properties.Where(knob => knob.Get is not null)
+            .ToDictionary(knob => knob.Name, knob => knob.PropertyType);
+        return knobs.Select(knob => known.TryGetValue(knob.Key, out var own)
+                ? Unknown(knob.Value, own, $"{path}{knob.Key}.")
+                : $"'{path}{knob.Key}' is no knob." +
+                    (KnownNames.Near(knob.Key, known.Keys) is { } meant ? $" Did you mean '{path}{meant}'?" : ""))
+            .FirstOrDefault(fault => fault is not null);
     }
 
     private static JsonObject ReadFile(string file) => JsonNode.Parse(File.ReadAllText(file)) as JsonObject

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PhysIntuition.Environments.Options;
 using PhysIntuition.Trainer.Training;
 
 namespace PhysIntuition.Trainer.Recipes;
@@ -51,6 +52,17 @@ public sealed record RecipeSequenceOptions : ICheckedOptions
         foreach (var stage in Stages.Where(stage => stage.Recipe == "sequence"))
         {
             yield return $"stage '{stage.Recipe}' is a sequence itself; list its stages instead.";
+        }
+
+        // A stage reads its knobs when its turn comes, which may be hours away.
+        foreach (var (i, stage) in Stages.Index())
+        {
+            if (RecipeCatalog.All.FirstOrDefault(recipe => recipe.Name == stage.Recipe)?.OptionsType is { } type
+                && (RecipeOptions.Unknown(Common, type, "common.")
+                    ?? RecipeOptions.Unknown(stage.Options, type, $"stages[{i}].options.")) is { } unknown)
+            {
+                yield return unknown;
+            }
         }
     }
 
@@ -123,7 +135,7 @@ internal static class RecipeSequence
     private static JsonObject Merge(RecipeSequenceOptions options, Stage stage)
     {
         var knobs = options.Common.DeepClone().AsObject();
-        RecipeOptions.Overlay(knobs, stage.Options);
+        OptionsReader.Overlay(knobs, stage.Options);
         return knobs;
     }
 }
