@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
+using PhysIntuition.V1;
 
 namespace PhysIntuition.Leaderboard;
 
@@ -114,7 +115,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
     /// <summary>Opens a run.</summary>
     /// <param name="request">What it is about.</param>
     /// <param name="claim">The claim that the owner signed, already checked; null: there is none.</param>
-    public async Task<OpenedRun> OpenAsync(RunSpec request, NameClaim? claim = null)
+    public async Task<OpenedRun> OpenAsync(RunSpec request, RunClaim? claim = null)
     {
         request = Checked(request);
         var season = await CurrentSeasonAsync().ConfigureAwait(false);
@@ -126,7 +127,7 @@ public sealed class Board(LeaderboardStore store, IRunScorer scorer, BoardOption
             Season = season.Id,
             Request = request,
             State = RunState.Open,
-            Signature = claim is null ? "" : Convert.ToHexStringLower(claim.Signature),
+            Signature = claim is null ? "" : Convert.ToHexStringLower(claim.Signature.Span),
             SharesScenes = scorer.SharesScenes(request.Task),
             OpenedAt = Now,
             Deadline = Now + options.TimeLimit,

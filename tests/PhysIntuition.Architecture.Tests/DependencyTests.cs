@@ -12,7 +12,7 @@ public sealed class DependencyTests
         ["PhysIntuition.Simulation.Bepu"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Rendering"] = ["PhysIntuition.Simulation"],
         ["PhysIntuition.Environments"] = ["PhysIntuition.Simulation", "PhysIntuition.Rendering"],
-        ["PhysIntuition.Leaderboard"] = ["PhysIntuition.Simulation"],
+        ["PhysIntuition.Leaderboard"] = ["PhysIntuition.Simulation", "PhysIntuition.Proto"],
         ["PhysIntuition.Proto"] = [],
         ["PhysIntuition.Calls"] =
         [

@@ -108,27 +108,14 @@ internal static class RunVerbs
         };
         if (!arguments.GetValue(s_anonymous))
         {
-            await ClaimAsync(remote, request, arguments.GetValue(s_identity)!);
+            using var key = Ed25519Key.LoadOrCreate(arguments.GetValue(s_identity)!.FullName);
+            NameClaim.Sign(key, (await remote.GetAsync<ListSeasonsReply>("seasons")).Seasons, request);
         }
 
         var opened = await remote.PostAsync<OpenRunReply>("runs", request);
         file.Keep(new RunFile(server, opened.Run, opened.Token));
         Print(opened.Status, arguments.Out());
         return 0;
-    }
-
-    private static async Task ClaimAsync(RemoteLeaderboard remote, OpenRunRequest request, FileInfo identity)
-    {
-        using var key = Ed25519Key.LoadOrCreate(identity.FullName);
-        var seasons = (await remote.GetAsync<ListSeasonsReply>("seasons")).Seasons;
-        var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
-            request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
-        request.Claim = new RunClaim
-        {
-            PublicKey = ByteString.CopyFrom(claim.PublicKey),
-            Nonce = claim.Nonce,
-            Signature = ByteString.CopyFrom(claim.Signature),
-        };
     }
 
     private static async Task<int> ResumeAsync(ParseResult arguments)

@@ -33,12 +33,16 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
     {
         var open = await host.OpenAsync();
         var wanted = ToRequest(request) with { Kind = kind };
-        var claim = request.Claim is null ? null : await CheckedAsync(open, request);
+        if (request.Claim is not null)
+        {
+            await CheckClaimAsync(open, request);
+        }
+
         _opened.Take(caller, wanted.Count);
         var format = request.PictureWidth == 0 && request.PictureHeight == 0 ? (FrameFormat?)null
             : scenes.Format(request.PictureWidth, request.PictureHeight, "picture_");
-        var owner = caller.Owner.Length > 0 ? caller.Owner : claim?.Owner ?? "";
-        var (run, token) = await open.Board.OpenAsync(wanted with { Owner = owner }, claim);
+        var owner = caller.Owner.Length > 0 ? caller.Owner : request.Claim is { } claim ? NameClaim.OwnerOf(claim) : "";
+        var (run, token) = await open.Board.OpenAsync(wanted with { Owner = owner }, request.Claim);
         scenes.Begin(open, run, format);
         return new OpenRunReply { Run = run.Id, Token = token, Status = Status(run, []) };
     }
@@ -103,20 +107,15 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
         };
     }
 
-    private static async Task<NameClaim> CheckedAsync(OpenLeaderboard open, OpenRunRequest request)
+    private static async Task CheckClaimAsync(OpenLeaderboard open, OpenRunRequest request)
     {
-        var claim = new NameClaim(
-            request.Claim.PublicKey.ToByteArray(), request.Claim.Nonce, request.Claim.Signature.ToByteArray());
         var season = await open.Board.CurrentSeasonAsync();
-        var claimed = new ClaimedRun(request.Method, request.Task, request.Suite, request.Count, request.OptionsJson);
-        if (!claim.Fits(season.Commitment, claimed))
+        if (!NameClaim.Fits(request, season.Commitment))
         {
             Throw.NotAllowed("claim", "WRONG_SIGNATURE",
                 $"'claim' is not signed by its key over this request in {season.Id}, whose commitment is " +
                 $"{season.Commitment}. Sign what leaderboard.proto says, or leave the claim out.");
         }
-
-        return claim;
     }
 
     private static string TrainedOn(string id)

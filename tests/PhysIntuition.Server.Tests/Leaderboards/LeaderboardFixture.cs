@@ -55,16 +55,8 @@ public abstract class LeaderboardFixture : IAsyncLifetime
     /// <summary>The request with a claim to its name.</summary>
     protected async Task<OpenRunRequest> ClaimedAsync(OpenRunRequest request, Ed25519Key key)
     {
-        var seasons = (await Board.ListSeasonsAsync(new ListSeasonsRequest())).Seasons;
-        var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
-            request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
         var claimed = request.Clone();
-        claimed.Claim = new RunClaim
-        {
-            PublicKey = ByteString.CopyFrom(claim.PublicKey),
-            Nonce = claim.Nonce,
-            Signature = ByteString.CopyFrom(claim.Signature),
-        };
+        NameClaim.Sign(key, (await Board.ListSeasonsAsync(new ListSeasonsRequest())).Seasons, claimed);
         return claimed;
     }
 

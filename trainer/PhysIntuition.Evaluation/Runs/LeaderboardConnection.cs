@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using PhysIntuition.Client;
@@ -31,17 +30,11 @@ public sealed class LeaderboardConnection(Uri address) : IDisposable
 
     /// <summary>Claims the name that a run is to be opened under.</summary>
     /// <param name="identity">File of the key that owns the name, made when it is missing.</param>
-    /// <param name="seasons">Of the server; the claim is for the last one that is open.</param>
+    /// <param name="seasons">Of the server.</param>
     /// <param name="request">As it will be sent; nothing that the claim covers may change after it.</param>
     public static void Claim(string identity, IEnumerable<SeasonInfo> seasons, OpenRunRequest request)
     {
         using var key = Ed25519Key.LoadOrCreate(identity);
-        var claim = NameClaim.Sign(key, seasons.Last(season => season.IsOpen).Commitment, new ClaimedRun(
-            request.Method, request.Task, request.Suite, request.Count, request.OptionsJson));
-        request.Claim = new RunClaim
-        {
-            PublicKey = ByteString.CopyFrom(claim.PublicKey), Nonce = claim.Nonce,
-            Signature = ByteString.CopyFrom(claim.Signature),
-        };
+        NameClaim.Sign(key, seasons, request);
     }
 }
