@@ -31,12 +31,14 @@ public static class ExitCodes
     /// <param name="thrown">What it threw.</param>
     /// <param name="said">Where the sentence goes.</param>
     /// <param name="explain">What the program's own exceptions mean; null: they are faults of the program.</param>
+    /// <param name="isWrongUsage">Which of its own exceptions say that what was asked for is not there.</param>
     /// <returns>What the program ends with.</returns>
-    public static int Tell(Exception thrown, TextWriter said, Func<Exception, string?> explain)
+    public static int Tell(
+        Exception thrown, TextWriter said, Func<Exception, string?> explain, Func<Exception, bool> isWrongUsage)
     {
         var failure = thrown is AggregateException { InnerExceptions: [var only] } ? only : thrown;
         said.WriteLine(explain(failure) ?? Sentence(failure));
-        return Of(failure);
+        return isWrongUsage(failure) ? WrongUsage : Of(failure);
     }
 
     private static string Sentence(Exception failure) => failure switch

@@ -1,3 +1,4 @@
+using PhysIntuition.Client;
 using PhysIntuition.Evaluation.Play;
 
 namespace PhysIntuition.Evaluation.Tests;
@@ -6,6 +7,8 @@ namespace PhysIntuition.Evaluation.Tests;
 public sealed class PlayTests
 {
     private const int Episodes = 24;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("Stability-v1", 1.0, 1.0)]
@@ -41,6 +44,35 @@ public sealed class PlayTests
     }
 
     [Fact]
+    public async Task PlayAsync_StoppedWhileItWaitsForALine_EndsAtOnce()
+    {
+        using var folder = new TemporaryFolder();
+        using var input = new SilentInput();
+        using var stop = new CancellationTokenSource();
+        await using var client = new LocalClient();
+        await using var environment = await client.CreateAsync(new EnvironmentSettings("Stability-v1")
+        {
+            Autoreset = V1.AutoresetMode.Disabled, Observe = new Observe("rgb", "prompt", "info"),
+        });
+        var before = Console.In;
+        Console.SetIn(input);
+        try
+        {
+            var played = new Tabletop(environment, new DirectoryInfo(folder.Root)).PlayAsync(seed: 0, stop.Token);
+            await input.Asked.WaitAsync(s_patience);
+            Assert.False(played.IsCompleted);
+
+            await stop.CancelAsync();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => played.WaitAsync(s_patience));
+        }
+        finally
+        {
+            Console.SetIn(before);
+        }
+    }
+
+    [Fact]
     public void Draw_FourPixels_AreTwoHalfBlocksOfTheirColours()
     {
         // Red over green on the left, blue over white on the right.
@@ -67,5 +99,24 @@ public sealed class PlayTests
         await using var client = new LocalClient();
 
         return await CSharpPlayer.PlayAsync(client, task, agent, Episodes);
+    }
+
+    /// <summary>A terminal at which nobody writes a line.</summary>
+    private sealed class SilentInput : TextReader
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _end = new();
+
+        /// <summary>Done once somebody waits for a line.</summary>
+        public Task Asked => _asked.Task;
+
+        public override string? ReadLine()
+        {
+            _asked.TrySetResult();
+            _end.Wait();
+            return null;
+        }
+
+        protected override void Dispose(bool disposing) => _end.Set();
     }
 }

@@ -13,9 +13,6 @@ public static class EvaluationCommands
     /// <summary>Longer than any step: a run that is told to stop saves first.</summary>
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromHours(6);
 
-    /// <summary>A game waits for a line, which nothing cuts short.</summary>
-    private static readonly TimeSpan s_timeToStopPlaying = TimeSpan.FromSeconds(2);
-
     /// <summary>Asks models behind an API, scripted players, recorded answers, and people.</summary>
     public static RootCommand Create() => new("Evaluates models on PhysIntuition's tasks, and lets people play them.")
     {
@@ -42,18 +39,15 @@ public static class EvaluationCommands
         {
             return parsed.Invoke(new InvocationConfiguration
             {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout =
-                    parsed.CommandResult.Command.Name is "play" or "demo" ? s_timeToStopPlaying : s_timeToStop,
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_timeToStop,
                 Error = said ?? Console.Error, Output = said ?? Console.Out,
             });
         }
         catch (Exception thrown)
         {
-            var code = ExitCodes.Tell(thrown, said ?? Console.Error, error => explain?.Invoke(error) ?? Explain(error));
-            return thrown is EnvironmentException { Code: StatusCode.InvalidArgument or StatusCode.NotFound }
-                ? ExitCodes.WrongUsage
-                : code;
+            return ExitCodes.Tell(
+                thrown, said ?? Console.Error, error => explain?.Invoke(error) ?? Explain(error),
+                error => error is EnvironmentException { Code: StatusCode.InvalidArgument or StatusCode.NotFound });
         }
     }
 

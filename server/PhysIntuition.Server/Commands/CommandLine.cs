@@ -57,8 +57,8 @@ internal static class CommandLine
         }
         catch (Exception thrown)
         {
-            var code = ExitCodes.Tell(thrown, said, Explain);
-            return thrown.GetBaseException() is OptionsValidationException ? ExitCodes.WrongUsage : code;
+            return ExitCodes.Tell(
+                thrown, said, Explain, failure => failure.GetBaseException() is OptionsValidationException);
         }
     }
 

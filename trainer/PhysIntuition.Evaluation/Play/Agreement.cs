@@ -66,7 +66,9 @@ internal static class PythonPlayer
     /// <param name="address">The server.</param>
     /// <param name="episodes">For each task and agent.</param>
     /// <param name="progress">Called after each task and agent.</param>
-    public static async Task<IReadOnlyList<AgentResult>> PlayAsync(Uri address, int episodes, Action progress)
+    /// <param name="cancellation">Ends the client, too.</param>
+    public static async Task<IReadOnlyList<AgentResult>> PlayAsync(
+        Uri address, int episodes, Action progress, CancellationToken cancellation)
     {
         var results = Path.GetTempFileName();
         try
@@ -78,6 +80,7 @@ internal static class PythonPlayer
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
+            using var stop = cancellation.Register(() => python.Kill(entireProcessTree: true));
             var errors = python.StandardError.ReadToEndAsync();
             while (await python.StandardOutput.ReadLineAsync() is not null)
             {
@@ -85,6 +88,7 @@ internal static class PythonPlayer
             }
 
             await python.WaitForExitAsync();
+            cancellation.ThrowIfCancellationRequested();
             return python.ExitCode == 0
                 ? AgentResult.Parse(await File.ReadAllTextAsync(results))
                 : throw new PlayException($"The Python client failed:\n{await errors}");

@@ -35,13 +35,14 @@ internal static class DemoCommand
         {
             s_episodes, s_scenes, s_output, s_serve,
         };
-        command.SetAction(arguments => RunAsync(
+        command.SetAction((arguments, cancellation) => RunAsync(
             arguments.GetValue(s_episodes), arguments.GetValue(s_scenes), arguments.GetValue(s_output)!,
-            arguments.GetValue(s_serve)));
+            arguments.GetValue(s_serve), cancellation));
         return command;
     }
 
-    private static async Task RunAsync(int episodes, int scenes, DirectoryInfo output, bool serves)
+    private static async Task RunAsync(
+        int episodes, int scenes, DirectoryInfo output, bool serves, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         output.Create();
@@ -51,7 +52,7 @@ internal static class DemoCommand
         AnsiConsole.MarkupLineInterpolated($"The server listens on [bold]{server.Address.Authority}[/].");
         await using var client = await PhysIntuitionClient.ConnectAsync(new ClientOptions { Address = server.Address });
 
-        var results = await PlayAllAsync(client, server.Address, episodes);
+        var results = await PlayAllAsync(client, server.Address, episodes, cancellation);
         AnsiConsole.Write(ScoreTable.Of(results));
         var agreement = Agreement.Check(results);
         AnsiConsole.WriteLine(agreement);
@@ -62,7 +63,7 @@ internal static class DemoCommand
         DemoPage.Write(page, results, "sheet.png", agreement);
         AnsiConsole.WriteLine($"Pictures: {sheet}");
         AnsiConsole.WriteLine($"Page:     {page}");
-        await board.PlayAsync(scenes);
+        await board.PlayAsync(scenes, cancellation);
         AnsiConsole.Write(await DemoLeaderboard.TableAsync(server.HttpAddress));
         AnsiConsole.WriteLine($"All of it took {clock.Elapsed.TotalSeconds:F0} s. Try next:\n{DemoPage.TryNext}");
         AnsiConsole.WriteLine(serves
@@ -71,27 +72,30 @@ internal static class DemoCommand
               "(or ./physintuition demo --serve, which goes on serving)");
         if (serves)
         {
-            await server.WaitAsync();
+            await server.WaitAsync(cancellation);
         }
     }
 
     private static Task<List<AgentResult>> PlayAllAsync(
-        PhysIntuitionClient client, Uri address, int episodes) => AnsiConsole.Progress().StartAsync(async progress =>
-    {
-        IAgent[] agents = [new RandomAgent(), new GeometricAgent(), new ExpertAgent()];
-        var csharp = progress.AddTask("C# client plays", maxValue: s_tasks.Length * agents.Length);
-        var python = progress.AddTask("Python client plays", maxValue: s_tasks.Length * agents.Length);
-        var results = new List<AgentResult>();
-        foreach (var task in s_tasks)
+        PhysIntuitionClient client, Uri address, int episodes, CancellationToken cancellation) =>
+        AnsiConsole.Progress().StartAsync(async progress =>
         {
-            foreach (var agent in agents)
+            IAgent[] agents = [new RandomAgent(), new GeometricAgent(), new ExpertAgent()];
+            var csharp = progress.AddTask("C# client plays", maxValue: s_tasks.Length * agents.Length);
+            var python = progress.AddTask("Python client plays", maxValue: s_tasks.Length * agents.Length);
+            var results = new List<AgentResult>();
+            foreach (var task in s_tasks)
             {
-                results.Add(await CSharpPlayer.PlayAsync(client, task, agent, episodes));
-                csharp.Increment(1);
+                foreach (var agent in agents)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    results.Add(await CSharpPlayer.PlayAsync(client, task, agent, episodes));
+                    csharp.Increment(1);
+                }
             }
-        }
 
-        results.AddRange(await PythonPlayer.PlayAsync(address, episodes, () => python.Increment(1)));
-        return results;
-    });
+            results.AddRange(
+                await PythonPlayer.PlayAsync(address, episodes, () => python.Increment(1), cancellation));
+            return results;
+        });
 }

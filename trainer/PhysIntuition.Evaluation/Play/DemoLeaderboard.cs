@@ -26,26 +26,29 @@ internal sealed class DemoLeaderboard(string folder)
         $"./physintuition serve --set Leaderboard:Folder={Path.GetRelativePath(Environment.CurrentDirectory, folder)}";
 
     /// <summary>Lets the players play what they have not played yet.</summary>
-    public Task PlayAsync(int scenes) => AnsiConsole.Progress().StartAsync(async progress =>
-    {
-        var task = progress.AddTask("Scripted players fill the leaderboard").IsIndeterminate();
-        using var players = Process.Start(new ProcessStartInfo("dotnet",
-            [Checkout.Program("PhysIntuition.Server"), "leaderboard", "baselines", "--folder", folder, "--scenes",
-                $"{scenes}"])
+    public Task PlayAsync(int scenes, CancellationToken cancellation) =>
+        AnsiConsole.Progress().StartAsync(async progress =>
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = players.StandardError.ReadToEndAsync();
-        await players.StandardOutput.ReadToEndAsync();
-        await players.WaitForExitAsync();
-        if (players.ExitCode != 0)
-        {
-            throw new PlayException($"The scripted players failed:\n{await errors}");
-        }
+            var task = progress.AddTask("Scripted players fill the leaderboard").IsIndeterminate();
+            using var players = Process.Start(new ProcessStartInfo("dotnet",
+                [Checkout.Program("PhysIntuition.Server"), "leaderboard", "baselines", "--folder", folder, "--scenes",
+                    $"{scenes}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            using var stop = cancellation.Register(() => players.Kill(entireProcessTree: true));
+            var errors = players.StandardError.ReadToEndAsync();
+            await players.StandardOutput.ReadToEndAsync();
+            await players.WaitForExitAsync();
+            cancellation.ThrowIfCancellationRequested();
+            if (players.ExitCode != 0)
+            {
+                throw new PlayException($"The scripted players failed:\n{await errors}");
+            }
 
-        task.IsIndeterminate(false).Value = 100;
-    });
+            task.IsIndeterminate(false).Value = 100;
+        });
 
     /// <summary>Mean reward of each player on each task, as the server's leaderboard has it.</summary>
     public static async Task<Table> TableAsync(Uri server)

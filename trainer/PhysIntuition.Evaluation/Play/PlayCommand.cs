@@ -36,7 +36,7 @@ internal static class PlayCommand
         {
             s_task, s_server, s_episodes, s_seed, s_pictures,
         };
-        command.SetAction(arguments => RunAsync(arguments));
+        command.SetAction(RunAsync);
         return command;
     }
 
@@ -53,7 +53,7 @@ internal static class PlayCommand
         }
     }
 
-    private static async Task RunAsync(ParseResult arguments)
+    private static async Task RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var address = arguments.GetValue(s_server);
         await using var own = address is null ? await ServerProcess.StartAsync() : null;
@@ -68,7 +68,7 @@ internal static class PlayCommand
         var rewards = new List<double>();
         for (var episode = 0; episode < arguments.GetValue(s_episodes); episode++)
         {
-            if (await table.PlayAsync(arguments.GetValue(s_seed) + (ulong)episode) is not { } reward)
+            if (await table.PlayAsync(arguments.GetValue(s_seed) + (ulong)episode, cancellation) is not { } reward)
             {
                 break; // End of input.
             }

@@ -53,8 +53,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         throw new PlayException("The server ended before it listened; its messages stand above.");
     }
 
-    /// <summary>Waits until the server ends or somebody presses Ctrl-C, which ends it too.</summary>
-    public Task WaitAsync() => _process.WaitForExitAsync();
+    /// <summary>Waits until the server ends or somebody presses Ctrl-C.</summary>
+    public async Task WaitAsync(CancellationToken cancellation) =>
+        await _process.WaitForExitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public async ValueTask DisposeAsync()
     {

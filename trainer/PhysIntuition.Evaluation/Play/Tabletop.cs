@@ -11,8 +11,10 @@ internal sealed class Tabletop(IEnvironment environment, DirectoryInfo pictures)
     private const int Columns = 80;
 
     /// <summary>Plays one episode.</summary>
+    /// <param name="seed">Its seed.</param>
+    /// <param name="cancellation">Ends it while it waits for a line.</param>
     /// <returns>The sum of rewards, or null at the end of input.</returns>
-    public async Task<double?> PlayAsync(ulong seed)
+    public async Task<double?> PlayAsync(ulong seed, CancellationToken cancellation)
     {
         var start = await environment.ResetAsync(new ResetSettings { Seed = seed });
         Show(start.Observations["rgb"]);
@@ -21,7 +23,7 @@ internal sealed class Tabletop(IEnvironment environment, DirectoryInfo pictures)
         for (var sum = 0.0; ;)
         {
             Console.Write("> ");
-            if (Console.ReadLine() is not { } line)
+            if (await Task.Run(Console.ReadLine, cancellation).WaitAsync(cancellation) is not { } line)
             {
                 return null;
             }
