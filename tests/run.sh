@@ -20,7 +20,7 @@ test_usage() {
   killed, cut off, slowed, frozen, upgraded, their clock set, their Redis killed and its disk filled; 10 minutes, 200
   clients in five languages unless told otherwise
 
-./physintuition test --jobs [--moments N] [--seed S] [--json FILE]
+./physintuition test --jobs [--moments N] [--seed S] [--only JOB] [--json FILE]
   export, evaluation, held-out run and training, each killed at ten random moments, and the server that they talk to
 
 ./physintuition test --fuzz [--inputs N] [--seed S]
