@@ -16,8 +16,8 @@ namespace PhysIntuition.Server.Cluster;
 /// <summary>Makes a server one of a cluster.</summary>
 internal static class ClusterHosting
 {
-    // A server of which nothing is heard for three of these is taken for dead, and its sessions wake elsewhere. One that
-    // is merely slow is not: any message from it counts, and another server must have asked it in vain as well.
+    // A server of which nothing is heard for three of these is taken for dead, and its sessions wake elsewhere. One
+    // that is merely slow is not: any message from it counts, and two servers must have asked it in vain.
     private static readonly TimeSpan s_probe = TimeSpan.FromMilliseconds(750);
 
     /// <summary>Adds the cluster to a server.</summary>

@@ -21,6 +21,10 @@ internal sealed class CuttableProxy : IAsyncDisposable
     /// <summary>Where new connections go.</summary>
     public Uri Target { get; set; }
 
+    /// <summary>How many connections are next broken before their first byte, as those of a server that is killed.
+    /// </summary>
+    public int HangUps { get; set; }
+
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     /// <summary>Breaks every connection; new ones are relayed again.</summary>
@@ -53,6 +57,13 @@ internal sealed class CuttableProxy : IAsyncDisposable
             while (true)
             {
                 var near = await _listener.AcceptTcpClientAsync(_end.Token);
+                if (HangUps > 0)
+                {
+                    HangUps--;
+                    near.Client.Close(0);   // a reset
+                    continue;
+                }
+
                 var far = await ConnectAsync();
                 if (far is null)
                 {

@@ -46,6 +46,24 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Calls_HungUpOnWhileResuming_AreMadeAgain()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await using var proxy = new CuttableProxy(server.Address);
+        await using var client = await ConnectAsync(proxy.Address);
+        await using var whole = await ConnectAsync(server.Address);
+        await using var shaken = await client.CreateAsync(s_settings);
+        await using var expected = await whole.CreateAsync(s_settings);
+        Assert.Equal(await PlayAsync(expected, 0, 5, seed: 1), await PlayAsync(shaken, 0, 5, seed: 1));
+
+        proxy.HangUps = 3;
+        proxy.Cut();
+
+        Assert.Equal(await PlayAsync(expected, 5, 5), await PlayAsync(shaken, 5, 5));
+        Assert.Equal(0, proxy.HangUps);
+    }
+
+    [Fact]
     public async Task Reset_WithoutSeeds_GoesOnWithWhatTheServerDrew()
     {
         await using var first = await RunningServer.StartAsync(Secret);

@@ -92,6 +92,18 @@ public sealed class ServerAddressTests
     }
 
     [Fact]
+    public async Task Connect_HungUpOn_IsUnavailableAndSaysSo()
+    {
+        await using var server = new CuttableProxy(new Uri("http://127.0.0.1:1")) { HangUps = 100 };
+
+        var failure = await Assert.ThrowsAsync<EnvironmentException>(
+            () => PhysIntuitionClient.ConnectAsync(server.Address.ToString()).WaitAsync(RunningServer.Patience));
+
+        Assert.Equal(StatusCode.Unavailable, failure.Code);
+        Assert.Contains("listens there hung up", failure.Message);
+    }
+
+    [Fact]
     public async Task Step_TextWithHalfACharacter_IsRefusedAndChangesNothing()
     {
         await using var server = await RunningServer.StartAsync();

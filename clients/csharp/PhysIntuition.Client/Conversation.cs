@@ -241,8 +241,8 @@ internal sealed class Conversation : IAsyncDisposable
             // Lost again: the next attempt begins anew.
             throw new RpcException(new Status(StatusCode.Unavailable, failure.Status.Detail));
         }
-        catch (RpcException failure) when (failure.StatusCode is not
-            (StatusCode.Unavailable or StatusCode.DeadlineExceeded))
+        catch (RpcException failure) when (
+            !ServerAddress.IsAway(failure) && failure.StatusCode != StatusCode.DeadlineExceeded)
         {
             throw EnvironmentException.From(failure);
         }
@@ -346,7 +346,7 @@ internal static class RetryPolicy
                 return await call().ConfigureAwait(false);
             }
             catch (RpcException failure) when (
-                failure.StatusCode is not (StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+                !(ServerAddress.IsAway(failure) || failure.StatusCode == StatusCode.DeadlineExceeded)
                 || TimeProvider.System.GetElapsedTime(start) >= limit)
             {
                 throw EnvironmentException.From(failure);

@@ -49,7 +49,7 @@ public sealed class EnvironmentException : Exception
             ? Error.Parser.ParseFrom(bytes)
             : new Error
             {
-                Code = (uint)failure.StatusCode,
+                Code = (uint)(ServerAddress.IsAway(failure) ? StatusCode.Unavailable : failure.StatusCode),
                 Message = ServerAddress.WhyUnreachable(failure) ?? failure.Status.Detail,
             };
         return new EnvironmentException(error, failure);

@@ -59,7 +59,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
             }
             catch (RpcException failure)
             {
-                if (failure.StatusCode != StatusCode.Unavailable || others == 0)
+                if (!ServerAddress.IsAway(failure) || others == 0)
                 {
                     servers.Dispose();
                     throw EnvironmentException.From(failure);
@@ -147,7 +147,7 @@ public sealed class PhysIntuitionClient : IEnvironmentClient
                         return await stream.ResponseStream.MoveNext(cancellation).ConfigureAwait(false)
                             ? stream.ResponseStream.Current : null;
                     }
-                    catch (RpcException gone) when (gone.StatusCode == StatusCode.Unavailable && _options.Recover)
+                    catch (RpcException gone) when (ServerAddress.IsAway(gone) && _options.Recover)
                     {
                         stream.Dispose();
                         stream = null;

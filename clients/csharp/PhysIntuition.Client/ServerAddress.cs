@@ -82,6 +82,14 @@ public static partial class ServerAddress
     /// <summary>What gRPC calls the server; a path is no name.</summary>
     internal static Uri Authority(Uri address) => address.Scheme == "unix" ? new Uri("http://localhost") : address;
 
+    /// <summary>No server has answered: nobody was reached, or the connection broke, be it while it was being made.
+    /// </summary>
+    internal static bool IsAway(RpcException failure) => failure.StatusCode == StatusCode.Unavailable
+        || (failure.StatusCode == StatusCode.Internal && IsOfTheConnection(failure.Status.DebugException));
+
+    private static bool IsOfTheConnection(Exception? cause) => cause is IOException or SocketException
+        || (cause is HttpRequestException && IsOfTheConnection(cause.InnerException));
+
     /// <summary>Why nobody could be reached, with the remedy; null: the failure does not say.</summary>
     internal static string? WhyUnreachable(RpcException failure)
     {
@@ -95,6 +103,9 @@ public static partial class ServerAddress
                     return $"Nobody listens there: {failure.Status.DebugException!.Message}. {remedy}";
                 case SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData:
                     return $"There is no such machine: {failure.Status.DebugException!.Message}. {remedy}";
+                case SocketError.ConnectionReset or SocketError.ConnectionAborted:
+                    return $"Whoever listens there hung up: {failure.Status.DebugException!.Message} Is a server " +
+                        "being started or stopped? Then try again.";
             }
         }
 

@@ -51,7 +51,7 @@ internal sealed class Servers : IDisposable
             using var one = call(stub);
             return await one.ConfigureAwait(false);
         }
-        catch (RpcException gone) when (gone.StatusCode == StatusCode.Unavailable)
+        catch (RpcException gone) when (ServerAddress.IsAway(gone))
         {
             MoveOn(stub);
             throw;

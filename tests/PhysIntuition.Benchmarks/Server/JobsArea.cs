@@ -134,7 +134,7 @@ internal sealed class JobsArea : IArea
     // A job that is started while its server is away is told so at once, and is started again.
     private bool IsOver(LongJob job, string folder, Process process, string said)
     {
-        if (process.ExitCode != 0 && said.Contains("Nobody listens there", StringComparison.Ordinal))
+        if (process.ExitCode != 0 && said.Contains("listens there", StringComparison.Ordinal))
         {
             _tally.Add("started_without_server");
             return false;
