@@ -38,7 +38,9 @@ internal sealed class Scheduler
     public void Submit(Work work) => Enqueue(work)?.Start();
 
     /// <summary>Runs a call here and now if nothing else waits, else queues it.</summary>
-    public void RunOrSubmit(Work work)
+    /// <param name="work">The call.</param>
+    /// <param name="prepares">Prepare its lane's next call on another thread, once the reply is there.</param>
+    public void RunOrSubmit(Work work, bool prepares)
     {
         Worker? worker = null;
         Tracing.Begin(work);
@@ -56,7 +58,7 @@ internal sealed class Scheduler
         }
         else
         {
-            worker.RunInline(work);
+            worker.RunInline(work, prepares);
         }
     }
 

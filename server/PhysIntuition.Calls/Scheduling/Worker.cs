@@ -6,21 +6,31 @@ namespace PhysIntuition.Server.Scheduling;
 /// <summary>Runs batches of calls, one batch at a time, on whatever thread it is started.</summary>
 internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMetrics metrics) : IThreadPoolWorkItem
 {
+    private const int FewestPrepared = 16;   // slots of a call that ran inline: for fewer, starting a thread costs more
+
     private readonly WorldRunner _runner = new(simulator);
     private readonly List<Work> _batch = [];
     private readonly List<IPendingWorlds?> _pending = [];
     private readonly List<Exception?> _failures = [];
     private readonly Func<bool> _isWanted = () => scheduler.Waiting > 0;
+    private bool _isAnswered;   // what the batch holds: its lanes are prepared next
 
     /// <summary>Goes on with ready calls on a thread of the pool.</summary>
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
-    /// <summary>Runs one call on this thread; whatever became ready meanwhile goes to the pool.</summary>
-    public void RunInline(Work work)
+    /// <summary>Runs one call on this thread, whose caller has the reply once this returns; the pool prepares the next
+    /// one, and runs whatever became ready meanwhile.</summary>
+    public void RunInline(Work work, bool prepares)
     {
         _batch.Add(work);
-        RunBatch(prepares: false);   // its caller has the reply once this returns
-        if (scheduler.TryTake(this, _batch))
+        RunBatch();
+        _isAnswered = prepares && work.Weight >= FewestPrepared;
+        if (!_isAnswered)
+        {
+            EndBatch();
+        }
+
+        if (_isAnswered || scheduler.TryTake(this, _batch))
         {
             Start();
         }
@@ -28,14 +38,23 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
 
     public void Execute()
     {
+        if (_isAnswered)
+        {
+            _isAnswered = false;
+            Prepare();
+            EndBatch();
+        }
+
         while (_batch.Count > 0 || scheduler.TryTake(this, _batch))
         {
             scheduler.Wake();
-            RunBatch(prepares: true);
+            RunBatch();
+            Prepare();
+            EndBatch();
         }
     }
 
-    private void RunBatch(bool prepares)
+    private void RunBatch()
     {
         var begun = metrics.Begin();
         Begin();
@@ -45,11 +64,10 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         Finish();
         metrics.Finished(begun, simulating, finishing, _batch);
         Tell();   // before the lanes are free: another worker may answer the next call at once, and replies keep order
-        if (prepares)
-        {
-            Prepare();
-        }
+    }
 
+    private void EndBatch()
+    {
         scheduler.Release(_batch);
         _batch.Clear();
         _failures.Clear();

@@ -181,7 +181,8 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     {
         if (context.RunsHere)
         {
-            services.Scheduler.RunOrSubmit(work);
+            // In process the next call comes before another thread has begun.
+            services.Scheduler.RunOrSubmit(work, prepares: !context.IsInProcess);
         }
         else
         {
