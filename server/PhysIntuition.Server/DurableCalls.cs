@@ -50,7 +50,7 @@ internal sealed class DurableCalls(IServiceProvider services)
 
     /// <summary>Carries out one call.</summary>
     public Task<RunReply> RunAsync(ServerCallContext context, RunRequest request) =>
-        _sessions!.RunAsync(KeyOf(context), context.Caller(), request, context.CancellationToken);
+        RunAsync(KeyOf(context), context.Caller(), request, context.CancellationToken);
 
     /// <summary>Carries out the calls of a stream; Score wants no session.</summary>
     public Func<RunRequest, Task<Held<RunReply>>> RunnerOf(
@@ -59,7 +59,18 @@ internal sealed class DurableCalls(IServiceProvider services)
         var (key, caller, end) = (KeyOf(context), context.Caller(), context.CancellationToken);
         return async request => new(request.CallCase == RunRequest.CallOneofCase.Score
             ? new RunReply { Score = await score(request.Score) }
-            : await _sessions!.RunAsync(key, caller, request, end));
+            : await RunAsync(key, caller, request, end));
+    }
+
+    // A journal holds what was done; what was merely shown is not.
+    private Task<RunReply> RunAsync(DurableKey key, Caller caller, RunRequest request, CancellationToken end)
+    {
+        if (request.Step is { } step)
+        {
+            step.ShowsNext = false;
+        }
+
+        return _sessions!.RunAsync(key, caller, request, end);
     }
 
     private static DurableKey KeyOf(ServerCallContext context)

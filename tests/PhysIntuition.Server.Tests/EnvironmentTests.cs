@@ -28,6 +28,55 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task ShowsNext_AtTheEndOfAllEpisodes_TellsWhatTheNextStepGivesAndDoesItBeforeTheStepBehindIt()
+    {
+        var (headers, plain) = await CountAsync();
+        var replies = new List<StepReply>();
+        for (var id = 2ul; id <= 5; id++)
+        {
+            replies.Add(await Stub.StepAsync(CountStep(plain, id), headers));
+        }
+
+        var (others, number) = await CountAsync();
+        var first = await Stub.StepAsync(CountStep(number, 2, showsNext: true), others);
+        var asked = new RenderRequest { Environment = number, Observe = new ObservationRequest { Names = { s_seen } } };
+        var held = await Stub.RenderAsync(asked, others);
+        var third = await Stub.StepAsync(CountStep(number, 4, showsNext: true), others);
+        var again = await Stub.StepAsync(CountStep(number, 4, showsNext: true), others);
+        var fourth = await Stub.StepAsync(CountStep(number, 5), others);   // as a client does before it looks
+
+        Assert.Equal([.. replies], [Without(first), first.Next, Without(third), fourth]);
+        Assert.Equal(fourth, third.Next);
+        Assert.Equal(third, again);
+        Assert.Equal(Given.Hashes(replies[0].Observations, "seed"), Given.Hashes(held.Observations, "seed"));
+    }
+
+    [Fact]
+    public async Task ShowsNext_OfOtherStepsOrForgotten_ShowsNothingAndDoesNothing()
+    {
+        var (headers, number) = await CountAsync();
+        var masked = CountStep(number, 2, showsNext: true);
+        (masked.Mask, masked.Numbers) = (ByteString.CopyFrom(1, 0), Given.Numbers(3));
+        Assert.Null((await Stub.StepAsync(masked, headers)).Next);
+        (masked.StepId, masked.Mask) = (3, ByteString.CopyFrom(0, 1));
+        Assert.Null((await Stub.StepAsync(masked, headers)).Next);
+
+        var observed = CountStep(number, 4, showsNext: true);
+        observed.Observe = new ObservationRequest { Names = { "seed" } };
+        Assert.Null((await Stub.StepAsync(observed, headers)).Next);
+        Assert.Null((await Stub.StepAsync(CountStep(number, 0, showsNext: true), headers)).Next);
+        Assert.Null((await Stub.StepAsync(CountStep(number, 5, showsNext: true), headers)).Next);   // begins episodes
+
+        var shown = await Stub.StepAsync(CountStep(number, 6, showsNext: true), headers);
+        Assert.NotNull(shown.Next);
+        var reset = new ResetRequest { Environment = number, Seed = 50, StepId = 7 };
+        var seeds = Given.Hashes((await Stub.ResetAsync(reset, headers)).Observations, "seed");
+        Assert.Equal([50ul, 51ul], seeds);
+        var refusal = await Given.RefusalAsync(Stub.StepAsync(CountStep(number, 9), headers));
+        Assert.Equal("WRONG_STEP_ID", refusal.Error.Reason);
+    }
+
+    [Fact]
     public async Task SameStep_AtTheEnd_ShowsTheNextEpisodeAndTheFinalOne()
     {
         var (headers, number, reset) = await CreateAsync(2, AutoresetMode.SameStep);
@@ -237,6 +286,29 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
         Assert.Equal([0ul, 0ul], Given.Hashes(reset.Observations, "seed"));
         Assert.Equal([0f, 0f], Given.Floats(step.Rewards));
         Assert.Equal(StatusCode.PermissionDenied, refusal.Code);
+    }
+
+    private static StepReply Without(StepReply reply) => new(reply) { Next = null };
+
+    private static StepRequest CountStep(uint environment, ulong stepId, bool showsNext = false) => new()
+    {
+        Environment = environment,
+        StepId = stepId,
+        Numbers = Given.Numbers(3, 4),
+        ShowsNext = showsNext,
+    };
+
+    // Scenes that nothing is simulated for, numbered from 2 on.
+    private async Task<(Metadata Headers, uint Environment)> CountAsync()
+    {
+        var headers = await shared.Server.OpenAsync();
+        var create = Given.Create(2, [.. s_seen, "state", "info", "prompt", "rgb", "messages"]);
+        (create.Task, create.Autoreset, create.Outcome) =
+            ("Count-v1", AutoresetMode.NextStep, TerminalObservation.Question);
+        (create.Observe.Width, create.Observe.Height) = (32, 32);
+        var number = (await Stub.CreateAsync(create, headers)).Environment.Environment;
+        await Stub.ResetAsync(new ResetRequest { Environment = number, Seed = 50, StepId = 1 }, headers);
+        return (headers, number);
     }
 
     private static List<string> Unpacked(Texts texts)

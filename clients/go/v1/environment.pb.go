@@ -1787,7 +1787,7 @@ func (x *EnvironmentInfo) GetMaxSteps() uint32 {
 
 // Memory that client and server both map. Tensors of reply number k since Create (Reset, Step, Restore: 0, 1, 2,
 // ...) lie in buffer k modulo `buffers`, and stay untouched until the client has sent `buffers` - 1 requests more
-// than it has replies for. docs/protocol.md has the layout.
+// than it has replies for; one that shows the next step counts twice. docs/protocol.md has the layout.
 type SharedMemory struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -2048,6 +2048,8 @@ type StepRequest struct {
 	Mask []byte `protobuf:"bytes,5,opt,name=mask,proto3" json:"mask,omitempty"`
 	// For this reply only, instead of CreateRequest.observe.
 	Observe *ObservationRequest `protobuf:"bytes,6,opt,name=observe,proto3" json:"observe,omitempty"`
+	// The caller will step all slots next, whatever it sees: StepReply.next may tell already what that gives.
+	ShowsNext bool `protobuf:"varint,7,opt,name=shows_next,json=showsNext,proto3" json:"shows_next,omitempty"`
 }
 
 func (x *StepRequest) Reset() {
@@ -2129,6 +2131,13 @@ func (x *StepRequest) GetObserve() *ObservationRequest {
 		return x.Observe
 	}
 	return nil
+}
+
+func (x *StepRequest) GetShowsNext() bool {
+	if x != nil {
+		return x.ShowsNext
+	}
+	return false
 }
 
 type isStepRequest_Actions interface {
@@ -2218,6 +2227,11 @@ type StepReply struct {
 	// SAME_STEP only: the same observations at the end of the episodes that ended in this step, one row for each row
 	// with terminated or truncated, in order.
 	FinalObservations []*Observation `protobuf:"bytes,7,rep,name=final_observations,json=finalObservations,proto3" json:"final_observations,omitempty"`
+	// NEXT_STEP only, where StepRequest.shows_next asked for it: what the next Step of all slots gives, numbered one
+	// higher. In it each slot starts its next episode, so that it takes no actions. It is not done yet: the numbered
+	// request behind it does it first, as does a Step of its number, sent like any other. Absent: an episode goes on, its
+	// next scene is still to be simulated, the request masks slots or observes otherwise, or the session is durable.
+	Next *StepReply `protobuf:"bytes,8,opt,name=next,proto3" json:"next,omitempty"`
 }
 
 func (x *StepReply) Reset() {
@@ -2297,6 +2311,13 @@ func (x *StepReply) GetObservations() []*Observation {
 func (x *StepReply) GetFinalObservations() []*Observation {
 	if x != nil {
 		return x.FinalObservations
+	}
+	return nil
+}
+
+func (x *StepReply) GetNext() *StepReply {
+	if x != nil {
+		return x.Next
 	}
 	return nil
 }
@@ -4264,7 +4285,7 @@ var file_physintuition_v1_environment_proto_rawDesc = []byte{
 	0x73, 0x18, 0x02, 0x20, 0x03, 0x28, 0x0b, 0x32, 0x1d, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69, 0x6e,
 	0x74, 0x75, 0x69, 0x74, 0x69, 0x6f, 0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x4f, 0x62, 0x73, 0x65, 0x72,
 	0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e, 0x52, 0x0c, 0x6f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74,
-	0x69, 0x6f, 0x6e, 0x73, 0x22, 0xfa, 0x01, 0x0a, 0x0b, 0x53, 0x74, 0x65, 0x70, 0x52, 0x65, 0x71,
+	0x69, 0x6f, 0x6e, 0x73, 0x22, 0x99, 0x02, 0x0a, 0x0b, 0x53, 0x74, 0x65, 0x70, 0x52, 0x65, 0x71,
 	0x75, 0x65, 0x73, 0x74, 0x12, 0x20, 0x0a, 0x0b, 0x65, 0x6e, 0x76, 0x69, 0x72, 0x6f, 0x6e, 0x6d,
 	0x65, 0x6e, 0x74, 0x18, 0x01, 0x20, 0x01, 0x28, 0x0d, 0x52, 0x0b, 0x65, 0x6e, 0x76, 0x69, 0x72,
 	0x6f, 0x6e, 0x6d, 0x65, 0x6e, 0x74, 0x12, 0x17, 0x0a, 0x07, 0x73, 0x74, 0x65, 0x70, 0x5f, 0x69,
@@ -4279,29 +4300,34 @@ var file_physintuition_v1_environment_proto_rawDesc = []byte{
 	0x65, 0x18, 0x06, 0x20, 0x01, 0x28, 0x0b, 0x32, 0x24, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69, 0x6e,
 	0x74, 0x75, 0x69, 0x74, 0x69, 0x6f, 0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x4f, 0x62, 0x73, 0x65, 0x72,
 	0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e, 0x52, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x52, 0x07, 0x6f,
-	0x62, 0x73, 0x65, 0x72, 0x76, 0x65, 0x42, 0x09, 0x0a, 0x07, 0x61, 0x63, 0x74, 0x69, 0x6f, 0x6e,
-	0x73, 0x22, 0x27, 0x0a, 0x0b, 0x54, 0x65, 0x78, 0x74, 0x41, 0x63, 0x74, 0x69, 0x6f, 0x6e, 0x73,
-	0x12, 0x18, 0x0a, 0x07, 0x61, 0x6e, 0x73, 0x77, 0x65, 0x72, 0x73, 0x18, 0x01, 0x20, 0x03, 0x28,
-	0x09, 0x52, 0x07, 0x61, 0x6e, 0x73, 0x77, 0x65, 0x72, 0x73, 0x22, 0xa7, 0x02, 0x0a, 0x09, 0x53,
-	0x74, 0x65, 0x70, 0x52, 0x65, 0x70, 0x6c, 0x79, 0x12, 0x17, 0x0a, 0x07, 0x73, 0x74, 0x65, 0x70,
-	0x5f, 0x69, 0x64, 0x18, 0x01, 0x20, 0x01, 0x28, 0x04, 0x52, 0x06, 0x73, 0x74, 0x65, 0x70, 0x49,
-	0x64, 0x12, 0x18, 0x0a, 0x07, 0x72, 0x65, 0x77, 0x61, 0x72, 0x64, 0x73, 0x18, 0x02, 0x20, 0x01,
-	0x28, 0x0c, 0x52, 0x07, 0x72, 0x65, 0x77, 0x61, 0x72, 0x64, 0x73, 0x12, 0x1e, 0x0a, 0x0a, 0x74,
-	0x65, 0x72, 0x6d, 0x69, 0x6e, 0x61, 0x74, 0x65, 0x64, 0x18, 0x03, 0x20, 0x01, 0x28, 0x0c, 0x52,
-	0x0a, 0x74, 0x65, 0x72, 0x6d, 0x69, 0x6e, 0x61, 0x74, 0x65, 0x64, 0x12, 0x1c, 0x0a, 0x09, 0x74,
-	0x72, 0x75, 0x6e, 0x63, 0x61, 0x74, 0x65, 0x64, 0x18, 0x04, 0x20, 0x01, 0x28, 0x0c, 0x52, 0x09,
-	0x74, 0x72, 0x75, 0x6e, 0x63, 0x61, 0x74, 0x65, 0x64, 0x12, 0x18, 0x0a, 0x07, 0x73, 0x74, 0x61,
-	0x72, 0x74, 0x65, 0x64, 0x18, 0x05, 0x20, 0x01, 0x28, 0x0c, 0x52, 0x07, 0x73, 0x74, 0x61, 0x72,
-	0x74, 0x65, 0x64, 0x12, 0x41, 0x0a, 0x0c, 0x6f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69,
-	0x6f, 0x6e, 0x73, 0x18, 0x06, 0x20, 0x03, 0x28, 0x0b, 0x32, 0x1d, 0x2e, 0x70, 0x68, 0x79, 0x73,
-	0x69, 0x6e, 0x74, 0x75, 0x69, 0x74, 0x69, 0x6f, 0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x4f, 0x62, 0x73,
-	0x65, 0x72, 0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e, 0x52, 0x0c, 0x6f, 0x62, 0x73, 0x65, 0x72, 0x76,
-	0x61, 0x74, 0x69, 0x6f, 0x6e, 0x73, 0x12, 0x4c, 0x0a, 0x12, 0x66, 0x69, 0x6e, 0x61, 0x6c, 0x5f,
-	0x6f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e, 0x73, 0x18, 0x07, 0x20, 0x03,
-	0x28, 0x0b, 0x32, 0x1d, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69, 0x6e, 0x74, 0x75, 0x69, 0x74, 0x69,
-	0x6f, 0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x4f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69, 0x6f,
-	0x6e, 0x52, 0x11, 0x66, 0x69, 0x6e, 0x61, 0x6c, 0x4f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74,
-	0x69, 0x6f, 0x6e, 0x73, 0x22, 0xd2, 0x01, 0x0a, 0x0b, 0x4f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61,
+	0x62, 0x73, 0x65, 0x72, 0x76, 0x65, 0x12, 0x1d, 0x0a, 0x0a, 0x73, 0x68, 0x6f, 0x77, 0x73, 0x5f,
+	0x6e, 0x65, 0x78, 0x74, 0x18, 0x07, 0x20, 0x01, 0x28, 0x08, 0x52, 0x09, 0x73, 0x68, 0x6f, 0x77,
+	0x73, 0x4e, 0x65, 0x78, 0x74, 0x42, 0x09, 0x0a, 0x07, 0x61, 0x63, 0x74, 0x69, 0x6f, 0x6e, 0x73,
+	0x22, 0x27, 0x0a, 0x0b, 0x54, 0x65, 0x78, 0x74, 0x41, 0x63, 0x74, 0x69, 0x6f, 0x6e, 0x73, 0x12,
+	0x18, 0x0a, 0x07, 0x61, 0x6e, 0x73, 0x77, 0x65, 0x72, 0x73, 0x18, 0x01, 0x20, 0x03, 0x28, 0x09,
+	0x52, 0x07, 0x61, 0x6e, 0x73, 0x77, 0x65, 0x72, 0x73, 0x22, 0xd8, 0x02, 0x0a, 0x09, 0x53, 0x74,
+	0x65, 0x70, 0x52, 0x65, 0x70, 0x6c, 0x79, 0x12, 0x17, 0x0a, 0x07, 0x73, 0x74, 0x65, 0x70, 0x5f,
+	0x69, 0x64, 0x18, 0x01, 0x20, 0x01, 0x28, 0x04, 0x52, 0x06, 0x73, 0x74, 0x65, 0x70, 0x49, 0x64,
+	0x12, 0x18, 0x0a, 0x07, 0x72, 0x65, 0x77, 0x61, 0x72, 0x64, 0x73, 0x18, 0x02, 0x20, 0x01, 0x28,
+	0x0c, 0x52, 0x07, 0x72, 0x65, 0x77, 0x61, 0x72, 0x64, 0x73, 0x12, 0x1e, 0x0a, 0x0a, 0x74, 0x65,
+	0x72, 0x6d, 0x69, 0x6e, 0x61, 0x74, 0x65, 0x64, 0x18, 0x03, 0x20, 0x01, 0x28, 0x0c, 0x52, 0x0a,
+	0x74, 0x65, 0x72, 0x6d, 0x69, 0x6e, 0x61, 0x74, 0x65, 0x64, 0x12, 0x1c, 0x0a, 0x09, 0x74, 0x72,
+	0x75, 0x6e, 0x63, 0x61, 0x74, 0x65, 0x64, 0x18, 0x04, 0x20, 0x01, 0x28, 0x0c, 0x52, 0x09, 0x74,
+	0x72, 0x75, 0x6e, 0x63, 0x61, 0x74, 0x65, 0x64, 0x12, 0x18, 0x0a, 0x07, 0x73, 0x74, 0x61, 0x72,
+	0x74, 0x65, 0x64, 0x18, 0x05, 0x20, 0x01, 0x28, 0x0c, 0x52, 0x07, 0x73, 0x74, 0x61, 0x72, 0x74,
+	0x65, 0x64, 0x12, 0x41, 0x0a, 0x0c, 0x6f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69, 0x6f,
+	0x6e, 0x73, 0x18, 0x06, 0x20, 0x03, 0x28, 0x0b, 0x32, 0x1d, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69,
+	0x6e, 0x74, 0x75, 0x69, 0x74, 0x69, 0x6f, 0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x4f, 0x62, 0x73, 0x65,
+	0x72, 0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e, 0x52, 0x0c, 0x6f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61,
+	0x74, 0x69, 0x6f, 0x6e, 0x73, 0x12, 0x4c, 0x0a, 0x12, 0x66, 0x69, 0x6e, 0x61, 0x6c, 0x5f, 0x6f,
+	0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e, 0x73, 0x18, 0x07, 0x20, 0x03, 0x28,
+	0x0b, 0x32, 0x1d, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69, 0x6e, 0x74, 0x75, 0x69, 0x74, 0x69, 0x6f,
+	0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x4f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69, 0x6f, 0x6e,
+	0x52, 0x11, 0x66, 0x69, 0x6e, 0x61, 0x6c, 0x4f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61, 0x74, 0x69,
+	0x6f, 0x6e, 0x73, 0x12, 0x2f, 0x0a, 0x04, 0x6e, 0x65, 0x78, 0x74, 0x18, 0x08, 0x20, 0x01, 0x28,
+	0x0b, 0x32, 0x1b, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69, 0x6e, 0x74, 0x75, 0x69, 0x74, 0x69, 0x6f,
+	0x6e, 0x2e, 0x76, 0x31, 0x2e, 0x53, 0x74, 0x65, 0x70, 0x52, 0x65, 0x70, 0x6c, 0x79, 0x52, 0x04,
+	0x6e, 0x65, 0x78, 0x74, 0x22, 0xd2, 0x01, 0x0a, 0x0b, 0x4f, 0x62, 0x73, 0x65, 0x72, 0x76, 0x61,
 	0x74, 0x69, 0x6f, 0x6e, 0x12, 0x12, 0x0a, 0x04, 0x6e, 0x61, 0x6d, 0x65, 0x18, 0x01, 0x20, 0x01,
 	0x28, 0x09, 0x52, 0x04, 0x6e, 0x61, 0x6d, 0x65, 0x12, 0x32, 0x0a, 0x06, 0x74, 0x65, 0x6e, 0x73,
 	0x6f, 0x72, 0x18, 0x02, 0x20, 0x01, 0x28, 0x0b, 0x32, 0x18, 0x2e, 0x70, 0x68, 0x79, 0x73, 0x69,
@@ -4737,77 +4763,78 @@ var file_physintuition_v1_environment_proto_depIdxs = []int32{
 	18, // 18: physintuition.v1.StepRequest.observe:type_name -> physintuition.v1.ObservationRequest
 	28, // 19: physintuition.v1.StepReply.observations:type_name -> physintuition.v1.Observation
 	28, // 20: physintuition.v1.StepReply.final_observations:type_name -> physintuition.v1.Observation
-	29, // 21: physintuition.v1.Observation.tensor:type_name -> physintuition.v1.Tensor
-	30, // 22: physintuition.v1.Observation.pictures:type_name -> physintuition.v1.EncodedPictures
-	31, // 23: physintuition.v1.Observation.texts:type_name -> physintuition.v1.Texts
-	3,  // 24: physintuition.v1.Tensor.type:type_name -> physintuition.v1.DataType
-	18, // 25: physintuition.v1.RenderRequest.observe:type_name -> physintuition.v1.ObservationRequest
-	1,  // 26: physintuition.v1.RenderRequest.outcome:type_name -> physintuition.v1.TerminalObservation
-	28, // 27: physintuition.v1.RenderReply.observations:type_name -> physintuition.v1.Observation
-	18, // 28: physintuition.v1.RestoreRequest.observe:type_name -> physintuition.v1.ObservationRequest
-	18, // 29: physintuition.v1.ForkRequest.observe:type_name -> physintuition.v1.ObservationRequest
-	21, // 30: physintuition.v1.ForkReply.environment:type_name -> physintuition.v1.EnvironmentInfo
-	28, // 31: physintuition.v1.ForkReply.observations:type_name -> physintuition.v1.Observation
-	26, // 32: physintuition.v1.ScoreRequest.texts:type_name -> physintuition.v1.TextActions
-	18, // 33: physintuition.v1.ScoreRequest.observe:type_name -> physintuition.v1.ObservationRequest
-	28, // 34: physintuition.v1.ScoreReply.observations:type_name -> physintuition.v1.Observation
-	18, // 35: physintuition.v1.StreamDatasetRequest.observe:type_name -> physintuition.v1.ObservationRequest
-	28, // 36: physintuition.v1.DatasetChunk.columns:type_name -> physintuition.v1.Observation
-	19, // 37: physintuition.v1.RunRequest.create:type_name -> physintuition.v1.CreateRequest
-	23, // 38: physintuition.v1.RunRequest.reset:type_name -> physintuition.v1.ResetRequest
-	25, // 39: physintuition.v1.RunRequest.step:type_name -> physintuition.v1.StepRequest
-	32, // 40: physintuition.v1.RunRequest.render:type_name -> physintuition.v1.RenderRequest
-	34, // 41: physintuition.v1.RunRequest.close:type_name -> physintuition.v1.CloseRequest
-	36, // 42: physintuition.v1.RunRequest.snapshot:type_name -> physintuition.v1.SnapshotRequest
-	38, // 43: physintuition.v1.RunRequest.restore:type_name -> physintuition.v1.RestoreRequest
-	39, // 44: physintuition.v1.RunRequest.fork:type_name -> physintuition.v1.ForkRequest
-	41, // 45: physintuition.v1.RunRequest.score:type_name -> physintuition.v1.ScoreRequest
-	20, // 46: physintuition.v1.RunReply.create:type_name -> physintuition.v1.CreateReply
-	24, // 47: physintuition.v1.RunReply.reset:type_name -> physintuition.v1.ResetReply
-	27, // 48: physintuition.v1.RunReply.step:type_name -> physintuition.v1.StepReply
-	33, // 49: physintuition.v1.RunReply.render:type_name -> physintuition.v1.RenderReply
-	35, // 50: physintuition.v1.RunReply.close:type_name -> physintuition.v1.CloseReply
-	37, // 51: physintuition.v1.RunReply.snapshot:type_name -> physintuition.v1.SnapshotReply
-	40, // 52: physintuition.v1.RunReply.fork:type_name -> physintuition.v1.ForkReply
-	42, // 53: physintuition.v1.RunReply.score:type_name -> physintuition.v1.ScoreReply
-	47, // 54: physintuition.v1.RunReply.error:type_name -> physintuition.v1.Error
-	4,  // 55: physintuition.v1.EnvironmentService.GetServerInfo:input_type -> physintuition.v1.GetServerInfoRequest
-	7,  // 56: physintuition.v1.EnvironmentService.ListTasks:input_type -> physintuition.v1.ListTasksRequest
-	9,  // 57: physintuition.v1.EnvironmentService.GetTask:input_type -> physintuition.v1.GetTaskRequest
-	14, // 58: physintuition.v1.EnvironmentService.OpenSession:input_type -> physintuition.v1.OpenSessionRequest
-	16, // 59: physintuition.v1.EnvironmentService.CloseSession:input_type -> physintuition.v1.CloseSessionRequest
-	19, // 60: physintuition.v1.EnvironmentService.Create:input_type -> physintuition.v1.CreateRequest
-	23, // 61: physintuition.v1.EnvironmentService.Reset:input_type -> physintuition.v1.ResetRequest
-	25, // 62: physintuition.v1.EnvironmentService.Step:input_type -> physintuition.v1.StepRequest
-	32, // 63: physintuition.v1.EnvironmentService.Render:input_type -> physintuition.v1.RenderRequest
-	34, // 64: physintuition.v1.EnvironmentService.Close:input_type -> physintuition.v1.CloseRequest
-	36, // 65: physintuition.v1.EnvironmentService.Snapshot:input_type -> physintuition.v1.SnapshotRequest
-	38, // 66: physintuition.v1.EnvironmentService.Restore:input_type -> physintuition.v1.RestoreRequest
-	39, // 67: physintuition.v1.EnvironmentService.Fork:input_type -> physintuition.v1.ForkRequest
-	41, // 68: physintuition.v1.EnvironmentService.Score:input_type -> physintuition.v1.ScoreRequest
-	43, // 69: physintuition.v1.EnvironmentService.StreamDataset:input_type -> physintuition.v1.StreamDatasetRequest
-	45, // 70: physintuition.v1.EnvironmentService.Run:input_type -> physintuition.v1.RunRequest
-	5,  // 71: physintuition.v1.EnvironmentService.GetServerInfo:output_type -> physintuition.v1.ServerInfo
-	8,  // 72: physintuition.v1.EnvironmentService.ListTasks:output_type -> physintuition.v1.ListTasksReply
-	10, // 73: physintuition.v1.EnvironmentService.GetTask:output_type -> physintuition.v1.TaskInfo
-	15, // 74: physintuition.v1.EnvironmentService.OpenSession:output_type -> physintuition.v1.SessionInfo
-	17, // 75: physintuition.v1.EnvironmentService.CloseSession:output_type -> physintuition.v1.CloseSessionReply
-	20, // 76: physintuition.v1.EnvironmentService.Create:output_type -> physintuition.v1.CreateReply
-	24, // 77: physintuition.v1.EnvironmentService.Reset:output_type -> physintuition.v1.ResetReply
-	27, // 78: physintuition.v1.EnvironmentService.Step:output_type -> physintuition.v1.StepReply
-	33, // 79: physintuition.v1.EnvironmentService.Render:output_type -> physintuition.v1.RenderReply
-	35, // 80: physintuition.v1.EnvironmentService.Close:output_type -> physintuition.v1.CloseReply
-	37, // 81: physintuition.v1.EnvironmentService.Snapshot:output_type -> physintuition.v1.SnapshotReply
-	24, // 82: physintuition.v1.EnvironmentService.Restore:output_type -> physintuition.v1.ResetReply
-	40, // 83: physintuition.v1.EnvironmentService.Fork:output_type -> physintuition.v1.ForkReply
-	42, // 84: physintuition.v1.EnvironmentService.Score:output_type -> physintuition.v1.ScoreReply
-	44, // 85: physintuition.v1.EnvironmentService.StreamDataset:output_type -> physintuition.v1.DatasetChunk
-	46, // 86: physintuition.v1.EnvironmentService.Run:output_type -> physintuition.v1.RunReply
-	71, // [71:87] is the sub-list for method output_type
-	55, // [55:71] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	27, // 21: physintuition.v1.StepReply.next:type_name -> physintuition.v1.StepReply
+	29, // 22: physintuition.v1.Observation.tensor:type_name -> physintuition.v1.Tensor
+	30, // 23: physintuition.v1.Observation.pictures:type_name -> physintuition.v1.EncodedPictures
+	31, // 24: physintuition.v1.Observation.texts:type_name -> physintuition.v1.Texts
+	3,  // 25: physintuition.v1.Tensor.type:type_name -> physintuition.v1.DataType
+	18, // 26: physintuition.v1.RenderRequest.observe:type_name -> physintuition.v1.ObservationRequest
+	1,  // 27: physintuition.v1.RenderRequest.outcome:type_name -> physintuition.v1.TerminalObservation
+	28, // 28: physintuition.v1.RenderReply.observations:type_name -> physintuition.v1.Observation
+	18, // 29: physintuition.v1.RestoreRequest.observe:type_name -> physintuition.v1.ObservationRequest
+	18, // 30: physintuition.v1.ForkRequest.observe:type_name -> physintuition.v1.ObservationRequest
+	21, // 31: physintuition.v1.ForkReply.environment:type_name -> physintuition.v1.EnvironmentInfo
+	28, // 32: physintuition.v1.ForkReply.observations:type_name -> physintuition.v1.Observation
+	26, // 33: physintuition.v1.ScoreRequest.texts:type_name -> physintuition.v1.TextActions
+	18, // 34: physintuition.v1.ScoreRequest.observe:type_name -> physintuition.v1.ObservationRequest
+	28, // 35: physintuition.v1.ScoreReply.observations:type_name -> physintuition.v1.Observation
+	18, // 36: physintuition.v1.StreamDatasetRequest.observe:type_name -> physintuition.v1.ObservationRequest
+	28, // 37: physintuition.v1.DatasetChunk.columns:type_name -> physintuition.v1.Observation
+	19, // 38: physintuition.v1.RunRequest.create:type_name -> physintuition.v1.CreateRequest
+	23, // 39: physintuition.v1.RunRequest.reset:type_name -> physintuition.v1.ResetRequest
+	25, // 40: physintuition.v1.RunRequest.step:type_name -> physintuition.v1.StepRequest
+	32, // 41: physintuition.v1.RunRequest.render:type_name -> physintuition.v1.RenderRequest
+	34, // 42: physintuition.v1.RunRequest.close:type_name -> physintuition.v1.CloseRequest
+	36, // 43: physintuition.v1.RunRequest.snapshot:type_name -> physintuition.v1.SnapshotRequest
+	38, // 44: physintuition.v1.RunRequest.restore:type_name -> physintuition.v1.RestoreRequest
+	39, // 45: physintuition.v1.RunRequest.fork:type_name -> physintuition.v1.ForkRequest
+	41, // 46: physintuition.v1.RunRequest.score:type_name -> physintuition.v1.ScoreRequest
+	20, // 47: physintuition.v1.RunReply.create:type_name -> physintuition.v1.CreateReply
+	24, // 48: physintuition.v1.RunReply.reset:type_name -> physintuition.v1.ResetReply
+	27, // 49: physintuition.v1.RunReply.step:type_name -> physintuition.v1.StepReply
+	33, // 50: physintuition.v1.RunReply.render:type_name -> physintuition.v1.RenderReply
+	35, // 51: physintuition.v1.RunReply.close:type_name -> physintuition.v1.CloseReply
+	37, // 52: physintuition.v1.RunReply.snapshot:type_name -> physintuition.v1.SnapshotReply
+	40, // 53: physintuition.v1.RunReply.fork:type_name -> physintuition.v1.ForkReply
+	42, // 54: physintuition.v1.RunReply.score:type_name -> physintuition.v1.ScoreReply
+	47, // 55: physintuition.v1.RunReply.error:type_name -> physintuition.v1.Error
+	4,  // 56: physintuition.v1.EnvironmentService.GetServerInfo:input_type -> physintuition.v1.GetServerInfoRequest
+	7,  // 57: physintuition.v1.EnvironmentService.ListTasks:input_type -> physintuition.v1.ListTasksRequest
+	9,  // 58: physintuition.v1.EnvironmentService.GetTask:input_type -> physintuition.v1.GetTaskRequest
+	14, // 59: physintuition.v1.EnvironmentService.OpenSession:input_type -> physintuition.v1.OpenSessionRequest
+	16, // 60: physintuition.v1.EnvironmentService.CloseSession:input_type -> physintuition.v1.CloseSessionRequest
+	19, // 61: physintuition.v1.EnvironmentService.Create:input_type -> physintuition.v1.CreateRequest
+	23, // 62: physintuition.v1.EnvironmentService.Reset:input_type -> physintuition.v1.ResetRequest
+	25, // 63: physintuition.v1.EnvironmentService.Step:input_type -> physintuition.v1.StepRequest
+	32, // 64: physintuition.v1.EnvironmentService.Render:input_type -> physintuition.v1.RenderRequest
+	34, // 65: physintuition.v1.EnvironmentService.Close:input_type -> physintuition.v1.CloseRequest
+	36, // 66: physintuition.v1.EnvironmentService.Snapshot:input_type -> physintuition.v1.SnapshotRequest
+	38, // 67: physintuition.v1.EnvironmentService.Restore:input_type -> physintuition.v1.RestoreRequest
+	39, // 68: physintuition.v1.EnvironmentService.Fork:input_type -> physintuition.v1.ForkRequest
+	41, // 69: physintuition.v1.EnvironmentService.Score:input_type -> physintuition.v1.ScoreRequest
+	43, // 70: physintuition.v1.EnvironmentService.StreamDataset:input_type -> physintuition.v1.StreamDatasetRequest
+	45, // 71: physintuition.v1.EnvironmentService.Run:input_type -> physintuition.v1.RunRequest
+	5,  // 72: physintuition.v1.EnvironmentService.GetServerInfo:output_type -> physintuition.v1.ServerInfo
+	8,  // 73: physintuition.v1.EnvironmentService.ListTasks:output_type -> physintuition.v1.ListTasksReply
+	10, // 74: physintuition.v1.EnvironmentService.GetTask:output_type -> physintuition.v1.TaskInfo
+	15, // 75: physintuition.v1.EnvironmentService.OpenSession:output_type -> physintuition.v1.SessionInfo
+	17, // 76: physintuition.v1.EnvironmentService.CloseSession:output_type -> physintuition.v1.CloseSessionReply
+	20, // 77: physintuition.v1.EnvironmentService.Create:output_type -> physintuition.v1.CreateReply
+	24, // 78: physintuition.v1.EnvironmentService.Reset:output_type -> physintuition.v1.ResetReply
+	27, // 79: physintuition.v1.EnvironmentService.Step:output_type -> physintuition.v1.StepReply
+	33, // 80: physintuition.v1.EnvironmentService.Render:output_type -> physintuition.v1.RenderReply
+	35, // 81: physintuition.v1.EnvironmentService.Close:output_type -> physintuition.v1.CloseReply
+	37, // 82: physintuition.v1.EnvironmentService.Snapshot:output_type -> physintuition.v1.SnapshotReply
+	24, // 83: physintuition.v1.EnvironmentService.Restore:output_type -> physintuition.v1.ResetReply
+	40, // 84: physintuition.v1.EnvironmentService.Fork:output_type -> physintuition.v1.ForkReply
+	42, // 85: physintuition.v1.EnvironmentService.Score:output_type -> physintuition.v1.ScoreReply
+	44, // 86: physintuition.v1.EnvironmentService.StreamDataset:output_type -> physintuition.v1.DatasetChunk
+	46, // 87: physintuition.v1.EnvironmentService.Run:output_type -> physintuition.v1.RunReply
+	72, // [72:88] is the sub-list for method output_type
+	56, // [56:72] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_physintuition_v1_environment_proto_init() }

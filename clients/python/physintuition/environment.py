@@ -76,6 +76,8 @@ class Environment:
         self.task, self.split, self.slots = info.task, info.split, info.slots
         self.options = json.loads(info.options_json or "{}")
         self._unanswered: tuple[str, Any] | None = None
+        self._forget_ahead()
+        self._goes_on = False  # Whether whoever came to the end of all episodes stepped on.
         self._lock = threading.RLock()
         self._is_open, self._pid = True, os.getpid()
         self._enter(info, shared, epoch)
@@ -207,6 +209,7 @@ class Environment:
 
     def _rebuild(self) -> None:
         self._finalizer.detach()
+        self._forget_ahead()
         self._history.create.create_id = _requests.new_id()
         where = self.client.address
         try:
@@ -221,9 +224,10 @@ class Environment:
             raise _recovery.explained(error, where) from None
 
     def _unnumbered(self, name: str, request: Any) -> Any:
-        if self._history is None:
+        if self._history is None and self._taken is None:
             return self._call(name, request)
         with self._lock:   # It may be rebuilt.
+            self._do_taken()
             return self._call(name, request)
 
     def _call_once(self, name: str, request: Any, timeout: float | None = None) -> Any:
@@ -238,8 +242,50 @@ class Environment:
         with self._lock:
             self._settle()
             request.step_id = self._next_step
+            if name != "Step":
+                self._goes_on = False
+            elif not request.mask and not request.HasField("observe"):
+                if self._ahead is not None and len(self._ahead[0]) == len(request.numbers):
+                    return self._take(request)
+                # In process a call costs too little; whoever thinks about texts is not held up by calls.
+                request.shows_next = self._goes_on and bool(request.numbers) and not self.client.is_embedded
+            self._ahead = None
             self._unanswered = (name, request)
-            return self._ask(timeout)
+            reply = self._ask(timeout)
+            if name == "Step":
+                self._look_ahead(request, reply)
+            return reply
+
+    def _look_ahead(self, request: pb.StepRequest, reply: pb.StepReply) -> None:
+        if reply.started:
+            self._goes_on = 0 not in reply.started
+        if reply.HasField("next"):
+            self._ahead = request.numbers, reply.next
+
+    def _take(self, request: pb.StepRequest) -> pb.StepReply:
+        """The reply that came ahead, to a step that takes no actions."""
+        reply = self._ahead[1]
+        self._ahead, self._taken = None, request
+        self._next_step += 1
+        self._is_kept("Step", request, reply)
+        return reply
+
+    def _do_taken(self) -> None:
+        # What only this client knows is done: before it is asked how things stand, the server does it too. A call that
+        # nobody waits for any more is behind it, and does it.
+        if self._taken is None or self._unanswered is not None:
+            return
+        try:
+            self._call_once("Step", self._taken)
+        except NotFound as error:
+            if self._history is None or not _recovery.is_unknown(error):
+                raise
+            return  # Whoever calls next finds out, and rebuilds it with this step.
+        self._taken = None
+
+    def _forget_ahead(self) -> None:
+        self._ahead: tuple[bytes, pb.StepReply] | None = None  # Numbers of the last step; the reply to the next one.
+        self._taken: pb.StepRequest | None = None  # Its reply came ahead; the server does it with the call behind it.
 
     def _settle(self) -> None:
         # Whoever gave up waiting left a call behind; it is done before anything else.
@@ -254,6 +300,7 @@ class Environment:
     def _ask(self, timeout: float | None) -> Any:
         try:
             reply = self._call(*self._unanswered, timeout=timeout)
+            self._taken = None
             while self._history is not None and not self._is_kept(*self._unanswered, reply):
                 reply = self._call(*self._unanswered, timeout=timeout)
         except UNCERTAIN:
@@ -267,10 +314,13 @@ class Environment:
 
     def _is_kept(self, name: str, request: Any, reply: Any) -> bool:
         # False: the session was lost before what the server drew was kept; nobody has seen the reply yet.
+        if self._history is None:
+            return True
         must = self._history.needs_snapshot(name, request)
         if not self._history.add(name, request, reply, self._shared):
             return True
         try:
+            self._do_taken()
             self._history.keep(self._call_once("Snapshot", self._history.capture(self.id)).snapshot)
         except PhysIntuitionError as error:
             if must and _recovery.is_unknown(error) and self.client.renew(self._epoch):

@@ -219,7 +219,7 @@ class PhysIntuitionVectorEnv(_Shared, _gym.VectorEnv):
         render_mode: None, ``rgb_array`` or ``ansi``; render gives a tuple with one value for each slot.
         slot_options: one mapping (or None) for each slot, on top of ``options``.
         copy: observations are the caller's own; off: arrays are read-only and, where the server is on this machine,
-            overwritten three calls later.
+            overwritten three steps later, where others are rendered between them two.
     """
 
     metadata = {"render_modes": ["rgb_array", "ansi"], "render_fps": 30, "autoreset_mode": AutoresetMode.NEXT_STEP}

@@ -19,7 +19,10 @@ internal sealed class HostedEnvironment : IDisposable
     private readonly EnvironmentServices _services;
     private readonly SharedBuffers? _shared;
     private readonly RequestReader _requests;
+    private readonly ReplyBufferPool _pages;
     private readonly ReplyWriter _replies;
+    private ReplyWriter? _nextReplies;     // of the batch as it will be; null: nobody asked yet
+    private ReplyBuffer? _shownNext;       // told ahead and not done; null: nothing is
     private ObservationPlan _observe = ObservationPlan.None;   // of the call under way
     private volatile bool _isClosed;
 
@@ -30,7 +33,8 @@ internal sealed class HostedEnvironment : IDisposable
         Lane = new WorkLane(share);
         Batch = new EnvironmentBatch(plan.Task, plan.ToBatchOptions(), services.Simulator, services.Renderer);
         _requests = new RequestReader(plan, services);
-        _replies = new ReplyWriter(Batch, new ReplyBufferPool(shared), services.Metrics);
+        _pages = new ReplyBufferPool(shared);
+        _replies = new ReplyWriter(Batch, _pages, services.Metrics);
         Window = new ReplayWindow(plan.ReplayWindow);
     }
 
@@ -149,12 +153,39 @@ internal sealed class HostedEnvironment : IDisposable
         return page;
     }
 
-    /// <summary>Writes and records the reply to a step.</summary>
-    public ReplyBuffer FinishStep(ulong stepId)
+    /// <summary>Writes and records the reply to a step; in it what the step after it gives, if it is asked for.</summary>
+    public ReplyBuffer FinishStep(StepRequest request)
     {
-        var page = _replies.Step(stepId, _requests.Rows, _observe);
-        Window.Add(stepId, page);
+        var page = _replies.Step(request.StepId, _requests.Rows, _observe);
+        Window.Add(request.StepId, page);
+        if (request.ShowsNext && request.StepId != 0 && request.Observe is null && _requests.Rows.Length == Slots
+            && 2 * _observe.TensorBytesPerRow * Slots <= _services.Quota.Limits.MaxMessageBytes)
+        {
+            ShowNext(page, request.StepId + 1);
+        }
+
         return page;
+    }
+
+    /// <summary>Does the step that was shown ahead if a request comes that is numbered behind it; one that comes in
+    /// its place forgets it.</summary>
+    /// <param name="stepId">Of a request that changes something, or repeats one; 0: it has no number.</param>
+    public void LeaveShown(ulong stepId)
+    {
+        if (_shownNext is not { } page || (stepId != 0 && stepId - page.Step!.StepId > 1))
+        {
+            return;
+        }
+
+        if (stepId > page.Step!.StepId)
+        {
+            Batch.Step(new SlotAction[Slots]);   // all begin their next episodes, whatever the actions are
+            Window.Add(page.Step.StepId, page);
+            _services.Metrics.Stepped(Slots);
+        }
+
+        _shownNext = null;
+        page.Release();
     }
 
     /// <summary>Checks a request that shows slots as they are, and begins to settle what it shows.</summary>
@@ -234,6 +265,25 @@ internal sealed class HostedEnvironment : IDisposable
             // A call may be drawing into the memory right now, so it is unmapped in the lane's own order.
             _shared.Unlink();
             _services.Scheduler.Submit(new UnmapWork(Lane, _shared));
+        }
+    }
+
+    private void ShowNext(ReplyBuffer page, ulong stepId)
+    {
+        try
+        {
+            _ = Batch.TryShowNext(next =>
+            {
+                _nextReplies ??= new ReplyWriter(next, _pages, _services.Metrics);
+                _shownNext = _nextReplies.Step(stepId, _requests.Rows, _observe);
+                _shownNext.Hold();
+                page.ShowNext(_shownNext);
+            });
+        }
+        catch
+        {
+            page.Release();
+            throw;
         }
     }
 

@@ -34,6 +34,9 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
     /// <summary>The reply to a reset or restore, if this page holds one.</summary>
     public ResetReply? Reset { get; set; }
 
+    /// <summary>The reply that this one shows ahead, held as long as this one; null: none.</summary>
+    public ReplyBuffer? Next { get; private set; }
+
     /// <summary>Whether somebody holds it.</summary>
     public bool IsHeld => Volatile.Read(ref _holders) > 0;
 
@@ -47,12 +50,18 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
     /// <summary>One holder more.</summary>
     public void Hold() => Interlocked.Increment(ref _holders);
 
+    /// <summary>Shows the reply to the step after this one's, and takes its holder's place.</summary>
+    public void ShowNext(ReplyBuffer next) => (Next, Step!.Next) = (next, next.Step);
+
     /// <summary>One holder less; the last gives the page back.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
+            var next = Next;
+            Next = null;
             pool.Return(this);
+            next?.Release();
         }
     }
 

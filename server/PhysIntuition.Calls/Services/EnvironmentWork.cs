@@ -62,6 +62,7 @@ internal abstract class NumberedWork<T>(
 
     protected sealed override IPendingWorlds? BeginCall()
     {
+        Environment.LeaveShown(StepId);
         ReplyBuffer = Environment.Window.Find(StepId);
         _isReplay = ReplyBuffer is not null;
         if (!_isReplay)

@@ -29,7 +29,7 @@ internal sealed class StepWork(
 {
     protected override IPendingWorlds BeginChange() => Environment.BeginStep(request);
 
-    protected override ReplyBuffer FinishCall() => Environment.FinishStep(StepId);
+    protected override ReplyBuffer FinishCall() => Environment.FinishStep(request);
 
     protected override StepReply? MessageOf(ReplyBuffer page) => page.Step;
 }

@@ -17,7 +17,7 @@ namespace PhysIntuition.Environments.Batches;
 /// Not thread-safe; batches are independent of each other. A refused call changes nothing, but for one that finds no
 /// scene: it leaves each slot with its next episode or its last.
 /// </remarks>
-public sealed class EnvironmentBatch : IPendingWorlds
+public sealed partial class EnvironmentBatch : IPendingWorlds
 {
     private const ulong SlotStream = 0x5107;   // keeps slots' streams apart from every scene's
 

@@ -106,6 +106,30 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
         }
     }
 
+    /// <summary>Begins the episode that <see cref="BeginNext"/> comes to, unless it is begun.</summary>
+    /// <returns>The episode in the making; null: it wants simulation, or there is none.</returns>
+    public SceneBuilder? FindNext(Slot slot)
+    {
+        var (ahead, stream) = (slot.Ahead ??= new ReadAhead(), slot.Stream);
+        var seed = Slot.NextSeed(ref stream, split);
+        if (ahead.Peek() is { } other && !other.Fits(seed, slot.Options))
+        {
+            Forget(slot);
+        }
+
+        if (ahead.Peek() is null)
+        {
+            ahead.Stream = slot.Stream;
+            ahead.Widen(_window);
+            if (Report is not null || !BeginAhead(slot))
+            {
+                return null;
+            }
+        }
+
+        return ahead.Peek() is { Ahead: AheadState.Ready } draft ? draft : null;
+    }
+
     /// <summary>Goes on with the episodes whose worlds were added and simulated.</summary>
     public void ContinueAhead()
     {

@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
+using PhysIntuition.Environments.Observations;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Faults;
@@ -11,6 +14,8 @@ namespace PhysIntuition.Environments.Tests.Batches;
 /// <summary>Episodes that are begun before they are asked for are the same, and cost fewer simulations.</summary>
 public sealed class ReadAheadTests
 {
+    private const AutoresetMode NextStep = AutoresetMode.NextStep;
+
     public static TheoryData<string> Tasks => Given.SceneTasks;
 
     [Theory]
@@ -97,6 +102,50 @@ public sealed class ReadAheadTests
 
         batch.PrepareAhead(() => ++asked > 3);
         Assert.Equal(before + 3, task.Arranged);
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void TryShowNext_AtTheEndOfAllEpisodes_ShowsWhatTheNextStepGivesAndChangesNothing(string task)
+    {
+        const int slots = 3, rounds = 4;
+        var (plain, batch) = (Given.Batch(task, slots, mode: NextStep), Given.Batch(task, slots, mode: NextStep));
+        var shown = 0;
+        plain.Reset(5);
+        batch.Reset(5);
+        Assert.False(batch.TryShowNext(_ => Assert.Fail("Episodes go on.")));
+        for (var round = 0; round < rounds; round++)
+        {
+            Given.PlayToTheEnd(plain, showsOutcomes: true);
+            Given.PlayToTheEnd(batch, showsOutcomes: true);
+            var ended = Seen(batch);
+            string? next = null;
+            shown += batch.TryShowNext(ahead => next = Seen(ahead)) ? 1 : 0;
+            Assert.Equal(ended, Seen(batch));
+
+            plain.Step(new SlotAction[slots]);
+            batch.Step(new SlotAction[slots]);
+            Assert.Equal(Seen(plain), Seen(batch));
+            Assert.Equal(Seen(plain), next ?? Seen(plain));
+        }
+
+        // Scenes that are arranged without simulation are always shown.
+        Assert.True(shown == rounds || !TaskCatalog.Find(task).Spec.Id.StartsWith("Count", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TryShowNext_OneEpisodeGoesOn_OrSlotsThatDoNotGoOnByThemselves_ShowsNothing()
+    {
+        var batch = Given.Batch("Count-v1", 2, mode: NextStep);
+        batch.Reset(5);
+        batch.Step(Given.ExpertActions(batch), [true, false]);
+        Assert.False(batch.TryShowNext(_ => Assert.Fail("An episode goes on.")));
+
+        var disabled = new EnvironmentBatch(
+            batch.Task, new BatchOptions { Autoreset = AutoresetMode.Disabled }, Given.Simulator);
+        disabled.Reset(5);
+        disabled.Step(Given.ExpertActions(disabled));
+        Assert.False(disabled.TryShowNext(_ => Assert.Fail("It is reset by hand.")));
     }
 
     [Fact]
@@ -198,6 +247,20 @@ public sealed class ReadAheadTests
         }
 
         return hashes;
+    }
+
+    // All that a learner may be told of a batch, in a row for each slot.
+    private static string Seen(EnvironmentBatch batch)
+    {
+        var (results, state) = (batch.Results, new float[batch.Slots * StateLayout.Length]);
+        int[] all = [.. Enumerable.Range(0, batch.Slots)];
+        batch.View.State(all, state);
+        return string.Join('\n', all.Select(slot => string.Join(' ',
+            results.Seeds[slot], results.SceneHashes[slot], results.OutcomeHashes[slot], results.Rewards[slot],
+            results.Terminated[slot], results.Truncated[slot], results.WasReset[slot], results.Steps[slot],
+            results.Verdicts[slot], results.Distances[slot], results.Margins[slot], batch.View.Prompt(slot),
+            Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(
+                state.AsSpan(slot * StateLayout.Length, StateLayout.Length)))))));
     }
 
     /// <summary>Count, counting how often it arranges.</summary>

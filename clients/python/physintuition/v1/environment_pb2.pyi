@@ -500,8 +500,9 @@ class SplitInfo(_message.Message):
     def __init__(self, name: _Optional[str] = ..., seed_count: _Optional[int] = ..., is_withheld: bool = ..., description: _Optional[str] = ...) -> None: ...
 
 class StepReply(_message.Message):
-    __slots__ = ["final_observations", "observations", "rewards", "started", "step_id", "terminated", "truncated"]
+    __slots__ = ["final_observations", "next", "observations", "rewards", "started", "step_id", "terminated", "truncated"]
     FINAL_OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
     OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
     REWARDS_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
@@ -509,29 +510,32 @@ class StepReply(_message.Message):
     TERMINATED_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     final_observations: _containers.RepeatedCompositeFieldContainer[Observation]
+    next: StepReply
     observations: _containers.RepeatedCompositeFieldContainer[Observation]
     rewards: bytes
     started: bytes
     step_id: int
     terminated: bytes
     truncated: bytes
-    def __init__(self, step_id: _Optional[int] = ..., rewards: _Optional[bytes] = ..., terminated: _Optional[bytes] = ..., truncated: _Optional[bytes] = ..., started: _Optional[bytes] = ..., observations: _Optional[_Iterable[_Union[Observation, _Mapping]]] = ..., final_observations: _Optional[_Iterable[_Union[Observation, _Mapping]]] = ...) -> None: ...
+    def __init__(self, step_id: _Optional[int] = ..., rewards: _Optional[bytes] = ..., terminated: _Optional[bytes] = ..., truncated: _Optional[bytes] = ..., started: _Optional[bytes] = ..., observations: _Optional[_Iterable[_Union[Observation, _Mapping]]] = ..., final_observations: _Optional[_Iterable[_Union[Observation, _Mapping]]] = ..., next: _Optional[_Union[StepReply, _Mapping]] = ...) -> None: ...
 
 class StepRequest(_message.Message):
-    __slots__ = ["environment", "mask", "numbers", "observe", "step_id", "texts"]
+    __slots__ = ["environment", "mask", "numbers", "observe", "shows_next", "step_id", "texts"]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
     NUMBERS_FIELD_NUMBER: _ClassVar[int]
     OBSERVE_FIELD_NUMBER: _ClassVar[int]
+    SHOWS_NEXT_FIELD_NUMBER: _ClassVar[int]
     STEP_ID_FIELD_NUMBER: _ClassVar[int]
     TEXTS_FIELD_NUMBER: _ClassVar[int]
     environment: int
     mask: bytes
     numbers: bytes
     observe: ObservationRequest
+    shows_next: bool
     step_id: int
     texts: TextActions
-    def __init__(self, environment: _Optional[int] = ..., step_id: _Optional[int] = ..., numbers: _Optional[bytes] = ..., texts: _Optional[_Union[TextActions, _Mapping]] = ..., mask: _Optional[bytes] = ..., observe: _Optional[_Union[ObservationRequest, _Mapping]] = ...) -> None: ...
+    def __init__(self, environment: _Optional[int] = ..., step_id: _Optional[int] = ..., numbers: _Optional[bytes] = ..., texts: _Optional[_Union[TextActions, _Mapping]] = ..., mask: _Optional[bytes] = ..., observe: _Optional[_Union[ObservationRequest, _Mapping]] = ..., shows_next: bool = ...) -> None: ...
 
 class StreamDatasetRequest(_message.Message):
     __slots__ = ["chunk_rows", "count", "first_seed", "observe", "options_json", "seeds", "split", "task"]
