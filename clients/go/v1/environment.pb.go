@@ -2048,7 +2048,8 @@ type StepRequest struct {
 	Mask []byte `protobuf:"bytes,5,opt,name=mask,proto3" json:"mask,omitempty"`
 	// For this reply only, instead of CreateRequest.observe.
 	Observe *ObservationRequest `protobuf:"bytes,6,opt,name=observe,proto3" json:"observe,omitempty"`
-	// The caller will step all slots next, whatever it sees: StepReply.next may tell already what that gives.
+	// The caller will step all slots next, whatever it sees: StepReply.next may tell already what that gives. The scenes
+	// of the next episodes are made for that with this call, as they would be with the next.
 	ShowsNext bool `protobuf:"varint,7,opt,name=shows_next,json=showsNext,proto3" json:"shows_next,omitempty"`
 }
 
@@ -2229,8 +2230,8 @@ type StepReply struct {
 	FinalObservations []*Observation `protobuf:"bytes,7,rep,name=final_observations,json=finalObservations,proto3" json:"final_observations,omitempty"`
 	// NEXT_STEP only, where StepRequest.shows_next asked for it: what the next Step of all slots gives, numbered one
 	// higher. In it each slot starts its next episode, so that it takes no actions. It is not done yet: the numbered
-	// request behind it does it first, as does a Step of its number, sent like any other. Absent: an episode goes on, its
-	// next scene is still to be simulated, the request masks slots or observes otherwise, or the session is durable.
+	// request behind it does it first, as does a Step of its number, sent like any other. Absent: an episode goes on, a
+	// next one has no scene, the request masks slots or observes otherwise, or the session is durable.
 	Next *StepReply `protobuf:"bytes,8,opt,name=next,proto3" json:"next,omitempty"`
 }
 

@@ -111,7 +111,7 @@ internal sealed class HostedEnvironment : IDisposable
         var mask = _requests.ReadMask(request.Mask);
         _observe = ReadObserve(request.Observe);
         CheckHistory(Batch, _requests.Rows.Span, _observe);
-        Batch.BeginStep(_requests.ReadActions(request), mask, _observe.ShowsScene);
+        Batch.BeginStep(_requests.ReadActions(request), mask, _observe.ShowsScene, MayShowNext(request));
         _services.Metrics.Stepped(_requests.Rows.Length);
         return Batch;
     }
@@ -158,8 +158,7 @@ internal sealed class HostedEnvironment : IDisposable
     {
         var page = _replies.Step(request.StepId, _requests.Rows, _observe);
         Window.Add(request.StepId, page);
-        if (request.ShowsNext && request.StepId != 0 && request.Observe is null && _requests.Rows.Length == Slots
-            && 2 * _observe.TensorBytesPerRow * Slots <= _services.Quota.Limits.MaxMessageBytes)
+        if (MayShowNext(request))
         {
             ShowNext(page, request.StepId + 1);
         }
@@ -267,6 +266,11 @@ internal sealed class HostedEnvironment : IDisposable
             _services.Scheduler.Submit(new UnmapWork(Lane, _shared));
         }
     }
+
+    private bool MayShowNext(StepRequest request) => request.ShowsNext && request.StepId != 0
+        && request.Observe is null && Plan.Autoreset == PhysIntuition.V1.AutoresetMode.NextStep && !KeepsTurns
+        && _requests.Rows.Length == Slots
+        && 2 * _observe.TensorBytesPerRow * Slots <= _services.Quota.Limits.MaxMessageBytes;
 
     private void ShowNext(ReplyBuffer page, ulong stepId)
     {

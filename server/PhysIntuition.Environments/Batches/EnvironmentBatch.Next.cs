@@ -1,9 +1,20 @@
 namespace PhysIntuition.Environments.Batches;
 
-/// <content>What the next step gives, before it is done.</content>
+/// <content>Episodes that slots will come to, and what the next step gives before it is done.</content>
 public sealed partial class EnvironmentBatch
 {
+    private bool _showsNext;           // after the step under way
     private EnvironmentBatch? _next;   // holds next episodes while they are shown; null: none ever were
+
+    /// <summary>Begins episodes that slots will come to by their own streams of seeds, as far as that needs no
+    /// simulation. Changes no episode, and nothing of what can be seen of the batch, so that it may be read
+    /// meanwhile.</summary>
+    /// <param name="isWanted">Asked before each: whether somebody waits for the batch or the thread.</param>
+    public void PrepareAhead(Func<bool> isWanted)
+    {
+        CheckIdle();
+        _source.Prepare(isWanted);
+    }
 
     /// <summary>Shows what the next step gives where every episode has ended: each slot in its next episode. Changes
     /// nothing of what can be seen of this batch.</summary>

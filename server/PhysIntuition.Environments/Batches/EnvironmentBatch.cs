@@ -156,12 +156,14 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     /// <param name="actions">SlotAction[slots], read where the mask is set.</param>
     /// <param name="mask">bool[slots]: which slots; empty means all. The others stay as they are.</param>
     /// <param name="showsOutcomes">Settle at once what is to be seen of answers; else whoever looks first does.</param>
+    /// <param name="showsNext">Have each slot's next episode ready afterwards, for <see cref="TryShowNext"/>.</param>
     /// <exception cref="PhysIntuitionException">
     /// The number of actions, a number or its range is wrong, or a slot has no running episode.
     /// Text that cannot be read is no error: it is scored, and <see cref="StepResults.ParseErrors"/> says why.
     /// </exception>
     public void BeginStep(
-        ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default, bool showsOutcomes = false)
+        ReadOnlySpan<SlotAction> actions, ReadOnlySpan<bool> mask = default, bool showsOutcomes = false,
+        bool showsNext = false)
     {
         CheckIdle();
         BatchChecks.Length("actions", actions.Length, Slots, allowsEmpty: false);
@@ -172,7 +174,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         }
 
         Clear();
-        _showsOutcomes = showsOutcomes && !IsWithheld;
+        (_showsOutcomes, _showsNext) = (showsOutcomes && !IsWithheld, showsNext);
         for (var i = 0; i < _slots.Length; i++)
         {
             if (!mask.IsEmpty && !mask[i])
@@ -256,17 +258,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
         _source.AbandonAhead();
 
         _pending.Clear();
-        _isBusy = false;
-    }
-
-    /// <summary>Begins episodes that slots will come to by their own streams of seeds, as far as that needs no
-    /// simulation. Changes no episode, and nothing of what can be seen of the batch, so that it may be read
-    /// meanwhile.</summary>
-    /// <param name="isWanted">Asked before each: whether somebody waits for the batch or the thread.</param>
-    public void PrepareAhead(Func<bool> isWanted)
-    {
-        CheckIdle();
-        _source.Prepare(isWanted);
+        _isBusy = _showsNext = false;
     }
 
     /// <summary>Writes a slot's whole state: episode, random stream, options. About 100 bytes a body.</summary>
@@ -483,12 +475,19 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
             }
         }
 
+        if (_showsNext)
+        {
+            _source.AddNext(_pending);
+        }
+
         _isBusy = _pending.Count > 0;
+        _showsNext &= _isBusy;
     }
 
     // Also of the slots that do not take part: what a call says of them is that nothing happened.
     private void Clear()
     {
+        _showsNext = false;
         for (var i = 0; i < _slots.Length; i++)
         {
             Results.Clear(i);

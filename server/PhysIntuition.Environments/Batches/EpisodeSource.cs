@@ -89,6 +89,22 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
         }
     }
 
+    /// <summary>Begins the next episode of each slot, and adds the worlds that they want.</summary>
+    /// <param name="pending">Added to.</param>
+    public void AddNext(List<Counterfactual> pending)
+    {
+        ForgetTaken();
+        foreach (var slot in slots)
+        {
+            _ = FindNext(slot);
+        }
+
+        for (; _simulated < _ahead.Count; _simulated++)
+        {
+            _ahead[_simulated].Counterfactuals.AddTo(pending);
+        }
+    }
+
     /// <summary>Begins episodes that will be asked for, while nobody waits; ends with one that wants
     /// simulation.</summary>
     /// <param name="isWanted">Whether somebody waits.</param>

@@ -133,6 +133,26 @@ public sealed class ReadAheadTests
         Assert.True(shown == rounds || !TaskCatalog.Find(task).Spec.Id.StartsWith("Count", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void BeginStep_ThatShowsNext_HasTheNextEpisodesReadyAndChangesNothing(string task)
+    {
+        const int slots = 3;
+        int[] all = [0, 1, 2];
+        var (plain, batch) = (Given.Batch(task, slots, mode: NextStep), Given.Batch(task, slots, mode: NextStep));
+        plain.Reset(5);
+        batch.Reset(5);
+        for (var step = 0; step < 4; step++)
+        {
+            var actions = Given.ExpertActions(plain);
+            plain.Step(actions);
+            batch.BeginStep(actions, showsNext: true);
+            new WorldRunner(batch.Simulator).Run(batch);
+            Assert.Equal(Seen(plain), Seen(batch));
+            Assert.Equal(Array.TrueForAll(all, batch.IsDone), batch.TryShowNext(_ => { }));
+        }
+    }
+
     [Fact]
     public void TryShowNext_OneEpisodeGoesOn_OrSlotsThatDoNotGoOnByThemselves_ShowsNothing()
     {

@@ -1043,7 +1043,8 @@ export type StepRequest = Message<"physintuition.v1.StepRequest"> & {
   observe?: ObservationRequest;
 
   /**
-   * The caller will step all slots next, whatever it sees: StepReply.next may tell already what that gives.
+   * The caller will step all slots next, whatever it sees: StepReply.next may tell already what that gives. The scenes
+   * of the next episodes are made for that with this call, as they would be with the next.
    *
    * @generated from field: bool shows_next = 7;
    */
@@ -1132,8 +1133,8 @@ export type StepReply = Message<"physintuition.v1.StepReply"> & {
   /**
    * NEXT_STEP only, where StepRequest.shows_next asked for it: what the next Step of all slots gives, numbered one
    * higher. In it each slot starts its next episode, so that it takes no actions. It is not done yet: the numbered
-   * request behind it does it first, as does a Step of its number, sent like any other. Absent: an episode goes on, its
-   * next scene is still to be simulated, the request masks slots or observes otherwise, or the session is durable.
+   * request behind it does it first, as does a Step of its number, sent like any other. Absent: an episode goes on, a
+   * next one has no scene, the request masks slots or observes otherwise, or the session is durable.
    *
    * @generated from field: physintuition.v1.StepReply next = 8;
    */
