@@ -153,7 +153,8 @@ internal sealed class HostedEnvironment : IDisposable
         return page;
     }
 
-    /// <summary>Writes and records the reply to a step; in it what the step after it gives, if it is asked for.</summary>
+    /// <summary>Writes and records the reply to a step, with what the step after it gives if that is asked for.
+    /// </summary>
     public ReplyBuffer FinishStep(StepRequest request)
     {
         var page = _replies.Step(request.StepId, _requests.Rows, _observe);
