@@ -6,6 +6,7 @@ using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Trainer.Recipes;
 using PhysIntuition.Vlm;
 using PhysIntuition.Vlm.Generation;
+using PhysIntuition.Vlm.Tokenization;
 using static PhysIntuition.Trainer.Runs;
 
 namespace PhysIntuition.Trainer.Rollouts;
@@ -60,6 +61,41 @@ public sealed class AnswerGrammarTests(TinyModel tiny) : IDisposable
             axes.Count == 1 ? $"<answer>{value}</answer>"
                 : $"<answer>({string.Join(", ", values.Select((own, k) => k == 0 ? value : own[0]))})</answer>", axes)
             .IsLegal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Allowed_EveryTask_LetsThroughTheTokensThatImitationLearns(string task)
+    {
+        NativeTorch.Require();
+        var axes = TaskCatalog.Find(task).Spec.Answer;
+        var tokenizer = Tokenizer.Load(tiny.Folder);
+        var stop = tokenizer.IdOf("<|im_end|>")!.Value;
+        var constraint = new TokenConstraint(AnswerGrammar.Of(task), tokenizer, [stop], tokenizer.Size);
+        var random = new Random(4);
+        for (var i = 0; i < 20; i++)
+        {
+            double[] numbers = [.. axes.Select(axis => (double)random.Next((int)axis.Min, (int)axis.Max + 1))];
+            var text = AnswerText.Write(Answer.Of(numbers), axes);
+            var (state, drawn) = (constraint.Start, constraint.Start);
+            foreach (var token in tokenizer.Encode(text))
+            {
+                Assert.Contains(token, constraint.Allowed(state));
+                state = constraint.Next(state, token);
+            }
+
+            Assert.Contains(stop, constraint.Allowed(state));
+
+            var written = new List<int>();
+            while (constraint.Allowed(drawn) is var allowed && allowed[random.Next(allowed.Count)] is var next
+                && next != stop)
+            {
+                written.Add(next);
+                drawn = constraint.Next(drawn, next);
+            }
+
+            Assert.Equal(tokenizer.Encode(tokenizer.Decode([.. written])), written);
+        }
     }
 
     [Fact]

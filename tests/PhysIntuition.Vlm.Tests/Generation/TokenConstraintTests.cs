@@ -63,6 +63,8 @@ public sealed class TokenConstraintTests : IDisposable
             ["no", "yes", .. from a in s_pair[1] from b in s_pair[2] from c in s_pair[3] select $"({a}{b}{c}"];
         Assert.All(texts, text => Assert.Contains(text, known));
         Assert.True(texts.Distinct().Count() > 3);
+        Assert.All(completions[0].Zip(texts), item => Assert.Equal(tokenizer.Encode(item.Second),
+            item.First.TokenIds.Where(token => token != Stop)));   // one of many cuts: as training has it
         Assert.All(completions[0], answer => Assert.True(answer.IsStopped));
         Assert.Contains(
             completions[1], answer => !known.Contains(tokenizer.Decode(answer.TokenIds, skipSpecial: true)));
@@ -109,6 +111,32 @@ public sealed class TokenConstraintTests : IDisposable
 
         Assert.All(written, tokens => Assert.Contains(
             tokenizer.Decode([.. tokens.TakeWhile(token => token != Stop)]), (string[])["yes", "no"]));
+    }
+
+    [Fact]
+    public void Allowed_BesideTheTokenizersCut_LeavesTheOthersOut()
+    {
+        var (model, tokenizer) = Open();
+        using var owned = model;
+        var constraint = new TokenConstraint(
+            new TextGrammar([["yes", "no"]]), tokenizer, [Stop], (int)model.Config.Text.VocabSize);
+        int[] first = [.. new[] { "yes", "no" }.Select(text => tokenizer.Encode(text)[0])];
+
+        Assert.Equal(first.Order(), constraint.Allowed(constraint.Start));
+        foreach (var text in (string[])["yes", "no"])
+        {
+            var state = constraint.Start;
+            foreach (var token in tokenizer.Encode(text))
+            {
+                Assert.Contains(token, constraint.Allowed(state));
+                state = constraint.Next(state, token);
+            }
+
+            Assert.Equal([Stop], constraint.Allowed(state));
+        }
+
+        var letter = constraint.Next(constraint.Start, tokenizer.Encode("y")[0]);   // nobody is stopped from it
+        Assert.Equal(-1, constraint.Next(letter, tokenizer.Encode("n")[0]));
     }
 
     private int Stop { get; set; }

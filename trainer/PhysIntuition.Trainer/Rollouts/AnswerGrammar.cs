@@ -102,8 +102,9 @@ internal sealed class AnswerConstraints(Policy policy, bool isOn, string options
     {
         if (!_byTask.TryGetValue(task, out var constraint))
         {
+            // Of several stop tokens the one that imitation shows: which of them ends an answer says nothing.
             _byTask[task] = constraint = new TokenConstraint(AnswerGrammar.Of(task, optionsJson),
-                policy.Encoder.Tokenizer, policy.StopTokens, policy.Model.Config.Text.VocabSize);
+                policy.Encoder.Tokenizer, [policy.StopTokens[0]], policy.Model.Config.Text.VocabSize);
         }
 
         return constraint;

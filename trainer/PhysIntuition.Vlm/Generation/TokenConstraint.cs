@@ -151,53 +151,82 @@ public sealed class TextGrammar
     }
 }
 
-/// <summary>Which tokens may follow, so that a completion is a text of a grammar and then stops.</summary>
-/// <remarks>Tokens are tried against the grammar once for every state that is reached; safe to share.</remarks>
+/// <summary>Which tokens may follow, so that a completion is a text of a grammar, in the tokens that the tokenizer
+/// gives this text, and then stops.</summary>
+/// <remarks>
+/// A text can be cut into tokens in many ways, of which training shows one. Draws from all of them spend their entropy
+/// on cuts, and a greedy answer compares shares of a text in place of texts. So a token may only follow where the text
+/// so far is cut as the tokenizer cuts it (Vieira et al., Language Models over Canonical Byte-Pair Encodings, 2025),
+/// which a window of the last tokens shows, and where a text can still be ended so.
+/// Every state is looked at once, when it is first reached; safe to share.
+/// </remarks>
 public sealed class TokenConstraint
 {
+    private const int Window = 3;   // tokens before a new one; pieces of a text depend on no more
+
     private readonly TextGrammar _grammar;
+    private readonly Tokenizer _tokenizer;
     private readonly byte[][] _bytes;
     private readonly int[] _stopTokens;
-    private readonly int _vocabulary;
-    private readonly Dictionary<int, int[]> _allowed = [];
+    private readonly Dictionary<int, int[]> _fitting = [];                   // by state of the grammar
+    private readonly List<Place> _places = [];                               // by state
+    private readonly Dictionary<(int, int, int, int), int> _known = [];
     private readonly Lock _gate = new();
+    private readonly bool _isCanonical;
 
     /// <summary>Prepares a vocabulary.</summary>
     /// <param name="grammar">What may be written.</param>
-    /// <param name="tokenizer">The model's.</param>
+    /// <param name="tokenizer">The model's; where it can cut no text of the grammar, all cuts are let through.</param>
     /// <param name="stopTokens">What ends a completion; at least one.</param>
     /// <param name="vocabulary">Columns of the model's logits.</param>
     public TokenConstraint(
         TextGrammar grammar, Tokenizer tokenizer, IReadOnlyList<int> stopTokens, int vocabulary)
     {
         ArgumentOutOfRangeException.ThrowIfZero(stopTokens.Count, nameof(stopTokens));
-        (_grammar, _stopTokens, _vocabulary) = (grammar, [.. stopTokens], vocabulary);
+        (_grammar, _tokenizer, _stopTokens) = (grammar, tokenizer, [.. stopTokens]);
         _bytes = [.. Enumerable.Range(0, Math.Min(vocabulary, tokenizer.Size)).Select(
             id => tokenizer.IsSpecial(id) ? [] : tokenizer.BytesOf(id).ToArray())];
+        Start = StateOf(grammar.Start, []);
+        _isCanonical = true;
+        _isCanonical = CanEnd(Start);
     }
 
     /// <summary>The state before the first token.</summary>
-    public int Start => _grammar.Start;
+    public int Start { get; }
 
     /// <summary>The tokens that may follow, at least one; behind the end the stop tokens.</summary>
     public IReadOnlyList<int> Allowed(int state)
     {
+        if (state < 0)
+        {
+            return _stopTokens;
+        }
+
         lock (_gate)
         {
-            if (!_allowed.TryGetValue(state, out var tokens))
-            {
-                _allowed[state] = tokens = [.. state < 0 ? [] : Enumerable.Range(0, _bytes.Length).Where(
-                    id => _bytes[id].Length > 0 && _grammar.Next(state, _bytes[id]) >= 0),
-                    .. state < 0 || _grammar.IsWhole(state) ? _stopTokens : []];
-            }
-
-            return tokens;
+            var place = _places[state];
+            return place.Allowed ??=
+            [
+                .. Fitting(place.Grammar).Where(token => IsCut(place, token)
+                    && (!_isCanonical || CanEnd(StateAfter(place, token)))),
+                .. _grammar.IsWhole(place.Grammar) ? _stopTokens : [],
+            ];
         }
     }
 
     /// <summary>The state after a token; -1 behind the end.</summary>
-    public int Next(int state, int token) =>
-        state < 0 || _stopTokens.Contains(token) ? -1 : _grammar.Next(state, _bytes[token]);
+    public int Next(int state, int token)
+    {
+        if (state < 0 || _stopTokens.Contains(token))
+        {
+            return -1;
+        }
+
+        lock (_gate)
+        {
+            return StateAfter(_places[state], token);
+        }
+    }
 
     /// <summary>Where tokens are forbidden, for rows that each have a constraint and a state.</summary>
     /// <returns>[rows, vocabulary]; null where no row has a constraint.</returns>
@@ -235,5 +264,73 @@ public sealed class TokenConstraint
             yield return state;
             state = Next(state, token);
         }
+    }
+
+    /// <summary>Whether a text that is cut as the tokenizer cuts it can be ended from here.</summary>
+    private bool CanEnd(int state)
+    {
+        var place = _places[state];
+        return place.CanEnd ??= _grammar.IsWhole(place.Grammar) || Array.Exists(
+            Fitting(place.Grammar), token => IsCut(place, token) && CanEnd(StateAfter(place, token)));
+    }
+
+    /// <summary>Tokens that go on with a text of the grammar.</summary>
+    private int[] Fitting(int grammar)
+    {
+        if (!_fitting.TryGetValue(grammar, out var tokens))
+        {
+            _fitting[grammar] = tokens = [.. Enumerable.Range(0, _bytes.Length).Where(
+                id => _bytes[id].Length > 0 && _grammar.Next(grammar, _bytes[id]) >= 0)];
+        }
+
+        return tokens;
+    }
+
+    /// <summary>Whether the tokenizer, too, ends the text so far and a token in the last token and this one.</summary>
+    private bool IsCut(Place place, int token)
+    {
+        if (!_isCanonical)
+        {
+            return true;
+        }
+
+        int[] written = [.. place.Last, token];
+        var text = _tokenizer.Decode(written);
+        var seen = place.Last.Length < Window ? written.Length : 2;   // a later window may begin amid a piece
+        var cut = _tokenizer.Encode(text);
+        return text.Contains('\uFFFD')   // a part of a character
+            || (cut.Count >= seen && (seen == 2 || cut.Count == seen)
+                && cut.TakeLast(seen).SequenceEqual(written.TakeLast(seen)));
+    }
+
+    private int StateAfter(Place place, int token)
+    {
+        var grammar = _grammar.Next(place.Grammar, _bytes[token]);
+        return grammar < 0 ? -1 : StateOf(grammar, [.. place.Last.Append(token).TakeLast(Window)]);
+    }
+
+    private int StateOf(int grammar, int[] last)
+    {
+        int At(int i) => i < last.Length ? last[i] : -1;
+        var key = (grammar, At(0), At(1), At(2));
+        if (!_known.TryGetValue(key, out var state))
+        {
+            state = _known[key] = _places.Count;
+            _places.Add(new Place(grammar, last));
+        }
+
+        return state;
+    }
+
+    /// <summary>A state: where in the grammar, behind which tokens.</summary>
+    private sealed class Place(int grammar, int[] last)
+    {
+        public int Grammar { get; } = grammar;
+
+        public int[] Last { get; } = last;
+
+        public int[]? Allowed { get; set; }
+
+        public bool? CanEnd { get; set; }
     }
 }
