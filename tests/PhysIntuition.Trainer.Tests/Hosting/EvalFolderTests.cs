@@ -40,6 +40,18 @@ public sealed class EvalFolderTests(TinyModel tiny)
     }
 
     [Fact]
+    public void Eval_FoldersInTurn_CloseNoModelThatStillAnswers()
+    {
+        var (run, other) = (tiny.At("turns"), tiny.At("second/final"));
+        Copy(tiny.Folder, other);
+
+        Assert.Equal(0, Run("eval", "--model", tiny.Folder, "--model", other, "--task", "Stability-v1", "--questions",
+            "40", "--max-tokens", "12", "--picture-size", "32", "--out", run));
+
+        Assert.All(Cells(run), cell => Assert.Equal(40, Number("delivered", cell)));
+    }
+
+    [Fact]
     public void Eval_ResumedAndRescored_GivesTheTableOfTheWholeRun()
     {
         var (whole, parts) = (tiny.At("whole"), tiny.At("parts"));

@@ -36,11 +36,17 @@ public sealed class EvaluationRun(
             progress(Interlocked.Increment(ref done), all);
         }
 
-        var playing = Task.CompletedTask;
+        var (playing, asked) = (Task.CompletedTask, (ModelName?)null);
         try
         {
             foreach (var (model, chunk) in Chunks().TakeWhile(_ => !cancellation.IsCancellationRequested))
             {
+                if (model != asked)
+                {
+                    await playing.ConfigureAwait(false);   // opening a folder's weights closes the folder before it
+                    asked = model;
+                }
+
                 // The next scenes are made while the last ones are asked about, so that requests are always in flight.
                 var key = chunk[0];
                 var scenes = await OpenAsync(

@@ -182,7 +182,13 @@ public sealed class ModelEngine : IDisposable
             }
 
             RequirePictures(request.Prompt);
-            if (_isClosed || Overflow(request.Count) > _options.MaxWaiting)
+            if (_isClosed)
+            {
+                throw new PhysIntuitionException(Fault.Unavailable, "",
+                    $"The model '{request.Model}' is being closed and takes no more requests; ask another server.");
+            }
+
+            if (Overflow(request.Count) > _options.MaxWaiting)
             {
                 throw new PhysIntuitionException(Fault.LimitReached, "",
                     $"{_options.MaxWaiting} requests wait already, as many as may; ask again later, or "
