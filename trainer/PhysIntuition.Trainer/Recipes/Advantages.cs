@@ -11,6 +11,10 @@ public enum RewardScale
 
     /// <summary>Nothing (Dr. GRPO).</summary>
     None,
+
+    /// <summary>The task's span, from a random player's reward to the expert's: all tasks of a mixture, and the
+    /// entropy bonus beside them, count in one measure.</summary>
+    Task,
 }
 
 /// <summary>How several rewards become one.</summary>
@@ -36,7 +40,8 @@ public static class Advantages
     /// <param name="rewards">[completion, reward]; completions of a prompt are neighbours; NaN: not asked.</param>
     /// <param name="weights">One per reward.</param>
     /// <param name="groupSize">Completions per prompt.</param>
-    /// <param name="scale">What a centred reward is divided by; NormaliseThenSum ignores it.</param>
+    /// <param name="scale">What a centred reward is divided by; NormaliseThenSum ignores it, and spans are divided by
+    /// where tasks are known.</param>
     /// <param name="aggregation">How several rewards become one.</param>
     /// <returns>[completion]; 0 where all rewards of a group are equal, or all of a completion NaN.</returns>
     public static double[] Compute(
