@@ -184,8 +184,7 @@ public sealed class ModelEngine : IDisposable
             RequirePictures(request.Prompt);
             if (_isClosed)
             {
-                throw new PhysIntuitionException(Fault.Unavailable, "",
-                    $"The model '{request.Model}' is being closed and takes no more requests; ask another server.");
+                throw new PhysIntuitionException(Fault.Unavailable, "", "The model is closed; ask another server.");
             }
 
             if (Overflow(request.Count) > _options.MaxWaiting)
