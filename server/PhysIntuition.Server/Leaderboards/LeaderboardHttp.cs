@@ -106,7 +106,9 @@ internal static class LeaderboardHttp
     private static async Task<T> ReadAsync<T>(HttpContext context, int limit)
         where T : IMessage<T>, new()
     {
-        var fields = HttpMethods.IsPost(context.Request.Method) ? await BodyAsync(context, limit) : [];
+        var fields = (HttpMethods.IsPost(context.Request.Method)
+            ? await JsonBody.ReadObjectAsync(context, limit)
+            : null) ?? [];
         if (typeof(T) == typeof(AnswerRequest) && fields["answers"] is JsonArray answers)
         {
             foreach (var (index, answer) in answers.Index())
@@ -139,23 +141,6 @@ internal static class LeaderboardHttp
         {
             throw OpenEnvFault.Invalid("body",
                 $"The request is no {typeof(T).Name}: {wrong.Message} leaderboard.proto lists its fields.");
-        }
-    }
-
-    private static async Task<JsonObject> BodyAsync(HttpContext context, int limit)
-    {
-        try
-        {
-            return await JsonBody.ReadAsync(context, limit) switch
-            {
-                null => [],
-                JsonObject body => body,
-                _ => throw new JsonException("it is another kind of value."),
-            };
-        }
-        catch (JsonException wrong)
-        {
-            throw OpenEnvFault.Invalid("body", $"The body is no JSON object: {wrong.Message}");
         }
     }
 }

@@ -146,6 +146,26 @@ internal static class JsonBody
         return body.Length == 0 ? null : Parse(body.GetBuffer().AsSpan(0, (int)body.Length));
     }
 
+    /// <summary>Reads the body of a request that is an object; an empty one is null.</summary>
+    /// <exception cref="PhysIntuition.Faults.PhysIntuitionException">It is something else, or longer than
+    /// allowed.</exception>
+    public static async Task<JsonObject?> ReadObjectAsync(HttpContext http, int maxBytes)
+    {
+        try
+        {
+            return await ReadAsync(http, maxBytes) switch
+            {
+                null => null,
+                JsonObject body => body,
+                _ => throw new JsonException("it is another kind of value."),
+            };
+        }
+        catch (JsonException wrong)
+        {
+            throw OpenEnvFault.Invalid("body", $"The body is not a JSON object: {wrong.Message}");
+        }
+    }
+
     /// <summary>Parses a text.</summary>
     /// <exception cref="JsonException">It is no JSON, or holds a name twice, or a text that is no Unicode.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> utf8)

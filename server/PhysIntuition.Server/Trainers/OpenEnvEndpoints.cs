@@ -145,22 +145,8 @@ internal static class OpenEnvEndpoints
         }
     }
 
-    private static async Task<JsonObject> BodyAsync(HttpContext context)
-    {
-        try
-        {
-            return await JsonBody.ReadAsync(context, 4 * Limits(context).MaxTextBytes) switch
-            {
-                null => [],
-                JsonObject body => body,
-                _ => throw new JsonException("it is another kind of value."),
-            };
-        }
-        catch (JsonException wrong)
-        {
-            throw OpenEnvFault.Invalid("body", $"The body is not a JSON object: {wrong.Message}");
-        }
-    }
+    private static async Task<JsonObject> BodyAsync(HttpContext context) =>
+        await JsonBody.ReadObjectAsync(context, 4 * Limits(context).MaxTextBytes) ?? [];
 
     private static string? TaskOf(HttpContext context) => context.Request.RouteValues["task"] as string;
 

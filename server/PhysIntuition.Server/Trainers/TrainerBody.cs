@@ -20,15 +20,8 @@ internal static class TrainerBody
     {
         var limits = http.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
         var most = (int)Math.Min((long)Texts * limits.MaxTextBytes, limits.MaxMessageBytes);
-        try
-        {
-            return await JsonBody.ReadAsync(http, most) as JsonObject
-                ?? throw new JsonException("it is empty, or another kind of value.");
-        }
-        catch (JsonException wrong)
-        {
-            throw OpenEnvFault.Invalid("body", $"The body is not a JSON object: {wrong.Message}");
-        }
+        return await JsonBody.ReadObjectAsync(http, most)
+            ?? throw OpenEnvFault.Invalid("body", "The body is not a JSON object: it is empty.");
     }
 
     /// <summary>An object that must be there, such as "ids2seeds".</summary>

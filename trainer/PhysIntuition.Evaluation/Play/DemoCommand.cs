@@ -48,7 +48,7 @@ internal static class DemoCommand
         output.Create();
         var board = new DemoLeaderboard(Path.Combine(output.FullName, "leaderboard"));
         string[] ports = serves ? [] : ["--port", "0"];
-        await using var server = await ServerProcess.StartAsync([.. ports, .. board.ServerOptions]);
+        await using var server = await OwnServer.StartAsync([.. ports, .. board.ServerOptions]);
         AnsiConsole.MarkupLineInterpolated($"The server listens on [bold]{server.Address.Authority}[/].");
         await using var client = await PhysIntuitionClient.ConnectAsync(new ClientOptions { Address = server.Address });
 

@@ -56,7 +56,7 @@ internal static class PlayCommand
     private static async Task RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var address = arguments.GetValue(s_server);
-        await using var own = address is null ? await ServerProcess.StartAsync() : null;
+        await using var own = address is null ? await OwnServer.StartAsync() : null;
         await using var client = await PhysIntuitionClient.ConnectAsync(
             new ClientOptions { Address = address ?? own!.Address });
         await using var environment = await client.CreateAsync(new EnvironmentSettings(arguments.GetValue(s_task)!)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>A server of our own on a free port, ended with this object.</summary>
-internal sealed partial class ServerProcess : IAsyncDisposable
+internal sealed partial class OwnServer : IAsyncDisposable
 {
     private const int Terminate = 15; // SIGTERM
 
@@ -12,7 +12,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(Process process, Uri address, Uri httpAddress)
+    private OwnServer(Process process, Uri address, Uri httpAddress)
     {
         _process = process;
         Address = address;
@@ -26,11 +26,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public Uri HttpAddress { get; }
 
     /// <summary>Starts a server on free ports.</summary>
-    public static Task<ServerProcess> StartAsync() => StartAsync(["--port", "0"]);
+    public static Task<OwnServer> StartAsync() => StartAsync(["--port", "0"]);
 
     /// <summary>Starts a server and waits until it says where it listens.</summary>
     /// <param name="options">Of the command <c>serve</c>.</param>
-    public static async Task<ServerProcess> StartAsync(IEnumerable<string> options)
+    public static async Task<OwnServer> StartAsync(IEnumerable<string> options)
     {
         var start = new ProcessStartInfo("dotnet", [Checkout.Program("PhysIntuition.Server"), "serve",
             "--log", "Warning", .. options])
@@ -45,7 +45,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 .ToDictionary(word => word.Split('=')[0], word => word.Split('=', 2)[1]);
             if (words.TryGetValue("grpc", out var address) && words.TryGetValue("http", out var http))
             {
-                return new ServerProcess(process, new Uri(address), new Uri(http));
+                return new OwnServer(process, new Uri(address), new Uri(http));
             }
         }
 
