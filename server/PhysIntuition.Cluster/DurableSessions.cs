@@ -106,7 +106,7 @@ internal sealed class DurableSessions(
     private static TimeSpan? LeaseOf(OpenSessionRequest request) =>
         request.LeaseSeconds == 0 ? null : TimeSpan.FromSeconds(request.LeaseSeconds);
 
-    private async Task<byte[]> AskAsync(Func<Task<Outcome>> call)
+    private async Task<byte[]> AskAsync(Func<Task<ReplyOrError>> call)
     {
         var outcome = await ReachAsync(call);
         return outcome.Error is { } error ? throw FaultTable.ToException(Error.Parser.ParseFrom(error)) : outcome.Reply;

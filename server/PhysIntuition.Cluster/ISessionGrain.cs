@@ -11,13 +11,13 @@ internal interface ISessionGrain : IGrainWithStringKey
     /// <param name="client">What the client calls itself.</param>
     /// <param name="leaseSeconds">s without a request after which it ends.</param>
     /// <param name="owner">Id of the API token that pays for it; empty: nobody's.</param>
-    Task<Outcome> OpenAsync(string token, string client, double leaseSeconds, string owner);
+    Task<ReplyOrError> OpenAsync(string token, string client, double leaseSeconds, string owner);
 
     /// <summary>Says what it owns: a SessionInfo.</summary>
-    Task<Outcome> ResumeAsync(string token);
+    Task<ReplyOrError> ResumeAsync(string token);
 
     /// <summary>Ends it; once more is fine.</summary>
-    Task<Outcome> CloseAsync(string token);
+    Task<ReplyOrError> CloseAsync(string token);
 
     /// <summary>Carries out calls of one environment in their order, and stores what they changed.</summary>
     /// <param name="token">The session's secret.</param>
@@ -29,7 +29,7 @@ internal interface ISessionGrain : IGrainWithStringKey
 
 /// <summary>A reply, or the Error instead.</summary>
 [GenerateSerializer, Immutable]
-internal sealed record Outcome
+internal sealed record ReplyOrError
 {
     /// <summary>The reply; empty where the call has none.</summary>
     [Id(0)]

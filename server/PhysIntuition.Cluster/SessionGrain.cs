@@ -48,7 +48,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
     }
 
     /// <inheritdoc/>
-    public Task<Outcome> OpenAsync(string token, string client, double leaseSeconds, string owner) =>
+    public Task<ReplyOrError> OpenAsync(string token, string client, double leaseSeconds, string owner) =>
         AnswerAsync(async () =>
         {
             await AwakeAsync();
@@ -77,7 +77,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
         });
 
     /// <inheritdoc/>
-    public Task<Outcome> ResumeAsync(string token) => AnswerAsync(async () =>
+    public Task<ReplyOrError> ResumeAsync(string token) => AnswerAsync(async () =>
     {
         var session = await AdmitAsync(token);
         await CheckNewestAsync(session);
@@ -91,7 +91,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
     });
 
     /// <inheritdoc/>
-    public Task<Outcome> CloseAsync(string token) => AnswerAsync(async () =>
+    public Task<ReplyOrError> CloseAsync(string token) => AnswerAsync(async () =>
     {
         await AwakeAsync();
         if (_record?.EndReason != "SESSION_CLOSED" || !Admits(token))
@@ -152,15 +152,15 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    private async Task<Outcome> AnswerAsync(Func<Task<IMessage>> call)
+    private async Task<ReplyOrError> AnswerAsync(Func<Task<IMessage>> call)
     {
         try
         {
-            return new Outcome { Reply = (await call()).ToByteArray() };
+            return new ReplyOrError { Reply = (await call()).ToByteArray() };
         }
         catch (Exception failure) when (failure is not OrleansException)
         {
-            return new Outcome { Error = (await RefuseAsync(failure, environment: null)).ToByteArray() };
+            return new ReplyOrError { Error = (await RefuseAsync(failure, environment: null)).ToByteArray() };
         }
     }
 
