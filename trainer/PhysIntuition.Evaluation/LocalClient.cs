@@ -136,7 +136,7 @@ internal sealed class LocalEnvironment(
     public string Play(IPlayer player, QuestionPlace place, int pictureSize)
     {
         var work = new PlayWork(hosted, player, place, pictureSize);
-        scheduler.RunOrSubmit(work);
+        scheduler.RunOrSubmit(work, prepares: false);
         return work.Reply.GetAwaiter().GetResult();
     }
 
