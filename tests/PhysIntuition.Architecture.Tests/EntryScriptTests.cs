@@ -41,9 +41,11 @@ public sealed class EntryScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData("fly", "there is no command 'fly'")]
+    [InlineData("fly", "there is no command 'fly'.\n")]
+    [InlineData("traim", "there is no command 'traim'. Did you mean 'train'?")]
     [InlineData("setup", "setup wants one or more of")]
     [InlineData("setup wings", "setup has no part 'wings'")]
+    [InlineData("setup pithon", "Did you mean 'python'?")]
     public void Run_WordThatIsNone_IsWrongUsage(string arguments, string says)
     {
         var (status, said) = Run(arguments);
