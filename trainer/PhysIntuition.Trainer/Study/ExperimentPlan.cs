@@ -24,8 +24,8 @@ internal sealed record ExperimentPlan : ICheckedOptions
             Sft = new() { LearningRate = 3e-4 },
             Grpo = new()
             {
-                Prompts = 32, MicroPrompts = 32, Completions = 8, MaxCompletionTokens = 24, LearningRate = 1e-4,
-                WarmupShare = 0.02, EntropyTarget = 0.3, EntropyStep = 0.002, Redraws = 1,
+                Prompts = 64, MicroPrompts = 64, Completions = 16, MaxCompletionTokens = 24, LearningRate = 3e-4,
+                WarmupShare = 0.02, Scale = RewardScale.Task, EntropyCoefficient = 0.3,
             },
         },
         ["gpu"] = new()
