@@ -226,8 +226,9 @@ class Client(_lifetime.SessionOwner):
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if self.shares_memory else 0)
-        history = _recovery.History(request) if self.recovers else None
-        return Environment(self, shown, history, *await self.create(request))
+        opened = await self.create(request)
+        history = _recovery.History(request) if self.recovers else None  # Of as many slots as there may be.
+        return Environment(self, shown, history, *opened)
 
     async def score(
         self, task: str, seeds: Sequence[int], answers: Sequence[str] | np.ndarray, *, split: str = "train",

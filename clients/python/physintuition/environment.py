@@ -65,8 +65,9 @@ class Environment:
         request = _requests.create(
             task, slots, split, options, slot_options, observe, shown, autoreset, outcome,
             shared_buffers if client.shares_memory else 0)
-        history = _recovery.History(request) if client.recovers else None
-        self._adopt(client, shown, history, *_create(client, request))
+        opened = _create(client, request)
+        history = _recovery.History(request) if client.recovers else None  # Of as many slots as there may be.
+        self._adopt(client, shown, history, *opened)
 
     def _adopt(
         self, client: "Client", shown: Shown, history: _recovery.History | None, info: pb.EnvironmentInfo,

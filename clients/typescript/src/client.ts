@@ -85,8 +85,8 @@ export class Client {
   async make<T extends TaskId | (string & {})>(task: T, settings: EnvironmentSettings = {}): Promise<Environment<T>> {
     const request = Environment.toCreate(task, settings);
     const info = await this.task(task);
-    const history = this.link.recovers ? new History(request, request.slots) : undefined;
     const [opened, epoch] = await create(this.link, request);
+    const history = this.link.recovers ? new History(request, opened.slots) : undefined;
     return new Environment<T>(this.link, info, opened, settings, history, epoch);
   }
 

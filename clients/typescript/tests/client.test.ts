@@ -32,6 +32,12 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
+test("a batch that the server refuses takes no memory here", async () => {
+  const before = process.memoryUsage().rss;
+  await assert.rejects(client.make("Stability-v1", { slots: 100_000_000 }), PhysIntuitionError);
+  assert.ok(process.memoryUsage().rss - before < 300e6);
+});
+
 test("the README's first program is short and runs as printed", async () => {
   const program = /```ts\n(.*?)```/s.exec(await readFile(`${PACKAGE}README.md`, "utf8"))![1]!;
   assert.ok(program.trimEnd().split("\n").length <= 15);
