@@ -88,7 +88,7 @@ public static partial class ServerAddress
         || (failure.StatusCode == StatusCode.Internal && IsOfTheConnection(failure.Status.DebugException));
 
     private static bool IsOfTheConnection(Exception? cause) => cause is IOException or SocketException
-        || (cause is HttpRequestException && IsOfTheConnection(cause.InnerException));
+        || (cause is HttpRequestException && (cause.InnerException is null || IsOfTheConnection(cause.InnerException)));
 
     /// <summary>Why nobody could be reached, with the remedy; null: the failure does not say.</summary>
     internal static string? WhyUnreachable(RpcException failure)

@@ -42,7 +42,7 @@ public sealed class EvalFolderTests(TinyModel tiny)
     [Fact]
     public void Eval_FoldersInTurn_CloseNoModelThatStillAnswers()
     {
-        var (run, other) = (tiny.At("turns"), tiny.At("second/final"));
+        var (run, other) = (tiny.At("turns"), tiny.At("after-turns/final"));
         Copy(tiny.Folder, other);
 
         Assert.Equal(0, Run("eval", "--model", tiny.Folder, "--model", other, "--task", "Stability-v1", "--questions",

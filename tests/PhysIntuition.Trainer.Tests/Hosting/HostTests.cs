@@ -192,8 +192,9 @@ public sealed class HostTests(TinyModel tiny)
             {
                 ["lora_name"] = "learned", ["lora_path"] = folder, ["load_inplace"] = inPlace,
             });
-            Assert.Equal(status, reply.StatusCode);
-            return await reply.Content.ReadAsStringAsync();
+            var said = await reply.Content.ReadAsStringAsync();
+            Assert.True(status == reply.StatusCode, said);
+            return said;
         }
 
         float[] Expected(string folder)
