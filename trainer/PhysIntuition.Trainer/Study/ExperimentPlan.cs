@@ -25,7 +25,7 @@ internal sealed record ExperimentPlan : ICheckedOptions
             Grpo = new()
             {
                 Prompts = 64, MicroPrompts = 64, Completions = 16, MaxCompletionTokens = 24, LearningRate = 3e-4,
-                WarmupShare = 0.02, Scale = RewardScale.Task, EntropyCoefficient = 0.3,
+                WarmupShare = 0.02, Scale = RewardScale.None, EntropyCoefficient = 0.3,
             },
         },
         ["gpu"] = new()
