@@ -241,8 +241,7 @@ internal sealed class Conversation : IAsyncDisposable
             // Lost again: the next attempt begins anew.
             throw new RpcException(new Status(StatusCode.Unavailable, failure.Status.Detail));
         }
-        catch (RpcException failure) when (
-            !ServerAddress.IsAway(failure) && failure.StatusCode != StatusCode.DeadlineExceeded)
+        catch (RpcException failure) when (!ServerAddress.IsUncertain(failure))
         {
             throw EnvironmentException.From(failure);
         }
@@ -346,7 +345,7 @@ internal static class RetryPolicy
                 return await call().ConfigureAwait(false);
             }
             catch (RpcException failure) when (
-                !(ServerAddress.IsAway(failure) || failure.StatusCode == StatusCode.DeadlineExceeded)
+                !ServerAddress.IsUncertain(failure)
                 || TimeProvider.System.GetElapsedTime(start) >= limit)
             {
                 throw EnvironmentException.From(failure);

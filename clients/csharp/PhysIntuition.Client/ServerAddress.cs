@@ -87,6 +87,10 @@ public static partial class ServerAddress
     internal static bool IsAway(RpcException failure) => failure.StatusCode == StatusCode.Unavailable
         || (failure.StatusCode == StatusCode.Internal && IsOfTheConnection(failure.Status.DebugException));
 
+    /// <summary>Nobody knows whether the call was carried out; it may be made again.</summary>
+    internal static bool IsUncertain(RpcException failure) =>
+        IsAway(failure) || failure.StatusCode == StatusCode.DeadlineExceeded;
+
     private static bool IsOfTheConnection(Exception? cause) => cause is IOException or SocketException
         || (cause is HttpRequestException && (cause.InnerException is null || IsOfTheConnection(cause.InnerException)));
 
