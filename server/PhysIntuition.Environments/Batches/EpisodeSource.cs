@@ -39,12 +39,7 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
     public bool BeginNext(Slot slot)
     {
         var seed = Slot.NextSeed(ref slot.Stream, split);
-        var ahead = slot.Ahead ??= new ReadAhead();
-        if (ahead.Peek() is { } other && !other.Fits(seed, slot.Options))
-        {
-            Forget(slot);
-        }
-
+        var ahead = AheadOf(slot, seed);
         ahead.Widen(_window);
         if (ahead.Peek() is not { } draft)
         {
@@ -82,10 +77,7 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
                 idle = -1;
             }
 
-            for (; _simulated < _ahead.Count; _simulated++)
-            {
-                _ahead[_simulated].Counterfactuals.AddTo(pending);
-            }
+            AddBegun(pending);
         }
     }
 
@@ -99,10 +91,7 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
             _ = FindNext(slot);
         }
 
-        for (; _simulated < _ahead.Count; _simulated++)
-        {
-            _ahead[_simulated].Counterfactuals.AddTo(pending);
-        }
+        AddBegun(pending);
     }
 
     /// <summary>Begins episodes that will be asked for, while nobody waits; ends with one that wants
@@ -126,13 +115,8 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
     /// <returns>The episode in the making; null: it wants simulation, or there is none.</returns>
     public SceneBuilder? FindNext(Slot slot)
     {
-        var (ahead, stream) = (slot.Ahead ??= new ReadAhead(), slot.Stream);
-        var seed = Slot.NextSeed(ref stream, split);
-        if (ahead.Peek() is { } other && !other.Fits(seed, slot.Options))
-        {
-            Forget(slot);
-        }
-
+        var stream = slot.Stream;
+        var ahead = AheadOf(slot, Slot.NextSeed(ref stream, split));
         if (ahead.Peek() is null)
         {
             ahead.Stream = slot.Stream;
@@ -195,6 +179,26 @@ internal sealed class EpisodeSource(ITask task, Split split, Slot[] slots)
         }
 
         slot.Ahead?.Close();
+    }
+
+    // What was begun for a slot, if the first of it has the seed that is asked for; else nothing.
+    private ReadAhead AheadOf(Slot slot, ulong seed)
+    {
+        var ahead = slot.Ahead ??= new ReadAhead();
+        if (ahead.Peek() is { } other && !other.Fits(seed, slot.Options))
+        {
+            Forget(slot);
+        }
+
+        return ahead;
+    }
+
+    private void AddBegun(List<Counterfactual> pending)
+    {
+        for (; _simulated < _ahead.Count; _simulated++)
+        {
+            _ahead[_simulated].Counterfactuals.AddTo(pending);
+        }
     }
 
     // Drafts that were asked for meanwhile, or given up.
