@@ -302,7 +302,7 @@ class Environment:
         try:
             reply = self._call(*self._unanswered, timeout=timeout)
             self._taken = None
-            while self._history is not None and not self._is_kept(*self._unanswered, reply):
+            while not self._is_kept(*self._unanswered, reply):
                 reply = self._call(*self._unanswered, timeout=timeout)
         except UNCERTAIN:
             raise

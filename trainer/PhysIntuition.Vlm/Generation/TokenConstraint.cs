@@ -187,7 +187,6 @@ public sealed class TokenConstraint
         _bytes = [.. Enumerable.Range(0, Math.Min(vocabulary, tokenizer.Size)).Select(
             id => tokenizer.IsSpecial(id) ? [] : tokenizer.BytesOf(id).ToArray())];
         Start = StateOf(grammar.Start, []);
-        _isCanonical = true;
         _isCanonical = CanEnd(Start);
     }
 
@@ -207,8 +206,8 @@ public sealed class TokenConstraint
             var place = _places[state];
             return place.Allowed ??=
             [
-                .. Fitting(place.Grammar).Where(token => IsCut(place, token)
-                    && (!_isCanonical || CanEnd(StateAfter(place, token)))),
+                .. Fitting(place.Grammar).Where(token => !_isCanonical
+                    || (IsCut(place, token) && CanEnd(StateAfter(place, token)))),
                 .. _grammar.IsWhole(place.Grammar) ? _stopTokens : [],
             ];
         }
@@ -289,18 +288,11 @@ public sealed class TokenConstraint
     /// <summary>Whether the tokenizer, too, ends the text so far and a token in the last token and this one.</summary>
     private bool IsCut(Place place, int token)
     {
-        if (!_isCanonical)
-        {
-            return true;
-        }
-
         int[] written = [.. place.Last, token];
         var text = _tokenizer.Decode(written);
         var seen = place.Last.Length < Window ? written.Length : 2;   // a later window may begin amid a piece
-        var cut = _tokenizer.Encode(text);
         return text.Contains('\uFFFD')   // a part of a character
-            || (cut.Count >= seen && (seen == 2 || cut.Count == seen)
-                && cut.TakeLast(seen).SequenceEqual(written.TakeLast(seen)));
+            || _tokenizer.Encode(text).TakeLast(seen).SequenceEqual(written.TakeLast(seen));
     }
 
     private int StateAfter(Place place, int token)
