@@ -63,6 +63,25 @@ public sealed class ExperimentTests(TinyModel tiny)
     }
 
     [Fact]
+    public void Run_StoppedUnderWay_LeavesAReportOfWhatIsKnownSoFar()
+    {
+        NativeTorch.Require();
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        using var watcher = new FileSystemWatcher(folder.Root, "report.md");
+        watcher.Renamed += (_, _) => stop.Cancel();
+        watcher.Created += (_, _) => stop.Cancel();
+        watcher.EnableRaisingEvents = true;
+        var plan = ExperimentPlan.Scales["smoke"] with { Parallel = 1 };
+
+        Assert.Throws<OperationCanceledException>(() => new Experiment(plan, "tiny", folder.Root).Run(stop.Token));
+
+        var text = File.ReadAllText(folder.At("report.md"));
+        Assert.Contains(" still to come.", text);
+        Assert.Contains("- seed-1/k-without-Balance-v1 has not been asked yet.", text);
+    }
+
+    [Fact]
     public void Run_BaseThatFails_IsTheReasonThatItsArmsName()
     {
         NativeTorch.Require();

@@ -23,6 +23,7 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly ConcurrentDictionary<string, string> _failures = [];
+    private readonly ConcurrentDictionary<string, StudyAnswers> _answered = [];
 
     /// <summary>Photographs at hand; above 0, models that never learned towers are asked about them.</summary>
     public int Photographs { get; init; }
@@ -43,21 +44,43 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
             + $"{plan.Parallel} side by side: about {hours:0.0} hours"));
         var bases = Bases(models);
         Each(bases, item => item.Name, item => TrainBase(item.Seed, item.Size, cancellation), cancellation);
-        Each(models, item => item.Name, item => Train(item, cancellation), cancellation);
-        var answered = new ConcurrentBag<StudyAnswers>();
-        Each(bases, item => item.Name, item => answered.Add(Ask(item.Name, "base" + item.Suffix, item.Seed,
+        Each(bases, item => item.Name, item => Keep(item.Name, Ask(item.Name, "base" + item.Suffix, item.Seed,
             plan.HeldOut, [], "", BaseFolder(item.Seed, item.Size))), cancellation);
-        Each(models, item => item.Name, item => answered.Add(Ask(item.Name, item.Arm.Id, item.Seed,
-            [.. item.Asked(plan.HeldOut)], [.. item.Learned(plan.HeldOut)], item.Arm.AskedOptions, FinalOf(item))),
-            cancellation);
-        Say("report");
-        var study = new StudyResult(plan, model,
-            [.. answered.OrderBy(item => item.Model, StringComparer.Ordinal)],
-            _failures.OrderBy(item => item.Key, StringComparer.Ordinal).ToDictionary(), _watch.Elapsed)
+        Each(models, item => item.Name, item =>
         {
-            Command = Command,
-        };
-        return ExperimentReport.Write(study, folder);
+            Train(item, cancellation);
+            Keep(item.Name, Ask(item.Name, item.Arm.Id, item.Seed, [.. item.Asked(plan.HeldOut)],
+                [.. item.Learned(plan.HeldOut)], item.Arm.AskedOptions, FinalOf(item)));
+        }, cancellation);
+        Say("report");
+        return Report();
+    }
+
+    // Hours lie between the first model and the last: whoever looks meanwhile finds what is known so far.
+    private void Keep(string name, (StudyAnswers Answers, bool IsNew) asked)
+    {
+        _answered[name] = asked.Answers;
+        if (asked.IsNew)
+        {
+            Report();
+        }
+    }
+
+    private string Report()
+    {
+        lock (_answered)
+        {
+            return ExperimentReport.Write(
+                new StudyResult(plan, model, [.. Ordered(_answered).Select(item => item.Value)],
+                    Ordered(_failures).ToDictionary(), _watch.Elapsed)
+                {
+                    Command = Command,
+                },
+                folder);
+        }
+
+        static IEnumerable<KeyValuePair<string, T>> Ordered<T>(IEnumerable<KeyValuePair<string, T>> items) =>
+            items.OrderBy(item => item.Key, StringComparer.Ordinal);
     }
 
     private StudyBase[] Bases(StudyModel[] models) =>
@@ -98,12 +121,13 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
     }
 
     /// <summary>Reads an answer sheet, or has it filled in.</summary>
-    private StudyAnswers Ask(
+    private (StudyAnswers Answers, bool IsNew) Ask(
         string name, string arm, int seed, IReadOnlyList<string> tasks, IReadOnlyList<string> learned,
         string askedOptions, string weights)
     {
         var path = Path.Combine(folder, "results", name.Replace('/', '-') + ".json");
-        if (!File.Exists(path))
+        var isNew = !File.Exists(path);
+        if (isNew)
         {
             set_num_threads(Math.Max(1, plan.Threads));
             using var clients = EnvironmentClients.Open("");
@@ -121,7 +145,7 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
                 stream, new StudyAnswers(name, arm, seed, cells), RecipeOptions.Format));
         }
 
-        return JsonSerializer.Deserialize<StudyAnswers>(File.ReadAllText(path), RecipeOptions.Format)!;
+        return (JsonSerializer.Deserialize<StudyAnswers>(File.ReadAllText(path), RecipeOptions.Format)!, isNew);
     }
 
     /// <summary>Constrained on all scenes, free on as many; with the arm's options where it has some.</summary>
@@ -247,4 +271,8 @@ internal sealed record StudyResult(
 {
     /// <summary>The command that does it again; empty: not known.</summary>
     public string Command { get; init; } = "";
+
+    /// <summary>Models that are still to be made or asked.</summary>
+    public IEnumerable<string> Awaited => Plan.Models.Select(item => item.Name)
+        .Except(Answers.Select(sheet => sheet.Model)).Except(Failures.Keys);
 }

@@ -181,7 +181,8 @@ internal static class ExperimentReport
         study.Plan.Arms
             .Select(arm => (arm, why: study.Plan.HeldOut.Select(arm.Missing).OfType<string>().FirstOrDefault()))
             .Where(item => item.why is not null).Select(item => $"- {item.arm.Id}, {item.arm.Title}: {item.why}.")
-            .Concat(study.Failures.Select(item => $"- {item.Key} failed: {item.Value.ReplaceLineEndings(" ")}")));
+            .Concat(study.Failures.Select(item => $"- {item.Key} failed: {item.Value.ReplaceLineEndings(" ")}"))
+            .Concat(study.Awaited.Select(name => $"- {name} has not been asked yet.")));
 
     private static List<ChartPoint> Scaling(StudyResult study) =>
         [.. study.Plan.Arms.Where(arm => arm.TaskCount > 0)

@@ -95,7 +95,8 @@ internal static class Findings
                 $"**How sure:** {study.Plan.Questions} test scenes a task, the same for all; paired tests on scenes, ")
                 + string.Create(CultureInfo.InvariantCulture,
                 $"{Effects(study).Count} of them, corrected together (Holm); {study.Plan.Seeds} seed(s), whose spread ")
-                + $"the tests do not see; {study.Failures.Count} model(s) failed.",
+                + $"the tests do not see; {study.Failures.Count} model(s) failed"
+                + (study.Awaited.Count() is var left and > 0 ? $", {left} still to come." : "."),
         ];
     }
 
