@@ -11,10 +11,6 @@ public enum RewardScale
 
     /// <summary>Nothing (Dr. GRPO).</summary>
     None,
-
-    /// <summary>The task's span, from a random player's reward to the expert's: all tasks of a mixture, and the
-    /// entropy bonus beside them, count in one measure.</summary>
-    Task,
 }
 
 /// <summary>How several rewards become one.</summary>

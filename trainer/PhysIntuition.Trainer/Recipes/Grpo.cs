@@ -192,9 +192,8 @@ internal sealed class Grpo
     /// <summary>[episode][the task's, the length's, the form's].</summary>
     private double[][] Rewards(EpisodeGroup group)
     {
-        var span = _options.Scale == RewardScale.Task ? _run.SpanOf(group.Turns[0].Tasks[0]) : 1;
         double[][] rewards = [.. group.Returns.Zip(group.AreReadable, (earned, isReadable) =>
-            new[] { earned / span, 0, isReadable ? 1 : 0 })];
+            new[] { earned, 0, isReadable ? 1 : 0 })];
         foreach (var exchange in _options.OverlongMargin == 0 ? [] : group.Turns)
         {
             foreach (var (completion, row) in exchange.Groups.SelectMany(one => one).Zip(exchange.Rows))

@@ -122,13 +122,6 @@ internal sealed class TrainingRun : IDisposable
     public Episodes Ask(ulong firstSeed, int count) =>
         Wait(_questions.AskAsync(firstSeed, count, _curriculum?.Options ?? ""));
 
-    /// <summary>How much more the expert earns in a task than a random player.</summary>
-    public double SpanOf(string task)
-    {
-        var reward = _questions.Sources.First(source => source.Task.Id == task).Task.Reward;
-        return reward.Expert - reward.Random;
-    }
-
     /// <summary>Plays rollouts to their ends.</summary>
     public void Finish(IReadOnlyList<Rollout> rollouts) => Rollout.Finish(rollouts, _waiting);
 
