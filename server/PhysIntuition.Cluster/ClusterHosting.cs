@@ -47,7 +47,8 @@ internal static class ClusterHosting
             silo.Configure<Orleans.Configuration.ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) =
                 ($"{options.Name}-{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(secret)):x16}", options.Name));
             silo.Configure<ClusterMembershipOptions>(SetMembership);
-            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
+            // A message that went to a server which died on its way is sent again while patience lasts.
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = options.Patience / 4);
             // What ends a session is its lease.
             silo.Configure<GrainCollectionOptions>(grains => grains.CollectionAge = TimeSpan.FromDays(31));
             if (IsInKubernetes)

@@ -13,8 +13,23 @@ namespace PhysIntuition.Server.Cluster;
 internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
-    public async Task<Immutable<byte[][]>> CallAsync(string token, Guid batch, Immutable<byte[][]> requests) =>
-        new(await CallAsync(token, batch, [.. requests.Value.Select(Parse)]));
+    public async Task<Immutable<byte[][]>> CallAsync(string token, Guid batch, Immutable<byte[][]> requests)
+    {
+        // Who asks again while the first try is under way waits for that one: a call may take longer than a message.
+        if (!_running.TryGetValue(batch, out var replies))
+        {
+            _running[batch] = replies = CallAsync(token, batch, [.. requests.Value.Select(Parse)]);
+        }
+
+        try
+        {
+            return new(await replies);
+        }
+        finally
+        {
+            _running.Remove(batch);
+        }
+    }
 
     /// <summary>The same for a caller in this process, without a message.</summary>
     /// <exception cref="OrleansException">The session is not awake here any more.</exception>

@@ -24,6 +24,7 @@ internal sealed partial class SessionGrain(SessionServices services) : Grain, IS
     private readonly Dictionary<uint, DurableEnvironment> _environments = [];
     private readonly StoredRecord<SessionRecord> _stored = new("session");
     private readonly Stack<Journal> _free = [];
+    private readonly Dictionary<Guid, Task<byte[][]>> _running = [];
     private RecordStore _store = null!;
     private TaskScheduler _turns = null!;
     private Task? _waking;

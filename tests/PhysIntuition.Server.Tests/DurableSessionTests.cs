@@ -1,7 +1,10 @@
+using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orleans.Storage;
 using PhysIntuition.Server.Cluster;
@@ -272,6 +275,39 @@ public sealed class DurableSessionTests
 
         Assert.Equal(await plain.PlayAsync(), await playing.WaitAsync(RunningServer.Patience));
         await durable.SameAsync(plain, player => player.PlayAsync());
+    }
+
+    [Fact]
+    public async Task Call_ThatIsAskedAgainWhileItIsUnderWay_IsCarriedOutOnce()
+    {
+        using var redis = await RedisServer.StartAsync(keeps: true);
+        await using var server = await StartAsync(redis.Address);
+        var headers = await OpenAsync(server.Stub);
+        await server.Stub.CreateAsync(Given.Create(Rows), headers);
+        var grain = server.Services.GetRequiredService<IGrainFactory>()
+            .GetGrain<ISessionGrain>(headers.GetValue(SessionKey.IdHeader)!);
+        var (token, batch) = (headers.GetValue(SessionKey.TokenHeader)!, Guid.NewGuid());
+        var reset = new RunRequest { Reset = new ResetRequest { Environment = 1, Seed = 1 } };
+        var before = await CallsAsync();
+
+        await redis.KillAsync();   // no call ends while it is away
+        var attempts = new[] { AskAsync(), AskAsync() };
+        await redis.StartAsync();
+        var replies = await Task.WhenAll(attempts).WaitAsync(RunningServer.Patience);
+
+        Assert.Equal(replies[0].Value, replies[1].Value);
+        Assert.Equal(RunReply.ResultOneofCase.Reset, RunReply.Parser.ParseFrom(replies[0].Value[0]).ResultCase);
+        Assert.Equal(before + 1, await CallsAsync());
+
+        Task<Immutable<byte[][]>> AskAsync() => grain.CallAsync(token, batch, new([reset.ToByteArray()]));
+
+        async Task<double> CallsAsync()
+        {
+            using var http = new HttpClient { Timeout = RunningServer.Patience };
+            return (await http.GetStringAsync(new Uri(server.HttpAddress, "/metrics"))).Split('\n')
+                .Where(line => line.StartsWith("physintuition_durable_calls_total", StringComparison.Ordinal))
+                .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        }
     }
 
     [Fact]
