@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace PhysIntuition.Benchmarks.Server;
@@ -15,7 +16,7 @@ internal sealed class ClusterNetwork
         ["tcp_retries2"] = 1, ["tcp_keepalive_time"] = 1, ["tcp_keepalive_intvl"] = 1, ["tcp_keepalive_probes"] = 2,
     };
 
-    private readonly Dictionary<int, (string Cable, int Process)> _servers = [];
+    private readonly ConcurrentDictionary<int, (string Cable, int Process)> _servers = [];   // they start side by side
     private int _cables;
 
     /// <summary>Makes the switch.</summary>
@@ -45,7 +46,7 @@ internal sealed class ClusterNetwork
     /// <summary>Lays a cable to a process that waits in a namespace of its own.</summary>
     public void Connect(int server, int process)
     {
-        var cable = $"cable{++_cables}";
+        var cable = $"cable{Interlocked.Increment(ref _cables)}";
         Run("ip", $"link add name {cable} type veth peer name uplink netns {process}");
         Run("ip", $"link set dev {cable} master {Switch} up");
         Run("nsenter", $"--net --target {process} ip link set lo up");
