@@ -233,7 +233,7 @@ func (e *Environment) Restore(
 
 // Fork opens a second environment whose slots continue from slots of this one; repetition allowed, none: all.
 func (e *Environment) Fork(ctx context.Context, slots ...uint32) (*Environment, error) {
-	request := &pb.ForkRequest{Slots: slots, CreateId: newCreateID()}
+	request := &pb.ForkRequest{Slots: slots, CreateId: newCreateID(), WithoutObservations: true}
 	var kept *history
 	epoch := 0
 	reply, err := e.inTurn(ctx, func(ctx context.Context) (proto.Message, error) {

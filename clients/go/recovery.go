@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	callsBetweenSnapshots = 64
+	callsBetweenSnapshots = 256
 	largestHistory        = 1 << 20 // bytes of calls that are kept at most, but for the last one
 	sessionsPerCall       = 5       // that a call loses in a row before that is told
 	noSession, anySession = -1, -2  // in place of the number of a session

@@ -114,6 +114,38 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task Texts_InSharedMemoryForWhoeverReadsThem_AreTheSameTexts()
+    {
+        var headers = await shared.Server.OpenAsync();
+        var replies = new List<IReadOnlyList<IReadOnlyList<string>>>();
+        foreach (var isShared in new[] { false, true })
+        {
+            var create = Given.Create(3, "prompt", "info", "seed");   // texts ahead of the tensor
+            (create.Autoreset, create.Observe.PackedTexts) = (AutoresetMode.SameStep, true);
+            (create.Observe.SharedTexts, create.SharedBuffers) = (isShared, 2);
+            var created = await Stub.CreateAsync(create, headers);
+            var number = created.Environment.Environment;
+            var reset = await Stub.ResetAsync(new ResetRequest { Environment = number, Seed = 4 }, headers);
+            var resetTexts = Read(reset.Observations);   // before another reply takes the memory
+            var step = await Stub.StepAsync(Given.Step(number, rows: 3), headers);
+            replies.Add([.. resetTexts, .. Read(step.Observations), .. Read(step.FinalObservations)]);
+            Observation[] all = [.. reset.Observations, .. step.Observations, .. step.FinalObservations];
+            Assert.All(all.Where(each => each.Name == "seed"), each => Assert.NotEqual(0ul, each.Tensor.MemoryOffset));
+            // A prompt is longer than what there is room for.
+            Assert.All(all.Where(each => each.Name == "prompt"), each => Assert.Equal(0ul, each.Texts.MemoryOffset));
+            Assert.All(all.Where(each => each.Name == "info"), each =>
+                Assert.Equal(isShared, each.Texts.MemoryOffset != 0 && each.Texts.Packed.IsEmpty));
+
+            IEnumerable<List<string>> Read(IEnumerable<Observation> observations) =>
+                [.. observations.Where(each => each.Texts is not null).Select(each =>
+                    Unpacked(each.Texts, created.SharedMemory.Path))];
+        }
+
+        Assert.Equal(6, replies[0].Count);
+        Assert.Equal(replies[0], replies[1]);
+    }
+
+    [Fact]
     public async Task Disabled_AfterTheEnd_RefusesUntilTheSlotIsReset()
     {
         var (headers, number, _) = await CreateAsync(2, AutoresetMode.Disabled);
@@ -311,13 +343,22 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
         return (headers, number);
     }
 
-    private static List<string> Unpacked(Texts texts)
+    private static List<string> Unpacked(Texts texts, string memory = "")
     {
         var rows = new List<string>();
         var start = 0;
+        var packed = texts.Packed.ToByteArray();
+        if (texts.MemoryOffset != 0)
+        {
+            using var file = new FileStream(memory, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            file.Position = (long)texts.MemoryOffset;
+            packed = new byte[BitConverter.ToInt32(texts.Ends.Span[^sizeof(int)..])];
+            file.ReadExactly(packed);
+        }
+
         foreach (var end in MemoryMarshal.Cast<byte, int>(texts.Ends.Span))
         {
-            rows.Add(Encoding.UTF8.GetString(texts.Packed.Span[start..end]));
+            rows.Add(Encoding.UTF8.GetString(packed.AsSpan(start..end)));
             start = end;
         }
 

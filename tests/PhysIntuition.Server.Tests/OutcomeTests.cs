@@ -58,6 +58,28 @@ public sealed class OutcomeTests(BadInputTests.Shared shared) : IClassFixture<Ba
     }
 
     [Fact]
+    public async Task Fork_WithoutObservations_ShowsWhatTheOtherShowsOnceSomebodyLooks()
+    {
+        var headers = await shared.Server.OpenAsync();
+        await Stub.CreateAsync(Given.Create(2, "rgb"), headers);
+        await Stub.ResetAsync(new ResetRequest { Environment = 1, Seed = 3 }, headers);
+        var unseen = Given.Step(1, rows: 2);
+        unseen.Observe = new ObservationRequest();
+        await Stub.StepAsync(unseen, headers);
+
+        var request = new ForkRequest { Environment = 1, CreateId = 7, WithoutObservations = true };
+        var forks = new[] { await Stub.ForkAsync(request, headers), await Stub.ForkAsync(request, headers) };
+        var told = await Stub.ForkAsync(new ForkRequest { Environment = 1 }, headers);
+        var seen = await Stub.RenderAsync(new RenderRequest { Environment = 2 }, headers);
+
+        Assert.All(forks, fork => Assert.Empty(fork.Observations));
+        Assert.All(forks, fork => Assert.Equal(2u, fork.Environment.Environment));   // the same, asked for twice
+        Assert.Equal(told.Environment.OptionsJson, forks[0].Environment.OptionsJson);
+        Assert.True(forks[0].Environment.IsReset);
+        Assert.Equal(Picture(told.Observations), Picture(seen.Observations));
+    }
+
+    [Fact]
     public async Task Create_UnknownOutcome_IsRefused()
     {
         var create = Given.Create(1, "rgb");

@@ -704,6 +704,7 @@ Observations Environment::restore(const std::string& snapshot, const std::vector
 Environment Environment::fork(const std::vector<std::uint32_t>& slots) {
   v1::ForkRequest request;
   request.set_create_id(new_create_id());
+  request.set_without_observations(true);
   request.mutable_slots()->Assign(slots.begin(), slots.end());
   std::optional<std::string> snapshot;
   if (state_->history) {

@@ -24,7 +24,7 @@ class History {
     std::uint64_t outcome;   // a fingerprint of what the reply said of its episodes' ends; 0: nothing
   };
 
-  static constexpr int calls_between_snapshots = 64;
+  static constexpr int calls_between_snapshots = 256;
 
   History(v1::CreateRequest create, std::size_t slots, std::optional<std::string> snapshot = {})
       : create_(std::move(create)),

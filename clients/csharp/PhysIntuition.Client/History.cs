@@ -13,7 +13,7 @@ namespace PhysIntuition.Client;
 internal sealed class History(CreateRequest create, int slots)
 {
     /// <summary>Calls between snapshots.</summary>
-    public const int Every = 64;
+    public const int Every = 256;
 
     private const int Largest = 1 << 20;   // bytes of calls that are kept at most, but for the last one
 

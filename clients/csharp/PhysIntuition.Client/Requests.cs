@@ -82,6 +82,7 @@ internal static class Requests
         Environment = environment,
         Slots = { slots },
         CreateId = NewCreateId(),
+        WithoutObservations = true,
     };
 
     // A Create or Fork that is sent again finds the environment that it opened, and nobody else's.

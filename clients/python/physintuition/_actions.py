@@ -75,16 +75,13 @@ class ActionForm:
         if self.is_text:
             if isinstance(actions, str) or not _values.is_many(actions) or len(actions) != n:
                 raise _values.refuse("actions", actions, f"it must be a list of {n} texts, one for each environment")
-            return [form for row, action in enumerate(actions) for form in self._text(row, action)]
+            for row, action in enumerate(actions):
+                if not isinstance(action, str):
+                    raise _values.refuse(f"actions[{row}]", action, "it must be a text, since text_actions is on")
+            return _values.texts("actions", actions)
         if self.is_discrete:
             return self._choices(actions, n)
         return self._numbers("actions", actions, (n, *self._low.shape))
-
-    @staticmethod
-    def _text(row: int, action: Any) -> list[str]:
-        if not isinstance(action, str):
-            raise _values.refuse(f"actions[{row}]", action, "it must be a text, since text_actions is on")
-        return [_values.text(f"actions[{row}]", action)]
 
     def _choices(self, actions: Any, n: int) -> np.ndarray:
         choices = _values.array("actions", actions)

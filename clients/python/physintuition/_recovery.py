@@ -15,7 +15,7 @@ from ._address import Address
 from .errors import NotFound, PhysIntuitionError, StatusCode
 from .v1 import environment_pb2 as pb
 
-EVERY = 64  # calls between snapshots
+EVERY = 256  # calls between snapshots
 LARGEST = 1 << 20  # bytes of calls that are kept at most, but for the last one
 ATTEMPTS = 5  # sessions in a row that a call loses before that is told
 _HASHES = ("scene_hash", "outcome_hash")

@@ -114,7 +114,8 @@ def create(
 
 
 def fork(environment: int, slots: Sequence[int]) -> pb.ForkRequest:
-    return pb.ForkRequest(environment=environment, slots=_values.wholes("slots", slots), create_id=new_id())
+    return pb.ForkRequest(
+        environment=environment, slots=_values.wholes("slots", slots), create_id=new_id(), without_observations=True)
 
 
 def snapshot(environment: int, slots: Sequence[int]) -> pb.SnapshotRequest:

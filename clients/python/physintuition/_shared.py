@@ -28,6 +28,10 @@ class SharedMemory:
         except (OSError, ValueError, struct.error):
             return None
 
+    def bytes(self, offset: int, length: int) -> bytes:
+        """A copy of what lies there."""
+        return self._map[offset:offset + length]
+
     def array(self, dtype: np.dtype, tensor: pb.Tensor) -> np.ndarray:
         """The elements of a tensor, in place."""
         shape = tuple(tensor.shape)

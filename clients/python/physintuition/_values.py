@@ -179,7 +179,7 @@ def actions(values: Any, rows: int | None) -> list[str] | np.ndarray:
         raise refuse("actions", values, "it must be a list with one action for each row, in order", "Give [action].")
     if not (_is_tensor(values) or (isinstance(values, np.ndarray) and values.dtype.kind in "biuf")):
         if len(values) and all(isinstance(value, str) for value in values):
-            return [text(f"actions[{row}]", value) for row, value in enumerate(values)]
+            return texts("actions", values)
         for row, value in enumerate(values):
             if isinstance(value, (str, bytes)) or value is None:
                 raise refuse(f"actions[{row}]", value, "it must be a number, or all actions must be texts")
@@ -191,6 +191,15 @@ def actions(values: Any, rows: int | None) -> list[str] | np.ndarray:
         raise refuse("actions", numbers, f"it must have {rows} rows, one for each slot that acts",
                      "Transpose it?" if numbers.shape[1:] == (rows,) else "")
     return numbers
+
+
+def texts(field: str, values: Sequence[str]) -> list[str]:
+    """Texts that the wire can carry: whole Unicode. They are looked at together, as looking costs more than sending."""
+    try:
+        "".join(values).encode()
+    except UnicodeEncodeError:
+        return [text(f"{field}[{row}]", value) for row, value in enumerate(values)]
+    return list(map(str, values))
 
 
 def text(field: str, value: str) -> str:

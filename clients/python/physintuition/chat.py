@@ -48,7 +48,7 @@ def said(messages: Sequence[Message]) -> list[str]:
 
 def as_texts(answers: Any) -> Any:
     """Answers with the messages among them as what they say."""
-    if isinstance(answers, (list, tuple)) and any(map(_is_said, answers)):
+    if isinstance(answers, (list, tuple)) and set(map(type, answers)) != {str} and any(map(_is_said, answers)):
         return [text_of(answer) if _is_said(answer) else answer for answer in answers]
     return answers
 

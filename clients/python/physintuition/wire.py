@@ -40,9 +40,9 @@ class Info(dict):
 class Infos(Sequence):
     """One `Info` for each row, or None; read when it is looked at."""
 
-    def __init__(self, texts: pb.Texts):
+    def __init__(self, packed: bytes, ends: bytes, values: Iterable[str]):
         # Not the message itself, which would keep its whole reply alive.
-        self._parts = texts.packed, texts.ends, list(texts.values)
+        self._parts = packed, ends, list(values)
         self._rows: list[str] | None = None
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ def observe(
     width, height = _values.size(size)
     return pb.ObservationRequest(
         names=chat.wire_names(names), width=width, height=height, encoding=_ENCODINGS[encoding], packed_texts=True,
-        history="" if chat.check_history(history) == "new" else str(history))
+        shared_texts=True, history="" if chat.check_history(history) == "new" else str(history))
 
 
 def put_actions(request: Any, actions: list[str] | np.ndarray) -> None:
@@ -120,6 +120,24 @@ def _unpacked(packed: bytes, ends: bytes, values: Iterable[str]) -> list[str]:
     return [packed[start:stop].decode() for start, stop in zip([0, *stops], stops)]
 
 
+def _parts(observation: pb.Observation, shared: Any) -> tuple[bytes, bytes, Iterable[str]]:
+    texts = observation.texts
+    ends = texts.ends
+    if texts.memory_offset:
+        # Copied: whoever keeps facts may look at them when the memory holds others.
+        packed = _memory(observation, shared).bytes(texts.memory_offset, int.from_bytes(ends[-4:], "little"))
+        return packed, ends, ()
+    return texts.packed, ends, texts.values
+
+
+def _memory(observation: pb.Observation, shared: Any) -> Any:
+    if shared is None:
+        raise ValueError(
+            f"'{observation.name}' lies in memory that the server shares with the client that made the "
+            "environment. Make it with shared_buffers=0 where another client shall go on with it.")
+    return shared
+
+
 def read(observations: Iterable[pb.Observation], shared: Any = None) -> dict[str, Any]:
     """Tensors as arrays over the message's own bytes or shared memory, files as lists of bytes, texts as lists."""
     return {observation.name: _content(observation, shared) for observation in observations}
@@ -130,18 +148,14 @@ def _content(observation: pb.Observation, shared: Any) -> Any:
     if kind == "tensor":
         tensor = observation.tensor
         if tensor.memory_offset:
-            if shared is None:
-                raise ValueError(
-                    f"'{observation.name}' lies in memory that the server shares with the client that made the "
-                    "environment. Make it with shared_buffers=0 where another client shall go on with it.")
-            return shared.array(_TYPES[tensor.type], tensor)
+            return _memory(observation, shared).array(_TYPES[tensor.type], tensor)
         return np.frombuffer(tensor.data, _TYPES[tensor.type]).reshape(tuple(tensor.shape))
     if kind == "pictures":
         return list(observation.pictures.files)
+    parts = _parts(observation, shared)
     if observation.name == "info":
-        return Infos(observation.texts)
-    texts = observation.texts
-    rows = _unpacked(texts.packed, texts.ends, texts.values)
+        return Infos(*parts)
+    rows = _unpacked(*parts)
     if observation.name == "messages":
         return [Messages(text) if text else None for text in rows]
     return rows

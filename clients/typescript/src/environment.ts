@@ -174,7 +174,7 @@ export class Environment<T extends string = string> {
 
   /** A second environment whose slots continue from slots of this one; repetition allowed. */
   async fork(slots: readonly number[] = []): Promise<Environment<T>> {
-    const request = { slots: toWholes("slots", slots), createId: newId() };
+    const request = { slots: toWholes("slots", slots), createId: newId(), withoutObservations: true };
     return this.inOrder(async () => {
       const snapshot = this.history === undefined ? undefined : await this.captured(request.slots);
       const { environment } = await this.recovered((options) =>

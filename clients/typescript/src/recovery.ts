@@ -9,7 +9,7 @@ const LARGEST = 1 << 20; // bytes of calls that are kept at most, but for the la
 const HASHES = new Set(["scene_hash", "outcome_hash"]);
 
 /** Calls between snapshots. */
-export const EVERY = 64;
+export const EVERY = 256;
 
 /** Sessions in a row that a call loses before that is told. */
 export const ATTEMPTS = 5;

@@ -12,7 +12,7 @@ import { parseAddress } from "../src/address.js";
 import { ResetReplySchema, StepReplySchema } from "../src/gen/physintuition/v1/environment_pb.js";
 import { Code, connect, PhysIntuitionError } from "../src/node.js";
 import type { Client } from "../src/node.js";
-import { checkOutcome, explained, History } from "../src/recovery.js";
+import { checkOutcome, EVERY, explained, History } from "../src/recovery.js";
 import { connect as connectWeb } from "../src/web.js";
 import { Browser, hasChromium } from "./browser.js";
 import { serve } from "./server.js";
@@ -286,8 +286,8 @@ test("what is kept to rebuild an environment is bounded, and a seeded reset is e
   }
 
   assert.deepEqual(history.replay().map((call) => call.name), ["reset", "step"]);
-  const due = Array.from({ length: 64 }, () => history.add({ name: "step", request: {} }, step)).indexOf(true);
-  assert.equal(due, 64 - 3);
+  const due = Array.from({ length: EVERY }, () => history.add({ name: "step", request: {} }, step)).indexOf(true);
+  assert.equal(due, EVERY - 3);
   assert.deepEqual(history.capture(), [0, 1]);
   history.keep(new Uint8Array([1]));
   assert.deepEqual(history.replay().map((call) => call.name), ["restore"]);

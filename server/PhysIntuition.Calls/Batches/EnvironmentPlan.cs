@@ -59,9 +59,9 @@ internal sealed record EnvironmentPlan
     /// <summary>Of the slots' first streams of seeds; nobody plays the same episodes as anybody else.</summary>
     public ulong Seed { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    /// <summary>Bytes of tensors in one reply.</summary>
+    /// <summary>Bytes of one reply for which shared memory has room: all tensors, and texts of usual length.</summary>
     public long ReplyBytes =>
-        ((Observe.TensorBytesPerRow * Slots) + (64 * Observe.Layout.Columns.Count)) *
+        (((Observe.TensorBytesPerRow + Observe.SharedTextBytesPerRow) * Slots) + (64 * Observe.Layout.Columns.Count)) *
         (Autoreset == AutoresetMode.SameStep ? 2 : 1);
 
     /// <summary>Bytes of tensors in all replies that are kept.</summary>

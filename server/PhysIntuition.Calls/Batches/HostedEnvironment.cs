@@ -213,18 +213,18 @@ internal sealed class HostedEnvironment : IDisposable
     /// <summary>Makes every slot equal to a slot of another environment, and begins to settle what they show.</summary>
     /// <param name="origin">Whose lane this runs in.</param>
     /// <param name="slots">Of the origin, one for each slot; null: they are equal already.</param>
-    /// <param name="observe">What the reply shows; null: what Create said.</param>
-    public IPendingWorlds BeginFork(HostedEnvironment origin, int[]? slots, ObservationRequest? observe)
+    /// <param name="request">What the reply shows.</param>
+    public IPendingWorlds BeginFork(HostedEnvironment origin, int[]? slots, ForkRequest request)
     {
         _requests.ReadMask(ByteString.Empty);
-        _observe = ReadObserve(observe);
+        _observe = ReadObserve(request.Observe);
         CheckHistory(origin.Batch, slots, _observe);
         for (var slot = 0; slot < slots?.Length; slot++)
         {
             Batch.Fork(slot, origin.Batch, slots[slot]);
         }
 
-        return BeginOutcomes(_requests.Rows.Span, _observe);
+        return request.WithoutObservations ? Batch : BeginOutcomes(_requests.Rows.Span, _observe);
     }
 
     /// <summary>Begins episodes that will be asked for, until somebody waits.</summary>

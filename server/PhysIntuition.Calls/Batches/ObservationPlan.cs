@@ -10,7 +10,12 @@ namespace PhysIntuition.Server.Batches;
 /// <summary>A checked <see cref="ObservationRequest"/>: what to compute and how to send it.</summary>
 internal sealed class ObservationPlan
 {
+    /// <summary>Bytes for which shared memory has room in each row's text: any info's. Longer texts are sent.</summary>
+    public const int UsualText = 256;
+
     private const int UsualEdge = 224;   // pixels; what vision models take
+
+    private bool _readsShared;
 
     private ObservationPlan(ObservationLayout layout) => Layout = layout;
 
@@ -35,6 +40,10 @@ internal sealed class ObservationPlan
     /// <summary>Whether the texts of all rows are sent as one.</summary>
     public bool PacksTexts { get; private init; }
 
+    /// <summary>Whether they may lie in shared memory: beside tensors alone, so that whoever sees none needs
+    /// none.</summary>
+    public bool SharesTexts => PacksTexts && _readsShared && TensorBytesPerRow > 0;
+
     /// <summary>Whether outcomes may have to be simulated before this can be shown.</summary>
     public bool ShowsScene => Layout.ShowsScene;
 
@@ -44,6 +53,10 @@ internal sealed class ObservationPlan
     /// <summary>Bytes of one row's tensors, text and encoded files aside.</summary>
     public long TensorBytesPerRow =>
         Layout.Columns.Sum(column => column.Spec.IsPicture && !IsRaw ? 0L : column.BytesPerRow);
+
+    /// <summary>Bytes of one row's texts for which there is room beside its tensors in shared memory.</summary>
+    public long SharedTextBytesPerRow => SharesTexts
+        ? UsualText * Layout.Columns.Count(static column => column.Spec.IsText) : 0;
 
     /// <summary>Checks a request.</summary>
     /// <param name="request">What the caller wants; null: nothing.</param>
@@ -75,6 +88,7 @@ internal sealed class ObservationPlan
             Outcome = outcome,
             History = HistoryOf(request.History, layout),
             PacksTexts = request.PackedTexts,
+            _readsShared = request.SharedTexts,
         };
     }
 

@@ -13,6 +13,7 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
 {
     private readonly PictureWriter _drawn = new(batch, metrics);
     private readonly Dictionary<ObservationKind, (ObservationColumn, Observation)> _pictures = [];
+    private readonly List<(ObservationKind, Observation)> _texts = [];
     private readonly ArrayBufferWriter<byte> _text = new();
 
     /// <summary>Writes one row for each slot.</summary>
@@ -21,6 +22,7 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
         RepeatedField<Observation> target)
     {
         _pictures.Clear();
+        _texts.Clear();
         foreach (var column in plan.Layout.Columns)
         {
             var observation = new Observation { Name = column.Spec.Name };
@@ -39,8 +41,7 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
             }
             else if (column.Spec.IsText)
             {
-                observation.Texts = plan.PacksTexts
-                    ? Packed(column.Spec.Kind, slots, time, page) : Listed(column.Spec.Kind, slots, time);
+                _texts.Add((column.Spec.Kind, observation));
             }
             else
             {
@@ -53,6 +54,13 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
         if (_pictures.Count > 0 && slots.Length > 0)
         {
             _drawn.Write(plan, slots, time, _pictures, page);
+        }
+
+        // Behind all tensors, for which shared memory is there in the first place.
+        foreach (var (kind, observation) in _texts)
+        {
+            observation.Texts = plan.PacksTexts
+                ? Packed(plan, kind, slots, time, page) : Listed(kind, slots, time);
         }
     }
 
@@ -68,7 +76,8 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
         return texts;
     }
 
-    private Texts Packed(ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time, ReplyBuffer page)
+    private Texts Packed(
+        ObservationPlan plan, ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time, ReplyBuffer page)
     {
         _text.ResetWrittenCount();
         var ends = page.Reserve(slots.Length * sizeof(uint), out var shownEnds);
@@ -78,8 +87,10 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
             BinaryPrimitives.WriteUInt32LittleEndian(ends[(row * sizeof(uint))..], (uint)_text.WrittenCount);
         }
 
-        _text.WrittenSpan.CopyTo(page.Reserve(_text.WrittenCount, out var shown));
-        return new Texts { Packed = shown, Ends = shownEnds };
+        var texts = new Texts { Ends = shownEnds };
+        var mayShare = plan.SharesTexts && _text.WrittenCount <= ObservationPlan.UsualText * slots.Length;
+        _text.WrittenSpan.CopyTo(page.Reserve(texts, _text.WrittenCount, mayShare));
+        return texts;
     }
 }
 

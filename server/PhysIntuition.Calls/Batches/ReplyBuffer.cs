@@ -79,6 +79,23 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
         return span;
     }
 
+    /// <summary>Memory for the bytes of all rows' texts, which the message then shows.</summary>
+    /// <param name="texts">The message.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="mayShare">Whether they may lie in shared memory.</param>
+    public Span<byte> Reserve(Texts texts, int bytes, bool mayShare)
+    {
+        if (mayShare && shared is not null && shared.TryReserve(ref _sharedUsed, bytes, out var span, out var offset))
+        {
+            texts.MemoryOffset = offset;
+            return span;
+        }
+
+        span = Reserve(bytes, out var shown);
+        texts.Packed = shown;
+        return span;
+    }
+
     /// <summary>Memory for bytes, which a field of the message then shows.</summary>
     public Span<byte> Reserve(int bytes, out ByteString shown)
     {

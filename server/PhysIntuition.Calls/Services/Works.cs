@@ -108,8 +108,12 @@ internal sealed class ForkWork(
 
     public override void Finish()
     {
-        ReplyBuffer = fork.FinishReset(stepId: 0);
-        _reply.Observations.Add(ReplyBuffer.Reset!.Observations);
+        if (!request.WithoutObservations)
+        {
+            ReplyBuffer = fork.FinishReset(stepId: 0);
+            _reply.Observations.Add(ReplyBuffer.Reset!.Observations);
+        }
+
         _reply.Environment = fork.Describe();
     }
 
@@ -123,6 +127,5 @@ internal sealed class ForkWork(
         base.Failed(failure);
     }
 
-    protected override IPendingWorlds BeginCall() =>
-        fork.BeginFork(Environment, isRepeat ? null : slots, request.Observe);
+    protected override IPendingWorlds BeginCall() => fork.BeginFork(Environment, isRepeat ? null : slots, request);
 }

@@ -17,9 +17,6 @@ namespace PhysIntuition.Environments.Batches;
 /// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
 internal static class SlotFile
 {
-    // Slots share their options, most often all of them the same.
-    private static readonly ConditionalWeakTable<TaskOptions, string> s_options = [];
-
     private const uint Format = 0x34504950;   // "PIP4": raised with every change of the layout
 
     /// <summary>Writes everything that the slot's future depends on.</summary>
@@ -35,9 +32,9 @@ internal static class SlotFile
         var hasOutcome = (slot.IsDone || slot.IsAnswered) && slot.HasOutcome;
         Put(target, slot.IsDone);
         Put(target, hasOutcome);
-        PutText(target, WriteOptions(slot.Options));
+        PutText(target, OptionsReader.Write(slot.Options));
         PutText(target, ReferenceEquals(slot.Options, slot.Episode.Options)
-            ? "" : WriteOptions(slot.Episode.Options));
+            ? "" : OptionsReader.Write(slot.Episode.Options));
         PutEpisode(target, slot.Episode);
         PutWorld(target, slot.Episode.World);
         Put(target, slot.Episode.Past.Count);
@@ -54,9 +51,6 @@ internal static class SlotFile
             PutWorld(target, slot.Outcome);
         }
     }
-
-    private static string WriteOptions(TaskOptions options) =>
-        s_options.GetValue(options, static options => OptionsReader.Write(options));
 
     /// <summary>Whether the turns of the slot's chat are kept; of bytes that are damaged no.</summary>
     public static bool KeepsTurns(ReadOnlySpan<byte> source)
@@ -96,9 +90,9 @@ internal static class SlotFile
         var count = Take<int>(ref source);
         var answer = TakeAnswer(ref source, count);
         var (isDone, hasOutcome) = (Take<byte>(ref source) != 0, Take<byte>(ref source) != 0);
-        var options = OptionsReader.Read(spec, TakeText(ref source));
+        var options = ReadOptions(spec, TakeText(ref source), slot.Options);
         var own = TakeText(ref source);
-        var episode = new Episode { Options = own.Length == 0 ? options : OptionsReader.Read(spec, own) };
+        var episode = new Episode { Options = own.Length == 0 ? options : ReadOptions(spec, own, options) };
         TakeEpisode(ref source, episode, split);
         TakeWorld(ref source, episode.World);
         if (episode.World.Bodies.Count != episode.Appearances.Count)
@@ -125,6 +119,10 @@ internal static class SlotFile
         (slot.Phase, slot.SceneBuilder, slot.Episode) = (AnswerPhase.Idle, null, episode);
         slot.Context.Begin(episode, answer);
     }
+
+    // A captured state mostly has the options of its slot, and to read them takes a hundred times what the rest takes.
+    private static TaskOptions ReadOptions(TaskSpec spec, string text, TaskOptions known) =>
+        text == OptionsReader.Write(known) ? known : OptionsReader.Read(spec, text);
 
     private static void TakePast(ref ReadOnlySpan<byte> source, Episode episode, Split split)
     {

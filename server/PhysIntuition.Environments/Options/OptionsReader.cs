@@ -33,6 +33,9 @@ public static class OptionsReader
     private static readonly ConcurrentDictionary<Type, string> s_schemas = new();
     private static readonly ConcurrentDictionary<Type, SchemaCheck> s_checks = new();
 
+    // Slots and forks share their options, most often all of them the same.
+    private static readonly ConditionalWeakTable<TaskOptions, string> s_written = [];
+
     /// <summary>The defaults of a task.</summary>
     public static TaskOptions DefaultsOf(TaskSpec spec) => (TaskOptions)Activator.CreateInstance(spec.OptionsType)!;
 
@@ -46,8 +49,8 @@ public static class OptionsReader
     /// <summary>Options as a JSON object with every field, so that a record of a run is complete.</summary>
     /// <param name="options">What to write.</param>
     /// <param name="isIndented">Over several lines, for people.</param>
-    public static string Write(TaskOptions options, bool isIndented = false) =>
-        JsonSerializer.Serialize(options, (isIndented ? s_indented : s_json).GetTypeInfo(options.GetType()));
+    public static string Write(TaskOptions options, bool isIndented = false) => isIndented
+        ? Serialize(options, s_indented) : s_written.GetValue(options, static options => Serialize(options, s_json));
 
     /// <summary>Options as the shortest JSON that means the same: names sorted, no blanks, nothing that is the task's
     /// default. Empty for the defaults.</summary>
@@ -77,7 +80,7 @@ public static class OptionsReader
         }
 
         ThrowOnFaults(spec, Validate(spec.OptionsType, json));
-        var whole = JsonNode.Parse(Write(DefaultsOf(spec)))!.AsObject();
+        var whole = JsonNode.Parse(Serialize(DefaultsOf(spec), s_json))!.AsObject();
         Overlay(whole, JsonNode.Parse(json, documentOptions: s_strict)!.AsObject());
         var options = (TaskOptions)whole.Deserialize(s_json.GetTypeInfo(spec.OptionsType))!;
         Check(spec, options);
@@ -156,6 +159,9 @@ public static class OptionsReader
 
     private static JsonStringEnumConverter<T> Words<T>()
         where T : struct, Enum => new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+    private static string Serialize(TaskOptions options, JsonSerializerOptions json) =>
+        JsonSerializer.Serialize(options, json.GetTypeInfo(options.GetType()));
 
     private static void ThrowOnFaults(TaskSpec spec, List<OptionFault> faults)
     {

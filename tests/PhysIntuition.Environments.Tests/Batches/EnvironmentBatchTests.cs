@@ -205,6 +205,30 @@ public sealed class EnvironmentBatchTests
     }
 
     [Fact]
+    public void Restore_IntoASlotOfOtherOptions_BringsItsOwn()
+    {
+        var batch = Given.Batch("Offset-v1", 1);
+        batch.Reset(default, [3], [new OffsetOptions { Form = AnswerForm.One }]);
+        var captured = new ArrayBufferWriter<byte>();
+        batch.Capture(0, captured);
+        var other = Given.Batch("Offset-v1", 2);
+        other.Reset(900);
+        var own = other.OptionsOf(1);
+
+        other.Restore(0, captured.WrittenSpan);
+        var read = other.OptionsOf(0);
+        other.Restore(0, captured.WrittenSpan);
+
+        Assert.Equal(batch.OptionsOf(0), read);
+        Assert.NotEqual(own, read);
+        Assert.Same(read, other.OptionsOf(0));   // the slot has them: they are not read again
+        Assert.Equal(batch.View.Prompt(0), other.View.Prompt(0));
+        batch.Reset(default, default);
+        other.Reset(default, default);
+        Assert.Equal(batch.View.Prompt(0), other.View.Prompt(0));
+    }
+
+    [Fact]
     public void Restore_DamagedBytes_IsRefused()
     {
         var batch = Given.Batch("Stability-v1", 1);

@@ -152,18 +152,20 @@ class ForkReply(_message.Message):
     def __init__(self, environment: _Optional[_Union[EnvironmentInfo, _Mapping]] = ..., observations: _Optional[_Iterable[_Union[Observation, _Mapping]]] = ...) -> None: ...
 
 class ForkRequest(_message.Message):
-    __slots__ = ["create_id", "environment", "observe", "replay_window", "slots"]
+    __slots__ = ["create_id", "environment", "observe", "replay_window", "slots", "without_observations"]
     CREATE_ID_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     OBSERVE_FIELD_NUMBER: _ClassVar[int]
     REPLAY_WINDOW_FIELD_NUMBER: _ClassVar[int]
     SLOTS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_OBSERVATIONS_FIELD_NUMBER: _ClassVar[int]
     create_id: int
     environment: int
     observe: ObservationRequest
     replay_window: int
     slots: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, environment: _Optional[int] = ..., slots: _Optional[_Iterable[int]] = ..., observe: _Optional[_Union[ObservationRequest, _Mapping]] = ..., replay_window: _Optional[int] = ..., create_id: _Optional[int] = ...) -> None: ...
+    without_observations: bool
+    def __init__(self, environment: _Optional[int] = ..., slots: _Optional[_Iterable[int]] = ..., observe: _Optional[_Union[ObservationRequest, _Mapping]] = ..., replay_window: _Optional[int] = ..., create_id: _Optional[int] = ..., without_observations: bool = ...) -> None: ...
 
 class GetServerInfoRequest(_message.Message):
     __slots__ = []
@@ -244,7 +246,7 @@ class ObservationInfo(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[DataType, str]] = ..., shape: _Optional[_Iterable[int]] = ..., description: _Optional[str] = ..., is_privileged: bool = ..., is_picture: bool = ...) -> None: ...
 
 class ObservationRequest(_message.Message):
-    __slots__ = ["encoding", "height", "history", "names", "packed_texts", "quality", "samples", "width"]
+    __slots__ = ["encoding", "height", "history", "names", "packed_texts", "quality", "samples", "shared_texts", "width"]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     HISTORY_FIELD_NUMBER: _ClassVar[int]
@@ -252,6 +254,7 @@ class ObservationRequest(_message.Message):
     PACKED_TEXTS_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    SHARED_TEXTS_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     encoding: PictureEncoding
     height: int
@@ -260,8 +263,9 @@ class ObservationRequest(_message.Message):
     packed_texts: bool
     quality: int
     samples: int
+    shared_texts: bool
     width: int
-    def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ..., history: _Optional[str] = ..., packed_texts: bool = ...) -> None: ...
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[_Union[PictureEncoding, str]] = ..., quality: _Optional[int] = ..., samples: _Optional[int] = ..., history: _Optional[str] = ..., packed_texts: bool = ..., shared_texts: bool = ...) -> None: ...
 
 class OpenSessionRequest(_message.Message):
     __slots__ = ["client", "durable", "lease_seconds", "resume_id", "resume_token"]
@@ -602,14 +606,16 @@ class TextActions(_message.Message):
     def __init__(self, answers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Texts(_message.Message):
-    __slots__ = ["ends", "packed", "values"]
+    __slots__ = ["ends", "memory_offset", "packed", "values"]
     ENDS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_OFFSET_FIELD_NUMBER: _ClassVar[int]
     PACKED_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     ends: bytes
+    memory_offset: int
     packed: bytes
     values: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, values: _Optional[_Iterable[str]] = ..., packed: _Optional[bytes] = ..., ends: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, values: _Optional[_Iterable[str]] = ..., packed: _Optional[bytes] = ..., ends: _Optional[bytes] = ..., memory_offset: _Optional[int] = ...) -> None: ...
 
 class AutoresetMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []
