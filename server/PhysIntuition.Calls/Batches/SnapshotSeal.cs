@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,6 +13,7 @@ internal sealed class SnapshotSeal
 {
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
+    private const int UsualBytes = 2048;   // of a state
 
     private readonly byte[] _key;
 
@@ -22,23 +24,26 @@ internal sealed class SnapshotSeal
     }
 
     /// <summary>Seals states in order.</summary>
-    public byte[] Close(IReadOnlyList<ReadOnlyMemory<byte>> states)
+    /// <param name="count">How many.</param>
+    /// <param name="write">Writes one of them, by its place.</param>
+    public byte[] Close(int count, Action<int, IBufferWriter<byte>> write)
     {
-        var plain = new byte[sizeof(int) + states.Sum(state => sizeof(int) + state.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(plain, states.Count);
-        var at = sizeof(int);
-        foreach (var state in states)
+        var plain = new StateWriter(count * UsualBytes);
+        plain.PutLength(count);
+        for (var place = 0; place < count; place++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(plain.AsSpan(at), state.Length);
-            state.Span.CopyTo(plain.AsSpan(at + sizeof(int)));
-            at += sizeof(int) + state.Length;
+            plain.PutLength(0);
+            var start = plain.Length;
+            write(place, plain);
+            BinaryPrimitives.WriteInt32LittleEndian(plain.From(start - sizeof(int)), plain.Length - start);
         }
 
-        var file = new byte[NonceBytes + TagBytes + plain.Length];
+        var file = GC.AllocateUninitializedArray<byte>(NonceBytes + TagBytes + plain.Length);
         RandomNumberGenerator.Fill(file.AsSpan(0, NonceBytes));
         using var cipher = new AesGcm(_key, TagBytes);
-        cipher.Encrypt(
-            file.AsSpan(0, NonceBytes), plain, file.AsSpan(NonceBytes + TagBytes), file.AsSpan(NonceBytes, TagBytes));
+        cipher.Encrypt(file.AsSpan(0, NonceBytes), plain.From(0), file.AsSpan(NonceBytes + TagBytes),
+            file.AsSpan(NonceBytes, TagBytes));
+        plain.Return();
         return file;
     }
 
@@ -46,7 +51,7 @@ internal sealed class SnapshotSeal
     /// <exception cref="PhysIntuitionException">The bytes are not a snapshot of this server's key.</exception>
     public List<ReadOnlyMemory<byte>> Open(ReadOnlySpan<byte> file)
     {
-        var plain = new byte[Math.Max(0, file.Length - NonceBytes - TagBytes)];
+        var plain = GC.AllocateUninitializedArray<byte>(Math.Max(0, file.Length - NonceBytes - TagBytes));
         try
         {
             using var cipher = new AesGcm(_key, TagBytes);
@@ -69,5 +74,48 @@ internal sealed class SnapshotSeal
         }
 
         return states;
+    }
+
+    // All states in one array, which is lent: as an array for each they would cost more than to write them.
+    private sealed class StateWriter(int usual) : IBufferWriter<byte>
+    {
+        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(usual);
+
+        public int Length { get; private set; }
+
+        public void PutLength(int length)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(GetSpan(sizeof(int)), length);
+            Advance(sizeof(int));
+        }
+
+        public Span<byte> From(int start) => _bytes.AsSpan(start, Length - start);
+
+        public void Return() => ArrayPool<byte>.Shared.Return(_bytes);
+
+        public void Advance(int count) => Length += count;
+
+        public Span<byte> GetSpan(int sizeHint = 0)
+        {
+            Reserve(Math.Max(1, sizeHint));
+            return _bytes.AsSpan(Length);
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            Reserve(Math.Max(1, sizeHint));
+            return _bytes.AsMemory(Length);
+        }
+
+        private void Reserve(int more)
+        {
+            if (_bytes.Length - Length < more)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * _bytes.Length, Length + more));
+                From(0).CopyTo(larger);
+                Return();
+                _bytes = larger;
+            }
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Server.Batches;
@@ -82,15 +81,9 @@ internal sealed class SnapshotWork(
 
     public override void Finish()
     {
-        var states = new List<ReadOnlyMemory<byte>>();
-        foreach (var slot in Environment.ReadSlots(request.Slots))
-        {
-            var state = new ArrayBufferWriter<byte>(1024);
-            Environment.Batch.Capture(slot, state);
-            states.Add(state.WrittenMemory);
-        }
-
-        _reply.Snapshot = UnsafeByteOperations.UnsafeWrap(seal.Close(states));
+        var slots = Environment.ReadSlots(request.Slots);
+        _reply.Snapshot = UnsafeByteOperations.UnsafeWrap(
+            seal.Close(slots.Length, (place, target) => Environment.Batch.Capture(slots[place], target)));
     }
 
     protected override IPendingWorlds? BeginCall() => null;
