@@ -122,15 +122,15 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
         where V : unmanaged, ILanes<V> =>
         FramePainter<V>.Draw(
             scene, frame, Culls, KeepsGround && Culls && frame->HasRgbAlone ? scratch.Ground : null,
-            (Packet<V>*)scratch.Packets, (SampleSet<V>*)scratch.Samples);
+            (Workbench<V>*)scratch.Bench);
 }
 
 /// <summary>One thread's working memory, aligned to cache lines.</summary>
 internal sealed unsafe class Scratch
 {
     private const int Alignment = 64;        // bytes; 512-bit stores across cache lines cost double
-    private const int PacketBytes = 16384;   // a group of packets, then samples, at 16 lanes
-    private const int SampleBytes = 4096;    // a set of 16 values for each packet of the group
+
+    private static readonly int s_benchBytes = (sizeof(Workbench<Lane16>) + Alignment - 1) / Alignment * Alignment;
 
     [ThreadStatic]
     private static Scratch? s_current;
@@ -138,7 +138,7 @@ internal sealed unsafe class Scratch
     private readonly void* _memory;
 
     private Scratch() => _memory = NativeMemory.AlignedAlloc(
-        (nuint)(PacketBytes + ScenePreparation.SizeOf(Scenes.Scene.MaxBlocks, Scenes.Scene.MaxOverlays)), Alignment);
+        (nuint)(s_benchBytes + ScenePreparation.SizeOf(Scenes.Scene.MaxBlocks, Scenes.Scene.MaxOverlays)), Alignment);
 
     /// <summary>Frees the memory after its thread is gone.</summary>
     ~Scratch() => NativeMemory.AlignedFree(_memory);
@@ -149,12 +149,9 @@ internal sealed unsafe class Scratch
     /// <summary>What is kept of a still camera's ground.</summary>
     public GroundCache Ground { get; } = new();
 
-    /// <summary>Room for a group of packets.</summary>
-    public void* Packets => _memory;
-
-    /// <summary>Room for the samples of a group of packets.</summary>
-    public void* Samples => (byte*)_memory + PacketBytes - SampleBytes;
+    /// <summary>Room for a <see cref="Workbench{V}"/> of any width.</summary>
+    public void* Bench => _memory;
 
     /// <summary>Room for the largest scene.</summary>
-    public void* Scene => (byte*)_memory + PacketBytes;
+    public void* Scene => (byte*)_memory + s_benchBytes;
 }

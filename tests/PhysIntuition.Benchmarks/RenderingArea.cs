@@ -24,6 +24,11 @@ internal sealed class RenderingArea : IArea
         Description = "Only print how long a new process takes for its first picture: cold, then after warming up, ms.",
     };
 
+    private readonly Option<bool> _onlyDrawing = new("--only-drawing")
+    {
+        Description = "Only the pictures per second of this renderer: of every width, a still camera, masks alone.",
+    };
+
     private readonly Option<DirectoryInfo?> _pictures = new("--pictures")
     {
         Description = "Write the same scene as each renderer draws it to this folder.",
@@ -44,6 +49,7 @@ internal sealed class RenderingArea : IArea
     public void Configure(Command command)
     {
         command.Add(_first);
+        command.Add(_onlyDrawing);
         command.Add(_pictures);
         command.Add(_gpuText);
     }
@@ -68,6 +74,11 @@ internal sealed class RenderingArea : IArea
         var perFrame = MeasureWidths(scenes, figures);
         MeasureStill(figures);
         MeasureChannels(scenes, figures);
+        if (arguments.GetValue(_onlyDrawing))
+        {
+            return Task.CompletedTask;
+        }
+
         MeasurePng(scenes, figures);
         MeasureFirstPicture(figures);
         LeakFigures.Measure(figures);

@@ -43,6 +43,34 @@ public sealed class LaneWidthTests
     }
 
     [Theory]
+    [MemberData(nameof(Cases))]
+    public void Draw_ColorAlone_GivesTheBytesThatItHasBesideOtherChannels(
+        LaneWidth lanes, int width, int height, Ground ground, Look look)
+    {
+        var samples = width == 64 ? 8 : width == 77 ? 4 : 1;
+        var scene = Given.Clutter(70 + (ulong)ground, 6, ground, look);
+        if (look == Look.Cubeworld)
+        {
+            scene.Overlays.Add(new(OverlayKind.Label, new(0.1f, 0.3f, 0f), default, 0.2f, new(1f, 1f, 0f), "A"));
+        }
+        else if (look == Look.Photo)
+        {
+            scene.Overlays.Add(new(OverlayKind.Zone, new(0.3f, 0f, 0.2f), default, 0.3f, new(1f, 0f, 0f)));
+        }
+
+        // Other channels than colour keep floor that is seen alone from its shorter way.
+        var beside = new byte[width * height * 3];
+        new CpuRenderer(LaneWidth.One, threads: 1).Draw(
+            [scene], new(width, height, Channels.Rgb | Channels.Segmentation, samples),
+            new() { Rgb = beside, Segmentation = new byte[width * height] });
+        var alone = new byte[width * height * 3];
+        new CpuRenderer(lanes, threads: 1).Draw(
+            [scene], new(width, height, Channels.Rgb, samples), new() { Rgb = alone });
+
+        Assert.Equal(beside, alone);
+    }
+
+    [Theory]
     [InlineData(2)]
     [InlineData(8)]
     public void Draw_ManyThreads_GivesTheBytesOfOne(int threads)

@@ -74,6 +74,16 @@ public sealed unsafe class LaneTwinTests
             Assert.Equal(Lane1.Bits(Lane1.Not(g)), V.Bits(V.Not(m)) >> lane & 1);
         }
 
+        var packed = stackalloc float[V.Count];
+        V.Compress(m, y, packed);
+        for (int lane = 0, next = 0; lane < V.Count; lane++)
+        {
+            if ((V.Bits(m) >> lane & 1) != 0)
+            {
+                Assert.Equal(BitConverter.SingleToUInt32Bits(b[lane]), BitConverter.SingleToUInt32Bits(packed[next++]));
+            }
+        }
+
         Assert.Equal(V.Bits(m), V.Bits(V.FromBits(V.Bits(m))));
         Assert.Equal(V.Bits(m) != 0, V.Any(m));
     }

@@ -74,7 +74,7 @@ internal static unsafe class DeviceKernels
         if (arguments.Rgb != 0)
         {
             SampleSet<Lane1> samples;
-            PixelKernel<Lane1>.Shade(record, sets, &packet, 1, &samples);
+            PixelKernel<Lane1>.Shade(record, sets, &packet, &samples);
             WriteColor(record, sets->Overlays, x, y, &packet, (byte*)arguments.Rgb + (at * 3));
         }
     }

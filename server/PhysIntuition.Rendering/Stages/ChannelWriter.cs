@@ -54,6 +54,12 @@ internal static unsafe class ChannelWriter<V> where V : unmanaged, ILanes<V>
         WritePart(values, target, frame, x, y);
     }
 
+    /// <summary>Colours of the four packets of a tile's row, where all of it lies in the picture.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryWriteRows(Packet<V>* packets, FrameRecord* frame, int x, int y) =>
+        x + SceneRecord.Tile <= frame->Width && y + PacketLayout<V>.Height <= frame->Height
+        && PacketLayout<V>.TryStoreRows(packets, frame->Rgb + (((y * frame->Width) + x) * 3), frame->Width * 3);
+
     // Apart, because a method that allocates on the stack is not inlined.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WritePart(Triple<V>* values, byte* target, FrameRecord* frame, int x, int y)

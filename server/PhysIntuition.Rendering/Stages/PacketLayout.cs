@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Stages;
@@ -46,7 +47,7 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
     {
         if (V.Count == 16)
         {
-            var bytes = (Whole512(values->X) | (Whole512(values->Y) << 8) | (Whole512(values->Z) << 16)).AsByte();
+            var bytes = Bytes512(values).AsByte();
             StoreRow(bytes.GetLower().GetLower(), target);
             StoreRow(bytes.GetLower().GetUpper(), target + stride);
             StoreRow(bytes.GetUpper().GetLower(), target + (2 * stride));
@@ -64,6 +65,27 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
             target[1] = (byte)(int)Unsafe.BitCast<V, float>(values->Y);
             target[2] = (byte)(int)Unsafe.BitCast<V, float>(values->Z);
         }
+    }
+
+    /// <summary>Writes four whole packets side by side, where that takes fewer stores; else gives false.</summary>
+    /// <remarks>Four rows of sixteen pixels: rows of the packets are exchanged, then each is 48 bytes in one.</remarks>
+    [MethodImpl(Inline)]
+    public static bool TryStoreRows(Packet<V>* packets, byte* target, int stride)
+    {
+        if (V.Count != 16 || !Avx512Vbmi.IsSupported)
+        {
+            return false;
+        }
+
+        Vector512<uint> a = Bytes512(&packets[0].Display), b = Bytes512(&packets[1].Display);
+        Vector512<uint> c = Bytes512(&packets[2].Display), d = Bytes512(&packets[3].Display);
+        Vector512<uint> upperLeft = Avx512F.Shuffle4x128(a, b, 0x44), lowerLeft = Avx512F.Shuffle4x128(a, b, 0xEE);
+        Vector512<uint> upperRight = Avx512F.Shuffle4x128(c, d, 0x44), lowerRight = Avx512F.Shuffle4x128(c, d, 0xEE);
+        Store48(Avx512F.Shuffle4x128(upperLeft, upperRight, 0x88), target);
+        Store48(Avx512F.Shuffle4x128(upperLeft, upperRight, 0xDD), target + stride);
+        Store48(Avx512F.Shuffle4x128(lowerLeft, lowerRight, 0x88), target + (2 * stride));
+        Store48(Avx512F.Shuffle4x128(lowerLeft, lowerRight, 0xDD), target + (3 * stride));
+        return true;
     }
 
     /// <summary>Writes one byte per pixel of a whole packet; whole numbers from -1, which becomes 255.</summary>
@@ -117,6 +139,22 @@ internal static unsafe class PacketLayout<V> where V : unmanaged, ILanes<V>
     [MethodImpl(Inline)]
     private static Vector256<int> Whole256(V value) =>
         Vector256.ConvertToInt32Native(Unsafe.BitCast<V, Vector256<float>>(value));
+
+    [MethodImpl(Inline)]
+    private static Vector512<uint> Bytes512(Triple<V>* values) =>
+        (Whole512(values->X) | (Whole512(values->Y) << 8) | (Whole512(values->Z) << 16)).AsUInt32();
+
+    // Sixteen pixels of four bytes to sixteen of three.
+    [MethodImpl(Inline)]
+    private static void Store48(Vector512<uint> pixels, byte* target)
+    {
+        var packed = Avx512Vbmi.PermuteVar64x8(pixels.AsByte(), Vector512.Create(
+            (byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25, 26, 28, 29, 30, 32, 33, 34,
+            36, 37, 38, 40, 41, 42, 44, 45, 46, 48, 49, 50, 52, 53, 54, 56, 57, 58, 60, 61, 62,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        packed.GetLower().Store(target);
+        packed.GetUpper().GetLower().Store(target + 32);
+    }
 
     // Four pixels of four bytes to four of three.
     [MethodImpl(Inline)]

@@ -5,13 +5,13 @@ namespace PhysIntuition.Rendering.Stages;
 /// <content>Anti-aliasing where outlines pass.</content>
 internal static unsafe partial class PixelKernel<V>
 {
-    /// <summary>Sees all samples; the packet then stands where the surface of the highest id is seen.</summary>
+    /// <summary>Sees all samples: Edge stays where they differ, Id and Lowest become the ends there.</summary>
     /// <remarks>
     /// Two surfaces are lit, each at the middle of the part it covers. Inner edges of a block need none of it: the
     /// bevel makes shading continuous across them.
     /// </remarks>
     [MethodImpl(Stage)]
-    private static void SeeSamples(SceneRecord* scene, ulong seen, Packet<V>* packet, SampleSet<V>* samples)
+    public static void SeeSamples(SceneRecord* scene, ulong seen, Packet<V>* packet, SampleSet<V>* samples)
     {
         packet->CenterX = packet->X;
         packet->CenterY = packet->Y;
@@ -19,13 +19,12 @@ internal static unsafe partial class PixelKernel<V>
         V center = packet->Id, isEdge = packet->Edge, highest = V.Splat(-9f), lowest = V.Splat(99f);
         for (var i = 0; i < scene->View.Samples; i++)
         {
-            packet->X = packet->CenterX + V.Splat(scene->View.SampleX[i]);
-            packet->Y = packet->CenterY + V.Splat(scene->View.SampleY[i]);
-            Trace(scene, seen, packet);
-            (&samples->Inverse0)[i] = packet->Inverse;
-            (&samples->Id0)[i] = packet->Id;
-            highest = V.Max(highest, packet->Id);
-            lowest = V.Min(lowest, packet->Id);
+            V x = packet->CenterX + V.Splat(scene->View.SampleX[i]);
+            V y = packet->CenterY + V.Splat(scene->View.SampleY[i]);
+            V id = Cast(scene, seen, x, y, findsEdges: false, &samples->Inverse0 + i, packet);
+            (&samples->Id0)[i] = id;
+            highest = V.Max(highest, id);
+            lowest = V.Min(lowest, id);
         }
 
         // The horizon is level and hidden by fog: alone it is no edge, or it would be one in tiles with blocks only.
@@ -33,27 +32,22 @@ internal static unsafe partial class PixelKernel<V>
         isEdge = V.And(isEdge, V.Greater(highest, least));
         packet->Edge = isEdge;
         packet->Lowest = V.Select(isEdge, lowest, center);
-        TakePart(scene, V.Select(isEdge, highest, center), packet, samples);
+        packet->Id = V.Select(isEdge, highest, center);
     }
 
-    /// <summary>Keeps the first surface's colour and goes on to the second; false where there is none.</summary>
-    [MethodImpl(Stage)]
-    private static bool TakeSecond(SceneRecord* scene, Packet<V>* packet, SampleSet<V>* samples)
-    {
-        if (!V.Any(V.Greater(packet->Id, packet->Lowest)))
-        {
-            return false;
-        }
+    /// <summary>Goes to the surface of the highest id, at the middle of what the samples see of it.</summary>
+    [MethodImpl(Inline)]
+    public static void TakeFirst(SceneRecord* scene, Packet<V>* packet, SampleSet<V>* samples) =>
+        TakePart(scene, packet->Id, packet, samples);
 
-        V part = packet->Part;
-        packet->First = packet->Color;
+    /// <summary>Goes on to the surface of the lowest id.</summary>
+    [MethodImpl(Inline)]
+    public static void TakeSecond(SceneRecord* scene, Packet<V>* packet, SampleSet<V>* samples) =>
         TakePart(scene, packet->Lowest, packet, samples);
-        packet->Part = part;
-        return true;
-    }
 
+    /// <summary>Mixes First, of which Part of the pixel is, with the second surface's colour: fills Color.</summary>
     [MethodImpl(Stage)]
-    private static void Blend(Packet<V>* packet)
+    public static void Blend(Packet<V>* packet)
     {
         packet->Color.X = Mix(packet->Color.X, packet->First.X, packet->Part);
         packet->Color.Y = Mix(packet->Color.Y, packet->First.Y, packet->Part);

@@ -65,7 +65,11 @@ internal static unsafe partial class PixelKernel<V>
     /// <remarks>The long axis is 1 / sin(slope) times the short one; depth over the eye's height comes close.</remarks>
     [MethodImpl(Inline)]
     private static V GroundFoot(SceneRecord* scene, Packet<V>* packet) =>
-        packet->Foot * V.Min(packet->Depth * V.Splat(scene->HalfPerHeight), V.Splat(3f));
+        packet->Foot * GroundStretch(scene, packet->Depth);
+
+    [MethodImpl(Inline)]
+    private static V GroundStretch(SceneRecord* scene, V depth) =>
+        V.Min(depth * V.Splat(scene->HalfPerHeight), V.Splat(3f));
 
     [MethodImpl(Inline)]
     private static void Dye(Triple* color, V shade, Packet<V>* packet)
@@ -81,57 +85,82 @@ internal static unsafe partial class PixelKernel<V>
         Saturate(V.Fma(V.Splat(half) - distance, perFoot, V.Splat(0.5f))) * Saturate(V.Splat(2f * half) * perFoot);
 
     [MethodImpl(Stage)]
-    private static void Plain(SceneRecord* scene, Packet<V>* packet)
-    {
-        V grain = Noise(packet->Point.X * V.Splat(1.7f), packet->Point.Z * V.Splat(1.7f)) - V.Splat(0.5f);
-        V fade = Saturate(V.Fma(GroundFoot(scene, packet), V.Splat(-2f), V.Splat(1.5f)));
-        Dye(&scene->GroundColor, V.Fma(grain * fade, V.Splat(0.10f * scene->GroundGrain), V.Splat(1f)), packet);
-    }
+    private static void Plain(SceneRecord* scene, Packet<V>* packet) => Dye(
+        &scene->GroundColor, PlainShade(scene, packet->Point.X, packet->Point.Z, GroundFoot(scene, packet)), packet);
 
-    /// <summary>Square tiles of one unit, each a shade of its own, with dark joints.</summary>
     [MethodImpl(Stage)]
     private static void Tiles(SceneRecord* scene, Packet<V>* packet)
     {
-        V x = packet->Point.X, z = packet->Point.Z, one = V.Splat(1f), foot = GroundFoot(scene, packet);
-        V column = V.Floor(x), row = V.Floor(z), fx = x - column, fz = z - row;
-        V rim = V.Min(V.Min(fx, one - fx), V.Min(fz, one - fz));
-        V joint = Joint(rim, 0.018f, one / (foot + V.Splat(1e-4f)));
-        V shade = Cell(Hash(column), Hash(row + V.Splat(9f))) - V.Splat(0.5f);
-        V fade = Saturate(V.Fma(foot, V.Splat(-1.5f), V.Splat(1.5f)));
-        V tile = V.Fma(shade * fade, V.Splat(0.10f * scene->GroundGrain), one);
-        Dye(&scene->GroundColor, tile * V.Fma(joint, V.Splat(-0.38f), one), packet);
+        V foot = GroundFoot(scene, packet);
+        Dye(&scene->GroundColor,
+            TilesShade(scene, packet->Point.X, packet->Point.Z, foot, PerTileWidth(foot)), packet);
     }
 
-    /// <summary>Boards of 0.62 units with staggered ends, a tint and a grain of their own.</summary>
     [MethodImpl(Stage)]
     private static void Planks(SceneRecord* scene, Packet<V>* packet)
     {
-        V x = packet->Point.X, one = V.Splat(1f), foot = GroundFoot(scene, packet);
-        V across = packet->Point.Z * V.Splat(1.6f), row = V.Floor(across), fz = across - row;
+        V foot = GroundFoot(scene, packet);
+        Dye(&scene->GroundColor,
+            PlanksShade(scene, packet->Point.X, packet->Point.Z, foot, PerPlankWidth(foot)), packet);
+    }
+
+    [MethodImpl(Stage)]
+    private static void Checker(SceneRecord* scene, Packet<V>* packet) => Dye(
+        &scene->GroundColor,
+        CheckerShade(packet->Point.X, packet->Point.Z, PerTileWidth(GroundFoot(scene, packet))), packet);
+
+    [MethodImpl(Inline)]
+    private static V PlainShade(SceneRecord* scene, V x, V z, V foot)
+    {
+        V grain = Noise(x * V.Splat(1.7f), z * V.Splat(1.7f)) - V.Splat(0.5f);
+        V fade = Saturate(V.Fma(foot, V.Splat(-2f), V.Splat(1.5f)));
+        return V.Fma(grain * fade, V.Splat(0.10f * scene->GroundGrain), V.Splat(1f));
+    }
+
+    /// <summary>Square tiles of one unit, each a shade of its own, with dark joints.</summary>
+    [MethodImpl(Inline)]
+    private static V TilesShade(SceneRecord* scene, V x, V z, V foot, V perFoot)
+    {
+        V one = V.Splat(1f), column = V.Floor(x), row = V.Floor(z), fx = x - column, fz = z - row;
+        V rim = V.Min(V.Min(fx, one - fx), V.Min(fz, one - fz));
+        V joint = Joint(rim, 0.018f, perFoot);
+        V shade = Cell(Hash(column), Hash(row + V.Splat(9f))) - V.Splat(0.5f);
+        V fade = Saturate(V.Fma(foot, V.Splat(-1.5f), V.Splat(1.5f)));
+        V tile = V.Fma(shade * fade, V.Splat(0.10f * scene->GroundGrain), one);
+        return tile * V.Fma(joint, V.Splat(-0.38f), one);
+    }
+
+    /// <summary>Boards of 0.62 units with staggered ends, a tint and a grain of their own.</summary>
+    [MethodImpl(Inline)]
+    private static V PlanksShade(SceneRecord* scene, V x, V z, V foot, V perFoot)
+    {
+        V one = V.Splat(1f), across = z * V.Splat(1.6f), row = V.Floor(across), fz = across - row;
         V rowHash = Hash(row + V.Splat(40f));
         V along = V.Fma(rowHash, V.Splat(7f), x * V.Splat(0.31f)), column = V.Floor(along), fx = along - column;
         V tint = Cell(rowHash, Hash(column + V.Splat(3f)));
         V rim = V.Min(V.Min(fz, one - fz), V.Min(fx, one - fx) * V.Splat(5.2f));
-        V gap = Joint(rim, 0.012f, one / V.Fma(foot, V.Splat(1.6f), V.Splat(1e-4f)));
+        V gap = Joint(rim, 0.012f, perFoot);
         V fade = Saturate(V.Fma(foot, V.Splat(-14f), V.Splat(1.4f))), wood = one;
         if (V.Any(V.Greater(fade, V.Zero)))
         {
-            V grain = Noise(V.Fma(tint, V.Splat(31f), x * V.Splat(1.1f)), packet->Point.Z * V.Splat(22f));
+            V grain = Noise(V.Fma(tint, V.Splat(31f), x * V.Splat(1.1f)), z * V.Splat(22f));
             wood = V.Fma((grain - V.Splat(0.5f)) * fade, V.Splat(0.30f * scene->GroundGrain), one);
         }
 
         V board = V.Fma(tint - V.Splat(0.5f), V.Splat(0.28f * scene->GroundGrain), one);
-        Dye(&scene->GroundColor, board * wood * V.Fma(gap, V.Splat(-0.55f), one), packet);
+        return board * wood * V.Fma(gap, V.Splat(-0.55f), one);
     }
 
     /// <summary>Squares of one unit in two greys, box-filtered.</summary>
-    [MethodImpl(Stage)]
-    private static void Checker(SceneRecord* scene, Packet<V>* packet)
-    {
-        V perFoot = V.Splat(1f) / (GroundFoot(scene, packet) + V.Splat(1e-4f));
-        V sign = Square(packet->Point.X, perFoot) * Square(packet->Point.Z, perFoot);
-        Dye(&scene->GroundColor, V.Fma(sign, V.Splat(0.16f), V.Splat(1f)), packet);
-    }
+    [MethodImpl(Inline)]
+    private static V CheckerShade(V x, V z, V perFoot) =>
+        V.Fma(Square(x, perFoot) * Square(z, perFoot), V.Splat(0.16f), V.Splat(1f));
+
+    [MethodImpl(Inline)]
+    private static V PerTileWidth(V foot) => V.Splat(1f) / (foot + V.Splat(1e-4f));
+
+    [MethodImpl(Inline)]
+    private static V PerPlankWidth(V foot) => V.Splat(1f) / V.Fma(foot, V.Splat(1.6f), V.Splat(1e-4f));
 
     /// <summary>A square wave of period 2 between -1 and 1, its flanks one footprint wide.</summary>
     [MethodImpl(Inline)]

@@ -15,8 +15,14 @@ internal static unsafe partial class PixelKernel<V>
     [MethodImpl(Stage)]
     private static void Trace(SceneRecord* scene, ulong seen, Packet<V>* packet)
     {
-        V x = packet->X, y = packet->Y, edge = V.Zero;
-        V nearest = At(&scene->Floor, x, y), id = V.Zero;
+        packet->Id = Cast(scene, seen, packet->X, packet->Y, findsEdges: true, &packet->Inverse, packet);
+    }
+
+    /// <summary>Gives the id of the nearest surface at a point, its inverse depth and, where asked, Edge.</summary>
+    [MethodImpl(Inline)]
+    private static V Cast(SceneRecord* scene, ulong seen, V x, V y, bool findsEdges, V* inverse, Packet<V>* packet)
+    {
+        V nearest = At(&scene->Floor, x, y), id = V.Zero, edge = V.Zero;
         if (scene->HasWall != 0)
         {
             V brink = At(&scene->Brink, x, y), isFloor = V.Greater(brink, V.Zero);
@@ -42,14 +48,22 @@ internal static unsafe partial class PixelKernel<V>
             }
 
             V inside = near - V.Max(far, nearest), isHit = V.Greater(inside, V.Zero);
-            edge = V.Or(edge, V.Less(V.Abs(inside), V.Splat(block->Slack)));
+            if (findsEdges)
+            {
+                edge = V.Or(edge, V.Less(V.Abs(inside), V.Splat(block->Slack)));
+            }
+
             nearest = V.Select(isHit, near, nearest);
             id = V.Select(isHit, V.Splat(index + 1), id);
         }
 
-        packet->Inverse = nearest;
-        packet->Id = id;
-        packet->Edge = edge;
+        *inverse = nearest;
+        if (findsEdges)
+        {
+            packet->Edge = edge;
+        }
+
+        return id;
     }
 
     /// <summary>Ray, depth and point of what is seen.</summary>

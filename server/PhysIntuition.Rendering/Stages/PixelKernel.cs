@@ -29,40 +29,28 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
         FindSurface(scene, sets->Seen, isFaced: true, packet);
 
     /// <summary>Display values of what <see cref="See"/> found, edges blended: fills Display.</summary>
-    /// <remarks>
-    /// Stage by stage over all packets and not packet by packet: one packet's chain of operations is longer than what
-    /// a processor looks ahead, so that it would wait for each result.
-    /// </remarks>
     [MethodImpl(Stage)]
-    public static void Shade(SceneRecord* scene, TileSets* sets, Packet<V>* packets, int count, SampleSet<V>* samples)
+    public static void Shade(SceneRecord* scene, TileSets* sets, Packet<V>* packet, SampleSet<V>* samples)
     {
-        uint edges = 0, split = 0;   // packets with an edge, and those that see a second surface there
-        for (var i = 0; i < count; i++)
+        var hasEdge = scene->View.Samples > 1 && V.Any(packet->Edge);
+        if (hasEdge)
         {
-            if (scene->View.Samples > 1 && V.Any(packets[i].Edge))
-            {
-                SeeSamples(scene, sets->Seen, packets + i, samples + i);
-                edges |= 1u << i;
-            }
+            SeeSamples(scene, sets->Seen, packet, samples);
+            TakeFirst(scene, packet, samples);
         }
 
-        Illuminate(scene, sets, packets, (1u << count) - 1u);
-        for (var rest = edges; rest != 0; rest &= rest - 1)
+        Illuminate(scene, sets, packet, 1);
+        if (hasEdge && V.Any(V.Greater(packet->Id, packet->Lowest)))
         {
-            var i = BitOperations.TrailingZeroCount(rest);
-            split |= TakeSecond(scene, packets + i, samples + i) ? 1u << i : 0u;
+            V part = packet->Part;
+            packet->First = packet->Color;
+            TakeSecond(scene, packet, samples);
+            packet->Part = part;
+            Illuminate(scene, sets, packet, 1);
+            Blend(packet);
         }
 
-        Illuminate(scene, sets, packets, split);
-        for (var rest = split; rest != 0; rest &= rest - 1)
-        {
-            Blend(packets + BitOperations.TrailingZeroCount(rest));
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            Develop(&scene->Tone, packets + i);
-        }
+        Develop(&scene->Tone, packet);
     }
 
     /// <summary>Linear light to display values: fills Display from Color.</summary>
@@ -89,21 +77,28 @@ internal static unsafe partial class PixelKernel<V> where V : unmanaged, ILanes<
         }
     }
 
-    /// <summary>Light to the eye of the packets whose bits are set: fills Color.</summary>
+    /// <summary>Light to the eye of each packet, which has sets of its own: fills Color.</summary>
+    /// <remarks>
+    /// Stage by stage over all packets and not packet by packet: one packet's chain of operations is longer than what
+    /// a processor looks ahead, so that it would wait for each result.
+    /// </remarks>
     [MethodImpl(Stage)]
-    private static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packets, uint chosen)
+    public static void Illuminate(SceneRecord* scene, TileSets* sets, Packet<V>* packets, int count)
     {
-        var isBareTile = (sets->Seen | sets->Shades | sets->Darkens) == 0 && scene->HasWall == 0;
+        var chosen = (1u << count) - 1u;
+        var bare = 0u;   // packets of ground that nothing shades or darkens
         for (var rest = chosen; rest != 0; rest &= rest - 1)
         {
-            FindSurface(scene, sets->Seen, !isBareTile, packets + BitOperations.TrailingZeroCount(rest));
+            var index = BitOperations.TrailingZeroCount(rest);
+            var isBare = !sets[index].HasBlocks && scene->HasWall == 0;
+            bare |= isBare ? 1u << index : 0u;
+            FindSurface(scene, sets[index].Seen, !isBare, packets + index);
         }
 
-        var bare = isBareTile ? chosen : 0u;   // packets of ground that nothing shades or darkens
         for (var rest = chosen & ~bare; rest != 0; rest &= rest - 1)
         {
             var index = BitOperations.TrailingZeroCount(rest);
-            bare |= FindShade(scene, sets, packets + index) ? 0u : 1u << index;
+            bare |= FindShade(scene, sets + index, packets + index) ? 0u : 1u << index;
         }
 
         for (var rest = chosen & ~bare; rest != 0; rest &= rest - 1)

@@ -91,6 +91,9 @@ internal unsafe struct TileSets
     /// <summary>What may throw a shadow on ground or wall in the tile, or take sky from it.</summary>
     public ulong Shades, Darkens;
 
+    /// <summary>Whether any block matters.</summary>
+    public readonly bool HasBlocks => (Seen | Shades | Darkens) != 0;
+
     /// <summary>The sets of the tile in this row and column.</summary>
     public static TileSets Of(SceneRecord* scene, int row, int column)
     {

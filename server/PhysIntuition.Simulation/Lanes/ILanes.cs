@@ -99,6 +99,16 @@ public interface ILanes<V> where V : unmanaged, ILanes<V>
     /// <summary><c>a</c> where the mask is set, <c>b</c> elsewhere.</summary>
     static abstract V Select(V mask, V a, V b);
 
+    /// <summary>Writes the lanes that the mask sets side by side, in order; what follows them is undefined.</summary>
+    /// <remarks>The target has room for <see cref="Count"/> floats whatever the mask.</remarks>
+    static virtual unsafe void Compress(V mask, V value, float* target)
+    {
+        for (var rest = V.Bits(mask); rest != 0; rest &= rest - 1)
+        {
+            *target++ = ((float*)&value)[System.Numerics.BitOperations.TrailingZeroCount(rest)];
+        }
+    }
+
     /// <summary>Whether at least one lane is set.</summary>
     static abstract bool Any(V mask);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace PhysIntuition.Simulation.Lanes;
 
@@ -135,6 +136,23 @@ public struct Lane16(Vector512<float> value) : ILanes<Lane16>
     [MethodImpl(Inline)]
     public static Lane16 Select(Lane16 mask, Lane16 a, Lane16 b) =>
         new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static unsafe void Compress(Lane16 mask, Lane16 value, float* target)
+    {
+        if (Avx512F.IsSupported)
+        {
+            // Not its form that stores: that one runs in microcode on some processors.
+            Vector512.Store(Avx512F.Compress(Vector512<float>.Zero, mask._value, value._value), target);
+            return;
+        }
+
+        for (var rest = Bits(mask); rest != 0; rest &= rest - 1)
+        {
+            *target++ = value._value[System.Numerics.BitOperations.TrailingZeroCount(rest)];
+        }
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
