@@ -61,7 +61,7 @@ public sealed unsafe class CpuRenderer(LaneWidth width = LaneWidth.Widest, int t
     /// <summary>Compiles everything that a first picture needs, about 0.1 s: call it while a process starts.</summary>
     public void WarmUp()
     {
-        var format = new FrameFormat(16, 16);
+        var format = new FrameFormat(64, 64);   // has room for bare floor, floor in shadow, and outlines
         var rgb = new byte[format.BytesOf(Channels.Rgb)];
         foreach (var ground in Enum.GetValues<Ground>())
         {
