@@ -11,6 +11,7 @@ namespace PhysIntuition.Server.Cluster;
 internal sealed partial class SessionGrain
 {
     private const int FewSlots = 16;   // one bundle of lanes
+    private const int SlotsPerRow = 1024;   // as many as the scheduler gives a turn
 
     private async Task AwakeAsync()
     {
@@ -77,48 +78,20 @@ internal sealed partial class SessionGrain
             (environment.Number, environment.SnapshotNumber) = (snapshot.Number, snapshot.Number);
         }
 
-        var last = records.SelectMany(known => known.Requests).Select(known => Parse(known).StepId).Append(0ul).Max();
-        foreach (var known in records)
-        {
-            await RepeatAsync(environment, known, isLast: known == records[^1], last);
-        }
-
+        await RepeatAsync(environment, records);
         _environments.Add(record.Number, environment);
         return environment.Calls;
     }
 
-    // Pictures are drawn again only for replies that somebody may still ask for.
-    private async Task RepeatAsync(DurableEnvironment environment, JournalRecord record, bool isLast, ulong lastStepId)
+    // Each call by itself would wait for its turn among all that the server has to do.
+    private async Task RepeatAsync(DurableEnvironment environment, List<JournalRecord> records)
     {
-        var hash = new OutcomeHash();
-        var replies = new Dictionary<int, byte[]>();
-        var window = (ulong)environment.Environment.Window.Capacity;
-        for (var i = 0; i < record.Requests.Length; i++)
+        var repeated = new RepeatedCalls(_session!.Id, environment, records, Describe);
+        var length = Math.Max(1, SlotsPerRow / Math.Max(FewSlots, environment.Environment.Slots));
+        foreach (var row in repeated.Requests.Chunk(length))
         {
-            var request = Parse(record.Requests[i]);
-            var number = request.StepId;
-            var isWanted = number == 0 ? isLast : number + window > lastStepId;
-            using var reply = await CarryOutAsync(isWanted ? request : WithoutObservations(request));
-            hash.Add(reply.Message);
-            if (number == 0 && isLast)
-            {
-                replies.Add(record.Places[i], reply.Message.ToByteArray());
-            }
+            await services.Calls.RunRowAsync(environment.Environment, row, repeated.Told);
         }
-
-        if (hash.Of(environment.Environment.Batch) != record.Hash)
-        {
-            throw new PhysIntuitionException(Fault.Unavailable, "",
-                $"Environment {record.Environment} of session '{_session!.Id}' came to another state when its " +
-                "calls were carried out again: the servers of the cluster differ in version or settings. Start " +
-                "them alike, then repeat the call.")
-            {
-                Reason = "DIVERGED",
-            };
-        }
-
-        (environment.Number, environment.Last) = (record.Number, (record.Batch, replies));
-        environment.Calls += record.Requests.Length;
     }
 
     private EnvironmentPlan PlanOf(EnvironmentRecord record)
@@ -137,24 +110,6 @@ internal sealed partial class SessionGrain
         !step.Mask.IsEmpty && step.Mask.Length - step.Mask.Span.Count((byte)0) <= FewSlots;
 
     private static RunRequest Parse(byte[] request) => RunRequest.Parser.ParseFrom(request);
-
-    private static RunRequest WithoutObservations(RunRequest request)
-    {
-        switch (request.CallCase)
-        {
-            case RunRequest.CallOneofCase.Reset:
-                request.Reset.Observe = new ObservationRequest();
-                break;
-            case RunRequest.CallOneofCase.Step:
-                request.Step.Observe = new ObservationRequest();
-                break;
-            case RunRequest.CallOneofCase.Restore:
-                request.Restore.Observe = new ObservationRequest();
-                break;
-        }
-
-        return request;
-    }
 
     // A refusal is a reply like any other. What little asks is done at once; more would hold up other environments.
     private async Task<Held<RunReply>> CarryOutAsync(RunRequest request, bool isAlone = false)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
+using PhysIntuition.Faults;
 using PhysIntuition.Server.Services;
 using PhysIntuition.V1;
 
@@ -65,7 +66,7 @@ internal sealed class RunLoop
             while (await requests.MoveNext(either.Token))
             {
                 await _room.WaitAsync(_cancellation);
-                _ = AnswerAsync(requests.Current);
+                _ = AnswerAsync(requests.Current, drain);
             }
         }
         catch (Exception ended) when (drain.IsCancellationRequested && !_cancellation.IsCancellationRequested &&
@@ -76,12 +77,17 @@ internal sealed class RunLoop
     }
 
     // Goes on on the worker that answered, before the environment's next call: its replies keep their order.
-    private async Task AnswerAsync(RunRequest request)
+    private async Task AnswerAsync(RunRequest request, CancellationToken drain)
     {
         var reply = new Held<RunReply>(new RunReply());
         try
         {
             reply = await _run(request);
+        }
+        catch (PhysIntuitionException gone) when (gone.Reason == Drain.Reason && drain.IsCancellationRequested)
+        {
+            _room.Release();   // The stream ends with these words, and its client asks at another server.
+            return;
         }
         catch (Exception failure)
         {

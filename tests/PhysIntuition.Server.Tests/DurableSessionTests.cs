@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -110,6 +109,26 @@ public sealed class DurableSessionTests
         durable.Stub = new Stub(secondChannel);
         await durable.SameAsync(plain, player => player.RepeatAsync());
         await durable.SameAsync(plain, player => player.PlayAsync());
+    }
+
+    [Fact]
+    public async Task Session_ThatWakes_RepeatsItsCallsInOneTurnOfTheScheduler()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var first = await StartAsync(redis.Address, "Cluster:SnapshotEvery=64");
+        await using var second = await StartAsync(redis.Address, "Cluster:SnapshotEvery=64");
+        var (durable, plain) = (await OpenAsync(first.Stub), await second.OpenAsync());
+        await RunAsync(first.Stub, durable);
+        await RunAsync(second.Stub, plain);
+
+        await first.StopAsync().WaitAsync(RunningServer.Patience);
+        var before = await second.ReadMetricAsync("physintuition_call_time_seconds_count");
+        var replies = new[] { durable, plain }.Select(headers =>
+            second.Stub.StepAsync(Given.Step(1, Rows, stepId: 61), headers).ResponseAsync);
+
+        Assert.Single((await Task.WhenAll(replies).WaitAsync(RunningServer.Patience)).Distinct());
+        // The 60 calls, and a step each.
+        Assert.Equal(3, await second.ReadMetricAsync("physintuition_call_time_seconds_count") - before);
     }
 
     [Fact]
@@ -288,7 +307,7 @@ public sealed class DurableSessionTests
             .GetGrain<ISessionGrain>(headers.GetValue(SessionKey.IdHeader)!);
         var (token, batch) = (headers.GetValue(SessionKey.TokenHeader)!, Guid.NewGuid());
         var reset = new RunRequest { Reset = new ResetRequest { Environment = 1, Seed = 1 } };
-        var before = await CallsAsync();
+        var before = await server.ReadMetricAsync("physintuition_durable_calls_total");
 
         await redis.KillAsync();   // no call ends while it is away
         var attempts = new[] { AskAsync(), AskAsync() };
@@ -297,17 +316,9 @@ public sealed class DurableSessionTests
 
         Assert.Equal(replies[0].Value, replies[1].Value);
         Assert.Equal(RunReply.ResultOneofCase.Reset, RunReply.Parser.ParseFrom(replies[0].Value[0]).ResultCase);
-        Assert.Equal(before + 1, await CallsAsync());
+        Assert.Equal(before + 1, await server.ReadMetricAsync("physintuition_durable_calls_total"));
 
         Task<Immutable<byte[][]>> AskAsync() => grain.CallAsync(token, batch, new([reset.ToByteArray()]));
-
-        async Task<double> CallsAsync()
-        {
-            using var http = new HttpClient { Timeout = RunningServer.Patience };
-            return (await http.GetStringAsync(new Uri(server.HttpAddress, "/metrics"))).Split('\n')
-                .Where(line => line.StartsWith("physintuition_durable_calls_total", StringComparison.Ordinal))
-                .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
-        }
     }
 
     [Fact]

@@ -119,7 +119,8 @@ internal sealed class MessageTarget(IServiceProvider services) : IFuzzTarget
         return replies.Reply!;
     }
 
-    private sealed class One(RunRequest request) : IAsyncStreamReader<RunRequest>
+    /// <summary>A stream of one request.</summary>
+    internal sealed class One(RunRequest request) : IAsyncStreamReader<RunRequest>
     {
         private int _left = 1;
 
@@ -128,7 +129,8 @@ internal sealed class MessageTarget(IServiceProvider services) : IFuzzTarget
         public Task<bool> MoveNext(CancellationToken cancellationToken) => Task.FromResult(_left-- > 0);
     }
 
-    private sealed class Replies : IServerStreamWriter<RunReply>
+    /// <summary>Keeps the last reply; null: there was none.</summary>
+    internal sealed class Replies : IServerStreamWriter<RunReply>
     {
         public RunReply? Reply { get; private set; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -84,6 +85,15 @@ public sealed class RunningServer : IAsyncDisposable
         { "physintuition-session", session.Id },
         { "physintuition-session-token", session.Token },
     };
+
+    /// <summary>What /metrics tells under a name, over all its labels.</summary>
+    public async Task<double> ReadMetricAsync(string name)
+    {
+        using var http = new HttpClient { Timeout = Patience };
+        return (await http.GetStringAsync(new Uri(HttpAddress, "/metrics"))).Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+    }
 
     public Task StopAsync() => _app.StopAsync();
 

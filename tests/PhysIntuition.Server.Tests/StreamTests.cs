@@ -2,6 +2,9 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Sessions;
+using Microsoft.Extensions.Logging.Abstractions;
+using PhysIntuition.Faults;
+using PhysIntuition.Server.Services;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Tests;
@@ -111,6 +114,29 @@ public sealed class StreamTests(BadInputTests.Shared shared) : IClassFixture<Bad
         Assert.Equal([1ul, 2ul, 3ul], answered.Order());
         Assert.Equal(StatusCode.Unavailable, end.StatusCode);
         await stopping.WaitAsync(RunningServer.Patience);
+    }
+
+    [Fact]
+    public async Task Run_WithACallThatADrainingServerCannotReach_EndsWithoutItsReply()
+    {
+        using var stop = new CancellationTokenSource();
+        var drain = new Drain(stop.Token);
+        var replies = new MessageTarget.Replies();
+        var loop = new RunLoop(
+            _ =>
+            {
+                stop.Cancel();   // while the call looks for its session, as those of durable ones do
+                drain.ThrowIfStarted();
+                return Task.FromResult(new Held<RunReply>(new RunReply()));
+            },
+            new LimitOptions(), NullLogger.Instance, CancellationToken.None);
+
+        var end = await Assert.ThrowsAsync<PhysIntuitionException>(() => loop.RunAsync(
+            new MessageTarget.One(new RunRequest { RequestId = 1 }), replies, stop.Token)
+            .WaitAsync(RunningServer.Patience));
+
+        Assert.Equal(Drain.Reason, end.Reason);
+        Assert.Null(replies.Reply);   // its client asks elsewhere, as after any end of a stream
     }
 
     private static async Task<ulong> NextIdAsync(AsyncDuplexStreamingCall<RunRequest, RunReply> stream)

@@ -6,6 +6,9 @@ namespace PhysIntuition.Server.Services;
 /// <param name="started">Fires when it was told to stop.</param>
 internal sealed class Drain(CancellationToken started)
 {
+    /// <summary>Why whoever drains refuses.</summary>
+    public const string Reason = "DRAINING";
+
     /// <summary>Fires when the server was told to stop.</summary>
     public CancellationToken Started => started;
 
@@ -23,7 +26,7 @@ internal sealed class Drain(CancellationToken started)
     public static PhysIntuitionException ToException() => new(Fault.Unavailable, "",
         "The server is shutting down. Go on at another server, or retry here after its restart.")
     {
-        Reason = "DRAINING",
+        Reason = Reason,
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 }

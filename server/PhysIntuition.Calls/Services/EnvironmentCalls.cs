@@ -154,6 +154,17 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
         }
     }
 
+    /// <summary>Carries out calls that change one environment, in one turn of the scheduler.</summary>
+    /// <param name="environment">Whose calls.</param>
+    /// <param name="requests">Resets, steps and restores, in order.</param>
+    /// <param name="told">Told of each call before the next one begins; what it throws ends the row.</param>
+    public Task RunRowAsync(HostedEnvironment environment, IEnumerable<RunRequest> requests, Action<RowCall> told)
+    {
+        var row = new RowWork(environment, [.. requests.Select(request => ToRowCall(environment, request))], told);
+        services.Scheduler.Submit(row);
+        return row.Reply;
+    }
+
     /// <summary>What is told of a request of a stream that carries no call.</summary>
     public static PhysIntuition.Faults.PhysIntuitionException NoCall() => new(
         PhysIntuition.Faults.Fault.InvalidArgument, "call",
@@ -176,6 +187,27 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
             }
         };
     }
+
+    private RowCall ToRowCall(HostedEnvironment environment, RunRequest request) => request.CallCase switch
+    {
+        RunRequest.CallOneofCase.Reset => ToRowCall(request,
+            new ResetWork(environment, request.Reset, services.Metrics, CancellationToken.None),
+            reply => new RunReply { Reset = reply }),
+        RunRequest.CallOneofCase.Step => ToRowCall(request,
+            new StepWork(environment, request.Step, services.Metrics, CancellationToken.None),
+            reply => new RunReply { Step = reply }),
+        RunRequest.CallOneofCase.Restore => ToRowCall(request,
+            new RestoreWork(environment, request.Restore, services.Seal, services.Metrics, CancellationToken.None),
+            reply => new RunReply { Reset = reply }),
+        _ => throw NoCall(),
+    };
+
+    private static RowCall ToRowCall<T>(RunRequest request, EnvironmentWork<T> work, Func<T, RunReply> wrap) =>
+        new(request, work, () =>
+        {
+            var held = work.Reply.GetAwaiter().GetResult();   // it is there
+            return new(wrap(held.Message), held.ReplyBuffer);
+        });
 
     private Task<T> Run<T>(CallContext context, Work<T> work)
     {
