@@ -3,6 +3,7 @@ using Orleans;
 using PhysIntuition.Faults;
 using PhysIntuition.Server.Batches;
 using PhysIntuition.Server.Services;
+using PhysIntuition.Server.Sessions;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Cluster;
@@ -41,13 +42,13 @@ internal sealed partial class SessionGrain
 
         var start = services.Time.GetTimestamp();
         BeginSession(_record, isMoved: true);
-        var calls = 0;
+        var (session, calls) = (_session!, 0);
         foreach (var record in _record.Environments)
         {
-            calls += await ReopenAsync(record);
+            calls += await ReopenAsync(session, record);
         }
 
-        _session!.GoOnAfter(_record.LastEnvironment);
+        session.GoOnAfter(_record.LastEnvironment);
         foreach (var index in Enumerable.Range(0, _record.Journals).Except(_record.Environments.Select(e => e.Journal)))
         {
             var journal = new Journal(_store, index);
@@ -55,16 +56,18 @@ internal sealed partial class SessionGrain
             _free.Push(journal);
         }
 
+        CheckStill(session);
         var time = services.Time.GetElapsedTime(start);
         services.Metrics.Woke(time);
-        Log.Woke(services.Logger, _session.Id, _record.Environments.Count, calls, time.TotalMilliseconds);
+        Log.Woke(services.Logger, session.Id, _record.Environments.Count, calls, time.TotalMilliseconds);
     }
 
-    private async Task<int> ReopenAsync(EnvironmentRecord record)
+    private async Task<int> ReopenAsync(Session session, EnvironmentRecord record)
     {
         var journal = new Journal(_store, record.Journal);
         var (snapshot, records) = await journal.ReadAsync(record.Number);
-        var hosted = services.Calls.Reopen(_session!, record.Number, PlanOf(record), record.CreateId);
+        CheckStill(session);
+        var hosted = services.Calls.Reopen(session, record.Number, PlanOf(record), record.CreateId);
         var environment = new DurableEnvironment(record, hosted, journal);
         if (snapshot is not null)
         {
@@ -78,19 +81,27 @@ internal sealed partial class SessionGrain
             (environment.Number, environment.SnapshotNumber) = (snapshot.Number, snapshot.Number);
         }
 
-        await RepeatAsync(environment, records);
+        await RepeatAsync(session, environment, records);
         _environments.Add(record.Number, environment);
         return environment.Calls;
     }
 
     // Each call by itself would wait for its turn among all that the server has to do.
-    private async Task RepeatAsync(DurableEnvironment environment, List<JournalRecord> records)
+    private async Task RepeatAsync(
+        Session session, DurableEnvironment environment, List<JournalRecord> records)
     {
-        var repeated = new RepeatedCalls(_session!.Id, environment, records, Describe);
+        var repeated = new RepeatedCalls(session.Id, environment, records, Describe);
         var length = Math.Max(1, SlotsPerRow / Math.Max(FewSlots, environment.Environment.Slots));
         foreach (var row in repeated.Requests.Chunk(length))
         {
-            await services.Calls.RunRowAsync(environment.Environment, row, repeated.Told);
+            try
+            {
+                await services.Calls.RunRowAsync(environment.Environment, row, repeated.Told);
+            }
+            finally
+            {
+                CheckStill(session);   // what was ended meanwhile came to nothing
+            }
         }
     }
 
