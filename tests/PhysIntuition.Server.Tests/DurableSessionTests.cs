@@ -338,20 +338,6 @@ public sealed class DurableSessionTests
     }
 
     [Fact]
-    public async Task Server_WhoseStoreIsEmptied_Ends()
-    {
-        using var redis = await RedisServer.StartAsync();
-        await using var server = await ServerProcess.StartNewAsync(
-            $"Cluster:Store={redis.Address}", "Cluster:Port=0", "Listen:DrainTime=00:00:01");
-
-        await redis.KillAsync();
-        await redis.StartAsync();
-
-        await server.EndAsync();
-        Assert.Equal(1, server.ExitCode);
-    }
-
-    [Fact]
     public async Task Session_ThatIsClosedUnknownOrSomebodyElses_IsRefused()
     {
         using var redis = await RedisServer.StartAsync();
