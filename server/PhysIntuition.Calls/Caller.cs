@@ -1,7 +1,3 @@
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Sessions;
-
 namespace PhysIntuition.Server;
 
 /// <summary>Whoever calls: one API token, or everybody where no token is asked for.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using PhysIntuition.Environments.Options;
 
 namespace PhysIntuition.Server;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Server;
 
 /// <summary>The address of a cluster's store, as <see cref="ClusterOptions.Store"/> gives it.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Server;
 
 /// <summary>How worlds are computed. Section <c>PhysIntuition:Engine</c>; only the simulator changes results.</summary>

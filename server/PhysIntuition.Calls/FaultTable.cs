@@ -1,7 +1,4 @@
-using System.Text;
 using Grpc.Core;
-using PhysIntuition.Faults;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server;
 

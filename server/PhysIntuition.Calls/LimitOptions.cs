@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Server;
 
 /// <summary>What clients may use. Section <c>PhysIntuition:Limits</c>; beyond it they get RESOURCE_EXHAUSTED.</summary>

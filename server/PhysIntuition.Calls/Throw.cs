@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server;
 

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Leaderboard;
 

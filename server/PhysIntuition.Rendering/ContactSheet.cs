@@ -1,4 +1,3 @@
-using PhysIntuition.Faults;
 using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Rendering;

@@ -1,7 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering;
 
 /// <summary>The border of the renderer: every fault names field, value, rule and remedy.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering;
 
 /// <summary>Draws many scenes at a time. The CPU renderer defines the bytes.</summary>

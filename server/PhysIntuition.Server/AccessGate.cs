@@ -1,7 +1,6 @@
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server;
 

@@ -1,8 +1,4 @@
 using Grpc.Core;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server;
 

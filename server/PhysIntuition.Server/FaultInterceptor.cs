@@ -1,8 +1,5 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using PhysIntuition.Faults;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server;
 

@@ -1,14 +1,8 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.WebUtilities;
-using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
-using PhysIntuition.Server.Services;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server;
 

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Text;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Hosting;
 
 namespace PhysIntuition.Server;
 

@@ -1,8 +1,5 @@
 using System.Threading.Channels;
 using Grpc.Core;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Services;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server;
 

@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Server.Leaderboards;
 
 namespace PhysIntuition.Server;
 

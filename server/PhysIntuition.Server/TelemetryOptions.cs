@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Server;
 
 /// <summary>Where metrics, traces and logs go. Section <c>PhysIntuition:Telemetry</c>.</summary>

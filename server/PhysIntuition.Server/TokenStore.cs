@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Sessions;
 using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server;

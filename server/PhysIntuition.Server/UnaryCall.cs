@@ -1,8 +1,5 @@
 using System.Net;
 using Grpc.Core;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server;
 

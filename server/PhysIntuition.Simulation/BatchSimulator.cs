@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using PhysIntuition.Faults;
-using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation;
 

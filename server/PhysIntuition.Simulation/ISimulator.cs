@@ -1,5 +1,3 @@
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Simulation;
 
 /// <summary>Moves many small worlds forward. The canonical engine is ours; others check it.</summary>

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Simulation;
 
 /// <summary>Counter-based randomness: a pure function of seed, stream and how many numbers were drawn.</summary>

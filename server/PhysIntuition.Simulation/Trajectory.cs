@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Simulation;
 
 /// <summary>Where a body was at one moment.</summary>

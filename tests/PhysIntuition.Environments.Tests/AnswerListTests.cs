@@ -126,7 +126,7 @@ public sealed class AnswerListTests
         double[] wrong = [.. right];
         wrong[5] = 200;   // the second block's width
 
-        var job = ScoreJob.Run(batch.Task, new BatchOptions { Split = Environments.Options.Split.Test }, [7, 7, 7],
+        var job = Given.Scored(batch.Task, new BatchOptions { Split = Environments.Options.Split.Test }, [7, 7, 7],
             [SlotAction.OfNumbers(right), SlotAction.OfNumbers(wrong), SlotAction.OfText(batch.View.Expert(0))],
             Given.Simulator);
 

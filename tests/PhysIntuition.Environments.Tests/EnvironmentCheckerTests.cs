@@ -24,8 +24,7 @@ public sealed class EnvironmentCheckerTests
     [InlineData("Build-v1")]
     public void Check_Task_FindsNoFault(string id)
     {
-        var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(TaskCatalog.Find(id), s_choice,
-            200);
+        var findings = Findings(TaskCatalog.Find(id));
 
         Assert.All(findings, finding => Assert.True(finding.Passed, finding.ToString()));
     }
@@ -33,7 +32,7 @@ public sealed class EnvironmentCheckerTests
     [Fact]
     public void Check_TaskWhoseColoursTellTheLabel_FindsTheLeak()
     {
-        var findings = new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(new Leaky(), s_choice, 200);
+        var findings = Findings(new Leaky());
 
         Assert.Contains(findings, finding => !finding.Passed && finding.Name.Contains("leaks",
             StringComparison.Ordinal));
@@ -47,6 +46,10 @@ public sealed class EnvironmentCheckerTests
         Assert.False(Assert.Single(findings).Passed);
         Assert.True(Assert.Single(LeakProbe.Check(new Build(), s_choice, 200, Given.Simulator, Given.Renderer)).Passed);
     }
+
+    private static IReadOnlyList<Finding> Findings(ITask task) =>
+        new EnvironmentChecker(Given.Simulator, Given.Renderer).Check(
+            task, s_choice, TaskReport.Measure(task, s_choice, 200, Given.Simulator, Given.Renderer));
 
     // Build with darker blocks where the first one to place has a number of the later half.
     private sealed class LeakyBuild : IPictureTask

@@ -57,7 +57,7 @@ internal static class Given
 
     /// <summary>Who plays a task by rules: by geometry, or by what the picture shows where there is no scene.</summary>
     public static IPlayer HeuristicOf(ITask task) =>
-        task.Spec.OptionsType == typeof(SslOptions) ? new VisionPlayer() : new GeometricPlayer();
+        task.Spec.OptionsType == typeof(SslOptions) ? ScriptedPlayers.Vision : ScriptedPlayers.Geometric;
 
     /// <summary>Plays as the expert until every episode has ended, by the task and not by its limit of steps.</summary>
     /// <returns>float64[slots]: what each earned.</returns>
@@ -97,6 +97,17 @@ internal static class Given
             batch.BeginStep(actions, mask, showsOutcomes);
             new WorldRunner(batch.Simulator).Run(batch);
         }
+    }
+
+    /// <summary>Scores everything at once.</summary>
+    public static ScoreJob Scored(
+        ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers,
+        ISimulator simulator, ReadOnlySpan<int> turns = default)
+    {
+        var job = new ScoreJob(task, options, seeds, answers, simulator, turns);
+        new WorldRunner(simulator).Run(job);
+
+        return job;
     }
 
     public static byte[] Picture(

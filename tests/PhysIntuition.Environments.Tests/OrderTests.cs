@@ -20,8 +20,9 @@ public sealed class OrderTests
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Val, null), Given.Simulator, Given.Renderer);
         var heuristic = Given.HeuristicOf(task);
-        double[] expert = match.Play(new ExpertPlayer(), 0, Episodes)!, guesses = match.Play(heuristic, 0, Episodes)!,
-            random = match.Play(new RandomPlayer(), 0, Episodes)!;
+        double[] expert = match.Play(ScriptedPlayers.Expert, 0, Episodes)!,
+            guesses = match.Play(heuristic, 0, Episodes)!,
+            random = match.Play(ScriptedPlayers.Random, 0, Episodes)!;
 
         // The expert knows the outcome: no episode has a better answer, but for what rounding to hundredths costs.
         Assert.All(expert.Zip(guesses.Zip(random, Math.Max)), pair => Assert.True(pair.First >= pair.Second - 0.02));
@@ -38,7 +39,7 @@ public sealed class OrderTests
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Train, null), Given.Simulator, Given.Renderer);
 
-        var returns = match.Play(new RandomPlayer(), 0, many)!;
+        var returns = match.Play(ScriptedPlayers.Random, 0, many)!;
 
         var error = Sigmas * Deviation(returns) / Math.Sqrt(many);
         var slack = 0.05 * (task.Spec.Anchors.Perfect - task.Spec.Anchors.Random);   // anchors are rounded
@@ -74,16 +75,16 @@ public sealed class OrderTests
     {
         var match = new Match(new PushRest(), new SplitChoice(Split.Test, null), Given.Simulator, renderer: null);
 
-        var whole = match.Play(new GeometricPlayer(), 10, 300)!;
+        var whole = match.Play(ScriptedPlayers.Geometric, 10, 300)!;
 
-        Assert.Equal(whole[256..], match.Play(new GeometricPlayer(), 266, 44)!);
-        Assert.Null(match.Play(new VisionPlayer(), 0, 1));   // has nothing to see with
+        Assert.Equal(whole[256..], match.Play(ScriptedPlayers.Geometric, 266, 44)!);
+        Assert.Null(match.Play(ScriptedPlayers.Vision, 0, 1));   // has nothing to see with
     }
 
     [Fact]
     public void RandomPlayer_ManyAnswers_ReachBothEndsOfEveryAxis()
     {
-        var (player, seen) = (new RandomPlayer(), new HashSet<double>());
+        var (player, seen) = (ScriptedPlayers.Random, new HashSet<double>());
         for (var i = 0UL; i < 200; i++)
         {
             seen.Add(player.Answer(new SslJigsaw(), new(), null, new RandomStream(i))[3]);

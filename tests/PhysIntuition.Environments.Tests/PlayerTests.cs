@@ -21,7 +21,7 @@ public sealed class PlayerTests
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Test, null), Given.Simulator, Given.Renderer);
         var heuristic = Given.HeuristicOf(task);
-        var (floor, top) = (match.Play(new RandomPlayer(), 0, Episodes)!.Average(), task.Spec.Anchors.Perfect);
+        var (floor, top) = (match.Play(ScriptedPlayers.Random, 0, Episodes)!.Average(), task.Spec.Anchors.Perfect);
 
         var score = match.Play(heuristic, 0, Episodes)!.Average();
 
@@ -35,9 +35,9 @@ public sealed class PlayerTests
     {
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Train, null), Given.Simulator, Given.Renderer);
-        var (floor, top) = (match.Play(new RandomPlayer(), 0, 2 * Episodes)!.Average(), task.Spec.Anchors.Perfect);
+        var (floor, top) = (match.Play(ScriptedPlayers.Random, 0, 2 * Episodes)!.Average(), task.Spec.Anchors.Perfect);
 
-        var score = match.Play(new VisionPlayer(), 0, 2 * Episodes)!.Average();
+        var score = match.Play(ScriptedPlayers.Vision, 0, 2 * Episodes)!.Average();
 
         Assert.True(score > floor + (0.1 * (top - floor)), $"{id}: vision {score:0.000}, random {floor:0.000}");
     }
@@ -49,7 +49,7 @@ public sealed class PlayerTests
         var match = new Match(TaskCatalog.Find("Build-v1"), new SplitChoice(Split.Train, null), Given.Simulator,
             Given.Renderer);
 
-        Assert.InRange(match.Play(new VisionPlayer(), 0, Episodes)!.Average(), 0.5, 1);
+        Assert.InRange(match.Play(ScriptedPlayers.Vision, 0, Episodes)!.Average(), 0.5, 1);
     }
 
     [Theory]
@@ -58,13 +58,14 @@ public sealed class PlayerTests
     {
         var task = TaskCatalog.Find(id);
         var match = new Match(task, new SplitChoice(Split.Test, null), Given.Simulator, Given.Renderer);
-        if (match.Play(new GeometricPlayer(), 0, 1) is null)
+        if (match.Play(ScriptedPlayers.Geometric, 0, 1) is null)
         {
             Assert.Null(match.Play(new NoisyPlayer(), 0, 1)); // No geometry, nothing to be unsure about.
             return;
         }
 
-        var (random, noisy, exact) = (Mean(new RandomPlayer()), Mean(new NoisyPlayer()), Mean(new GeometricPlayer()));
+        var (random, noisy, exact) =
+            (Mean(ScriptedPlayers.Random), Mean(new NoisyPlayer()), Mean(ScriptedPlayers.Geometric));
 
         var slack = 0.05 * (task.Spec.Anchors.Perfect - task.Spec.Anchors.Random);
         Assert.InRange(noisy, random + slack, exact + slack);

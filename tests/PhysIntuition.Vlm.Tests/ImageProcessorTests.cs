@@ -64,27 +64,6 @@ public sealed class ImageProcessorTests
         Assert.All(expected.ToFloats().Zip(patches.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
     }
 
-    [Fact]
-    public void ProcessVideo_ThreeFrames_RepeatsTheLast()
-    {
-        var processor = new ImageProcessor(new ImageOptions { MinVideoPixels = 1, MinPixels = 1 });
-        var frames = Enumerable.Range(1, 3).Select(i => Flat(64, 32, (byte)(i * 50))).ToArray();
-
-        var patches = processor.ProcessVideo(frames);
-
-        // [patch, channel, frame, y x x]; both time patches have 2 x 4 patches of 16 x 16 pixels.
-        Assert.Equal(new PatchGrid(2, 2, 4), patches.Grid);
-        float Sample(int patch, int frame) => patches.Values[(patch * 1536) + (frame * 256)];
-        float Level(int value) => ((value / 255f) - 0.5f) / 0.5f;
-        Assert.Equal([Level(50), Level(100), Level(150), Level(150)],
-            [Sample(0, 0), Sample(7, 1), Sample(8, 0), Sample(15, 1)], (a, b) => Math.Abs(a - b) < 1e-6f);
-        Assert.Equal(2, processor.Tokens(patches.Grid with { Time = 1 }));
-    }
-
-    [Fact]
-    public void ProcessVideo_FramesOfTwoSizes_IsRefused() => Assert.Throws<ArgumentException>(
-        () => new ImageProcessor(new ImageOptions()).ProcessVideo([Flat(64, 32, 1), Flat(32, 64, 1)]));
-
     [Theory]
     [InlineData("\"patch_size\": 16", "\"patch_size\": 0", "positive")]
     [InlineData("\"image_std\"", "\"resample\": 2, \"image_std\"", "resample is 2")]
@@ -98,13 +77,6 @@ public sealed class ImageProcessorTests
         File.WriteAllText(folder.At(ImageOptions.FileName), json.Replace(original, replacement));
 
         Assert.Contains(says, Assert.Throws<InvalidDataException>(() => ImageOptions.Load(folder.Root)).Message);
-    }
-
-    private static RgbImage Flat(int width, int height, byte value)
-    {
-        var pixels = new byte[width * height * 3];
-        pixels.AsSpan().Fill(value);
-        return new RgbImage(width, height, pixels);
     }
 
     private static RgbImage Picture(string file) => PictureFile.Load(Vectors.At($"vlm/preprocess/{file}"));

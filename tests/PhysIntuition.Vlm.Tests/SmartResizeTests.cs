@@ -28,17 +28,6 @@ public sealed class SmartResizeTests
     }
 
     [Theory]
-    [InlineData(4, 64, 96, 64, 96)]         // 4 x 64 x 96 = 24576 pixels: inside the budget, whole tokens already
-    [InlineData(2, 16, 32, 64, 96)]         // below one token: first to 32 x 64, then up by sqrt(8192 / 4096): ceil
-    [InlineData(100, 320, 320, 32, 32)]     // far above the budget: sqrt(10240000 / 65536) = 12.5; 25.6 floors to 32
-    public void FitVideo_FramesCount_AgainstTheBudget(int frames, int height, int width, int toHeight, int toWidth) =>
-        Assert.Equal((toHeight, toWidth), SmartResize.FitVideo(frames, height, width, 2, 32, 8192, 65536));
-
-    [Fact]
-    public void FitVideo_TooFewFrames_IsRefused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => SmartResize.FitVideo(1, 64, 64, 2, 32, 1, 1 << 20));
-
-    [Theory]
     [InlineData(28, 3136, 1_003_520)]
     [InlineData(32, 65_536, 16_777_216)]
     public void Fit_EverySide_IsWholeTokensWithinTheBudgetAndAboutTheShape(int factor, long fewest, long most)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Evaluation;
 

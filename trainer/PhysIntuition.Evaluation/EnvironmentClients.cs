@@ -1,5 +1,3 @@
-using PhysIntuition.Client;
-
 namespace PhysIntuition.Evaluation;
 
 /// <summary>Where environments run: in this process, or at one or several servers.</summary>

@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Evaluation;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Grpc.Core;
-using PhysIntuition.Client;
 using PhysIntuition.Environments.Options;
 using PhysIntuition.Evaluation.Play;
 using PhysIntuition.Faults;

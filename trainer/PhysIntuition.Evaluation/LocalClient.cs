@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using PhysIntuition.Client;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Server;
@@ -13,7 +11,6 @@ using PhysIntuition.Server.Scheduling;
 using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Sessions;
 using PhysIntuition.Simulation;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation;
 
@@ -151,14 +148,7 @@ internal sealed class LocalEnvironment(
         public override void Finish()
         {
             var batch = hosted.Batch;
-            Picture? picture = null;
-            if (player.NeedsPicture)
-            {
-                picture = new Picture(pictureSize, pictureSize);
-                batch.View.Render([place.Slot], new FrameFormat(pictureSize, pictureSize),
-                    new FrameBuffers { Rgb = picture.Rgb });
-            }
-
+            var picture = player.NeedsPicture ? batch.View.Picture(place.Slot, pictureSize) : null;
             var random = new RandomStream(place.Seed, (ulong)place.Turn);
             var answer = player.Answer(batch.Task, batch.EpisodeFor(place.Slot), picture, random);
             _answer = answer.IsLegal

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.AI;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Faults;
 
 namespace PhysIntuition.Evaluation;

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using PhysIntuition.Client;
-using PhysIntuition.Evaluation.Runs;
 
 namespace PhysIntuition.Evaluation;
 

@@ -1,12 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer;
 

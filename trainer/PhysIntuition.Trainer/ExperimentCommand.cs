@@ -1,9 +1,4 @@
 using System.CommandLine;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Evaluation;
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Study;
 
 namespace PhysIntuition.Trainer;
 

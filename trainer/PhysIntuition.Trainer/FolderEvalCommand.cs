@@ -1,14 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Evaluation;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Faults;
 using PhysIntuition.Trainer.Hosting;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Study;
-using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer;
 

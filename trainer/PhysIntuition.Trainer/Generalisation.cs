@@ -1,10 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Evaluation;
-using PhysIntuition.Evaluation.Runs;
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Training;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer;

@@ -1,13 +1,6 @@
-using System.Text.Json;
 using Grpc.Core;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Evaluation.Runs;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Trainer.Rollouts;
 using PhysIntuition.V1;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer;
 

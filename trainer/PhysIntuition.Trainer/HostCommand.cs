@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Net;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Evaluation;
 using PhysIntuition.Trainer.Hosting;
-using PhysIntuition.Trainer.Rollouts;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer;

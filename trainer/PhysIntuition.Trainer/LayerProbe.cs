@@ -1,6 +1,3 @@
-using PhysIntuition.Evaluation;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Models;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer;

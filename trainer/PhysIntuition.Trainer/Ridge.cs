@@ -1,4 +1,3 @@
-using PhysIntuition.Vlm.Models;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer;

@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Study;
-using PhysIntuition.Trainer.Training;
 
 namespace PhysIntuition.Trainer;
 

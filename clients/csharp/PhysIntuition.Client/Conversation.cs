@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Grpc.Core;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

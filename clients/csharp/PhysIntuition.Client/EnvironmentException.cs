@@ -1,5 +1,4 @@
 using Grpc.Core;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

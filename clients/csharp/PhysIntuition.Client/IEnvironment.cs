@@ -1,5 +1,3 @@
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Client;
 
 /// <summary>A batch of slots, each of which plays one episode after another; one slot makes one environment.</summary>

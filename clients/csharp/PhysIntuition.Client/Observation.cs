@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

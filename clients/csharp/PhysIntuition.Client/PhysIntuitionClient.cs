@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Grpc.Core;
 using Grpc.Net.Client;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

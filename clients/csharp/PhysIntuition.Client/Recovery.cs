@@ -1,5 +1,3 @@
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Client;
 
 /// <summary>A request, and who waits for its reply.</summary>

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using PhysIntuition.V1;
 using Tasks = System.Threading.Tasks.Task;
 
 namespace PhysIntuition.Client;

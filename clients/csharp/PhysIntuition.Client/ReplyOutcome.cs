@@ -1,5 +1,3 @@
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Client;
 
 /// <summary>What a reply says of how its episodes went, shortened to be compared within this process.</summary>

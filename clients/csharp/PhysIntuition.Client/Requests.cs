@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

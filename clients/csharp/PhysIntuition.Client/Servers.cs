@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Net.Client;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

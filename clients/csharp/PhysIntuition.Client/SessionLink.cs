@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Grpc.Core;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Client;
 
 /// <summary>Which observations are wanted; nothing else is computed or sent.</summary>

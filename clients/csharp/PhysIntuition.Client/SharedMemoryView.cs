@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Client;
 

@@ -1,12 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.V1;
 using AutoresetMode = PhysIntuition.V1.AutoresetMode;
 using BatchAutoreset = PhysIntuition.Environments.Batches.AutoresetMode;
 

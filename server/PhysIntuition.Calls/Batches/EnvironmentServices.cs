@@ -1,11 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Options;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Sessions;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Batches;
 

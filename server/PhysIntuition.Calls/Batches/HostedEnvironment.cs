@@ -1,10 +1,4 @@
-using Google.Protobuf;
 using Google.Protobuf.Collections;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

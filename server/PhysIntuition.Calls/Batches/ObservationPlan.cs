@@ -1,9 +1,6 @@
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Google.Protobuf.Collections;
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

@@ -1,12 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

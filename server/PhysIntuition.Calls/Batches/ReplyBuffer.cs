@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

@@ -1,8 +1,4 @@
-using Google.Protobuf;
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

@@ -1,10 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using Google.Protobuf;
 using Google.Protobuf.Collections;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

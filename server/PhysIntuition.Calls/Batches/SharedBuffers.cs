@@ -3,7 +3,6 @@ using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Batches;
 

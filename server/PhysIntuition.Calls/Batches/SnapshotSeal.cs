@@ -1,9 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.Batches;
 

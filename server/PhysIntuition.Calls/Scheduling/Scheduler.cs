@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Server.Scheduling;
 
 /// <summary>Runs the calls of all sessions: fair shares, and their worlds together in wide batches.</summary>

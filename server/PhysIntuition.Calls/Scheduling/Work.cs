@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PhysIntuition.Environments.Batches;
 
 namespace PhysIntuition.Server.Scheduling;
 

@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Server.Scheduling;
 
 /// <summary>Runs batches of calls, one batch at a time, on whatever thread it is started.</summary>

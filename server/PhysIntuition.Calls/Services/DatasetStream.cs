@@ -1,8 +1,3 @@
-using Google.Protobuf;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Server.Services;
 
 /// <summary>Streams episodes as rows: while one chunk is sent, the next is made.</summary>
@@ -36,7 +31,7 @@ internal sealed class DatasetStream
             Split = request.Split,
             Slots = (uint)_rows,
             OptionsJson = request.OptionsJson,
-            Autoreset = AutoresetMode.Disabled,
+            Autoreset = V1.AutoresetMode.Disabled,
             Observe = request.Observe,
         }, limits);
         HostedEnvironment.CheckReplyBytes(plan.Observe, plan.Slots, shared: null, limits);

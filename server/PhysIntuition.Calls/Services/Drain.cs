@@ -1,5 +1,3 @@
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Server.Services;
 
 /// <summary>Whether whoever serves is on its way out: health says so first, then new work is refused.</summary>

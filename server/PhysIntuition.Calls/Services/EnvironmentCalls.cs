@@ -1,8 +1,3 @@
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Sessions;
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Server.Services;
 
 /// <summary>The calls of a session, whatever protocol they came by.</summary>

@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-
 namespace PhysIntuition.Server.Services;
 
 /// <summary>A call on an environment, wherever it came from; its reply may point into a page.</summary>

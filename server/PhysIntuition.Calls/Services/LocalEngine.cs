@@ -1,12 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using PhysIntuition.Rendering;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Sessions;
-using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.V1;
 using static Microsoft.Extensions.Options.Options;
 
 namespace PhysIntuition.Server.Services;

@@ -1,8 +1,4 @@
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 

@@ -1,14 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using Google.Protobuf;
-using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Simulation;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 

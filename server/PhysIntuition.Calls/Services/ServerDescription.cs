@@ -1,11 +1,6 @@
-using Microsoft.Extensions.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
 using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 

@@ -2,10 +2,6 @@ using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Datasets;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Services;
 

@@ -1,10 +1,3 @@
-using Google.Protobuf;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Sessions;
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Server.Services;
 
 /// <summary>Reset.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Server.Sessions;
 
 /// <summary>Sessions that any server of a cluster answers, and that none of them can lose.</summary>

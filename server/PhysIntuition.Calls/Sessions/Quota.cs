@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace PhysIntuition.Server.Sessions;
 
 /// <summary>Counts what many sessions use together, and refuses what goes beyond the limits.</summary>

@@ -1,7 +1,3 @@
-using System.Text;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
-
 namespace PhysIntuition.Server.Sessions;
 
 /// <summary>Owns environments; outlives connections; ends when its lease runs out.</summary>

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Sessions;
 

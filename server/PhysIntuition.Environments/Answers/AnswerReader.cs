@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PhysIntuition.Environments.Answers;
 
 /// <summary>Walks through the plain text of an answer, value by value.</summary>

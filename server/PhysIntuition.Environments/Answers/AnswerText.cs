@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace PhysIntuition.Environments.Answers;
 
 /// <summary>Reads and writes answers as text between <c>&lt;answer&gt;</c> and <c>&lt;/answer&gt;</c>.</summary>

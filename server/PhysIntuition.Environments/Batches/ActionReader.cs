@@ -1,9 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Reads actions as a task's answers.</summary>

@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Leads answers to their verdicts and, where somebody looks, to their outcomes.</summary>

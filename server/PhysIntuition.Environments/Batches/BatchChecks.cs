@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Refuses what does not fit a batch.</summary>

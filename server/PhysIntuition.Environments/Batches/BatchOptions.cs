@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>When a finished episode gives way to the next, as Gymnasium 1.x defines it.</summary>

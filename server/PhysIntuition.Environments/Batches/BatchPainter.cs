@@ -1,9 +1,4 @@
 using System.Runtime.InteropServices;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Batches;
 

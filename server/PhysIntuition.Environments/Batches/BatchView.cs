@@ -1,11 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>What can be seen of a batch's episodes, between its calls.</summary>
@@ -87,6 +79,17 @@ public sealed class BatchView
             StateLayout.Write(
                 EpisodeAt(slots[row], time), WorldAt(slots[row], time, shown), target[(row * StateLayout.Length)..]);
         }
+    }
+
+    /// <summary>A slot's picture as an agent sees it.</summary>
+    /// <param name="slot">Which slot.</param>
+    /// <param name="side">Pixels of each side.</param>
+    public Picture Picture(int slot, int side)
+    {
+        var picture = new Picture(side, side);
+        Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = picture.Rgb });
+
+        return picture;
     }
 
     /// <summary>Draws slots into the caller's buffers, in the order given.</summary>

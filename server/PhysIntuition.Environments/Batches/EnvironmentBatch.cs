@@ -1,12 +1,4 @@
 using System.Buffers;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Batches;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Plays whole conversations, each from its scene to its last answer, all side by side.</summary>

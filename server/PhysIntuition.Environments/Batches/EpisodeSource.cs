@@ -1,9 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Leads slots to their next episodes: one candidate scene after another until the task accepts one.</summary>

@@ -1,8 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Solved examples to show before a question.</summary>

@@ -1,10 +1,4 @@
 using System.Runtime.InteropServices;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Batches;
 
@@ -77,17 +71,6 @@ public sealed class ScoreJob : IPendingWorlds
     /// <inheritdoc/>
     public IReadOnlyList<Counterfactual> Pending =>
         !_hasScenes ? _scenes.Pending : _replay is null ? _pending : _replay.Pending;
-
-    /// <summary>Scores everything at once.</summary>
-    public static ScoreJob Run(
-        ITask task, BatchOptions options, ReadOnlySpan<ulong> seeds, ReadOnlySpan<SlotAction> answers,
-            ISimulator simulator, ReadOnlySpan<int> turns = default)
-    {
-        var job = new ScoreJob(task, options, seeds, answers, simulator, turns);
-        new WorldRunner(simulator).Run(job);
-
-        return job;
-    }
 
     /// <inheritdoc/>
     public bool Resume()

@@ -1,16 +1,6 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Batches;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>What the last Reset or Step gave, as one array per field with one entry per slot. Owned by the

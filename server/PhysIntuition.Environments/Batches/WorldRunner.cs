@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Batches;
 
 /// <summary>Runs pending worlds to the end, all works' worlds in one wide batch.</summary>

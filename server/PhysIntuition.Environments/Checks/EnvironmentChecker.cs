@@ -1,15 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Checks;
 
 /// <summary>One thing that was checked.</summary>
@@ -32,22 +20,6 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
 
     private const double ExpertSlack = 0.01;      // the expert may miss the stated maximum by rounding
     private const double HeuristicShare = 0.4;    // of the way from random to expert that a heuristic must make
-
-    /// <summary>Checks one task on one split.</summary>
-    /// <param name="task">Which task.</param>
-    /// <param name="choice">An open split, and perhaps a suite.</param>
-    /// <param name="episodes">Episodes for each measurement, at least <see cref="LeastEpisodes"/>.</param>
-    /// <exception cref="PhysIntuitionException">Fewer episodes than tell anything, or a held-out split.</exception>
-    public IReadOnlyList<Finding> Check(ITask task, SplitChoice choice, int episodes = 400)
-    {
-        if (episodes < LeastEpisodes)
-        {
-            throw new PhysIntuitionException(Fault.InvalidArgument, "episodes",
-                Text($"'episodes' is {episodes}; it must be at least {LeastEpisodes}. Take 400."));
-        }
-
-        return Check(task, choice, TaskReport.Measure(task, choice, episodes, simulator, renderer));
-    }
 
     /// <summary>Checks one task on one split, with what the scripted players have scored there already.</summary>
     /// <param name="task">Which task.</param>
@@ -187,14 +159,7 @@ public sealed class EnvironmentChecker(ISimulator simulator, IRenderer renderer)
             Task = choice.Apply(Environments.Options.OptionsReader.DefaultsOf(task.Spec)),
         }, simulator, renderer);
 
-    private static byte[] Picture(EnvironmentBatch batch, int slot)
-    {
-        const int side = 64;
-        var rgb = new byte[side * side * 3];
-        batch.View.Render([slot], new FrameFormat(side, side), new FrameBuffers { Rgb = rgb });
-
-        return rgb;
-    }
+    private static byte[] Picture(EnvironmentBatch batch, int slot) => batch.View.Picture(slot, side: 64).Rgb;
 
     private static SlotAction[] MiddleActions(ITask task, int slots)
     {

@@ -1,11 +1,4 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Checks;
 
@@ -67,8 +60,7 @@ public static class LeakProbe
 
     private static double[] Row(EnvironmentBatch batch, int slot)
     {
-        var rgb = new byte[Side * Side * 3];
-        batch.View.Render([slot], new FrameFormat(Side, Side), new FrameBuffers { Rgb = rgb });
+        var rgb = batch.View.Picture(slot, Side).Rgb;
         var means = new double[3];
         for (var i = 0; i < rgb.Length; i++)
         {

@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Checks;
 
 /// <summary>One tower on which the simulation and the centre-of-mass criterion disagree.</summary>

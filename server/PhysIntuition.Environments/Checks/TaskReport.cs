@@ -1,13 +1,3 @@
-using System.Globalization;
-using System.Text;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Checks;
 
 /// <summary>One line of the table of tasks: balance, and what the scripted players score.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using PhysIntuition.Environments.Tasks;
-
 namespace PhysIntuition.Environments.Datasets;
 
 /// <summary>The page that lies beside a dataset and says what it is.</summary>

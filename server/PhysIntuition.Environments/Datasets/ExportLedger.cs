@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Datasets;
 

@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Datasets;
 
 /// <summary>Whose rules a dataset follows on disk; docs/datasets.md says how each is loaded.</summary>

@@ -1,14 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Datasets;
 
 /// <summary>What comes of an answer, frame by frame: the question for half a second, then the simulation.</summary>

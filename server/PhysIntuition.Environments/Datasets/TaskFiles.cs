@@ -1,12 +1,3 @@
-using System.Globalization;
-using System.Text;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Datasets;
 
 /// <summary>

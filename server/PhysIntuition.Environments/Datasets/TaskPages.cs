@@ -1,13 +1,5 @@
-using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Environments.Datasets;
 

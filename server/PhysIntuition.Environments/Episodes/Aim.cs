@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>What a person needs to point at a place in the picture; nothing that the picture does not show.</summary>

@@ -1,6 +1,3 @@
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>One world that waits for, or has come back from, simulation.</summary>

@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>Leads a draft from candidate to candidate.</summary>

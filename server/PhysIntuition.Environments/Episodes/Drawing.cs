@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>Turns an episode into what a renderer draws.</summary>

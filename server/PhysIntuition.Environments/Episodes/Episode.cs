@@ -1,9 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>One scene, what is known about it and what was answered so far. Reused; copied by

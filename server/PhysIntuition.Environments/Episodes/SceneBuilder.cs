@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>What a task says about the candidate scene it was asked for.</summary>

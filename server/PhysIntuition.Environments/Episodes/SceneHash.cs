@@ -1,7 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Episodes;
 

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Episodes;
 

@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Episodes;
 
 /// <summary>One answer to one episode, from its acceptance to its verdict.</summary>

@@ -1,12 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Environments.Observations;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace PhysIntuition.Environments.Observations;
 
 /// <summary>Reads labels.csv: a header with the columns image and falls, then a row for each picture.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Observations;
 
 /// <summary>Which arrays one reply holds, and their shapes.</summary>

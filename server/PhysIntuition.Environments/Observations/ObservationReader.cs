@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text;
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Environments.Observations;
 

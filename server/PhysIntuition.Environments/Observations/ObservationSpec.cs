@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Observations;
 
 /// <summary>One kind of observation that may be asked for by name.</summary>

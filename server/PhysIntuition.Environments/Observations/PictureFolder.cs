@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Environments.Observations;

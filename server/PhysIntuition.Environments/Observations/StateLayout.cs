@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-
 namespace PhysIntuition.Environments.Observations;
 
 /// <summary>The privileged observation <c>state</c>: one row per body, zeros where there is none.</summary>

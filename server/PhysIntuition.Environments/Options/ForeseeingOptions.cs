@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>In what the scenes differ whose ends are offered.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using PhysIntuition.Environments.Tasks;
 
 namespace PhysIntuition.Environments.Options;
 

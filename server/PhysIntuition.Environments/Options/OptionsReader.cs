@@ -3,9 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Options;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>What tasks with a pushed tower let their users choose.</summary>
@@ -21,8 +19,6 @@ public sealed record PushOutcomeOptions : ColumnOptions, IPairOptions
     public bool Pairs { get; init; }
 
     TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
-
-    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }
 
 /// <summary>What tasks with blocks that slide on the ground let their users choose.</summary>
@@ -79,8 +75,6 @@ public sealed record CollisionOptions : TaskOptions, IPairOptions
     public bool Pairs { get; init; }
 
     TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
-
-    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }
 
 /// <summary>What <see cref="Tasks.Push"/> lets its user choose.</summary>

@@ -1,6 +1,3 @@
-using PhysIntuition.Faults;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>Maps a caller's seed to the number that a scene is a pure function of.</summary>

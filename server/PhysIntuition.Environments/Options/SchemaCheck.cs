@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Environments.Options;
 

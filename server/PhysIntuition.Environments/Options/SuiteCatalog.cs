@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Options;
 
 /// <summary>Every suite, one axis each. Seeds are shared with the split, so suites are paired with it scene by

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
 
 namespace PhysIntuition.Environments.Options;
 
@@ -75,7 +73,7 @@ public abstract record TaskOptions
     public int PictureHeight { get; init; } = 224;
 
     /// <summary>The seed that the scene is made from: the caller's, unless several seeds share a scene.</summary>
-    internal virtual ulong SharedSeed(ulong seed) => seed;
+    internal ulong SharedSeed(ulong seed) => this is IPairOptions { Pairs: true } ? seed >> 1 : seed;
 
     /// <summary>The task's own rules across fields; empty when all hold.</summary>
     /// <returns>For each broken rule the field's path and a sentence.</returns>

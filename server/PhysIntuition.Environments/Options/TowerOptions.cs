@@ -88,6 +88,4 @@ public sealed record PyramidOptions : TaskOptions, IPairOptions
     public bool Pairs { get; init; }
 
     TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
-
-    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }

@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>An arrow along x as it is seen, in pixels.</summary>

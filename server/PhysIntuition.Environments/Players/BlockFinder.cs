@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>A region of one colour that looks like the front of a block, in pixels.</summary>

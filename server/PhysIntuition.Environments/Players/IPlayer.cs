@@ -1,9 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>A scripted player: a baseline that scores are compared with.</summary>
@@ -21,23 +15,4 @@ public interface IPlayer
     /// <param name="picture">What an agent sees; null unless asked for.</param>
     /// <param name="random">A stream of this player's own for this episode and step.</param>
     Answer Answer(ITask task, Episode episode, Picture? picture, RandomStream random);
-}
-
-/// <summary>Sees only the picture: finds the blocks by classical image processing, then answers by geometry.</summary>
-/// <remarks>
-/// Each task reads its own picture; where it cannot, the player answers as <see cref="ConstantPlayer"/>.
-/// </remarks>
-public sealed class VisionPlayer : IPlayer
-{
-    private static readonly ConstantPlayer s_constant = new();
-
-    /// <inheritdoc/>
-    public string Name => "vision";
-
-    /// <inheritdoc/>
-    public bool NeedsPicture => true;
-
-    /// <inheritdoc/>
-    public Answer Answer(ITask task, Episode episode, Picture? picture, RandomStream random) =>
-        task.Read(picture!, episode) ?? s_constant.Answer(task, episode, picture, random);
 }

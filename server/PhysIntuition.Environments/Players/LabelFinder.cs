@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>A letter as it is seen, in pixels.</summary>

@@ -1,9 +1,3 @@
-using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>Lets scripted players play many episodes.</summary>
@@ -59,7 +53,7 @@ public sealed class Match(ITask task, SplitChoice choice, ISimulator simulator, 
                     continue;
                 }
 
-                var picture = player.NeedsPicture ? PictureOf(batch, i) : null;
+                var picture = player.NeedsPicture ? batch.View.Picture(i, PictureSide) : null;
                 var random = new RandomStream(seed + (ulong)i, (ulong)step);
                 var answer = player.Answer(task, batch.EpisodeFor(i), picture, random);
                 if (!answer.IsLegal)
@@ -84,14 +78,5 @@ public sealed class Match(ITask task, SplitChoice choice, ISimulator simulator, 
         }
 
         return true;
-    }
-
-    private static Picture PictureOf(EnvironmentBatch batch, int slot)
-    {
-        var picture = new Picture(PictureSide, PictureSide);
-        Span<int> one = [slot];
-        batch.View.Render(one, new FrameFormat(PictureSide, PictureSide), new FrameBuffers { Rgb = picture.Rgb });
-
-        return picture;
     }
 }

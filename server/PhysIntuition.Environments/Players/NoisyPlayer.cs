@@ -1,10 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>The geometric player behind unsure eyes: places and speeds are seen with an error of some per

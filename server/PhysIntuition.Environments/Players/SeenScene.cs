@@ -1,10 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>Reads a scene off a picture by classical image processing, for a task's own law to be applied to.</summary>
@@ -218,9 +211,8 @@ internal static class SeenScene
     {
         var tail = arrow.Tail;
         var owner = Nearest(boxes, box => box.CentreX - tail);
-        var body = seen.World.Bodies[owner];
-        body.LinearVelocity = new((float)((arrow.Head - arrow.Tail) * speedPerPixel), 0f, 0f);
-        seen.World.Bodies[owner] = body;
+        Scenery.At(seen.World, owner).LinearVelocity =
+            new((float)((arrow.Head - arrow.Tail) * speedPerPixel), 0f, 0f);
     }
 
     private static int Nearest(List<BlockBox> boxes, Func<BlockBox, double> way) =>

@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Players;
 
 /// <summary>Where a loose block belongs.</summary>

@@ -1,7 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Arrows that show a velocity.</summary>

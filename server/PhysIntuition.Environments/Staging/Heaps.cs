@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Arranges blocks in short stacks side by side, each block's front in view.</summary>

@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Textbook laws that privileged players answer by; none of them simulates.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Tells of most standing pyramids that they stand, without a simulation.</summary>

@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Block colours, linear RGB. None of them can be taken for red.</summary>

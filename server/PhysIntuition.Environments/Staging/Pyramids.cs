@@ -1,9 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Arranges pyramids: rows of like blocks with gaps, each row shifted as a whole and block by block.</summary>
@@ -102,9 +96,8 @@ internal static class Pyramids
             var count = plan.CountOf(row);
             for (var i = start; row >= from && i < start + count; i++)
             {
-                var body = shifted.Bodies[i];
+                ref var body = ref Scenery.At(shifted, i);
                 body.Position += new Vector3(distance, 0f, 0f);
-                shifted.Bodies[i] = body;
                 if (!HasSupport(shifted, body.Position.X, plan.Width, below, belowCount))
                 {
                     return false;
@@ -130,9 +123,7 @@ internal static class Pyramids
     {
         for (var i = 0; i < world.Bodies.Count; i++)
         {
-            var body = world.Bodies[i];
-            body.Position += new Vector3(random.NextInt(0, 2) == 0 ? -Nudge : Nudge, 0f, 0f);
-            world.Bodies[i] = body;
+            Scenery.At(world, i).Position += new Vector3(random.NextInt(0, 2) == 0 ? -Nudge : Nudge, 0f, 0f);
         }
     }
 

@@ -1,9 +1,4 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
+using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Environments.Staging;
 
@@ -32,11 +27,13 @@ internal static class Scenery
     /// <param name="x">m; those that are away must not touch.</param>
     public static void TakeAway(World world, int index, float x = 0f)
     {
-        var body = world.Bodies[index];
+        ref var body = ref At(world, index);
         body.Motion = Motion.Fixed;
         body.Position = new Vector3(x, body.HalfExtents.Y, 200f);
-        world.Bodies[index] = body;
     }
+
+    /// <summary>A body in its place, to change it there.</summary>
+    public static ref Body At(World world, int index) => ref CollectionsMarshal.AsSpan(world.Bodies)[index];
 
     /// <summary>A cuboid of the stage's surfaces.</summary>
     /// <param name="world">Whose ground sets friction and restitution.</param>

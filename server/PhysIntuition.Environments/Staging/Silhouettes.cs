@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>What blocks cover of the picture plane, seen along z without perspective; areas are exact.</summary>

@@ -1,9 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Towers of storeys, a plank on three posts each, with a weight on the roof; and their statics.</summary>

@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>A block of a structure, whole hundredths of a metre.</summary>

@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Staging;
 
 /// <summary>Arranges towers: columns of blocks with a wanted static margin.</summary>
@@ -103,9 +98,7 @@ internal static class Towers
     {
         for (var k = above + 1; k < count; k++)
         {
-            var body = world.Bodies[k];
-            body.Position += new Vector3(distance, 0f, 0f);
-            world.Bodies[k] = body;
+            Scenery.At(world, k).Position += new Vector3(distance, 0f, 0f);
         }
     }
 }

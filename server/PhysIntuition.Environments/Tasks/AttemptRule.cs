@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Text;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Lets every task that asks one question take several answers, and tries before them.</summary>

@@ -1,13 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where must the red weight stand so that the beam balances?</summary>
@@ -23,7 +13,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// beam, clear of the other weights; balance in that place is simulated.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Balance : ITask
+internal sealed class Balance : ITask
 {
     private const float BeamHalf = 2f;             // m, half length of the beam
     private const float BeamThickness = 0.12f;     // m
@@ -33,7 +23,6 @@ public sealed class Balance : ITask
     private const int Beam = 1;
     private const double Scale = 1;                // m; where the reward reaches 0
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Balance",
@@ -47,14 +36,12 @@ public sealed class Balance : ITask
         Heuristic = "sum of moments",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A beam of 4 m rests on a fulcrum at its middle and is held level. All weights on it are cubes of one "
         + $"material, and so is the red one on the ground, which is {episode.State.Scale * 100:0} hundredths of a "
         + $"metre wide. How many hundredths of a metre to the right (x) of the fulcrum must the red weight's "
         + $"centre be put so that the beam stays level when it is let go? Left is negative.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<BalanceOptions>();
@@ -87,7 +74,6 @@ public sealed class Balance : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         if (!IsLevel(draft.Counterfactuals[0]))
@@ -100,7 +86,6 @@ public sealed class Balance : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public void Act(StepContext turn)
     {
         if (((BalanceOptions)turn.Episode.Options).Reward == PlacementReward.Physical)
@@ -109,7 +94,6 @@ public sealed class Balance : ITask
         }
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var (moment, bodies) = (0.0, episode.World.Bodies);
@@ -121,11 +105,9 @@ public sealed class Balance : ITask
         return Laws.Rounded(-moment / bodies[episode.State.Subject].Mass, Spec.Answer[0]);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Beam(picture, hint, BeamHalf * 2, hint.State.Scale) is { } seen ? Guess(seen) : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var verdict = DistanceRule.Judge(turn, turn.Episode.State.Target.X, Scale);
@@ -135,10 +117,8 @@ public sealed class Balance : ITask
             : verdict with { Reward = 0, Reason = "The beam tips." };
     }
 
-    /// <inheritdoc/>
     public Vector3 Origin(Episode episode) => episode.State.Target with { X = 0f };
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn)
     {
         if (turn.Answer.IsLegal)

@@ -1,17 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using System.Text;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Build the structure in the picture, one block at a time.</summary>
@@ -30,7 +16,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// beginning of the expert's order stands by statics with 5 % of a block's width to spare.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Build : IPictureTask
+internal sealed class Build : IPictureTask
 {
     private const int MaxBlocks = 8;
     private const int OrderBits = 3;          // of a body's index in the expert's order
@@ -52,7 +38,6 @@ public sealed class Build : IPictureTask
 
     private static readonly Quaternion s_quarterTurn = new(0f, 0f, 0.70710677f, 0.70710677f);   // about z
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Build",
@@ -72,7 +57,6 @@ public sealed class Build : IPictureTask
         Heuristic = "the lowest missing block of the target next, from the left",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode)
     {
         var text = new StringBuilder("Above on the left is a structure to build, on the right what stands so far; "
@@ -93,7 +77,6 @@ public sealed class Build : IPictureTask
             + "it. Block 0 ends it.").ToString();
     }
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options, pieces) = (draft.Episode, draft.OptionsAs<BuildOptions>(), new List<Piece>());
@@ -144,7 +127,6 @@ public sealed class Build : IPictureTask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public void Act(StepContext turn)
     {
         var (world, answer) = (turn.Episode.World, turn.Answer);
@@ -155,7 +137,6 @@ public sealed class Build : IPictureTask
         }
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var (episode, answer) = (turn.Episode, turn.Answer);
@@ -184,7 +165,6 @@ public sealed class Build : IPictureTask
     {
     }
 
-    /// <inheritdoc/>
     public Answer Expert(Episode episode)
     {
         for (var k = 0; k < episode.World.Bodies.Count; k++)
@@ -199,7 +179,6 @@ public sealed class Build : IPictureTask
         return new(0, 0, 0, 0, Spec.Answer.Count);
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var (best, target) = (-1, episode.Panels[0].Bodies);
@@ -232,7 +211,6 @@ public sealed class Build : IPictureTask
             Spec.Answer.Count);
     }
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var (built, stock) = (Panels.Still(world), Panels.Still(episode.Panels[1]));

@@ -1,14 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Bodies;
 using static PhysIntuition.Environments.Tasks.SlideScenes;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -28,7 +17,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// same end.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Cause : IPictureTask
+internal sealed class Cause : IPictureTask
 {
     private const double Before = 0.64;     // height of the upper panel over the picture's; both are to one scale
     private const float Lift = 0.25f;       // m from the tower's top to the lowest arrow
@@ -42,7 +31,6 @@ public sealed class Cause : IPictureTask
         "The upper picture shows a red block and other blocks at rest. Then the red block got a sudden push along the "
         + "ground; the lower picture shows where all blocks came to rest.";
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Cause",
@@ -56,13 +44,11 @@ public sealed class Cause : IPictureTask
         Heuristic = "work of friction, momentum where blocks meet, then the push whose end is nearest",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"{Story} The arrows A, B, C and D are four pushes: each would give the red block a speed of 1 m/s for each "
         + $"{PushLength(episode.Options):0.00} m of its length. {Facts(episode)} Which of the arrows, A, B, C or D, "
         + $"was the push?");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, right) = (draft.Episode, draft.Fixed(SeedUse.Plan).NextInt(0, Ways));
@@ -91,7 +77,6 @@ public sealed class Cause : IPictureTask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         if (draft.Round > 1)
@@ -109,7 +94,6 @@ public sealed class Cause : IPictureTask
         return step == BuildStep.Accepted ? Accept(draft.Episode) : step;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var end = PlacesIn(episode.Panels[0]);
@@ -117,10 +101,8 @@ public sealed class Cause : IPictureTask
         return new(Enumerable.Range(0, Ways).MinBy(i => Apart(end, Predict(Pushed(episode, i)))));
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) => SeenSlide.ReadPush(picture, hint);
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => ChoiceRule.Judge(turn, ((CauseOptions)turn.Episode.Options).Reward);
 
     /// <summary>Where the push that was answered leads.</summary>
@@ -132,7 +114,6 @@ public sealed class Cause : IPictureTask
         }
     }
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb) =>
         Panels.Compose(episode, PanelsOf(episode, world), format, renderer, rgb);
 

@@ -1,6 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Scores answers that choose among numbered blocks, pictures, arrows or orders.</summary>

@@ -1,11 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Does the red block move to the right after the two have met?</summary>
@@ -20,12 +12,11 @@ namespace PhysIntuition.Environments.Tasks;
 /// nothing that a mirror leaves alone tells the class. Momentum and simulation agree on the direction.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Collision : ITask
+internal sealed class Collision : ITask
 {
     private const float MaxGap = 1.8f;        // m, between the blocks at the start
     private const double ClearSpeed = 0.15;   // of the closing speed: slower departures are too close to call
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Collision",
@@ -39,13 +30,11 @@ public sealed class Collision : ITask
         Heuristic = "momentum and restitution",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "Two blocks of the same material slide on the ground and are about to meet. The arrows show their speeds, "
         + $"1 m/s for each 0.2 m; a block without an arrow rests. They {CollisionScenes.Rebound(episode.World)}. "
         + "Does the red block move to the right just after they have met?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<CollisionOptions>();
@@ -86,7 +75,6 @@ public sealed class Collision : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
@@ -102,17 +90,14 @@ public sealed class Collision : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
         Answer.OfYes(CollisionScenes.SpeedAfter(episode.World, episode.State.Subject) > 0);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Sliders(
             picture, hint, SeenScene.Middle(((CollisionOptions)hint.Options).BlockWidth), bodies: 2,
             CollisionScenes.LengthPerSpeed) is { } seen ? Guess(seen) : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((CollisionOptions)turn.Episode.Options).Reward,
         yes: "the red block moves to the right", no: "the red block moves to the left");
 
@@ -154,10 +139,8 @@ public sealed class Collision : ITask
         draft.Memory = sign * CollisionScenes.PlaceOf(other, red, world);
         var settle = Settling.ToRestAfterSlide(world, CollisionOptions.UsualFriction);
         draft.Counterfactuals.Settle(world, settle);
-        var bodies = draft.Counterfactuals.Settle(world, settle).World.Bodies;
-        var body = bodies[1];
-        body.LinearVelocity = new(sign * other.RightSpeed, 0f, 0f);
-        bodies[1] = body;
+        Scenery.At(draft.Counterfactuals.Settle(world, settle).World, 1).LinearVelocity =
+            new(sign * other.RightSpeed, 0f, 0f);
 
         return BuildStep.Simulate;
     }

@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Two blocks that slide towards each other along x.</summary>

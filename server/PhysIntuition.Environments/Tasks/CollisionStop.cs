@@ -1,12 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where does the struck block stop?</summary>
@@ -18,7 +9,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Scenes: masses, speed, restitution and friction decide; the place is the simulated one.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class CollisionStop : ITask
+internal sealed class CollisionStop : ITask
 {
     private const int Red = 1;
     private const float MaxGap = 1.4f;    // m
@@ -27,7 +18,6 @@ public sealed class CollisionStop : ITask
     private const double SurelyTooFar = 11;   // m: a tenth beyond the answer's range, which needs no simulation
     private const string TooFar = "the red block hardly moves, or too far";
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "CollisionStop",
@@ -40,7 +30,6 @@ public sealed class CollisionStop : ITask
         Heuristic = "momentum, restitution, then v² / 2 mu g",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"A block slides towards the red block, which rests. The arrow shows its speed, 1 m/s for each 0.2 m; both "
         + $"are of the same material, the friction coefficient is {episode.World.GroundFriction:0.##}, they "
@@ -48,7 +37,6 @@ public sealed class CollisionStop : ITask
         + $"hundredths of a metre wide. How many hundredths of a metre to the right (x) of where it is now does "
         + $"the red block stop? Left is negative.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<CollisionOptions>();
@@ -80,7 +68,6 @@ public sealed class CollisionStop : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
@@ -97,7 +84,6 @@ public sealed class CollisionStop : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var way = Laws.SlideOf((float)CollisionScenes.SpeedAfter(episode.World, Red), episode.World);
@@ -105,14 +91,12 @@ public sealed class CollisionStop : ITask
         return Laws.Rounded(way, Spec.Answer[0]);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Sliders(
             picture, hint, hint.State.Scale, bodies: 2, CollisionScenes.LengthPerSpeed) is { } seen
             ? Guess(seen)
             : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var facts = turn.Episode.State;

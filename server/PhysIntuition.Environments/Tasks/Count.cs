@@ -1,10 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>How many blocks are there?</summary>
@@ -18,11 +11,10 @@ namespace PhysIntuition.Environments.Tasks;
 /// need, however many there are. Nothing is simulated.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Count : ITask
+internal sealed class Count : ITask
 {
     private const double CostOfOne = 0.5;
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Count",
@@ -35,11 +27,9 @@ public sealed class Count : ITask
         Heuristic = "number of bodies",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture shows blocks that stand on the ground or on each other. How many blocks are there?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<CountOptions>();
@@ -50,14 +40,11 @@ public sealed class Count : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => new(episode.World.Bodies.Count);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         new Answer(Math.Min(BlockFinder.Find(picture, FaceForm.Cube).Count, Spec.Answer[0].Max));
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         if (!turn.Answer.IsLegal)

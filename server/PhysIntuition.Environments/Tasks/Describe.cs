@@ -1,11 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Describe the tower block by block.</summary>
@@ -25,7 +17,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// scale. Nothing is simulated.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Describe : ITask
+internal sealed class Describe : ITask
 {
     private const int MaxBlocks = 6;
     private const int Fields = 3;                  // of a block: colour, width, offset
@@ -33,7 +25,6 @@ public sealed class Describe : ITask
     private const double OffsetReach = 0.25;       // and where a wrong offset is
     private const double MostShift = 0.3;          // of neighbours, over the narrower one's width
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Describe",
@@ -47,14 +38,12 @@ public sealed class Describe : ITask
         Heuristic = "the exact widths and places",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The picture shows a tower of blocks that is {episode.State.Scale * 100:0} hundredths of a metre high. List "
         + $"its blocks from the lowest to the highest. For each give color, one of {string.Join(", ", Paints.Names)}; "
         + $"width, in whole hundredths of a metre; and offset: how many hundredths of a metre its centre is to the "
         + $"right of the centre of the block below it. Left is negative; the lowest block has offset 0.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<DescribeOptions>());
@@ -80,7 +69,6 @@ public sealed class Describe : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var bodies = episode.World.Bodies;
@@ -95,7 +83,6 @@ public sealed class Describe : ITask
         return Answer.Of(numbers);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         var boxes = SeenScene.ColumnOf(picture);
@@ -118,7 +105,6 @@ public sealed class Describe : ITask
         return Answer.Of(numbers);
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         if (!turn.Answer.IsLegal)

@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Scores a place on a line: 1 at the spot, falling linearly, 0 from one scale away.</summary>

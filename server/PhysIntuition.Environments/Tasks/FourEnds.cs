@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Reviews candidates that are simulated in several ways, of which the question is about one.</summary>

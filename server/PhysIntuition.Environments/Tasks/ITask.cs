@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>

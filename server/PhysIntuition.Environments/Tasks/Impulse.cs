@@ -1,12 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
 using static PhysIntuition.Environments.Tasks.SlideScenes;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -23,12 +14,11 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Scenes: as in Cause-v1; the red block moves by at least 0.15 m.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Impulse : IPictureTask
+internal sealed class Impulse : IPictureTask
 {
     private const float LeastMove = 0.15f;   // m
     private const double Half = 0.5;         // height of the upper panel over the picture's
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Impulse",
@@ -42,11 +32,9 @@ public sealed class Impulse : IPictureTask
         Heuristic = "work of friction and momentum, from the end back",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         $"{Cause.Story} {Facts(episode)} How large was the impulse, in N s? To the right is positive.";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var episode = draft.Episode;
@@ -67,7 +55,6 @@ public sealed class Impulse : IPictureTask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (episode, trial) = (draft.Episode, draft.Counterfactuals[0]);
@@ -86,16 +73,13 @@ public sealed class Impulse : IPictureTask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
         Rounded(episode.World.Bodies[Red].Mass * SpeedOf(episode.World, episode.Panels[0]));
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) => SeenSlide.ReadEnd(
         picture, hint, PanelsOf(hint, hint.World)) is { } seen
         ? Rounded(hint.World.Bodies[Red].Mass * SpeedOf(seen.Before, seen.After)) : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var right = turn.Episode.State.Expert[0];
@@ -115,7 +99,6 @@ public sealed class Impulse : IPictureTask
         }
     }
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb) =>
         Panels.Compose(episode, PanelsOf(episode, world), format, renderer, rgb);
 

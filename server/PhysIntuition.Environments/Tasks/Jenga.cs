@@ -1,13 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Take blocks out of a tower, one after the other, so that the rest stands.</summary>
@@ -24,14 +14,13 @@ namespace PhysIntuition.Environments.Tasks;
 /// weight stands anywhere, so what holds at first carries everything later. Numbers are dealt out at random.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Jenga : ITask
+internal sealed class Jenga : ITask
 {
     private const int MaxTaken = 5;
     private const int MaxNumber = 9;
     private const string Digits = "123456789";
     private const double FallReward = -0.5;
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Jenga",
@@ -46,14 +35,12 @@ public sealed class Jenga : ITask
         Heuristic = "the block that leaves the largest margin to the centre of mass above",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture shows a tower of loose blocks of one wood: planks that lie on numbered blocks, and a red weight "
         + "on top. Take numbered blocks out, one at a time and without touching the others, so that everything else "
         + "stays where it is; as many as you can, up to five. If anything falls, it is over, and half of all that can "
         + "be won is lost. Which block do you take out now? Answer with its number, or stop if no other can go.";
 
-    /// <inheritdoc/>
     public string History(Episode episode)
     {
         int[] taken = [.. Enumerable.Range(0, Storeys.PostsIn(episode.World)).Where(
@@ -62,7 +49,6 @@ public sealed class Jenga : ITask
         return taken.Length == 0 ? "" : $" Out so far: {string.Join(", ", taken)}.";
     }
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<JengaOptions>());
@@ -93,7 +79,6 @@ public sealed class Jenga : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public void Act(StepContext turn)
     {
         var world = turn.Episode.World;
@@ -104,7 +89,6 @@ public sealed class Jenga : ITask
         }
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var episode = turn.Episode;
@@ -136,7 +120,6 @@ public sealed class Jenga : ITask
     {
     }
 
-    /// <inheritdoc/>
     public Answer Expert(Episode episode)
     {
         var left = MaxTaken - episode.Steps;
@@ -145,7 +128,6 @@ public sealed class Jenga : ITask
             : new(0);
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
         Storeys.Of(episode.World).Safest() is >= 0 and var post ? new(NumberOf(episode, post)) : new(0);
 

@@ -1,12 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>How far to the right of one block and above it is another?</summary>
@@ -21,11 +12,10 @@ namespace PhysIntuition.Environments.Tasks;
 /// that there is a scale. Nothing is simulated.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Locate : ITask
+internal sealed class Locate : ITask
 {
     private const double Scale = 0.5;   // m; where the reward reaches 0
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Locate",
@@ -42,13 +32,11 @@ public sealed class Locate : ITask
         Heuristic = "difference of the centres",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"One block has the letter A, another the letter B; B is {episode.State.Scale * 100:0.#} hundredths of a metre "
         + $"wide. How many hundredths of a metre is the centre of A to the right (x) of the centre of B, and how many "
         + $"higher (y)? Left and lower are negative.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<LocateOptions>());
@@ -75,11 +63,9 @@ public sealed class Locate : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => InHundredths(episode.World.Bodies[episode.State.Subject].Position
         - episode.World.Bodies[episode.State.Choice].Position);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         if (LabelFinder.Find(picture, "AB") is not [var a, var b])
@@ -94,7 +80,6 @@ public sealed class Locate : ITask
         return InHundredths(new((float)((a.X - b.X) * scale), (float)((b.Y - a.Y) * scale), 0f));
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var (answer, right) = (turn.Answer, turn.Episode.State.Expert);

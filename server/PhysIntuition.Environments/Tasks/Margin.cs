@@ -1,11 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>How far from the edge is the centre of mass of what stands on this block?</summary>
@@ -21,14 +13,13 @@ namespace PhysIntuition.Environments.Tasks;
 /// simulated.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Margin : ITask
+internal sealed class Margin : ITask
 {
     private const double ScaleShare = 0.25;            // of A's width; where the reward reaches 0
     private const double MostShift = 0.3;              // of neighbours, over the lowest block's width
     private const float Lowest = -0.3f, Highest = 0.45f;   // of the upper block's width; 0.5 is a straight tower
     private const double Exact = 1e-9;                 // m
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Margin",
@@ -41,14 +32,12 @@ public sealed class Margin : ITask
         Heuristic = "centre of mass over the contact",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The picture shows a tower of blocks of one material; the block with the letter A is "
         + $"{episode.State.Scale * 100:0.#} hundredths of a metre wide, and each block is as deep as it is wide. Take "
         + $"all blocks above A together: how many hundredths of a metre is their centre of mass inside the nearer "
         + $"edge, left or right, of the contact on A? If it is beyond that edge, the number is negative.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<MarginOptions>());
@@ -82,12 +71,10 @@ public sealed class Margin : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
         Laws.Rounded(
         Towers.Of(episode.World, episode.World.Bodies.Count).MarginAt(episode.State.Subject), Spec.Answer[0]);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         if (LabelFinder.Find(picture, "A") is not [var label]
@@ -109,7 +96,6 @@ public sealed class Margin : ITask
         return Laws.Rounded(margin * hint.State.Scale, Spec.Answer[0]);
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var facts = turn.Episode.State;

@@ -1,9 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where must the red block go to stand on top of the tower?</summary>
@@ -19,13 +13,12 @@ namespace PhysIntuition.Environments.Tasks;
 /// 3 mm of whole hundredths.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Offset : ITask
+internal sealed class Offset : ITask
 {
     /// <summary>Answers' range: covers every place in the picture under any options.</summary>
     internal static IReadOnlyList<AnswerAxis> Axes { get; } =
         [new("x", -1000, 1000, "cm"), new("y", -500, 2000, "cm")];
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Offset",
@@ -38,29 +31,21 @@ public sealed class Offset : ITask
         Heuristic = "difference of centres",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => OffsetScenes.Question(episode);
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft) => OffsetScenes.Arrange(draft);
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft) => OffsetScenes.Review(draft);
 
-    /// <inheritdoc/>
     public void Act(StepContext turn) => OffsetRule.Act(turn, ((OffsetOptions)turn.Episode.Options).Reward);
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         OffsetRule.Read(picture, hint);
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => OffsetRule.Judge(turn, isOver: true);
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn) => OffsetRule.Consequence(turn);
 }
 

@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Text;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Offset-v1 with three attempts, each shown with what came of the earlier ones.</summary>
@@ -17,11 +10,10 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Ends: after three answers.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class OffsetRetry : ITask
+internal sealed class OffsetRetry : ITask
 {
     internal const int Attempts = 3;
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "OffsetRetry",
@@ -36,10 +28,8 @@ public sealed class OffsetRetry : ITask
         Heuristic = "difference of centres",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => OffsetScenes.Question(episode);
 
-    /// <inheritdoc/>
     public string History(Episode episode)
     {
         if (episode.Options is not { Attempts: Attempts, Tries: 0, Counts: CountedAttempt.Last })
@@ -63,20 +53,15 @@ public sealed class OffsetRetry : ITask
             .ToString();
     }
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft) => OffsetScenes.Arrange(draft);
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft) => OffsetScenes.Review(draft);
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => OffsetRule.Guess(episode);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         OffsetRule.Read(picture, hint);
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var episode = turn.Episode;
@@ -91,7 +76,6 @@ public sealed class OffsetRetry : ITask
         return verdict;
     }
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn)
     {
     }

@@ -1,12 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>How moves of the red block are scored.</summary>
@@ -118,12 +109,8 @@ internal static class OffsetRule
     }
 
     /// <summary>Moves a body at rest.</summary>
-    public static void MoveTo(World world, int index, Vector3 position)
-    {
-        var body = world.Bodies[index];
-        body.Position = position;
-        world.Bodies[index] = body;
-    }
+    public static void MoveTo(World world, int index, Vector3 position) =>
+        Scenery.At(world, index).Position = position;
 
     /// <summary>Where a move leads, m.</summary>
     public static Vector3 Destination(StepContext turn)

@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Scenes with a tower and a red block that stands beside it.</summary>

@@ -1,10 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>How far sideways must the hovering red block go to be centred over the tower?</summary>
@@ -18,9 +11,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Scenes: those of Offset-v1 with the red block lifted; the right move is a whole number of hundredths.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class OffsetX : ITask
+internal sealed class OffsetX : ITask
 {
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "OffsetX",
@@ -33,14 +25,12 @@ public sealed class OffsetX : ITask
         Heuristic = "difference of centres",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The picture shows a tower of blocks and a red block that hovers at the height of its top. The red block is "
         + $"{Math.Round(episode.State.Scale * 100.0):0} hundredths of a metre wide. By how many hundredths of a "
         + $"metre must "
         + $"it move to the right (x) to be centred over the tower's top block? A move to the left is negative.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var step = OffsetScenes.Arrange(draft, asksForHeight: false);
@@ -57,10 +47,8 @@ public sealed class OffsetX : ITask
         return step;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft) => OffsetScenes.Review(draft);
 
-    /// <inheritdoc/>
     public void Act(StepContext turn)
     {
         if (turn.Answer.IsLegal && IsOver(turn, out _)
@@ -70,14 +58,11 @@ public sealed class OffsetX : ITask
         }
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => new(OffsetRule.Guess(episode)[0]);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         OffsetRule.Read(picture, hint) is { } move ? new(move[0]) : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         if (!turn.Answer.IsLegal)
@@ -97,7 +82,6 @@ public sealed class OffsetX : ITask
             : new(5 - d, IsOver: true, "The taller tower does not stand.", d);
     }
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn)
     {
         if (turn.Answer.IsLegal)

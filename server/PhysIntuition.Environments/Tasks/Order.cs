@@ -1,12 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Which of four numbered blocks is leftmost, highest, nearest or largest?</summary>
@@ -21,12 +12,11 @@ namespace PhysIntuition.Environments.Tasks;
 /// simulated.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Order : ITask
+internal sealed class Order : ITask
 {
     private const int Numbered = 4;
     private const string Digits = "1234";
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Order",
@@ -39,7 +29,6 @@ public sealed class Order : ITask
         Heuristic = "the exact places and sizes",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => "Four of the blocks carry the numbers 1 to 4. " + Code.Of(episode).Asked
         switch
         {
@@ -49,7 +38,6 @@ public sealed class Order : ITask
             _ => "Which of the four is the largest by volume? Each block is as deep as it is wide.",
         };
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<OrderOptions>());
@@ -81,7 +69,6 @@ public sealed class Order : ITask
             : draft.Reject("the first block hardly leads");
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         LeadOf(episode, out var first);
@@ -89,7 +76,6 @@ public sealed class Order : ITask
         return new(first);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         if (LabelFinder.Find(picture, Digits) is not { } labels)
@@ -110,7 +96,6 @@ public sealed class Order : ITask
         }));
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => ChoiceRule.Judge(turn, YesNoReward.ZeroOne);
 
     /// <summary>An answer moves nothing.</summary>

@@ -1,10 +1,4 @@
-using System.Numerics;
 using System.Runtime.Intrinsics;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Environments.Tasks;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Puts a task's question and the form of its answer into words.</summary>

@@ -1,13 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Which block must be pushed how, so that the red one stops in the ring and nothing falls?</summary>
@@ -22,7 +12,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Scenes: the straight way to the ring is free. The expert's impulse is found by simulating.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Push : ITask
+internal sealed class Push : ITask
 {
     private const double Ring = 0.15;         // m, radius of the zone
     private const double FallCost = 0.5;      // for each other block that fell
@@ -30,7 +20,6 @@ public sealed class Push : ITask
     private const float RegionX = 1.7f;       // m: everything stands within this half width,
     private const float RegionZ = 1.3f;       // m: and this half depth
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Push",
@@ -47,7 +36,6 @@ public sealed class Push : ITask
         Heuristic = "m sqrt(2 mu g d) towards the ring",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"Seen from above the front: numbered blocks and a ring on the ground. Give one block a sudden push so "
         + $"that the red block stops in the ring and no other block falls. Say which block, in which direction "
@@ -55,7 +43,6 @@ public sealed class Push : ITask
         + $"s). Each block is {episode.State.Scale * 100:0} hundredths of a metre wide and weighs "
         + $"{episode.World.Bodies[0].Mass:0.#} kg; the friction coefficient is {episode.World.GroundFriction:0.##}.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<PushOptions>());
@@ -85,7 +72,6 @@ public sealed class Push : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
@@ -116,7 +102,6 @@ public sealed class Push : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public void Act(StepContext turn)
     {
         var world = turn.Episode.World;
@@ -127,7 +112,6 @@ public sealed class Push : ITask
         }
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var way = episode.State.Target - episode.State.Start;
@@ -137,7 +121,6 @@ public sealed class Push : ITask
         return Answer.OfTriple(1, angle, Math.Round(impulse * 10) / 10);
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         if (turn.Counterfactuals.Count == 0)
@@ -156,7 +139,6 @@ public sealed class Push : ITask
             ? "The red block stopped in the ring." : "The red block stopped outside the ring.", distance);
     }
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn)
     {
     }

@@ -1,14 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Will any block fall when this one is pushed?</summary>
@@ -24,13 +13,12 @@ namespace PhysIntuition.Environments.Tasks;
 /// and what it carries begin 1 mm nearer to the other outcome.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class PushOutcome : ITask
+internal sealed class PushOutcome : ITask
 {
     private const float Nudge = 0.001f;       // m
     private const float MostMargin = 0.48f;   // 0.5 is a straight tower
     private const float LeastShift = 0.06f, MostShift = 0.16f;   // of a width, between the members of a pair
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "PushOutcome",
@@ -44,13 +32,11 @@ public sealed class PushOutcome : ITask
         Heuristic = "sliding distance against the margin",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture shows a tower of blocks that are stacked and not glued. The arrow is a sudden push on one "
         + "block. A free block would leave with a speed of 1 m/s for each 0.4 of its width that the arrow is "
         + "long. Will any block fall?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var options = draft.OptionsAs<PushOutcomeOptions>();
@@ -114,12 +100,10 @@ public sealed class PushOutcome : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft) => draft.OptionsAs<PushOutcomeOptions>().Pairs
         ? Robustness.ReviewPair(draft, draft.Counterfactuals.Count)
         : Robustness.Review(draft, nudges: 1, NudgeTowardsOther);
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var (world, arrow) = (episode.World, episode.Overlays[0]);
@@ -133,17 +117,14 @@ public sealed class PushOutcome : ITask
         return Answer.OfYes(Laws.TowerMargin(moved, moved.Bodies.Count) < 0);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Pushed(picture, hint, ((PushOutcomeOptions)hint.Options).BlockWidth) is { } seen
             ? Guess(seen)
             : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PushOutcomeOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay up");
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn)
     {
         var (episode, arrow) = (turn.Episode, turn.Episode.Overlays[0]);

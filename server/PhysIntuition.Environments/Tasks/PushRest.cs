@@ -1,14 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where does the pushed block come to rest?</summary>
@@ -20,14 +9,13 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Scenes: speed, friction and gravity decide; the resting place is the simulated one.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class PushRest : ITask
+internal sealed class PushRest : ITask
 {
     /// <summary>m of arrow for each m/s.</summary>
     internal const float LengthPerSpeed = 0.4f;
 
     private const double Scale = 1;   // m; where the reward reaches 0
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "PushRest",
@@ -40,14 +28,12 @@ public sealed class PushRest : ITask
         Heuristic = "v² / 2 mu g",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The red block was just pushed along the ground. Its speed is 1 m/s for each 0.4 m of the arrow's length; "
         + $"the block is {episode.State.Scale * 100:0} hundredths of a metre wide, the friction coefficient is "
         + $"{episode.World.GroundFriction:0.##}. How many hundredths of a metre to the right (x) of where it is "
         + $"now does it stop? Left is negative.");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<SlideOptions>());
@@ -71,7 +57,6 @@ public sealed class PushRest : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (trial, facts) = (draft.Counterfactuals[0], draft.Episode.State);
@@ -92,7 +77,6 @@ public sealed class PushRest : ITask
         return Math.Abs(distance) <= 10 ? BuildStep.Accepted : draft.Reject("the block leaves the answer's range");
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var speed = episode.World.Bodies[0].LinearVelocity.X;
@@ -100,12 +84,10 @@ public sealed class PushRest : ITask
         return Laws.Rounded(Laws.SlideOf(speed, episode.World), Spec.Answer[0]);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Sliders(
             picture, hint, hint.State.Scale, bodies: 1, LengthPerSpeed) is { } seen ? Guess(seen) : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn)
     {
         var facts = turn.Episode.State;

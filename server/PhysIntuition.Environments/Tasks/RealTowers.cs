@@ -1,11 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Will the tower in this photograph fall?</summary>
@@ -20,9 +12,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// folder: PNG, JPEG or WebP files, and labels.csv with the columns image and falls.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class RealTowers : IPictureTask
+internal sealed class RealTowers : IPictureTask
 {
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "RealTowers",
@@ -39,11 +30,9 @@ public sealed class RealTowers : IPictureTask
         Heuristic = "centre of mass over every contact, as seen from the front",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture shows a tower of blocks that are stacked and not glued. Will any block fall?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var folder = FolderOf(draft.Episode);
@@ -57,18 +46,15 @@ public sealed class RealTowers : IPictureTask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((PhotoOptions)turn.Episode.Options).Reward,
         yes: "it fell", no: "it stood");
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var picture = FolderOf(episode)[episode.State.Choice];
         SslScenes.Cropped(picture, format.Width, format.Height).Rgb.CopyTo(rgb);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) => Answer.OfYes(SeenScene.TowerMargin(picture) < 0);
 
     private static PictureFolder FolderOf(Episode episode)

@@ -1,8 +1,3 @@
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Reviews candidates whose class was drawn before: the outcome must be that class, nudged or not.</summary>

@@ -1,13 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>In which order were three pictures of a fall taken?</summary>
@@ -23,7 +13,7 @@ namespace PhysIntuition.Environments.Tasks;
 /// Every two pictures differ in at least 0.6 times as many pixels as a block covers.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Sequence : IPictureTask
+internal sealed class Sequence : IPictureTask
 {
     private const int Shown = 3;
     private const float LeastMargin = 0.15f, MostMargin = 0.35f;   // by how much the tower cannot stand, over a width
@@ -44,7 +34,6 @@ public sealed class Sequence : IPictureTask
            select (first, second, third),
     ];
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Sequence",
@@ -58,12 +47,10 @@ public sealed class Sequence : IPictureTask
         Heuristic = "the common centre of mass sinks",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The pictures A, B and C show one tower of loose blocks at three moments while it falls; nothing but its own "
         + "weight moves it. In which order were they taken? Write the three letters, first moment first.";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<SequenceOptions>());
@@ -93,7 +80,6 @@ public sealed class Sequence : IPictureTask
         return AskForNext(draft);
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (episode, options, trial) = (draft.Episode, draft.OptionsAs<SequenceOptions>(), draft.Counterfactuals[0]);
@@ -114,11 +100,9 @@ public sealed class Sequence : IPictureTask
         return TryDeal(draft) ? BuildStep.Accepted : draft.Reject("no three moments are far enough apart");
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) =>
         OrderOf([.. episode.Panels.Select(Laws.CentreOfMassHeight)]);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         var heights = new double[Shown];
@@ -136,10 +120,8 @@ public sealed class Sequence : IPictureTask
         return OrderOf(heights);
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => ChoiceRule.Judge(turn, ((SequenceOptions)turn.Episode.Options).Reward);
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var (order, rows) = (ReferenceEquals(world, episode.World) ? s_orders[0] : s_orders[episode.State.Choice],

@@ -1,13 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
 using static PhysIntuition.Environments.Tasks.SlideScenes;
 
 namespace PhysIntuition.Environments.Tasks;
@@ -27,9 +17,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// that is 1 mm off leads nearest to the same picture.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class SlideOutcome : IPictureTask
+internal sealed class SlideOutcome : IPictureTask
 {
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Outcome",
@@ -43,13 +32,11 @@ public sealed class SlideOutcome : IPictureTask
         Heuristic = "work of friction, momentum where blocks meet, then the nearest picture",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) => string.Create(CultureInfo.InvariantCulture,
         $"The upper picture shows a red block that slides along the ground; the other blocks rest. Its speed is "
         + $"1 m/s for each {LengthPerSpeed(episode.Options):0.00} m of the arrow's length. {Facts(episode)} Which of "
         + $"the four pictures below, A, B, C or D, shows where all blocks come to rest?");
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, right) = (draft.Episode, draft.Fixed(SeedUse.Plan).NextInt(0, Ways));
@@ -70,7 +57,6 @@ public sealed class SlideOutcome : IPictureTask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         if (draft.Round > 1)
@@ -89,7 +75,6 @@ public sealed class SlideOutcome : IPictureTask
         return FourEnds.AskForNudges(draft, ways, static _ => Red, right);
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode)
     {
         var end = Predict(episode.World);
@@ -97,17 +82,13 @@ public sealed class SlideOutcome : IPictureTask
         return new(Enumerable.Range(0, episode.Panels.Count).MinBy(i => Apart(PlacesIn(episode.Panels[i]), end)));
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) => SeenSlide.Read(picture, hint);
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) =>
         ChoiceRule.Judge(turn, ((OutcomeOptions)turn.Episode.Options).Reward);
 
-    /// <inheritdoc/>
     public void Consequence(StepContext turn) => Settle(turn.Counterfactuals, turn.Episode.World);
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb) =>
         Panels.Compose(episode, Panels.SceneAndFour(episode, world), format, renderer, rgb);
 

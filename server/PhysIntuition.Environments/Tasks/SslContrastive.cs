@@ -1,10 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Do both halves show the same scene?</summary>
@@ -16,20 +9,17 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Ends: after one answer.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class SslContrastive : IPictureTask
+internal sealed class SslContrastive : IPictureTask
 {
     private const double SameColors = 0.5;   // share of colour mass that two crops of one scene have in common
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslContrastive", "Do both halves show the same scene?",
         AnswerAxis.YesNo, 0.5, "overlap of the two halves' saturated colours");
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The two halves are crops of pictures; the right one may be mirrored, and lighter or darker. Do both show "
             + "the same scene?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var isSame = draft.Fixed(SeedUse.Pictures).NextInt(0, 2);
@@ -37,10 +27,8 @@ public sealed class SslContrastive : IPictureTask
         return SslScenes.Arrange(draft, isSame, new Answer(isSame));
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var (side, isSame) = (Math.Min(format.Width, format.Height), episode.State.Choice == 1);
@@ -57,7 +45,6 @@ public sealed class SslContrastive : IPictureTask
         SslScenes.CopyTo(both, format, rgb);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         Span<double> left = stackalloc double[12];

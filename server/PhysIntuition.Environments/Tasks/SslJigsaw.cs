@@ -1,8 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Where did the four tiles of the picture come from?</summary>
@@ -14,21 +9,18 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Ends: after one answer.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class SslJigsaw : IPictureTask
+internal sealed class SslJigsaw : IPictureTask
 {
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslJigsaw", "Where did the four tiles of the picture come from?",
         [.. new[] { "a", "b", "c", "d" }.Select(name => new AnswerAxis(name, 1, 4, "1") { Input = AnswerInput.Tile })],
         1.0 / 256,
         "the order with the smoothest seams");
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture was cut into four tiles, 1 top left, 2 top right, 3 bottom left, 4 bottom right, and the "
         + "tiles were shuffled. For the tiles that are now at top left (a), top right (b), bottom left (c) and "
         + "bottom right (d): where did each come from?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         Span<int> order = [0, 1, 2, 3];
@@ -38,10 +30,8 @@ public sealed class SslJigsaw : IPictureTask
         return SslScenes.Arrange(draft, code, AnswerOf(order));
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var (w, h, code) = (format.Width / 2, format.Height / 2, episode.State.Choice);
@@ -56,7 +46,6 @@ public sealed class SslJigsaw : IPictureTask
         SslScenes.CopyTo(shuffled, format, rgb);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         Span<int> order = stackalloc int[4];

@@ -1,8 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>From which quarter of the picture was the patch cut?</summary>
@@ -14,12 +9,11 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Ends: after one answer.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class SslPatchPosition : IPictureTask
+internal sealed class SslPatchPosition : IPictureTask
 {
     private const int Grid = 8;          // samples a side when patches are compared
     private const int PatchShare = 4;    // the patch is a quarter of the picture's side
 
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslPatchPosition",
         "From which quarter of the picture was the patch cut?",
         [AnswerAxis.Choice("quarter", "top-left", "top-right", "bottom-left", "bottom-right") with
@@ -28,12 +22,10 @@ public sealed class SslPatchPosition : IPictureTask
         }], 0.25,
         "the place that looks most like the patch");
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "On the left is a picture, on the right an enlarged patch of it. From which quarter of the picture was "
         + "the patch cut: top-left, top-right, bottom-left or bottom-right?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var quarter = draft.Fixed(SeedUse.Pictures).NextInt(0, 4);
@@ -41,10 +33,8 @@ public sealed class SslPatchPosition : IPictureTask
         return SslScenes.Arrange(draft, quarter, new Answer(quarter));
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var side = Math.Max(32, Math.Min(format.Width, format.Height));
@@ -61,7 +51,6 @@ public sealed class SslPatchPosition : IPictureTask
         SslScenes.CopyTo(both, format, rgb);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         var (half, height) = (picture.Width / 2, picture.Height);

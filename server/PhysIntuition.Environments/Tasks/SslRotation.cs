@@ -1,8 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation.Bodies;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>By how many degrees has the picture been turned?</summary>
@@ -13,18 +8,15 @@ namespace PhysIntuition.Environments.Tasks;
 /// <para>Ends: after one answer.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class SslRotation : IPictureTask
+internal sealed class SslRotation : IPictureTask
 {
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = SslScenes.Spec("SslRotation", "By how many degrees has the picture been turned?",
         [AnswerAxis.Choice("degrees", "0", "90", "180", "270") with { Input = AnswerInput.Turn }], 0.25,
         "the bluest side is the sky");
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture was turned clockwise by 0, 90, 180 or 270 degrees. By how many?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var quarters = draft.Fixed(SeedUse.Pictures).NextInt(0, 4);
@@ -32,10 +24,8 @@ public sealed class SslRotation : IPictureTask
         return SslScenes.Arrange(draft, quarters, new Answer(quarters));
     }
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => SslScenes.Judge(turn);
 
-    /// <inheritdoc/>
     public void Compose(Episode episode, World world, in FrameFormat format, IRenderer renderer, Span<byte> rgb)
     {
         var side = Math.Min(format.Width, format.Height);
@@ -43,7 +33,6 @@ public sealed class SslRotation : IPictureTask
         SslScenes.CopyTo(original.Turned(episode.State.Choice), format, rgb);
     }
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint)
     {
         // Sides clockwise from the top: a turn by q quarters moves the sky from the top to side q.

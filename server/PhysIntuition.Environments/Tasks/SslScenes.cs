@@ -1,12 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>What the self-supervised tasks share: where pictures come from, and how answers are paid.</summary>

@@ -1,10 +1,3 @@
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Staging;
-using PhysIntuition.Rendering;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Will any block of this tower fall?</summary>
@@ -20,9 +13,8 @@ namespace PhysIntuition.Environments.Tasks;
 /// of 1 mm. No tower is closer than 2 % of a block's width to the other outcome.</para>
 /// <para>v1: first release.</para>
 /// </remarks>
-public sealed class Stability : ITask
+internal sealed class Stability : ITask
 {
-    /// <inheritdoc/>
     public TaskSpec Spec { get; } = new()
     {
         Name = "Stability",
@@ -36,11 +28,9 @@ public sealed class Stability : ITask
         Heuristic = "centre of mass over every contact",
     };
 
-    /// <inheritdoc/>
     public string Question(Episode episode) =>
         "The picture shows a tower of blocks that are stacked and not glued. Will any block fall?";
 
-    /// <inheritdoc/>
     public BuildStep Arrange(SceneBuilder draft)
     {
         var (episode, options) = (draft.Episode, draft.OptionsAs<StabilityOptions>());
@@ -72,7 +62,6 @@ public sealed class Stability : ITask
         return BuildStep.Simulate;
     }
 
-    /// <inheritdoc/>
     public BuildStep Review(SceneBuilder draft)
     {
         var (trials, isYes) = (draft.Counterfactuals, draft.Episode.State.IsYes);
@@ -93,15 +82,12 @@ public sealed class Stability : ITask
         return BuildStep.Accepted;
     }
 
-    /// <inheritdoc/>
     public Answer Guess(Episode episode) => Answer.OfYes(Laws.TowerMargin(episode.World,
         episode.World.Bodies.Count) < 0);
 
-    /// <inheritdoc/>
     public Answer? Read(Picture picture, Episode hint) =>
         SeenScene.Column(picture, hint) is { } seen ? Guess(seen) : null;
 
-    /// <inheritdoc/>
     public Verdict Judge(StepContext turn) => YesNo.Judge(turn, ((StabilityOptions)turn.Episode.Options).Reward,
         yes: "a block falls", no: "all blocks stay");
 
@@ -172,6 +158,4 @@ public sealed record StabilityOptions : TowerOptions, IPairOptions
     public bool Pairs { get; init; }
 
     TaskOptions IPairOptions.WithPairs() => this with { Pairs = true };
-
-    internal override ulong SharedSeed(ulong seed) => Pairs ? seed >> 1 : seed;
 }

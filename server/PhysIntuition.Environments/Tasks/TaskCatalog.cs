@@ -1,5 +1,3 @@
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Environments.Tasks;
 
 /// <summary>Every task, in the order that people see. A new task is one line here.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Observations;
 
 namespace PhysIntuition.Environments.Tasks;
 

@@ -1,5 +1,3 @@
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Leaderboard.Storage;
 
 /// <summary>The tables, as numbered migrations: applied once each, in order, never edited after a release.</summary>

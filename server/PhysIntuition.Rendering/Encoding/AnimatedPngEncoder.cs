@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Rendering.Encoding;
 

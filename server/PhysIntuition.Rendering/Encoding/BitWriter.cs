@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Encoding;
 
 /// <summary>Collects bits, least significant first.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Encoding;
 
 /// <summary>A list of the groups of eight bytes that are not all zero, with the groups of zeros before each.</summary>

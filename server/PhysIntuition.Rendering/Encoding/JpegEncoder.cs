@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using PhysIntuition.Faults;
 using SkiaSharp;
 
 namespace PhysIntuition.Rendering.Encoding;

@@ -1,4 +1,3 @@
-using PhysIntuition.Faults;
 using SkiaSharp;
 
 namespace PhysIntuition.Rendering.Encoding;

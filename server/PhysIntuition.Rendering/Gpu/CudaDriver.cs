@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace PhysIntuition.Rendering.Gpu;
 
 /// <summary>What a renderer needs of the CUDA driver; every failure is a <see cref="CudaException"/>.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
 

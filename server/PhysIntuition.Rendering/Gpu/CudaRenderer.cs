@@ -1,7 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Rendering.Gpu;
 

@@ -1,9 +1,6 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
-using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
-using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Gpu;
 

@@ -1,4 +1,3 @@
-using PhysIntuition.Rendering.Scenes;
 using PhysIntuition.Rendering.Stages;
 using PhysIntuition.Rendering.Stages.Preparation;
 

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Rendering.Scenes;
 
 /// <summary>What a surface is made of; each look is procedural, without image files.</summary>

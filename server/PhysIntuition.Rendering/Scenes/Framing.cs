@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Rendering.Scenes;
 
 /// <summary>Cameras and suns that show a whole structure.</summary>

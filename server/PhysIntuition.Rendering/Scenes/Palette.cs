@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Rendering.Scenes;
 
 /// <summary>A colour that a prompt can speak of.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Rendering.Scenes;
 
 /// <summary>What the ground looks like.</summary>

@@ -1,8 +1,4 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Rendering.Stages;
 

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Writes the channels of a packet that were asked for.</summary>

@@ -1,7 +1,3 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>The pixels of a tile that an outline may pass, side by side, so that they fill whole packets.</summary>

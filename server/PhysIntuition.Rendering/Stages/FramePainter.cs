@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Walks over the tiles and packets of a frame and writes what the kernel finds.</summary>

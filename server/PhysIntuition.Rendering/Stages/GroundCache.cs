@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Keeps the bare tiles of a still camera, so that the scenes that follow copy them.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Draws arrows and labels over a pixel: scalar, since few tiles have any.</summary>

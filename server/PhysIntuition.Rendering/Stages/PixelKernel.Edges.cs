@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Anti-aliasing where outlines pass.</content>

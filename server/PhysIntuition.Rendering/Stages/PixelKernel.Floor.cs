@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Packets that see the floor alone: the way of most of them, and the same bits as the long one.</content>

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Stage 3, where no block is seen: the ground's and the wall's colour and normal.</content>

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Small functions over lanes that the stages share.</content>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Stage 6: light from sun, sky and ground; highlight; distance.</content>

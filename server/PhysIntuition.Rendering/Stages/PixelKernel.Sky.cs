@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Stage 5: the part of the sky that blocks leave free.</content>

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Stage 3, where a block is seen: its normals and its material.</content>

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <content>Stages 1 and 2: what is seen at a point of the picture, and where it is.</content>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>Takes blocks off a tile's sets that cannot matter there: a tighter test than rows and columns.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Rendering.Stages;
 
 /// <summary>One thread's memory while it draws a frame. It lies at a multiple of 64 bytes and never moves.</summary>

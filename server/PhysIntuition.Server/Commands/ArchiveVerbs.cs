@@ -1,8 +1,3 @@
-using System.CommandLine;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Server.Leaderboards;
-
 namespace PhysIntuition.Server.Commands;
 
 /// <summary><c>export</c> and <c>import</c>: a leaderboard as one JSON file of signed results.</summary>

@@ -1,9 +1,5 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using Microsoft.Extensions.Options;
 using Npgsql;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Commands;
@@ -78,6 +74,34 @@ internal static class CommandLine
         NpgsqlException => $"PostgreSQL: {failure.Message}",
         _ => null,
     };
+}
+
+/// <summary>Which scenes: the same words for every command that draws some.</summary>
+internal static class SceneArguments
+{
+    /// <summary>The task's id.</summary>
+    public static Argument<string> Task { get; } = new("task") { Description = "Task id, for example Stability-v1." };
+
+    /// <summary>A split, and perhaps a suite.</summary>
+    public static Option<string> Split { get; } = new("--split")
+    {
+        Description = "Split, and perhaps a suite: train, val, test, test/tall-v1, ...",
+        DefaultValueFactory = _ => "train",
+    };
+
+    /// <summary>The task's options.</summary>
+    public static Option<string?> Options { get; } = new("--options")
+    {
+        Description = "The task's options as a JSON object; 'tasks TASK' lists them.",
+    };
+}
+
+/// <summary>An option that is empty unless it is given.</summary>
+internal static class TextOption
+{
+    /// <summary>One of this name.</summary>
+    public static Option<string> Of(string name, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => "" };
 }
 
 /// <summary>Where a command prints: the console, or whatever its caller listens with.</summary>

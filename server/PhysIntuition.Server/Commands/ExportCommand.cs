@@ -1,20 +1,12 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using PhysIntuition.Environments.Datasets;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Commands;
 
 /// <summary><c>export</c>: writes a split as a dataset; goes on where an unfinished export stopped.</summary>
 internal static class ExportCommand
 {
-    private static readonly Argument<string> s_task =
-        new("task") { Description = "Task id, for example Stability-v1." };
-
     private static readonly Argument<DirectoryInfo> s_folder = new("folder")
     {
         Description = "Where to; an unfinished or smaller export of the same in it goes on where it stopped.",
@@ -22,12 +14,6 @@ internal static class ExportCommand
 
     private static readonly Option<int> s_items =
         NumberOption.Of("--items", "Items in the dataset.", 1000, new(1, ExportOptions.MaxItems));
-
-    private static readonly Option<string> s_split = new("--split")
-    {
-        Description = "Split, and perhaps a suite: train, val, test, test/tall-v1, ...",
-        DefaultValueFactory = _ => "train",
-    };
 
     private static readonly Option<ulong> s_seed =
         NumberOption.Of("--first-seed", "Seed of the first item.", 0ul, new(0, double.PositiveInfinity));
@@ -46,17 +32,13 @@ internal static class ExportCommand
     private static readonly Option<int> s_quality =
         NumberOption.Of("--quality", "Of jpeg and webp, 1 to 100; webp at 100 is lossless.", 90, new(1, 100));
 
-    private static readonly Option<string?> s_options = new("--options")
-    {
-        Description = "The task's options as a JSON object; 'tasks TASK' lists them.",
-    };
-
     /// <summary>The verb.</summary>
     public static Command Create()
     {
         var command = new Command("export", "Write a split as a dataset for a trainer, or as plain rows.")
         {
-            s_task, s_folder, s_items, s_split, s_seed, s_format, s_pictures, s_quality, s_options,
+            SceneArguments.Task, s_folder, s_items, SceneArguments.Split, s_seed, s_format, s_pictures, s_quality,
+            SceneArguments.Options,
         };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), cancellation));
         return command;
@@ -64,7 +46,7 @@ internal static class ExportCommand
 
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var task = TaskCatalog.Find(arguments.GetValue(s_task)!);
+        var task = TaskCatalog.Find(arguments.GetValue(SceneArguments.Task)!);
         var items = arguments.GetValue(s_items);
         using var simulator = new BatchSimulator();
         var exporter = new Exporter(task, new ExportOptions
@@ -74,9 +56,9 @@ internal static class ExportCommand
             Format = FormatOf(arguments),
             Pictures = arguments.GetValue(s_pictures),
             Quality = arguments.GetValue(s_quality),
-            Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(s_split)),
+            Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(SceneArguments.Split)),
             FirstSeed = arguments.GetValue(s_seed),
-            Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
+            Task = OptionsReader.Read(task.Spec, arguments.GetValue(SceneArguments.Options)),
             Command = "./physintuition export "
                 + string.Join(' ', arguments.Tokens.Where(token => token.Type != TokenType.Command)
                     .Select(token => Quoted(token.Value))),

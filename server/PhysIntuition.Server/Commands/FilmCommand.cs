@@ -1,12 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
 using PhysIntuition.Environments.Datasets;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Commands;
 
@@ -15,19 +8,10 @@ internal static class FilmCommand
 {
     private static readonly FilmOptions s_defaults = new();
 
-    private static readonly Argument<string> s_task =
-        new("task") { Description = "Task id, for example Stability-v1." };
-
     private static readonly Argument<FileInfo> s_file = new("file")
     {
         Description = "Where to. .png: animated PNG; .mp4, .webm: through the system's ffmpeg; no ending: a folder " +
             "of single frames.",
-    };
-
-    private static readonly Option<string> s_split = new("--split")
-    {
-        Description = "Split, and perhaps a suite: train, val, test, test/tall-v1, ...",
-        DefaultValueFactory = _ => "train",
     };
 
     private static readonly Option<ulong> s_seed =
@@ -36,11 +20,6 @@ internal static class FilmCommand
     private static readonly Option<string?> s_answer = new("--answer")
     {
         Description = "The answer as a player writes it: \"<answer>yes</answer>\"; by default the expert's.",
-    };
-
-    private static readonly Option<string?> s_options = new("--options")
-    {
-        Description = "The task's options as a JSON object; 'tasks TASK' lists them.",
     };
 
     private static readonly Option<float> s_seconds = NumberOption.Of(
@@ -58,7 +37,8 @@ internal static class FilmCommand
     {
         var command = new Command("film", "Film what comes of an answer: animated PNG, MP4, WebM or single frames.")
         {
-            s_task, s_file, s_split, s_seed, s_answer, s_options, s_seconds, s_fps, s_size,
+            SceneArguments.Task, s_file, SceneArguments.Split, s_seed, s_answer, SceneArguments.Options, s_seconds,
+            s_fps, s_size,
         };
         command.SetAction(Run);
         return command;
@@ -66,13 +46,13 @@ internal static class FilmCommand
 
     private static int Run(ParseResult arguments)
     {
-        var task = TaskCatalog.Find(arguments.GetValue(s_task)!);
+        var task = TaskCatalog.Find(arguments.GetValue(SceneArguments.Task)!);
         var file = arguments.GetValue(s_file)!;
         CheckEnding(file);
         var options = new FilmOptions
         {
-            Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(s_split)),
-            Task = OptionsReader.Read(task.Spec, arguments.GetValue(s_options)),
+            Choice = SuiteCatalog.Find(task.Spec, arguments.GetValue(SceneArguments.Split)),
+            Task = OptionsReader.Read(task.Spec, arguments.GetValue(SceneArguments.Options)),
             Seed = arguments.GetValue(s_seed),
             Answer = arguments.GetValue(s_answer),
             Seconds = arguments.GetValue(s_seconds),

@@ -1,9 +1,3 @@
-using System.CommandLine;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Server.Leaderboards;
-
 namespace PhysIntuition.Server.Commands;
 
 /// <summary><c>leaderboard</c>: play held-out runs, look at tables, keep the database.</summary>

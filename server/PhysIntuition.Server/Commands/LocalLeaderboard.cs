@@ -1,8 +1,3 @@
-using System.CommandLine;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
-using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Simulation;
 using Wrap = Microsoft.Extensions.Options.Options;
 
 namespace PhysIntuition.Server.Commands;

@@ -1,11 +1,5 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
-using System.Text;
-using Google.Protobuf;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Commands;
 

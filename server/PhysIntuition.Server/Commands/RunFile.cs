@@ -1,6 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Server.Commands;
 
 /// <summary>What a player keeps of an open run: where it is and the secret that lets it answer.</summary>

@@ -1,14 +1,4 @@
-using System.CommandLine;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Google.Protobuf;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.Trainers;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Commands;
 
@@ -27,11 +17,14 @@ internal static class RunVerbs
     };
 
     private static readonly Option<string> s_task = new("--task") { Description = "The task.", Required = true };
-    private static readonly Option<string> s_suite = Text("--suite", "A suite of the task, such as tall-v1.");
-    private static readonly Option<string> s_options = Text("--options", "The task's options, a JSON object.");
-    private static readonly Option<string> s_trained = Text("--trained-on", "Task that the method was trained on.");
-    private static readonly Option<string> s_settings = Text("--settings", "How it works and was run, a JSON object.");
-    private static readonly Option<string> s_command = Text("--command", "The command that reproduces the run.");
+    private static readonly Option<string> s_suite = TextOption.Of("--suite", "A suite of the task, such as tall-v1.");
+    private static readonly Option<string> s_options = TextOption.Of("--options", "The task's options, a JSON object.");
+    private static readonly Option<string> s_trained =
+        TextOption.Of("--trained-on", "Task that the method was trained on.");
+    private static readonly Option<string> s_settings =
+        TextOption.Of("--settings", "How it works and was run, a JSON object.");
+    private static readonly Option<string> s_command =
+        TextOption.Of("--command", "The command that reproduces the run.");
     private static readonly Option<FileInfo> s_identity = new("--identity")
     {
         Description = "Key of whoever owns the method, made when it is missing: the name belongs to it from its " +
@@ -221,7 +214,4 @@ internal static class RunVerbs
             yield return answer;
         }
     }
-
-    private static Option<string> Text(string name, string description) =>
-        new(name) { Description = description, DefaultValueFactory = _ => "" };
 }

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using PhysIntuition.Faults;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Commands;

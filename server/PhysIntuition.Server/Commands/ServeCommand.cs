@@ -1,9 +1,6 @@
-using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Rendering;
-using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Pages;
 
 namespace PhysIntuition.Server.Commands;

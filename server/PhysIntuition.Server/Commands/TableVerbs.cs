@@ -1,8 +1,3 @@
-using System.CommandLine;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Server.Commands;
 
 /// <summary><c>list</c> and <c>compare</c>: tables and paired tests, of a server or of a database.</summary>
@@ -14,11 +9,11 @@ internal static class TableVerbs
         CustomParser = RemoteLeaderboard.ReadAddress,
     };
 
-    private static readonly Option<string> s_task = Text("--task", "Only this task.");
+    private static readonly Option<string> s_task = TextOption.Of("--task", "Only this task.");
     private static readonly Option<string> s_board = new("--task") { Description = "The task.", Required = true };
-    private static readonly Option<string> s_suite = Text("--suite", "The suite; none: the task as it is.");
-    private static readonly Option<string> s_options = Text("--options", "The options, as they were played.");
-    private static readonly Option<string> s_season = Text("--season", "The season; none: the newest.");
+    private static readonly Option<string> s_suite = TextOption.Of("--suite", "The suite; none: the task as it is.");
+    private static readonly Option<string> s_options = TextOption.Of("--options", "The options, as they were played.");
+    private static readonly Option<string> s_season = TextOption.Of("--season", "The season; none: the newest.");
 
     private static readonly Argument<string[]> s_methods = new("methods")
     {
@@ -142,9 +137,6 @@ internal static class TableVerbs
     }
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
-
-    private static Option<string> Text(string name, string description) =>
-        new(name) { Description = description, DefaultValueFactory = _ => "" };
 
     private sealed record Source(
         Func<string, Task<ListBoardsReply>> Boards,

@@ -1,14 +1,5 @@
-using System.CommandLine;
-using Google.Protobuf;
 using PhysIntuition.Environments.Checks;
 using PhysIntuition.Environments.Datasets;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Simulation;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Commands;
 

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Server.Commands;
 
 /// <summary><c>tokens</c>: makes, lists and revokes API tokens; a running server follows within a second.</summary>

@@ -1,7 +1,4 @@
-using System.CommandLine;
 using System.Security.Cryptography;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
 
 namespace PhysIntuition.Server.Commands;
 

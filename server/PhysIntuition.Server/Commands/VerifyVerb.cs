@@ -1,11 +1,3 @@
-using System.CommandLine;
-using System.Text.Json;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
-using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Simulation;
-
 namespace PhysIntuition.Server.Commands;
 
 /// <summary><c>verify</c>: checks result files offline.</summary>

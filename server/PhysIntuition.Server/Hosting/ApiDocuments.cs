@@ -1,9 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Server.Pages;
-using PhysIntuition.Server.Services;
 using PhysIntuition.Server.Trainers;
 
 namespace PhysIntuition.Server.Hosting;

@@ -1,13 +1,9 @@
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.Sessions;
 using PhysIntuition.Server.Trainers;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Hosting;
 

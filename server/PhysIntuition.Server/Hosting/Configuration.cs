@@ -1,5 +1,3 @@
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Server.Hosting;
 
 /// <summary>Settings from file, environment and flags; later sources win, in this order.</summary>

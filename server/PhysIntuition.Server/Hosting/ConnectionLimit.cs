@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Batches;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -1,8 +1,4 @@
-using Microsoft.Extensions.Options;
-using PhysIntuition.Faults;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Gpu;
-using PhysIntuition.Simulation;
 using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Server.Hosting;

@@ -1,7 +1,4 @@
-using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.Pages;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Sessions;
 using PhysIntuition.Server.Trainers;
 
 namespace PhysIntuition.Server.Hosting;

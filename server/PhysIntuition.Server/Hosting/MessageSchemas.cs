@@ -1,6 +1,5 @@
 using Google.Protobuf.Reflection;
 using Microsoft.OpenApi;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -1,6 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Faults;
 using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server.Hosting;

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Globalization;
-using System.Text;
-using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Hosting;
 

@@ -3,13 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Leaderboards;
 using PhysIntuition.Server.Pages;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
 using ListenOptions = PhysIntuition.Server.ListenOptions;
 
 namespace PhysIntuition.Server.Hosting;

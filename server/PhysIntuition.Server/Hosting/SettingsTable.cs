@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Xml.Linq;
 
 namespace PhysIntuition.Server.Hosting;

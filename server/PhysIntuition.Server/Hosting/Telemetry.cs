@@ -5,8 +5,6 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Services;
 
 namespace PhysIntuition.Server.Hosting;
 

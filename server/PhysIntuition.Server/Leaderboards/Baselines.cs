@@ -1,11 +1,6 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
 using PhysIntuition.Environments.Players;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
 using Run = PhysIntuition.Leaderboard.Run;
 
 namespace PhysIntuition.Server.Leaderboards;
@@ -20,12 +15,12 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
     /// <summary>Row names, what the player knows, and who it is.</summary>
     public static IReadOnlyList<(string Method, string Knows, IPlayer Player)> Players { get; } =
     [
-        ("chance", "Uniform over all legal answers.", new RandomPlayer()),
-        ("constant", "Always the same answer.", new ConstantPlayer()),
-        ("vision", "The picture alone: classical image processing, then geometry.", new VisionPlayer()),
+        ("chance", "Uniform over all legal answers.", ScriptedPlayers.Random),
+        ("constant", "Always the same answer.", ScriptedPlayers.Constant),
+        ("vision", "The picture alone: classical image processing, then geometry.", ScriptedPlayers.Vision),
         ("noisy geometry", "The scene with 5 % noise, geometry and textbook laws.", new NoisyPlayer()),
-        ("geometry", "The exact scene, geometry and textbook laws, no simulation.", new GeometricPlayer()),
-        ("expert", "The simulation: the best known answer.", new ExpertPlayer()),
+        ("geometry", "The exact scene, geometry and textbook laws, no simulation.", ScriptedPlayers.Geometric),
+        ("expert", "The simulation: the best known answer.", ScriptedPlayers.Expert),
     ];
 
     /// <summary>Plays what is missing on one task.</summary>
@@ -129,15 +124,6 @@ internal sealed class Baselines(OpenLeaderboard open, RunReplay replay, HeldoutW
         return player.Answer(task, episode, PictureOf(player, played, 0), new RandomStream(0, 0)).IsLegal;
     }
 
-    private static Picture? PictureOf(IPlayer player, Replayed played, int slot)
-    {
-        if (!player.NeedsPicture)
-        {
-            return null;
-        }
-
-        var picture = new Picture(Edge, Edge);
-        played.Batch.View.Render([slot], new FrameFormat(Edge, Edge), new FrameBuffers { Rgb = picture.Rgb });
-        return picture;
-    }
+    private static Picture? PictureOf(IPlayer player, Replayed played, int slot) =>
+        player.NeedsPicture ? played.Batch.View.Picture(slot, Edge) : null;
 }

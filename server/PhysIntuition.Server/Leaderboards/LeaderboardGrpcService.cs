@@ -1,5 +1,4 @@
 using Grpc.Core;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -46,7 +45,7 @@ internal sealed class LeaderboardGrpcService(RunCalls runs, TableCalls tables)
     public override Task<MethodDetail> GetMethod(GetMethodRequest request, ServerCallContext context) =>
         tables.MethodAsync(request);
 
-    public override Task<TransferMatrix> GetTransferMatrix(
+    public override Task<V1.TransferMatrix> GetTransferMatrix(
         GetTransferMatrixRequest request, ServerCallContext context) => tables.TransferAsync(request);
 
     public override Task<Comparison> CompareRuns(CompareRunsRequest request, ServerCallContext context) =>

@@ -1,9 +1,5 @@
-using Microsoft.Extensions.Options;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Storage;
 using PhysIntuition.Server.Pages;
-using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Leaderboards;
 

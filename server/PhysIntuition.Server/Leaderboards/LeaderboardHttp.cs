@@ -1,10 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Google.Protobuf;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Server.Hosting;
 using PhysIntuition.Server.Trainers;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -37,7 +31,7 @@ internal static class LeaderboardHttp
             async (request, _) => await tables.StandingsAsync(request));
         Get<GetMethodRequest, MethodDetail>(app, "/methods/{method}", "One method, task by task.",
             async (request, _) => await tables.MethodAsync(request));
-        Get<GetTransferMatrixRequest, TransferMatrix>(app, "/transfer", "How training carries over to other tasks.",
+        Get<GetTransferMatrixRequest, V1.TransferMatrix>(app, "/transfer", "How training carries over to other tasks.",
             async (request, _) => await tables.TransferAsync(request));
         Get<CompareRunsRequest, Comparison>(app, "/compare", "A paired test of two runs.",
             async (request, _) => await tables.CompareAsync(request));

@@ -1,5 +1,3 @@
-using PhysIntuition.Environments.Options;
-
 namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>Held-out runs. Section <c>PhysIntuition:Leaderboard</c>.</summary>

@@ -1,11 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Google.Protobuf;
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Server.Leaderboards;

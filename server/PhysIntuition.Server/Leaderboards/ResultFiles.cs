@@ -1,5 +1,3 @@
-using PhysIntuition.Leaderboard;
-
 namespace PhysIntuition.Server.Leaderboards;
 
 /// <summary>Makes the signed result file of a closed run.</summary>

@@ -1,16 +1,7 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Threading.RateLimiting;
-using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
-using PhysIntuition.V1;
 using Interval = PhysIntuition.Leaderboard.Interval;
 using Run = PhysIntuition.Leaderboard.Run;
 

@@ -1,9 +1,4 @@
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Leaderboards;
 
@@ -29,7 +24,7 @@ internal sealed class RunReplay(ISimulator simulator, IRenderer renderer)
             {
                 Slots = seeds.Count,
                 Split = Split.Heldout,
-                Autoreset = AutoresetMode.Disabled,
+                Autoreset = Environments.Batches.AutoresetMode.Disabled,
                 Task = new SplitChoice(Split.Heldout, suite).Apply(OptionsReader.Read(task.Spec, run.Options)),
             },
             simulator,

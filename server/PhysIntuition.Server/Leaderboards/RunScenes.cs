@@ -1,12 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
-using Google.Protobuf;
-using Microsoft.Extensions.Options;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
-using PhysIntuition.V1;
 using Run = PhysIntuition.Leaderboard.Run;
 
 namespace PhysIntuition.Server.Leaderboards;

@@ -1,10 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Rendering;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Leaderboards;
 

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Storage;
 
 namespace PhysIntuition.Server.Leaderboards;

@@ -1,10 +1,5 @@
 using System.Collections.Concurrent;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Leaderboard;
 using PhysIntuition.Leaderboard.Storage;
-using PhysIntuition.V1;
 using Board = PhysIntuition.Leaderboard.Board;
 using Run = PhysIntuition.Leaderboard.Run;
 using Transfer = PhysIntuition.Leaderboard.TransferMatrix;

@@ -1,8 +1,4 @@
 using PhysIntuition.Environments.Answers;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.V1;
 using Transfer = PhysIntuition.Leaderboard.TransferMatrix;
 
 namespace PhysIntuition.Server.Leaderboards;

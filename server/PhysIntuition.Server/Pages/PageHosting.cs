@@ -1,10 +1,6 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.ResponseCompression;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;
 

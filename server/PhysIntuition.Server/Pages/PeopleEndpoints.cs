@@ -1,12 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Leaderboard;
-using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Leaderboards;
-using PhysIntuition.Server.Sessions;
 using PhysIntuition.Server.Trainers;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Pages;
 

@@ -1,7 +1,5 @@
 using PhysIntuition.Environments.Batches;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;
 

@@ -1,11 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;
 

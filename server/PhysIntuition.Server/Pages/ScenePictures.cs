@@ -1,7 +1,4 @@
-using System.Globalization;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Server.Scheduling;
 
 namespace PhysIntuition.Server.Pages;
 

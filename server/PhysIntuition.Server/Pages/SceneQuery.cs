@@ -1,10 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Pages;
 
@@ -63,7 +58,10 @@ internal sealed record SceneQuery(
     /// <summary>Opens a batch with one slot for it.</summary>
     public EnvironmentBatch Open(ISimulator simulator, PhysIntuition.Rendering.IRenderer renderer) => new(
         Task,
-        new BatchOptions { Split = Choice.Split, Task = Options, Autoreset = AutoresetMode.Disabled },
+        new BatchOptions
+        {
+            Split = Choice.Split, Task = Options, Autoreset = Environments.Batches.AutoresetMode.Disabled,
+        },
         simulator, renderer);
 
     private static ulong SeedOf(string text)

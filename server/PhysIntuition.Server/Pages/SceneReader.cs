@@ -1,12 +1,7 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text.Json;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering.Scenes;
-using PhysIntuition.Simulation;
 
 namespace PhysIntuition.Server.Pages;
 

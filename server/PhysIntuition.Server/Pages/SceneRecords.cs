@@ -1,8 +1,6 @@
 using System.Numerics;
-using System.Text.Json;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Episodes;
-using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Rendering.Scenes;
 
 namespace PhysIntuition.Server.Pages;

@@ -1,14 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using PhysIntuition.Environments.Batches;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Rendering;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Scheduling;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.Pages;
 
@@ -138,11 +129,6 @@ internal sealed class WatchWork(string client, HostedEnvironment environment, Ca
     protected override WatchedEnvironment? Answer() => _seen;
 
     // Only running episodes: what came of an answer is simulated for the client that asks, not for watchers.
-    private string Draw(int slot)
-    {
-        var format = new FrameFormat(Edge, Edge);
-        var rgb = new byte[format.BytesOf(Channels.Rgb)];
-        environment.Batch.View.Render([slot], format, new FrameBuffers { Rgb = rgb });
-        return Convert.ToBase64String(PngEncoder.Encode(rgb, Edge, Edge));
-    }
+    private string Draw(int slot) =>
+        Convert.ToBase64String(PngEncoder.Encode(environment.Batch.View.Picture(slot, Edge).Rgb, Edge, Edge));
 }

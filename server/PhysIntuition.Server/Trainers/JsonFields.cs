@@ -1,11 +1,8 @@
 using System.ComponentModel;
 using System.Reflection;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,12 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Extensions.Options;
 using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Services;
 
 namespace PhysIntuition.Server.Trainers;
 

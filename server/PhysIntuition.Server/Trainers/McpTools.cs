@@ -1,12 +1,7 @@
 using System.ComponentModel;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,16 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Services;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Trainers;
 

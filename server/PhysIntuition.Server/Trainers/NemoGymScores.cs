@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace PhysIntuition.Server.Trainers;
 
 /// <summary>NeMo Gym's figures of rewards: mean, max, min, median and deviation, by task and altogether.</summary>

@@ -1,12 +1,4 @@
 using System.Net.WebSockets;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,11 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Server.Trainers;
 

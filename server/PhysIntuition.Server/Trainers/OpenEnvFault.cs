@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Server.Trainers;
 
 /// <summary>Failures in OpenEnv's words.</summary>

@@ -1,7 +1,5 @@
-using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.Trainers;
 

@@ -1,8 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Server.Services;
-using PhysIntuition.Server.Sessions;
 
 namespace PhysIntuition.Server.Trainers;
 

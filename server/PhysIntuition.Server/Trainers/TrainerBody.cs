@@ -1,11 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Batches;
-
 namespace PhysIntuition.Server.Trainers;
 
 /// <summary>The JSON that trainers send: one object, perhaps with columns that are nobody's business here.</summary>

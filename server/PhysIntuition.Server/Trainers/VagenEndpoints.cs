@@ -1,11 +1,4 @@
-using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Observations;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Server.Batches;
-using PhysIntuition.Server.Hosting;
-using PhysIntuition.Server.Services;
 
 namespace PhysIntuition.Server.Trainers;
 

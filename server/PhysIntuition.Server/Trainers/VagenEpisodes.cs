@@ -1,9 +1,6 @@
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text;
-using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Server.Trainers;
 

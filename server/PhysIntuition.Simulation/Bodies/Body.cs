@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Simulation.Bodies;
 
 /// <summary>What moves a body.</summary>

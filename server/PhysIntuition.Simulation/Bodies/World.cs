@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Simulation.Bodies;
 
 /// <summary>One small world: cuboids on an optional ground plane at y = 0, and the pushes to come.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Numerics;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Simulation.Bodies;
 

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PhysIntuition.Simulation.Bodies;
 
 /// <summary>64-bit fingerprints of worlds and outcomes: equal bits, equal hash, on every machine.</summary>

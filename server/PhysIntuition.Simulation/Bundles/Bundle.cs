@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PhysIntuition.Simulation.Lanes;
 
 namespace PhysIntuition.Simulation.Bundles;
 

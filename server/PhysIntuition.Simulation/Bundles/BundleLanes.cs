@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Stages;
-
 namespace PhysIntuition.Simulation.Bundles;
 
 /// <summary>A bundle with the worlds in its lanes, and what their present runs have seen.</summary>

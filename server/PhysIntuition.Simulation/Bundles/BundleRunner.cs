@@ -1,6 +1,3 @@
-using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Stages;
-
 namespace PhysIntuition.Simulation.Bundles;
 
 /// <summary>Works through a queue with one bundle; lanes that finish are refilled at once.</summary>

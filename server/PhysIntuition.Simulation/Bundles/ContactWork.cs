@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Bundles;
 
 /// <summary>Scratch of the collision stages; one aligned record, because the stages are not inlined.</summary>

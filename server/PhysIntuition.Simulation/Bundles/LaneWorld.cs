@@ -1,8 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Simulation.Bodies;
-using PhysIntuition.Simulation.Lanes;
-using PhysIntuition.Simulation.Stages;
-
 namespace PhysIntuition.Simulation.Bundles;
 
 /// <summary>One lane's world: copies it in and out of the bundle. Scalar; no stage of a step calls it.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Bundles;
 
 /// <summary>One body in all lanes; the solver's fields come first.</summary>

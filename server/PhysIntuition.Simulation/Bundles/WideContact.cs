@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Bundles;
 
 /// <summary>One contact of two bodies, or of one with the ground, in all lanes.</summary>

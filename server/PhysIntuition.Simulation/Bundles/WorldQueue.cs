@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PhysIntuition.Simulation.Bodies;
 
 namespace PhysIntuition.Simulation.Bundles;
 

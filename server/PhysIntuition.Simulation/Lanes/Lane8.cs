@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace PhysIntuition.Simulation.Lanes;
@@ -14,64 +13,50 @@ public struct Lane8(Vector256<float> value) : ILanes<Lane8>
     private static readonly Vector256<uint> s_laneBits =
         Vector256.Create(0x1u, 0x2u, 0x4u, 0x8u, 0x10u, 0x20u, 0x40u, 0x80u);
 
-    /// <inheritdoc/>
     public static int Count => 8;
 
-    /// <inheritdoc/>
     public static Lane8 Zero => default;
 
     /// <summary>The register.</summary>
     public readonly Vector256<float> Value => _value;
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Splat(float value) => new(Vector256.Create(value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static unsafe Lane8 Load(float* source) => new(Vector256.Load(source));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static unsafe void Store(Lane8 value, float* destination) => Vector256.Store(value._value, destination);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 operator +(Lane8 a, Lane8 b) => new(a._value + b._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 operator -(Lane8 a, Lane8 b) => new(a._value - b._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 operator -(Lane8 a) => new(-a._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 operator *(Lane8 a, Lane8 b) => new(a._value * b._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 operator /(Lane8 a, Lane8 b) => new(a._value / b._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Fma(Lane8 a, Lane8 b, Lane8 c) => new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static unsafe Lane8 Dot(Lane8* a, Lane8 x, Lane8 y, Lane8 z, Lane8 c) =>
         new(Vector256.FusedMultiplyAdd(a[0]._value, x._value, Vector256.FusedMultiplyAdd(
             a[1]._value, y._value, Vector256.FusedMultiplyAdd(a[2]._value, z._value, c._value))));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static unsafe Lane8 Dot(Lane8* a, Lane8 x, Lane8 y, Lane8 z) =>
         new(Vector256.FusedMultiplyAdd(a[0]._value, x._value, Vector256.FusedMultiplyAdd(
             a[1]._value, y._value, a[2]._value * z._value)));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static unsafe void Add(Lane8* a, Lane8 s, ref Lane8 x, ref Lane8 y, ref Lane8 z)
     {
@@ -80,68 +65,52 @@ public struct Lane8(Vector256<float> value) : ILanes<Lane8>
         z._value = Vector256.FusedMultiplyAdd(a[2]._value, s._value, z._value);
     }
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Min(Lane8 a, Lane8 b) => new(Vector256.MinNative(a._value, b._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Max(Lane8 a, Lane8 b) => new(Vector256.MaxNative(a._value, b._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Abs(Lane8 a) => new(Vector256.Abs(a._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Sqrt(Lane8 a) => new(Vector256.Sqrt(a._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Floor(Lane8 a) => new(Vector256.Floor(a._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 CopySign(Lane8 magnitude, Lane8 sign) => new(Vector256.CopySign(magnitude._value, sign._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Greater(Lane8 a, Lane8 b) => new(Vector256.GreaterThan(a._value, b._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Less(Lane8 a, Lane8 b) => new(Vector256.LessThan(a._value, b._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 And(Lane8 m, Lane8 n) => new(m._value & n._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Or(Lane8 m, Lane8 n) => new(m._value | n._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 AndNot(Lane8 m, Lane8 n) => new(Vector256.AndNot(m._value, n._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Not(Lane8 m) => new(~m._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 Select(Lane8 mask, Lane8 a, Lane8 b) =>
         new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static bool Any(Lane8 mask) => Vector256.ExtractMostSignificantBits(mask._value) != 0;
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static uint Bits(Lane8 mask) => Vector256.ExtractMostSignificantBits(mask._value);
 
-    /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static Lane8 FromBits(uint bits) =>
         new((~Vector256.Equals(Vector256.Create(bits) & s_laneBits, Vector256<uint>.Zero)).AsSingle());

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Simulation.Lanes;
 

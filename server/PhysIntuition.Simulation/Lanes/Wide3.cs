@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PhysIntuition.Simulation.Lanes;
 
 /// <summary>A packet of independent 3-vectors.</summary>

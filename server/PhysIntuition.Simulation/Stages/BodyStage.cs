@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>Moves bodies: what begins and ends a step, and the two integrations of a substep.</summary>

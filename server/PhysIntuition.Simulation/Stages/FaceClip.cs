@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>Cuts B's face by A's face, seen along the contact normal: its corners are the contact points.</summary>

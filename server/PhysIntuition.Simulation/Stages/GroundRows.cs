@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>The rows of a body on the ground: <see cref="PairRows{V}"/> with wA = 0, normal y, tangents x, z.</summary>

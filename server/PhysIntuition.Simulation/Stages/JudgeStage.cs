@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>Sees which lanes rest and which bodies fell.</summary>

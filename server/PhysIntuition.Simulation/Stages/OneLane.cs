@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>Extra rigid passes over the world of one lane: its own contacts alone, at a lane each.</summary>

@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>Turns contact points into the solver's rows and carries impulses over from the step before.</summary>

@@ -1,6 +1,3 @@
-using PhysIntuition.Simulation.Bundles;
-using PhysIntuition.Simulation.Lanes;
-
 namespace PhysIntuition.Simulation.Stages;
 
 /// <summary>One step of a bundle, as a table of contents.</summary>

@@ -256,7 +256,7 @@ public sealed class AttemptTests
         ulong[] seeds = [5, 5, 6, 6, 5];
         var task = TaskCatalog.Find("Offset-v1");
 
-        var job = ScoreJob.Run(task, new BatchOptions { Task = OptionsReader.Read(task.Spec, options) }, seeds,
+        var job = Given.Scored(task, new BatchOptions { Task = OptionsReader.Read(task.Spec, options) }, seeds,
             [.. said.SelectMany(texts => texts).Select(SlotAction.OfText)], Given.Simulator,
             [.. said.Select(texts => texts.Length)]);
 
@@ -285,9 +285,9 @@ public sealed class AttemptTests
     [Fact]
     public void Score_TurnsOfATaskWithSteps_PayTheLast()
     {
-        var job = ScoreJob.Run(new OffsetRetry(), new BatchOptions(), [1, 1],
+        var job = Given.Scored(new OffsetRetry(), new BatchOptions(), [1, 1],
             [.. Enumerable.Repeat(SlotAction.OfNumbers(1, 1), 4)], Given.Simulator, [3, 1]);
-        var offset = ScoreJob.Run(new Offset(), new BatchOptions(), [1], [SlotAction.OfNumbers(1, 1)], Given.Simulator);
+        var offset = Given.Scored(new Offset(), new BatchOptions(), [1], [SlotAction.OfNumbers(1, 1)], Given.Simulator);
 
         Assert.Equal(job.Rewards[1], job.Rewards[0], 1e-9);
         Assert.Single(offset.Rewards);
@@ -299,7 +299,7 @@ public sealed class AttemptTests
     [InlineData(1, 1, 0)]
     public void Score_TurnsThatDoNotAddUp_AreRefused(params int[] turns)
     {
-        var fault = Assert.Throws<PhysIntuitionException>(() => ScoreJob.Run(new Offset(), new BatchOptions(), [1, 1],
+        var fault = Assert.Throws<PhysIntuitionException>(() => Given.Scored(new Offset(), new BatchOptions(), [1, 1],
             [SlotAction.OfNumbers(1, 1), SlotAction.OfNumbers(1, 2)], Given.Simulator, turns));
 
         Assert.Equal("turns", fault.Field);

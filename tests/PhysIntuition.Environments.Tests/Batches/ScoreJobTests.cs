@@ -20,7 +20,7 @@ public sealed class ScoreJobTests
                 400),
         ];
 
-        var job = ScoreJob.Run(new Offset(), options, seeds, answers, Given.Simulator);
+        var job = Given.Scored(new Offset(), options, seeds, answers, Given.Simulator);
 
         for (var i = 0; i < seeds.Length; i++)
         {
@@ -35,7 +35,7 @@ public sealed class ScoreJobTests
     [Fact]
     public void Run_TaskOfSeveralSteps_IsRefused()
     {
-        var error = Assert.Throws<PhysIntuitionException>(() => ScoreJob.Run(
+        var error = Assert.Throws<PhysIntuitionException>(() => Given.Scored(
             new OffsetRetry(), new BatchOptions(), [1], [SlotAction.OfNumbers(1, 1)], Given.Simulator));
 
         Assert.Equal("task", error.Field);

@@ -66,7 +66,7 @@ public sealed class JengaLabelTests
         int[] steps = [.. Enumerable.Range(0, Scenes).Select(slot => batch.EpisodeFor(slot).Steps)];
 
         var returns = new Match(batch.Task, new SplitChoice(Split.Test, null), Given.Simulator, null)
-            .Play(new ExpertPlayer(), 0, Scenes)!;
+            .Play(ScriptedPlayers.Expert, 0, Scenes)!;
 
         Assert.True(steps.Distinct().Count() >= 3, string.Join(' ', steps));
         Assert.All(returns, earned => Assert.Equal(1, earned, 1e-9));
@@ -92,7 +92,7 @@ public sealed class JengaLabelTests
 
         answers[2].Add(SlotAction.OfText("<answer>1</answer>"));   // after the end: it does not count
         answers[3].RemoveRange(1, answers[3].Count - 1);           // stops early: what is missing is not paid
-        var job = ScoreJob.Run(batch.Task, batch.Options, [20, 21, 22, 23, 24, 25],
+        var job = Given.Scored(batch.Task, batch.Options, [20, 21, 22, 23, 24, 25],
             [.. answers.SelectMany(list => list)], Given.Simulator, [.. answers.Select(list => list.Count)]);
 
         foreach (var slot in (int[])[0, 1, 2, 4, 5])

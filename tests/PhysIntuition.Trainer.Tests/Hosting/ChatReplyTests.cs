@@ -107,7 +107,7 @@ public sealed class ChatReplyTests : IDisposable
     }
 
     private ChatReply Reply(bool tellsLogProbabilities = false, bool tellsTokens = false) => new(
-        new(new("tiny", new EncodedChat([1, 2, 3], [false, false, false], [], [])), Streams: true, TellsUsage: true,
+        new(new("tiny", new EncodedChat([1, 2, 3], [false, false, false], [])), Streams: true, TellsUsage: true,
             tellsLogProbabilities, tellsTokens),
         _tokenizer);
 

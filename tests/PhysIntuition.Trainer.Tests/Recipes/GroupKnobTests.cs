@@ -99,7 +99,7 @@ public sealed class GroupKnobTests(TinyModel tiny) : IDisposable
     public void Join_OfSplitGroups_GivesTheBatchBack()
     {
         Completion Written(int id) => new([id], [-id], true);
-        EncodedChat Prompt(int id) => new([id], [false], [], []);
+        EncodedChat Prompt(int id) => new([id], [false], []);
         var first = new EpisodeGroup(
             [
                 new Exchange([Prompt(1)], [[Written(10), Written(11)]], [0, 1], ["a"]),

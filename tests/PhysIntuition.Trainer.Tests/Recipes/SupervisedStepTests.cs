@@ -78,7 +78,7 @@ public sealed class SupervisedStepTests : IDisposable
     {
         int[] rows = [.. lengths.Split(' ').Select(int.Parse)];
         var examples = new SupervisedExamples(
-            [.. rows.Select(length => new EncodedChat(new int[length - 2], [], [], []))],
+            [.. rows.Select(length => new EncodedChat(new int[length - 2], [], []))],
             [.. rows.Select(length => new[] { length, 0 })]);
 
         var cut = examples.ByLength(padding: 0.1).ToArray();

@@ -43,7 +43,7 @@ public sealed class EpisodeGroupTests
     {
         using var folder = new TemporaryFolder();
         var picture = new ImagePatches([0.1f, float.Epsilon, -0f], new PatchGrid(1, 2, 3));
-        var shown = new EncodedChat([1, 2], [false, true], [picture], []);
+        var shown = new EncodedChat([1, 2], [false, true], [picture]);
         var saved = new ReplayBuffer(4);
         saved.Add([new EpisodeGroup(
             [new Exchange([shown], [[new Completion([9, 8], [-0.5f, -1e-20f], false)]], [0], ["Offset-v1"])],
@@ -62,7 +62,6 @@ public sealed class EpisodeGroupTests
         Assert.False(turn.Groups[0][0].IsStopped);
         var prompt = Assert.Single(turn.Prompts);
         Assert.Equal([false, true], prompt.IsAnswer);
-        Assert.Empty(prompt.Videos);
         Assert.Equal(picture.Values.Select(BitConverter.SingleToInt32Bits),
             Assert.Single(prompt.Images).Values.Select(BitConverter.SingleToInt32Bits));
         Assert.Equal(picture.Grid, prompt.Images[0].Grid);
@@ -81,7 +80,7 @@ public sealed class EpisodeGroupTests
         Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
     }
 
-    private static EncodedChat Prompt(int id) => new([id], [false], [], []);
+    private static EncodedChat Prompt(int id) => new([id], [false], []);
 
     private static Completion Text(int id) => new([id], [-1], true);
 

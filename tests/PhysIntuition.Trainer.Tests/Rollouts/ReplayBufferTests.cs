@@ -129,7 +129,7 @@ public sealed class ReplayBufferTests : IDisposable
             values[i] = random.NextFloat(-1f, 1f);
         }
 
-        return new(ids, [.. isAnswer], [new ImagePatches(values, new PatchGrid(1, 2, 4))], []);
+        return new(ids, [.. isAnswer], [new ImagePatches(values, new PatchGrid(1, 2, 4))]);
     }
 
     private static Completion Answer(ref RandomStream random) => new(

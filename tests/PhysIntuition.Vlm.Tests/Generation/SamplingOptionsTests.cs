@@ -8,9 +8,7 @@ public sealed class SamplingOptionsTests
         new SamplingOptions { Temperature = 0 },
         new SamplingOptions { Temperature = 1e30f },
         new SamplingOptions { TopK = 0, TopP = 1, MinP = 0 },
-        new SamplingOptions { TopK = int.MaxValue, TopP = float.Epsilon, MinP = 1 },
-        new SamplingOptions { RepetitionPenalty = float.Epsilon },
-        new SamplingOptions { RepetitionPenalty = 1e30f });
+        new SamplingOptions { TopK = int.MaxValue, TopP = float.Epsilon, MinP = 1 });
 
     public static TheoryData<SamplingOptions, string> Beyond => new(
         (new SamplingOptions { Temperature = -0.1f }, "Temperature is -0.1; must be finite and >= 0."),
@@ -21,8 +19,7 @@ public sealed class SamplingOptionsTests
         (new SamplingOptions { TopP = 1.01f }, "TopP is 1.01; must be in (0, 1]."),
         (new SamplingOptions { TopP = float.NaN }, "TopP is NaN; must be in (0, 1]."),
         (new SamplingOptions { MinP = -0.01f }, "MinP is -0.01; must be in [0, 1]."),
-        (new SamplingOptions { MinP = 1.01f }, "MinP is 1.01; must be in [0, 1]."),
-        (new SamplingOptions { RepetitionPenalty = 0 }, "RepetitionPenalty is 0; must be finite and > 0."));
+        (new SamplingOptions { MinP = 1.01f }, "MinP is 1.01; must be in [0, 1]."));
 
     [Theory]
     [MemberData(nameof(Within))]

@@ -1,16 +1,14 @@
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>The sampler's filters one score at a time: what the wide ones are compared with.</summary>
-/// <remarks>Repetition penalty, temperature, top-k, top-p, min-p; a filtered token's score is minus infinity.</remarks>
+/// <remarks>Temperature, top-k, top-p, min-p; a filtered token's score is minus infinity.</remarks>
 internal static class ScalarSampler
 {
     /// <summary>Applies every filter in place.</summary>
     /// <param name="scores">One score per token of the vocabulary.</param>
-    /// <param name="previous">Tokens of prompt and answer so far, for the repetition penalty.</param>
     /// <param name="options">Validated options; a temperature of 0 leaves only the best token.</param>
-    public static void Filter(Span<float> scores, ReadOnlySpan<int> previous, SamplingOptions options)
+    public static void Filter(Span<float> scores, SamplingOptions options)
     {
-        Penalise(scores, previous, options.RepetitionPenalty);
         if (options.Temperature == 0)
         {
             KeepOnly(scores, Best(scores));
@@ -44,12 +42,11 @@ internal static class ScalarSampler
 
     /// <summary>Filters, then draws one token by the inverse of the cumulative distribution.</summary>
     /// <param name="scores">One score per token; filtered in place, then replaced by probabilities.</param>
-    /// <param name="previous">Tokens so far, for the repetition penalty.</param>
     /// <param name="options">Validated options.</param>
     /// <param name="uniform">A number in [0, 1); the same number and scores give the same token.</param>
-    public static int Draw(Span<float> scores, ReadOnlySpan<int> previous, SamplingOptions options, double uniform)
+    public static int Draw(Span<float> scores, SamplingOptions options, double uniform)
     {
-        Filter(scores, previous, options);
+        Filter(scores, options);
         Softmax(scores, scores);
         double sum = 0;
         foreach (var probability in scores)
@@ -95,23 +92,6 @@ internal static class ScalarSampler
         }
 
         return last;
-    }
-
-    private static void Penalise(Span<float> scores, ReadOnlySpan<int> previous, float penalty)
-    {
-        if (penalty == 1)
-        {
-            return;
-        }
-
-        var seen = new HashSet<int>();
-        foreach (var id in previous)
-        {
-            if (seen.Add(id))
-            {
-                scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty;
-            }
-        }
     }
 
     private static void Scale(Span<float> scores, float temperature)

@@ -28,7 +28,7 @@ public sealed class ScalarSamplerTests
         }
 
         var scores = Floats(vectors, "scores");
-        ScalarSampler.Filter(scores, [], options);
+        ScalarSampler.Filter(scores, options);
         var probabilities = new float[scores.Length];
         ScalarSampler.Softmax(scores, probabilities);
 
@@ -39,24 +39,11 @@ public sealed class ScalarSamplerTests
     }
 
     [Fact]
-    public void Filter_RepetitionPenalty_GivesTheReferenceScores()
-    {
-        var vectors = Vectors.Json("vlm/rl/sampling.json");
-        var entry = vectors.GetProperty("cases").EnumerateArray().Single(c => c.TryGetProperty("previous_ids", out _));
-        var previous = entry.GetProperty("previous_ids").EnumerateArray().Select(id => id.GetInt32()).ToArray();
-        var scores = Floats(vectors, "scores");
-
-        ScalarSampler.Filter(scores, previous, new SamplingOptions { RepetitionPenalty = 1.05f });
-
-        Assert.Equal(Floats(entry, "scores"), scores);
-    }
-
-    [Fact]
     public void Filter_TiesAtTheLastPlaceOfTopK_StayTogether()
     {
         float[] scores = [1, 3, 2, 2, 0];
 
-        ScalarSampler.Filter(scores, [], new SamplingOptions { TopK = 2 });
+        ScalarSampler.Filter(scores, new SamplingOptions { TopK = 2 });
 
         Assert.Equal([float.NegativeInfinity, 3, 2, 2, float.NegativeInfinity], scores);
     }
@@ -66,7 +53,7 @@ public sealed class ScalarSamplerTests
     {
         foreach (var uniform in (double[])[0, 0.5, 0.999999])
         {
-            Assert.Equal(2, ScalarSampler.Draw([1, 2, 5, 5], [], new SamplingOptions { Temperature = 0 }, uniform));
+            Assert.Equal(2, ScalarSampler.Draw([1, 2, 5, 5], new SamplingOptions { Temperature = 0 }, uniform));
         }
     }
 
@@ -78,27 +65,23 @@ public sealed class ScalarSamplerTests
         var counts = new int[4];
         for (var i = 0; i < 8000; i++)
         {
-            counts[ScalarSampler.Draw([.. scores], [], new SamplingOptions { TopK = 3 }, (i + 0.5) / 8000)]++;
+            counts[ScalarSampler.Draw([.. scores], new SamplingOptions { TopK = 3 }, (i + 0.5) / 8000)]++;
         }
 
         Assert.Equal([1000, 0, 3000, 4000], counts);
     }
 
     [Theory]
-    [InlineData(-1, 0, 1, 0, 1, "Temperature")]
-    [InlineData(float.NaN, 0, 1, 0, 1, "Temperature")]
-    [InlineData(1, -1, 1, 0, 1, "TopK")]
-    [InlineData(1, 0, 0, 0, 1, "TopP")]
-    [InlineData(1, 0, 1.1f, 0, 1, "TopP")]
-    [InlineData(1, 0, 1, 2, 1, "MinP")]
-    [InlineData(1, 0, 1, 0, 0, "RepetitionPenalty")]
+    [InlineData(-1, 0, 1, 0, "Temperature")]
+    [InlineData(float.NaN, 0, 1, 0, "Temperature")]
+    [InlineData(1, -1, 1, 0, "TopK")]
+    [InlineData(1, 0, 0, 0, "TopP")]
+    [InlineData(1, 0, 1.1f, 0, "TopP")]
+    [InlineData(1, 0, 1, 2, "MinP")]
     public void Validate_OutOfRange_NamesTheOption(
-        float temperature, int topK, float topP, float minP, float penalty, string name)
+        float temperature, int topK, float topP, float minP, string name)
     {
-        var options = new SamplingOptions
-        {
-            Temperature = temperature, TopK = topK, TopP = topP, MinP = minP, RepetitionPenalty = penalty,
-        };
+        var options = new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
 
         Assert.Contains($"{name} is", Assert.Throws<ArgumentOutOfRangeException>(options.Validate).Message);
     }

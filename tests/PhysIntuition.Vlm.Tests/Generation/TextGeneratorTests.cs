@@ -104,14 +104,14 @@ public sealed class TextGeneratorTests
         using var model = Tiny.Model();
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var sampling = new SamplingOptions { Temperature = 1.3f, TopK = 8, TopP = 0.9f, RepetitionPenalty = 1.2f };
+        var sampling = new SamplingOptions { Temperature = 1.3f, TopK = 8, TopP = 0.9f };
         var options = new GenerationOptions
         {
             Sampling = sampling, MaxNewTokens = 1, CompletionsPerPrompt = 4000, Seed = 9,
         };
         using var prompt = VlmBatch.Create(model, [new VlmSequence([5, 6, 7, 8])]);
         var scores = model.Logits(prompt).select(1, 3).squeeze(0).data<float>().ToArray();
-        ScalarSampler.Filter(scores, [5, 6, 7, 8], sampling);
+        ScalarSampler.Filter(scores, sampling);
         ScalarSampler.Softmax(scores, scores);
 
         var tokens = TextGenerator.Generate(model, prompt, options)[0].Select(item => item.TokenIds[0]).ToArray();
@@ -158,7 +158,7 @@ public sealed class TextGeneratorTests
             var temperature = options.Sampling.Temperature;
             var logarithms = tensor(scores, [scores.Length]).div(temperature == 0 ? 1 : temperature).log_softmax(-1);
             var uniform = UniformDraws.At(UniformDraws.OfPrompt(options.Seed, row), number, step);
-            var token = ScalarSampler.Draw(scores, [.. tokens], options.Sampling, uniform);
+            var token = ScalarSampler.Draw(scores, options.Sampling, uniform);
 
             Assert.Equal(token, completion.TokenIds[step]);
             Assert.Equal(logarithms.data<float>()[token], completion.LogProbabilities[step], 1e-4f);

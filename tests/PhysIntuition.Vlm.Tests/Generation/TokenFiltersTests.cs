@@ -26,26 +26,7 @@ public sealed class TokenFiltersTests
     public void MinP_RandomScores_KeepsWhatTheSamplerKeeps(float share) => AssertTwin(
         scores => TokenFilters.MinP(scores, share), new SamplingOptions { MinP = share });
 
-    [Fact]
-    public void Penalise_SeenTokens_WeakensWhatTheSamplerWeakens()
-    {
-        int[] seenIds = [3, 4, 30, 59];
-        AssertTwin(
-            scores =>
-            {
-                var seen = zeros([Rows, Vocabulary], ScalarType.Bool);
-                foreach (var id in seenIds)
-                {
-                    seen.select(1, id).fill_(true);
-                }
-
-                return TokenFilters.Penalise(scores, seen, 1.5);
-            },
-            new SamplingOptions { RepetitionPenalty = 1.5f },
-            seenIds);
-    }
-
-    private static void AssertTwin(Func<Tensor, Tensor> filter, SamplingOptions options, params int[] previous)
+    private static void AssertTwin(Func<Tensor, Tensor> filter, SamplingOptions options)
     {
         NativeTorch.Require();
         using var scope = NewDisposeScope();
@@ -57,7 +38,7 @@ public sealed class TokenFiltersTests
         var expected = scores.data<float>().ToArray();
         for (var row = 0; row < Rows; row++)
         {
-            ScalarSampler.Filter(expected.AsSpan(row * Vocabulary, Vocabulary), previous, options);
+            ScalarSampler.Filter(expected.AsSpan(row * Vocabulary, Vocabulary), options);
         }
 
         Assert.Equal(expected, filtered);

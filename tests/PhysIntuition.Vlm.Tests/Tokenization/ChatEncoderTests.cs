@@ -4,9 +4,9 @@ namespace PhysIntuition.Vlm.Tokenization;
 
 public sealed class ChatEncoderTests
 {
-    private const int ImagePad = 151655, VideoPad = 151656, End = 151645;
+    private const int ImagePad = 151655;
 
-    private static readonly ImageOptions s_options = new() { MinPixels = 1024, MinVideoPixels = 1024 };
+    private static readonly ImageOptions s_options = new() { MinPixels = 1024 };
 
     [Fact]
     public void Encode_PictureAndAnswer_HasPadsPatchesAndLabels()
@@ -40,51 +40,13 @@ public sealed class ChatEncoderTests
     }
 
     [Fact]
-    public void Encode_VideoForQwen3_WritesTheTimeOfEveryPatch()
-    {
-        var encoder = Encoder(ChatTemplate.Qwen3Vl);
-        var video = new VideoPart([.. Enumerable.Repeat(Picture(64, 32), 3)], [0, 0.5, 1]);
-
-        var chat = encoder.Encode([new ChatMessage("user", [video])]);
-
-        // Patches of two frames: mean times 0.25 (a tie, to the even digit) and 1; each is 2 x 1 tokens.
-        var text = encoder.Tokenizer.Decode(chat.Ids);
-        const string pads = "<|vision_start|><|video_pad|><|video_pad|><|vision_end|>";
-        Assert.Contains($"<0.2 seconds>{pads}<1.0 seconds>{pads}<|im_end|>", text);
-        Assert.Equal(new PatchGrid(2, 2, 4), Assert.Single(chat.Videos).Grid);
-    }
-
-    [Fact]
-    public void Encode_VideoForQwen25_IsOneBlock()
-    {
-        var video = new VideoPart([.. Enumerable.Repeat(Picture(64, 32), 4)]);
-
-        var chat = Encoder(ChatTemplate.Qwen25Vl).Encode([new ChatMessage("user", [video])]);
-
-        Assert.Equal(4, chat.Ids.Count(id => id == VideoPad));
-        Assert.Equal(2, chat.Ids.Count(id => id == End));
-    }
-
-    [Fact]
-    public void Encode_VisionWithoutPixels_IsRefused()
+    public void Encode_PictureWithoutPixels_IsRefused()
     {
         var encoder = Encoder(ChatTemplate.Qwen3Vl);
 
         Assert.Contains("no pixels", Assert.Throws<ArgumentException>(
             () => encoder.Encode([new ChatMessage("user", [new ImagePart()])])).Message);
-        Assert.Contains("3 frames and 0 times", Assert.Throws<ArgumentException>(() => encoder.Encode(
-            [new ChatMessage("user", [new VideoPart([.. Enumerable.Repeat(Picture(64, 32), 3)])])])).Message);
     }
-
-    [Theory]
-    [InlineData(0.25, "0.2")]    // exact ties go to the even digit
-    [InlineData(0.75, "0.8")]
-    [InlineData(0.35, "0.3")]    // 0.35 is below its decimal
-    [InlineData(0.15, "0.1")]    // 0.15 is below, too
-    [InlineData(12.75, "12.8")]
-    [InlineData(3, "3.0")]
-    public void Format_Seconds_RoundsAsPython(double seconds, string expected) =>
-        Assert.Equal(expected, VideoTimes.Format(seconds));
 
     private static ChatEncoder Encoder(ChatTemplate template) => new(
         template, Tokenizer.Load(Vectors.At("tokenizer/qwen_prefix_tokenizer.json")), new ImageProcessor(s_options));

@@ -33,7 +33,7 @@ public static class ChatClients
                 http, model.Name, Key(keyVariable ?? "OPENAI_API_KEY", isNeeded: true), Variable("OPENAI_BASE_URL")),
             Provider.Compatible => OpenAI(http, model.Name,
                 Key(keyVariable ?? "OPENAI_API_KEY", isNeeded: keyVariable is not null), model.Address!.ToString()),
-            Provider.Anthropic => new AnthropicClient(new ClientOptions
+            Provider.Anthropic => new AnthropicClient(new Anthropic.Core.ClientOptions
             {
                 HttpClient = http, MaxRetries = 0, Timeout = settings.RequestTimeout,
                 ApiKey = Key(keyVariable ?? "ANTHROPIC_API_KEY", isNeeded: true),

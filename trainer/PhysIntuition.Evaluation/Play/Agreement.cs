@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PhysIntuition.Client;
 
 namespace PhysIntuition.Evaluation.Play;
 
@@ -55,7 +54,7 @@ internal static class CSharpPlayer
             Hex(step.Observations["scene_hash"]), Hex(step.Observations["outcome_hash"]));
     }
 
-    private static string[] Hex(Observation hashes) =>
+    private static string[] Hex(Client.Observation hashes) =>
         [.. hashes.As<ulong>().ToArray().Select(hash => hash.ToString("x16"))];
 }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using PhysIntuition.Client;
 using PhysIntuition.Environments.Options;
 using Spectre.Console;
 

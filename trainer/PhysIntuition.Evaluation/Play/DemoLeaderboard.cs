@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Google.Protobuf;
-using PhysIntuition.Client;
-using PhysIntuition.V1;
 using Spectre.Console;
 
 namespace PhysIntuition.Evaluation.Play;

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
-using System.Text.Json;
-using PhysIntuition.Client;
 using PhysIntuition.Rendering;
 
 namespace PhysIntuition.Evaluation.Play;

@@ -1,8 +1,5 @@
 using System.Numerics;
-using System.Text.Json;
-using PhysIntuition.Client;
 using PhysIntuition.Simulation;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Play;
 

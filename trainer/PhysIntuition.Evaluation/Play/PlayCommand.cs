@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using PhysIntuition.Client;
 using PhysIntuition.Environments.Options;
 
 namespace PhysIntuition.Evaluation.Play;

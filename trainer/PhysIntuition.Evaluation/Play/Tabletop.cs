@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using PhysIntuition.Client;
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Evaluation.Play;
 
 /// <summary>One person at one environment.</summary>

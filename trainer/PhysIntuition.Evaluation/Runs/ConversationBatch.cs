@@ -1,7 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Client;
-using PhysIntuition.V1;
-
 namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>Scenes of one task and split in one environment, each answered at its own pace.</summary>

@@ -1,6 +1,4 @@
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;
 

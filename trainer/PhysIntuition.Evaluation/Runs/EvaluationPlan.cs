@@ -1,5 +1,3 @@
-using PhysIntuition.Evaluation.Models;
-
 namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>Who is asked about what, and how: every resolved option of a run.</summary>

@@ -1,7 +1,4 @@
 using Microsoft.Extensions.AI;
-using PhysIntuition.Client;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;
 

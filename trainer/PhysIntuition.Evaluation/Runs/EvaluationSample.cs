@@ -1,5 +1,3 @@
-using PhysIntuition.Evaluation.Models;
-
 namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>Which scene was asked, of whom and how: one line of samples.jsonl for each.</summary>

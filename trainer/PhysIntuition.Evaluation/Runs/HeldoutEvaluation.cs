@@ -1,16 +1,12 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.AI;
-using PhysIntuition.Client;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;
 

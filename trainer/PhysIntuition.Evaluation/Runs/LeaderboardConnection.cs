@@ -1,8 +1,6 @@
 using Grpc.Core;
 using Grpc.Net.Client;
-using PhysIntuition.Client;
 using PhysIntuition.Leaderboard;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Evaluation.Models;
-
 namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>Dollars per million tokens, by model: a JSON file that its user keeps.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
-using PhysIntuition.Evaluation.Models;
 
 namespace PhysIntuition.Evaluation.Runs;
 

@@ -1,10 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using PhysIntuition.Evaluation.Models;
 
 namespace PhysIntuition.Evaluation.Runs;
 

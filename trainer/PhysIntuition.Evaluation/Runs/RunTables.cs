@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
-using PhysIntuition.V1;
 
 namespace PhysIntuition.Evaluation.Runs;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Faults;
-
 namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>Reads the members of a request's JSON object; says of what is wrong field, value, rule, remedy.</summary>

@@ -1,10 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Hosting;
 

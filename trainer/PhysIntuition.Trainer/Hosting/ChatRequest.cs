@@ -1,8 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Faults;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
-
 namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>A request of OpenAI's chat completions.</summary>

@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
-
 namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>What an engine is asked to write.</summary>

@@ -1,7 +1,4 @@
-using System.Text;
 using System.Threading.Channels;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Hosting;
 

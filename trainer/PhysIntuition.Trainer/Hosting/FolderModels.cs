@@ -1,11 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer.Hosting;
 

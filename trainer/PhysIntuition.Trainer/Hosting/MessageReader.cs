@@ -1,7 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Faults;
-using PhysIntuition.Vlm.Tokenization;
-
 namespace PhysIntuition.Trainer.Hosting;
 
 /// <summary>Reads OpenAI's messages: texts, and pictures as data URIs.</summary>

@@ -1,10 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Hosting;
@@ -209,7 +204,7 @@ public sealed class ModelEngine : IDisposable
     private void RequirePictures(EncodedChat prompt)
     {
         var merge = _policy.Model.Config.Vision.SpatialMergeSize;
-        var vision = prompt.Images.Concat(prompt.Videos).Sum(picture => picture.Grid.Tokens(merge));
+        var vision = prompt.Images.Sum(picture => picture.Grid.Tokens(merge));
         if (prompt.Ids.Count(id => id == _policy.Model.Config.ImageTokenId || id == _policy.Model.Config.VideoTokenId)
             != vision)
         {

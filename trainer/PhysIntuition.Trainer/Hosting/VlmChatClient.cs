@@ -1,11 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 using ChatOptions = Microsoft.Extensions.AI.ChatOptions;
 using VlmMessage = PhysIntuition.Vlm.Tokenization.ChatMessage;

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Task options from easy to hard; the next ones come once success has been high enough.</summary>

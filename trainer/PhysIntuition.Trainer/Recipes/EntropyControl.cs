@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>An entropy bonus that comes and goes, so that answers stay about as uncertain as is wanted.</summary>

@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Training;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 

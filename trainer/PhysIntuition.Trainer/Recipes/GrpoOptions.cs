@@ -1,8 +1,3 @@
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Generation;
-
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Every knob of group-relative policy optimisation and its relatives.</summary>

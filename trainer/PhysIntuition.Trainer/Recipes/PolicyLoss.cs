@@ -1,5 +1,4 @@
 using PhysIntuition.Simulation;
-using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,11 +1,3 @@
-using System.Diagnostics;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Training;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 

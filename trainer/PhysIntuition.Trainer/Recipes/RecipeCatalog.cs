@@ -1,7 +1,3 @@
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Study;
-using PhysIntuition.Trainer.Training;
-
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>One way to train, as the command line sees it.</summary>

@@ -1,9 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
 
 namespace PhysIntuition.Trainer.Recipes;
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Trainer.Training;
-
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Recipes that follow one another.</summary>

@@ -1,10 +1,3 @@
-using System.Diagnostics;
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Training;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,3 @@
-using PhysIntuition.Environments.Options;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Rollouts;
-
 namespace PhysIntuition.Trainer.Recipes;
 
 /// <summary>Knobs that every recipe has.</summary>

@@ -1,13 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using PhysIntuition.Evaluation;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Trainer.Training;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Vlm.Generation;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Rollouts;

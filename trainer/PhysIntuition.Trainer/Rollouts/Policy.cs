@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
-using PhysIntuition.Vlm.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -122,12 +118,9 @@ public sealed class Policy : IDisposable
     /// <summary>Prompts as one left-padded batch; the caller disposes batch and pixels.</summary>
     public (VlmBatch Batch, Tensor? Pixels) Batch(IReadOnlyList<EncodedChat> prompts)
     {
-        var pictures = prompts.SelectMany(prompt => prompt.Images)
-            .Concat(prompts.SelectMany(prompt => prompt.Videos)).ToArray();
+        var pictures = prompts.SelectMany(prompt => prompt.Images).ToArray();
         var sequences = prompts.Select(prompt => new VlmSequence(
-            prompt.Ids,
-            [.. prompt.Images.Select(image => image.Grid)],
-            [.. prompt.Videos.Select(video => video.Grid)]));
+            prompt.Ids, [.. prompt.Images.Select(image => image.Grid)]));
         var pixels = pictures.Length == 0 ? null : tensor(
             [.. pictures.SelectMany(picture => picture.Values)],
             [pictures.Sum(picture => picture.Grid.Count), pictures[0].RowLength], device: Model.Device);

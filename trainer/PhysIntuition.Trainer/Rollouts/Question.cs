@@ -1,5 +1,3 @@
-using PhysIntuition.Vlm.Models;
-
 namespace PhysIntuition.Trainer.Rollouts;
 
 /// <summary>What a model is asked about one scene.</summary>

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using PhysIntuition.Client;
-using PhysIntuition.Evaluation;
 using PhysIntuition.V1;
 
 namespace PhysIntuition.Trainer.Rollouts;

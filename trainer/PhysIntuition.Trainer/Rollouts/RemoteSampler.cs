@@ -2,14 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Rendering.Encoding;
-using PhysIntuition.Trainer.Training;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

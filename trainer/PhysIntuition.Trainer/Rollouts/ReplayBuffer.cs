@@ -1,7 +1,4 @@
 using PhysIntuition.Simulation;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;
 
@@ -10,6 +7,7 @@ namespace PhysIntuition.Trainer.Rollouts;
 internal sealed class ReplayBuffer(int capacity)
 {
     private const string FileName = "replay.bin";
+    private const int NoVideos = 0;   // a list that files of runs under way have
 
     private readonly List<EpisodeGroup> _groups = [];
 
@@ -85,27 +83,24 @@ internal sealed class ReplayBuffer(int capacity)
     {
         Write(file, prompt.Ids, file.Write);
         Write(file, prompt.IsAnswer, file.Write);
-        foreach (var pictures in new[] { prompt.Images, prompt.Videos })
+        Write(file, prompt.Images, picture =>
         {
-            Write(file, pictures, picture =>
-            {
-                Write(file, picture.Values, file.Write);
-                Write(file, [picture.Grid.Time, picture.Grid.Height, picture.Grid.Width], file.Write);
-            });
-        }
+            Write(file, picture.Values, file.Write);
+            Write(file, [picture.Grid.Time, picture.Grid.Height, picture.Grid.Width], file.Write);
+        });
+        file.Write(NoVideos);
     }
 
     private static EncodedChat ReadPrompt(BinaryReader file)
     {
-        return new EncodedChat(
-            Read(file, file.ReadInt32), Read(file, file.ReadBoolean), Pictures(), Pictures());
-
-        ImagePatches[] Pictures() => Read(file, () =>
+        var chat = new EncodedChat(Read(file, file.ReadInt32), Read(file, file.ReadBoolean), Read(file, () =>
         {
             var values = Read(file, file.ReadSingle);
             var grid = Read(file, file.ReadInt32);
             return new ImagePatches(values, new PatchGrid(grid[0], grid[1], grid[2]));
-        });
+        }));
+        _ = file.ReadInt32();   // NoVideos
+        return chat;
     }
 
     private static void Write<T>(BinaryWriter file, IReadOnlyList<T> items, Action<T> write)

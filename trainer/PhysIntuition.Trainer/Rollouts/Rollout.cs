@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using PhysIntuition.Vlm.Generation;
-using PhysIntuition.Vlm.Tokenization;
-
 namespace PhysIntuition.Trainer.Rollouts;
 
 /// <summary>What a policy was shown and wrote in one turn.</summary>

@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Text.Json;
 using PhysIntuition.Client;
 using PhysIntuition.V1;
-using PhysIntuition.Vlm.Models;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

@@ -1,7 +1,6 @@
 using PhysIntuition.Environments.Answers;
 using PhysIntuition.Environments.Tasks;
 using PhysIntuition.Simulation;
-using PhysIntuition.Vlm.Tokenization;
 
 namespace PhysIntuition.Trainer.Rollouts;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Evaluation;
-
 namespace PhysIntuition.Trainer.Rollouts;
 
 /// <summary>Questions of several tasks by weight, or of one; the same seeds always give the same mixture.</summary>

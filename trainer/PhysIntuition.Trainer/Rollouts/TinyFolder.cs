@@ -1,8 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Vlm.Models;
-using PhysIntuition.Vlm.Tokenization;
-using PhysIntuition.Vlm.Weights;
-
 namespace PhysIntuition.Trainer.Rollouts;
 
 /// <summary>A model folder of the published layout for the tiny model, without weights.</summary>

@@ -1,12 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using PhysIntuition.Evaluation;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Trainer.Rollouts;
-using PhysIntuition.Vlm.Weights;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Study;

@@ -1,11 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
-using PhysIntuition.Evaluation.Models;
-using PhysIntuition.Evaluation.Runs;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Study;
 

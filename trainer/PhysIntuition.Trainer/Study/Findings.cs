@@ -1,5 +1,3 @@
-using System.Globalization;
-using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Leaderboard;
 
 namespace PhysIntuition.Trainer.Study;

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using PhysIntuition.Trainer.Recipes;
-using PhysIntuition.Vlm.Weights;
-
 namespace PhysIntuition.Trainer.Study;
 
 /// <summary>Results of probes as a table, JSON and curves over the layers.</summary>

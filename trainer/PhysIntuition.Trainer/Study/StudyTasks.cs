@@ -1,6 +1,4 @@
 using PhysIntuition.Environments.Tasks;
-using PhysIntuition.Faults;
-using PhysIntuition.Trainer.Recipes;
 
 namespace PhysIntuition.Trainer.Study;
 

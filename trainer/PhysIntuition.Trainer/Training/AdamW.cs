@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using PhysIntuition.Vlm.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

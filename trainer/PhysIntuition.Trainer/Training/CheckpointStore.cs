@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
-using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Training;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using PhysIntuition.Vlm.Weights;
-
 namespace PhysIntuition.Trainer.Training;
 
 /// <summary>A run's curve: one JSON object per step in metrics.jsonl, and the same as TensorBoard events.</summary>

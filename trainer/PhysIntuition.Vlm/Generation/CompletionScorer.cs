@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>Log-probabilities of given completions, with history; a prompt is run once for all of them.</summary>

@@ -45,9 +45,6 @@ public sealed record SamplingOptions
     /// <summary>Keeps tokens with at least this share of the best token's probability; in [0, 1]. Default 0.</summary>
     public float MinP { get; init; }
 
-    /// <summary>Weakens tokens that occurred before; above 0, 1 does nothing. Default 1.</summary>
-    public float RepetitionPenalty { get; init; } = 1;
-
     /// <summary>Checks every range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
     public void Validate()
@@ -56,8 +53,6 @@ public sealed record SamplingOptions
         Require(TopK >= 0, nameof(TopK), TopK, ">= 0 (0 keeps all)");
         Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "in (0, 1]");
         Require(MinP is >= 0 and <= 1, nameof(MinP), MinP, "in [0, 1]");
-        Require(RepetitionPenalty > 0 && float.IsFinite(RepetitionPenalty),
-            nameof(RepetitionPenalty), RepetitionPenalty, "finite and > 0");
     }
 
     private static void Require(bool holds, string name, object value, string rule)

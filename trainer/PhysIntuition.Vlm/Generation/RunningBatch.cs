@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>Completions that begin and end at any time, and meanwhile go through the model together.</summary>
@@ -131,7 +128,7 @@ public sealed class RunningBatch : IDisposable
             var forbidden = TokenConstraint.Forbidden(
                 [.. members.Select(item => (item.Completion.Constraint, item.Completion.State))], own.size(1),
                 own.device);
-            var (tokens, all) = TokenDraws.Next(own, kind.Key, uniforms, (null, forbidden));
+            var (tokens, all) = TokenDraws.Next(own, kind.Key, uniforms, forbidden);
             Give([.. members.Select(item => item.Completion)], tokens, all);
         }
     }

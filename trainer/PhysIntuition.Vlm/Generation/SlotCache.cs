@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>Keys and values of completions that begin and end at different times, one slot for each.</summary>

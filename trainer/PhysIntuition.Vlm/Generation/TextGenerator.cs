@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>Writes completions token by token, with a cache that completions of one prompt share.</summary>
@@ -30,7 +27,7 @@ public static class TextGenerator
         using var off = no_grad();
         using var scope = NewDisposeScope();
         using var cache = CompletionCache.Create(model, prompts, options.CompletionsPerPrompt, options.MaxNewTokens);
-        using var sampler = new TokenSampler(options, prompts, model.Config.Text.VocabSize, model.Device);
+        var sampler = new TokenSampler(options, prompts, model.Config.Text.VocabSize);
         return new Run(model, prompts, options, cache, sampler).ToEnd();
     }
 

@@ -1,7 +1,3 @@
-using System.Text;
-using PhysIntuition.Vlm.Tokenization;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>Texts that may be written: a form's pieces in order, one alternative of each.</summary>

@@ -1,19 +1,15 @@
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Generation;
 
 /// <summary>Draws one token for every row of logits, and says how probable the model found it.</summary>
-internal sealed class TokenSampler : IDisposable
+internal sealed class TokenSampler
 {
     private readonly GenerationOptions _options;
-    private readonly Tensor? _seen;   // [rows, vocabulary], true where a token occurred; null without a penalty
     private readonly int _rows;
     private readonly long _vocabulary;
     private readonly (TokenConstraint? Constraint, int State)[] _allowed;
     private int _step;
 
-    internal TokenSampler(GenerationOptions options, VlmBatch prompts, long vocabulary, Device device)
+    internal TokenSampler(GenerationOptions options, VlmBatch prompts, long vocabulary)
     {
         _options = options;
         _rows = prompts.Sequences.Count * options.CompletionsPerPrompt;
@@ -21,10 +17,7 @@ internal sealed class TokenSampler : IDisposable
         _allowed = [.. Enumerable.Range(0, _rows).Select(row => options.Constraints.Count == 0 ? null
             : options.Constraints[row / options.CompletionsPerPrompt])
             .Select(constraint => (constraint, constraint?.Start ?? 0))];
-        _seen = options.Sampling.RepetitionPenalty == 1 ? null : SeenIn(prompts, options, vocabulary, device);
     }
-
-    private SamplingOptions Sampling => _options.Sampling;
 
     /// <summary>One step.</summary>
     /// <param name="logits">[rows, vocabulary].</param>
@@ -33,12 +26,7 @@ internal sealed class TokenSampler : IDisposable
     {
         using var scope = NewDisposeScope();
         var forbidden = TokenConstraint.Forbidden(_allowed, _vocabulary, logits.device);
-        var (tokens, all) = TokenDraws.Next(logits, Sampling, Uniforms(), (_seen, forbidden));  // [rows, 1]
-        using (var occurred = ones(tokens.shape, ScalarType.Bool, tokens.device))
-        {
-            _seen?.scatter_(1, tokens, occurred);
-        }
-
+        var (tokens, all) = TokenDraws.Next(logits, _options.Sampling, Uniforms(), forbidden);   // [rows, 1]
         if (forbidden is not null)
         {
             var drawn = tokens.cpu().data<long>().ToArray();
@@ -54,8 +42,6 @@ internal sealed class TokenSampler : IDisposable
         return (tokens.squeeze(1).MoveToOuterDisposeScope(), scores.MoveToOuterDisposeScope());
     }
 
-    public void Dispose() => _seen?.Dispose();
-
     private double[] Uniforms()
     {
         var values = new double[_rows];
@@ -67,22 +53,6 @@ internal sealed class TokenSampler : IDisposable
 
         return values;
     }
-
-    private static Tensor SeenIn(VlmBatch prompts, GenerationOptions options, long vocabulary, Device device)
-    {
-        var seen = new bool[prompts.Sequences.Count * vocabulary];
-        for (var row = 0; row < prompts.Sequences.Count; row++)
-        {
-            foreach (var token in prompts.Sequences[row].TokenIds)
-            {
-                seen[(row * vocabulary) + token] = true;
-            }
-        }
-
-        using var scope = NewDisposeScope();
-        return tensor(seen, [prompts.Sequences.Count, vocabulary], device: device)
-            .repeat_interleave(options.CompletionsPerPrompt, 0).DetachFromDisposeScope();
-    }
 }
 
 /// <summary>Draws tokens from rows of logits by uniform numbers.</summary>
@@ -92,19 +62,16 @@ internal static class TokenDraws
     /// <param name="logits">[rows, vocabulary].</param>
     /// <param name="sampling">Temperature and filters.</param>
     /// <param name="uniforms">One number in [0, 1) for each row; unused where the best token is taken.</param>
-    /// <param name="masks">True for tokens that occurred [rows, vocabulary], null without a penalty; true for tokens
-    /// that a constraint forbids, null without one.</param>
+    /// <param name="forbidden">True for tokens that a constraint forbids [rows, vocabulary]; null without one.</param>
     /// <returns>Tokens [rows, 1]; log-probabilities [rows, vocabulary] among what is not forbidden, before any
     /// filter.</returns>
     internal static (Tensor Tokens, Tensor LogProbabilities) Next(
-        Tensor logits, SamplingOptions sampling, double[] uniforms, (Tensor? Seen, Tensor? Forbidden) masks = default)
+        Tensor logits, SamplingOptions sampling, double[] uniforms, Tensor? forbidden = null)
     {
-        var raw = TokenScores.Masked(logits.to(ScalarType.Float32), masks.Forbidden);
+        var raw = TokenScores.Masked(logits.to(ScalarType.Float32), forbidden);
         var temperature = sampling.Temperature;
         var all = (temperature is 0 or 1 ? raw : raw.Over(temperature)).log_softmax(-1);
-        var penalised = masks.Seen is null ? raw
-            : TokenScores.Masked(TokenFilters.Penalise(raw, masks.Seen, sampling.RepetitionPenalty), masks.Forbidden);
-        return (temperature == 0 ? penalised.argmax(-1, keepdim: true) : Draw(penalised, sampling, uniforms), all);
+        return (temperature == 0 ? raw.argmax(-1, keepdim: true) : Draw(raw, sampling, uniforms), all);
     }
 
     // Inverse of the cumulative distribution: the first token whose cumulative sum exceeds the target.
@@ -128,16 +95,6 @@ internal static class TokenDraws
 /// <summary>The sampler's filters on rows of scores [rows, vocabulary]; dropped ones become minus infinity.</summary>
 internal static class TokenFilters
 {
-    /// <summary>Weakens tokens that occurred before: positive scores shrink, negative ones grow.</summary>
-    /// <param name="scores">Scores.</param>
-    /// <param name="seen">True for tokens that occurred [rows, vocabulary].</param>
-    /// <param name="penalty">Above 0; 1 does nothing.</param>
-    internal static Tensor Penalise(Tensor scores, Tensor seen, double penalty)
-    {
-        var weakened = where(scores.IsBelow(0), scores.Times(penalty), scores.Over(penalty));
-        return where(seen, weakened, scores);
-    }
-
     /// <summary>Keeps the best tokens, and ties with the last of them.</summary>
     internal static Tensor TopK(Tensor scores, int count)
     {

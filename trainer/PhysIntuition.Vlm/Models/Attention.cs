@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>softmax(q kᵀ / √d + mask) v on [batch, heads, tokens, d]; query heads may share key heads.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>How pictures become patches; the content of preprocessor_config.json.</summary>
@@ -22,12 +20,6 @@ public sealed record ImageOptions
 
     /// <summary>Most pixels of a picture.</summary>
     public long MaxPixels { get; init; } = 16777216;
-
-    /// <summary>Fewest pixels of all frames of a video together.</summary>
-    public long MinVideoPixels { get; init; } = 4096;
-
-    /// <summary>Most pixels of all frames of a video together.</summary>
-    public long MaxVideoPixels { get; init; } = 25165824;
 
     /// <summary>Mean of each channel, of samples scaled to 0..1.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [0.5, 0.5, 0.5];

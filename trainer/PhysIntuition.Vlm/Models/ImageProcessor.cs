@@ -30,47 +30,27 @@ public sealed class ImageProcessor
     {
         var (height, width) = SmartResize.Fit(
             image.Height, image.Width, Options.TokenSize, Options.MinPixels, Options.MaxPixels);
-        return Cut([BicubicResize.Resize(image, width, height)]);
+        return Cut(BicubicResize.Resize(image, width, height));
     }
 
-    /// <summary>Resizes the frames of a video and cuts them; the last frame fills an incomplete patch.</summary>
-    /// <param name="frames">Pictures of one size, in the order of time.</param>
-    public ImagePatches ProcessVideo(IReadOnlyList<RgbImage> frames)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(frames.Count, nameof(frames));
-        if (frames.Any(frame => frame.Width != frames[0].Width || frame.Height != frames[0].Height))
-        {
-            throw new ArgumentException("The frames differ in size; a video's frames must have one.", nameof(frames));
-        }
-
-        var (height, width) = SmartResize.FitVideo(
-            Math.Max(frames.Count, Options.TemporalPatchSize), frames[0].Height, frames[0].Width,
-            Options.TemporalPatchSize, Options.TokenSize, Options.MinVideoPixels, Options.MaxVideoPixels);
-        return Cut([.. frames.Select(frame => BicubicResize.Resize(frame, width, height))]);
-    }
-
-    /// <summary>Cuts frames that already have a size of whole tokens.</summary>
-    internal ImagePatches Cut(RgbImage[] frames)
+    // Of a size of whole tokens.
+    private ImagePatches Cut(RgbImage image)
     {
         var (patch, merge, depth) = (Options.PatchSize, Options.MergeSize, Options.TemporalPatchSize);
-        var grid = new PatchGrid(
-            (frames.Length + depth - 1) / depth, frames[0].Height / patch, frames[0].Width / patch);
+        var grid = new PatchGrid(1, image.Height / patch, image.Width / patch);
         var rowLength = RgbImage.Channels * depth * patch * patch;
         var values = new float[grid.Count * rowLength];   // [patch, channel * frame * y * x]
         var (rows, columns) = PatchOrder.Of(grid, merge);
         var row = 0;
-        for (var time = 0; time < grid.Time; time++)
+        foreach (var (y, x) in rows.Zip(columns))
         {
-            foreach (var (y, x) in rows.Zip(columns))
-            {
-                CutPatch(frames, time * depth, y * patch, x * patch, values.AsSpan(row++ * rowLength, rowLength));
-            }
+            CutPatch(image, y * patch, x * patch, values.AsSpan(row++ * rowLength, rowLength));
         }
 
         return new ImagePatches(values, grid);
     }
 
-    private void CutPatch(RgbImage[] frames, int firstFrame, int top, int left, Span<float> row)
+    private void CutPatch(RgbImage image, int top, int left, Span<float> row)
     {
         var patch = Options.PatchSize;
         for (var channel = 0; channel < RgbImage.Channels; channel++)
@@ -78,13 +58,12 @@ public sealed class ImageProcessor
             var table = _normalised.AsSpan(channel * 256, 256);
             for (var depth = 0; depth < Options.TemporalPatchSize; depth++)
             {
-                var frame = frames[Math.Min(firstFrame + depth, frames.Length - 1)];
                 for (var y = 0; y < patch; y++)
                 {
-                    var at = ((((top + y) * frame.Width) + left) * RgbImage.Channels) + channel;
+                    var at = ((((top + y) * image.Width) + left) * RgbImage.Channels) + channel;
                     for (var x = 0; x < patch; x++)
                     {
-                        row[x] = table[frame.Pixels[at + (x * RgbImage.Channels)]];
+                        row[x] = table[image.Pixels[at + (x * RgbImage.Channels)]];
                     }
 
                     row = row[patch..];

@@ -1,8 +1,5 @@
 using System.Runtime.Intrinsics.X86;
-using PhysIntuition.Vlm.Weights;
 using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Models;
 

@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Weights;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>All adapters of a model: attached, learned, switched, merged, and stored as PEFT stores them.</summary>

@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Weights;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Arithmetic with numbers that outlive the call.</summary>

@@ -16,48 +16,19 @@ public static class SmartResize
     public static (int Height, int Width) Fit(int height, int width, int factor, long minPixels, long maxPixels)
     {
         CheckAspect(height, width);
-        return Fit(height, width, 1, 1, factor, minPixels, maxPixels);
-    }
-
-    /// <summary>The size of every frame of a video; the budget counts the pixels of all frames.</summary>
-    /// <param name="frames">Number of frames, at least <paramref name="temporalFactor"/>.</param>
-    /// <param name="height">Rows of the source.</param>
-    /// <param name="width">Columns of the source.</param>
-    /// <param name="temporalFactor">Frames in one temporal patch.</param>
-    /// <param name="factor">Pixels along one token's side.</param>
-    /// <param name="minPixels">Fewest pixels of all frames together.</param>
-    /// <param name="maxPixels">Most pixels of all frames together.</param>
-    public static (int Height, int Width) FitVideo(
-        int frames, int height, int width, int temporalFactor, int factor, long minPixels, long maxPixels)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(frames, temporalFactor);
-        if (height < factor || width < factor)
-        {
-            var scale = Math.Max(factor / (double)height, factor / (double)width);
-            (height, width) = ((int)(height * scale), (int)(width * scale));
-        }
-
-        CheckAspect(height, width);
-        var rounded = (long)Math.Round(frames / (double)temporalFactor, MidpointRounding.ToEven) * temporalFactor;
-        return Fit(height, width, frames, rounded, factor, minPixels, maxPixels);
-    }
-
-    private static (int Height, int Width) Fit(
-        int height, int width, long frames, long roundedFrames, int factor, long minPixels, long maxPixels)
-    {
         var fitted = (Height: Round(height, factor), Width: Round(width, factor));
-        var pixels = roundedFrames * fitted.Height * fitted.Width;
-        var volume = (double)(frames * height * width);
+        var pixels = fitted.Height * fitted.Width;
+        var area = (double)((long)height * width);
         if (pixels > maxPixels)
         {
-            var shrink = Math.Sqrt(volume / maxPixels);
+            var shrink = Math.Sqrt(area / maxPixels);
             return ((int)Math.Max(factor, Math.Floor(height / shrink / factor) * factor),
                 (int)Math.Max(factor, Math.Floor(width / shrink / factor) * factor));
         }
 
         if (pixels < minPixels)
         {
-            var grow = Math.Sqrt(minPixels / volume);
+            var grow = Math.Sqrt(minPixels / area);
             return ((int)(Math.Ceiling(height * grow / factor) * factor),
                 (int)(Math.Ceiling(width * grow / factor) * factor));
         }

@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Weights;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>x += attention(norm1(x)); x += mlp(norm2(x)).</summary>

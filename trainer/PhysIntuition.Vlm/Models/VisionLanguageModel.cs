@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Weights;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>A vision tower and a decoder that reads its tokens among text.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>What follows from the grids of a batch alone: angles, segments, windows, position corners.</summary>

@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Weights;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Pixels to tokens: patch embedding, positions, blocks, merger, and deepstack mergers on the way.</summary>

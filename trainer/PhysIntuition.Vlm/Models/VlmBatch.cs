@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Weights;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Sequences made one rectangle, with what the model needs to know about them, on its device.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PhysIntuition.Vlm.Models;
 
 /// <summary>Everything that fixes a model's shape, as config.json gives it.</summary>

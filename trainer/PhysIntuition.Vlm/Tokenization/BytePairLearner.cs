@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using PhysIntuition.Vlm.Weights;
-
 namespace PhysIntuition.Vlm.Tokenization;
 
 /// <summary>Learns a small byte-level vocabulary from texts and writes it as a tokenizer.json.</summary>

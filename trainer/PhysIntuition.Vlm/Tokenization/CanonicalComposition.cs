@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace PhysIntuition.Vlm.Tokenization;
 
 /// <summary>Unicode normalisation form C, the same on every machine.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.ML.Tokenizers;
 
 namespace PhysIntuition.Vlm.Tokenization;

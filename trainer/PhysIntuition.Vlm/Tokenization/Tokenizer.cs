@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Text;
 using Microsoft.ML.Tokenizers;
 
 namespace PhysIntuition.Vlm.Tokenization;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PhysIntuition.Vlm.Tokenization;
 
 /// <summary>Reads a tokenizer.json and refuses, by name, every setting that it would otherwise ignore.</summary>

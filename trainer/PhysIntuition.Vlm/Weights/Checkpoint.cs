@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PhysIntuition.Vlm.Weights;
 
 /// <summary>All weights of a model folder: one model.safetensors, or shards with an index.</summary>

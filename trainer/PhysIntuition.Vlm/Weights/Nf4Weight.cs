@@ -1,6 +1,3 @@
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Weights;
 
 /// <summary>A matrix in four bits per element: codes, and one scale for every 64 consecutive elements.</summary>

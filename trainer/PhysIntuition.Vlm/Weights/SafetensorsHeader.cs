@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace PhysIntuition.Vlm.Weights;
 
 /// <summary>The parsed and checked header of one file.</summary>

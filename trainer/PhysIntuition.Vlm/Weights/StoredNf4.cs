@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using PhysIntuition.Vlm.Models;
-using static TorchSharp.torch;
 
 namespace PhysIntuition.Vlm.Weights;
 

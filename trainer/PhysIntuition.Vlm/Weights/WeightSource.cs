@@ -1,7 +1,3 @@
-using PhysIntuition.Vlm.Models;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace PhysIntuition.Vlm.Weights;
 
 /// <summary>Gives a model its tensors while it is built, in the model's type and on its device.</summary>

@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Turns a block into planes in inverse depth and slabs along the sun.</summary>

@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>What sets one look apart from another; all factors multiply the scene's own values.</summary>

@@ -1,6 +1,3 @@
-using System.Numerics;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Places a scene's marks: zones on the ground, arrows and labels on the picture.</summary>

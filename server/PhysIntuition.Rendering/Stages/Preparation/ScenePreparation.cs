@@ -1,7 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Turns a scene into the record that the kernel casts: scalar, exact operations only.</summary>

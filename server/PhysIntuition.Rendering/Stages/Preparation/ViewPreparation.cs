@@ -1,5 +1,3 @@
-using PhysIntuition.Rendering.Scenes;
-
 namespace PhysIntuition.Rendering.Stages.Preparation;
 
 /// <summary>Turns a camera into rays that are linear over the picture.</summary>
