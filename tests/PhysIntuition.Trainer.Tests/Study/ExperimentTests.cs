@@ -195,12 +195,13 @@ public sealed class ExperimentTests(TinyModel tiny)
     {
         var plan = ExperimentPlan.Scales["smoke"] with
         {
-            HeldOut = ["Stability-v1"], Base = null, Parallel = 2,
+            HeldOut = ["Stability-v1", "Offset-v1"], Base = null, Parallel = 2,
             Arms = [.. ExperimentPlan.Scales["smoke"].Arms.Where(arm => arm.Id is "c" or "d")],
         };
         var measured = JsonNode.Parse("""{"sftStep":10,"grpoStep":100,"answer":1}""")!.AsObject();
 
-        // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2; 2 x 4 answers each.
-        Assert.Equal((20 + (10 + 300) + (2 * 2 * 4)) / 2.0, StudyEstimate.Seconds(plan, measured));
+        // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2. Each without one task
+        // and without the other, and asked about the one twice, held to the form and freely, about the other once.
+        Assert.Equal(2 * (20 + (10 + 300) + (2 * 3 * 4)) / 2.0, StudyEstimate.Seconds(plan, measured));
     }
 }

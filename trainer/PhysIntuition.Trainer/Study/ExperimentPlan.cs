@@ -20,7 +20,7 @@ internal sealed record ExperimentPlan : ICheckedOptions
         },
         ["cpu"] = new()
         {
-            Base = StudyTasks.Base,
+            Base = StudyTasks.Base, Questions = 1000,
             Sft = new() { LearningRate = 3e-4 },
             Grpo = new()
             {

@@ -52,8 +52,8 @@ internal static class StudyEstimate
             ? models.Select(model => (model.Seed, model.Arm.Size)).Distinct().Count()
                 * start.Steps * Of("sftStep") * start.Batch / plan.Sft.Batch
             : 0;
-        var asked = models.Sum(model => model.Asked(plan.HeldOut).Count()
-            * (model.Arm.AskedOptions.Length > 0 ? 3 : 2)) * plan.Questions * Of("answer");
+        var asked = models.Sum(model => model.Learned(plan.HeldOut).Count() + (model.Asked(plan.HeldOut).Count()
+            * (model.Arm.AskedOptions.Length > 0 ? 3 : 2))) * plan.Questions * Of("answer");
         return (training + bases + asked) / plan.Parallel;
     }
 
