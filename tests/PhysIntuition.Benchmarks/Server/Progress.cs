@@ -70,7 +70,9 @@ internal sealed class Progress(Tally tally)
         {
             if (_players.Except(_replied.Keys).ToArray() is { Length: > 0 } missing)
             {
-                tally.Complain("wrong_ends", $"{missing.Length} clients did not go on, such as {missing[0]}");
+                var complaint = $"{missing.Length} clients did not go on: {string.Join(", ", missing.Take(5))}";
+                Console.Error.WriteLine(complaint);   // now, while the cluster can still be looked at
+                tally.Complain("wrong_ends", complaint);
             }
 
             return [.. _replied.Values.Select(at => Stopwatch.GetElapsedTime(_mark, at).TotalSeconds)];

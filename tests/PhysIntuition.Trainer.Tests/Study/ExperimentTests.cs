@@ -200,8 +200,8 @@ public sealed class ExperimentTests(TinyModel tiny)
         };
         var measured = JsonNode.Parse("""{"sftStep":10,"grpoStep":100,"answer":1}""")!.AsObject();
 
-        // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2. Each without one task
-        // and without the other, and asked about the one twice, held to the form and freely, about the other once.
+        // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2. Each without one
+        // task and without the other, asked about the one twice, held to the form and freely, about the other once.
         Assert.Equal(2 * (20 + (10 + 300) + (2 * 3 * 4)) / 2.0, StudyEstimate.Seconds(plan, measured));
     }
 }
