@@ -72,6 +72,20 @@ public sealed class FindingTests
     }
 
     [Fact]
+    public void Lines_OfTasksThatMoveApart_NameThem()
+    {
+        var lines = Findings.Lines(Study(
+            Sheet("base", "T-v1", i => i % 2), Sheet("base", "U-v1", i => i % 2),
+            Sheet("c", "T-v1", _ => 1), Sheet("c", "U-v1", _ => 0)));
+
+        Assert.StartsWith("**What transferred:** nothing beyond chance", lines[0]);
+        Assert.Contains("together. On single tasks: c on T-v1 +1.000 to 1.000 [", lines[0]);
+        Assert.DoesNotContain("U-v1", lines[0]);
+        Assert.StartsWith(
+            "**What made it worse:** no arm surely. On single tasks: c on U-v1 -1.000 to -1.000 [", lines[3]);
+    }
+
+    [Fact]
     public void Describe_DifferenceThatRoundsToNothing_HasNoSign()
     {
         var study = Study();

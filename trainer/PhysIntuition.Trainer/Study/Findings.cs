@@ -73,36 +73,49 @@ internal static class Findings
     /// <summary>What transferred, how much, what did not, what is worse, how sure.</summary>
     public static IReadOnlyList<string> Lines(StudyResult study)
     {
-        ArmEffect[] all = [.. Effects(study).Where(effect => effect.Task.Length == 0)];
+        var effects = Effects(study);
+        ArmEffect[] all = [.. effects.Where(effect => effect.Task.Length == 0)];
         ArmEffect[] own = [.. all.Where(effect => effect.Against == BaseOf(ArmOf(study, effect.Arm)))];
-        var better = own.Where(effect => effect.IsSure && effect.Difference.Mean > 0)
-            .OrderByDescending(effect => effect.Difference.Mean).ToArray();
-        var beyondOne = all.Where(effect => effect.Against == Reference && effect.IsSure).ToArray();
         return
         [
-            "**What transferred:** " + (better.Length == 0
-                ? "nothing beyond chance: no arm is surely better than its base on tasks that it never learned."
-                : string.Join("; ", better.Select(effect => Describe(study, effect))) + "."),
-            "**Against one task alone (a):** " + (beyondOne.Length == 0
-                ? "no arm differs surely."
-                : string.Join("; ", beyondOne.Select(effect => Describe(study, effect))) + "."),
+            "**What transferred:** " + Join(
+                study, own.Where(effect => effect.IsSure && effect.Difference.Mean > 0)
+                    .OrderByDescending(effect => effect.Difference.Mean),
+                "nothing beyond chance: no arm is surely better than its base on tasks that it never learned, taken "
+                + "together.") + OnSingleTasks(study, effects, sign: 1),
+            "**Against one task alone (a):** " + Join(
+                study, all.Where(effect => effect.Against == Reference && effect.IsSure), "no arm differs surely."),
             "**What did not:** " + Unmoved([.. own.Where(effect => !effect.IsSure)]),
             "**What made it worse:** " + Join(
-                study, own.Where(effect => effect.IsSure && effect.Difference.Mean < 0), "no arm surely."),
+                study, own.Where(effect => effect.IsSure && effect.Difference.Mean < 0), "no arm surely.")
+                + OnSingleTasks(study, effects, sign: -1),
             string.Create(CultureInfo.InvariantCulture,
                 $"**How sure:** {study.Plan.Questions} test scenes a task, the same for all; paired tests on scenes, ")
                 + string.Create(CultureInfo.InvariantCulture,
-                $"{Effects(study).Count} of them, corrected together (Holm); {study.Plan.Seeds} seed(s), whose spread ")
+                $"{effects.Count} of them, corrected together (Holm); {study.Plan.Seeds} seed(s), whose spread ")
                 + $"the tests do not see; {study.Failures.Count} model(s) failed"
                 + (study.Awaited.Count() is var left and > 0 ? $", {left} still to come." : "."),
         ];
     }
 
     /// <summary>An effect in words: arm, title, difference, interval, p.</summary>
-    public static string Describe(StudyResult study, ArmEffect effect) => string.Create(CultureInfo.InvariantCulture,
-        $"{effect.Arm} ({ArmOf(study, effect.Arm).Title}) {effect.Difference.Mean:+0.000;-0.000;0.000} to "
-        + $"{effect.Success:0.000} [{effect.Difference.Low:+0.000;-0.000;0.000}, "
-        + $"{effect.Difference.High:+0.000;-0.000;0.000}], "
+    public static string Describe(StudyResult study, ArmEffect effect) =>
+        $"{effect.Arm} ({ArmOf(study, effect.Arm).Title}) {Size(effect)}";
+
+    // Where all tasks together say nothing, one of them may.
+    private static string OnSingleTasks(StudyResult study, IReadOnlyList<ArmEffect> effects, int sign)
+    {
+        var found = string.Join("; ", effects
+            .Where(effect => effect.Task.Length > 0 && effect.Against == BaseOf(ArmOf(study, effect.Arm))
+                && effect.IsSure && Math.Sign(effect.Difference.Mean) == sign)
+            .OrderByDescending(effect => Math.Abs(effect.Difference.Mean))
+            .Select(effect => $"{effect.Arm} on {effect.Task} {Size(effect)}"));
+        return found.Length == 0 || Tasks(study).Count < 2 ? "" : $" On single tasks: {found}.";
+    }
+
+    private static string Size(ArmEffect effect) => string.Create(CultureInfo.InvariantCulture,
+        $"{effect.Difference.Mean:+0.000;-0.000;0.000} to {effect.Success:0.000} "
+        + $"[{effect.Difference.Low:+0.000;-0.000;0.000}, {effect.Difference.High:+0.000;-0.000;0.000}], "
         + $"p = {effect.PValue:0.####}");
 
     private static string Unmoved(ArmEffect[] effects) => effects.Length == 0 ? "every arm moved."
