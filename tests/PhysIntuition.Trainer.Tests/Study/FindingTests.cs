@@ -93,6 +93,7 @@ public sealed class FindingTests
 
         Assert.Equal(
             "c (SFT on the mixture) 0.000 to -0.250 [-0.300, 0.000], p = 1", Findings.Describe(study, effect));
+        Assert.EndsWith(", p < 0.0001", Findings.Describe(study, effect with { PValue = 1e-12 }));
     }
 
     [Fact]

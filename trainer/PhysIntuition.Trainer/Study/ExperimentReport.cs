@@ -95,7 +95,8 @@ internal static class ExperimentReport
             string Cell(string task, string against) => effects.FirstOrDefault(effect => effect.Arm == arm.Id
                 && effect.Task == task && effect.Against == against) is not { } effect ? ""
                 : string.Create(CultureInfo.InvariantCulture,
-                    $"{effect.Success:0.00} ({effect.Difference.Mean:+0.00;-0.00;0.00}, p {effect.PValue:0.###})");
+                    $"{effect.Success:0.00} ({effect.Difference.Mean:+0.00;-0.00;0.00}, ")
+                    + $"p {Findings.Chance(effect.PValue)})";
             lines.Add($"| {arm.Id}: {arm.Title} | "
                 + string.Join(" | ", tasks.Append("").Select(task => Cell(task, Findings.BaseOf(arm))))
                 + $" | {Cell("", Findings.Reference)} |");

@@ -116,7 +116,11 @@ internal static class Findings
     private static string Size(ArmEffect effect) => string.Create(CultureInfo.InvariantCulture,
         $"{effect.Difference.Mean:+0.000;-0.000;0.000} to {effect.Success:0.000} "
         + $"[{effect.Difference.Low:+0.000;-0.000;0.000}, {effect.Difference.High:+0.000;-0.000;0.000}], "
-        + $"p = {effect.PValue:0.####}");
+        + $"p {Chance(effect.PValue)}");
+
+    /// <summary>A p-value as tables print it: none is 0.</summary>
+    public static string Chance(double p) =>
+        p < 0.0001 ? "< 0.0001" : string.Create(CultureInfo.InvariantCulture, $"= {p:0.####}");
 
     private static string Unmoved(ArmEffect[] effects) => effects.Length == 0 ? "every arm moved."
         : string.Join(", ", effects.Select(effect => effect.Arm)) + string.Create(CultureInfo.InvariantCulture,
