@@ -33,23 +33,24 @@ internal static unsafe class CellCulling<V> where V : unmanaged, ILanes<V>
             return;
         }
 
-        for (var rest = tile->Shades; rest != 0; rest &= rest - 1)
+        cells->AnyHidden |= Hidden(&blocks->Shadow0, &corners, &tile->Shades, cells->Shades);
+        cells->AnyHidden |= Hidden(&blocks->Apron0, &corners, &tile->Darkens, cells->Darkens);
+    }
+
+    // Of the blocks that may hide light from the tile those that may from each cell; 'first': the first block's region.
+    private static uint Hidden(Linear* first, Corners* corners, ulong* tile, ulong* cells)
+    {
+        var any = 0u;
+        for (var rest = *tile; rest != 0; rest &= rest - 1)
         {
             var index = BitOperations.TrailingZeroCount(rest);
-            var chosen = Inside(&blocks[index].Shadow0, &corners);
-            cells->AnyHidden |= chosen;
-            tile->Shades ^= chosen == 0 ? 1ul << index : 0;
-            TileCells.Enter(cells->Shades, chosen, index);
+            var chosen = Inside((Linear*)((BlockRecord*)first + index), corners);
+            any |= chosen;
+            *tile ^= chosen == 0 ? 1ul << index : 0;
+            TileCells.Enter(cells, chosen, index);
         }
 
-        for (var rest = tile->Darkens; rest != 0; rest &= rest - 1)
-        {
-            var index = BitOperations.TrailingZeroCount(rest);
-            var chosen = Inside(&blocks[index].Apron0, &corners);
-            cells->AnyHidden |= chosen;
-            tile->Darkens ^= chosen == 0 ? 1ul << index : 0;
-            TileCells.Enter(cells->Darkens, chosen, index);
-        }
+        return any;
     }
 
     // Seen where every near plane is nearer than every far one: near - far is linear.
