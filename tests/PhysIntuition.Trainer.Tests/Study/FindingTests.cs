@@ -54,10 +54,12 @@ public sealed class FindingTests
         Assert.Null(Findings.ByScene(study, "a", "T-v1", """{"tries":1}"""));
     }
 
+    private static IReadOnlyList<string> Lines(StudyResult study) => Findings.Lines(study, Findings.Effects(study));
+
     [Fact]
     public void Lines_OfAStudy_SayWhatTransferredWhatDidNotAndHowSure()
     {
-        var lines = Findings.Lines(Study(
+        var lines = Lines(Study(
             Sheet("base", "T-v1", i => i % 2), Sheet("a", "T-v1", i => i % 2), Sheet("c", "T-v1", _ => 1),
             Sheet("d", "T-v1", _ => 0)));
 
@@ -74,7 +76,7 @@ public sealed class FindingTests
     [Fact]
     public void Lines_OfTasksThatMoveApart_NameThem()
     {
-        var lines = Findings.Lines(Study(
+        var lines = Lines(Study(
             Sheet("base", "T-v1", i => i % 2), Sheet("base", "U-v1", i => i % 2),
             Sheet("c", "T-v1", _ => 1), Sheet("c", "U-v1", _ => 0)));
 
@@ -119,7 +121,7 @@ public sealed class FindingTests
 
     [Fact]
     public void Lines_WhereNothingMoved_SayNothingTransferred() =>
-        Assert.StartsWith("**What transferred:** nothing beyond chance", Findings.Lines(Study(
+        Assert.StartsWith("**What transferred:** nothing beyond chance", Lines(Study(
             Sheet("base", "T-v1", i => i % 2), Sheet("c", "T-v1", i => i % 2)))[0]);
 
     [Fact]
@@ -140,7 +142,7 @@ public sealed class FindingTests
 
         var text = File.ReadAllLines(ExperimentReport.Write(study, folder.Root));
 
-        Assert.Equal(Findings.Lines(study).Select(line => line + "  "), text.Take(5));
+        Assert.Equal(Lines(study).Select(line => line + "  "), text.Take(5));
         Assert.Contains("| c | 50.0 % | 1.000 | -1.000 |", text);   // readable half, right where readable, all together
         Assert.Contains("| 1 | 0.200 |", text);
         Assert.Contains("| 4 | 0.600 |", text);

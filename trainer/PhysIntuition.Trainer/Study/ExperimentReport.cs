@@ -19,7 +19,7 @@ internal static class ExperimentReport
                 "tasks in the mixture", "success on tasks never learned", [new ChartLine("SFT", scaling)]));
         }
 
-        var text = new StringBuilder(string.Join('\n', Findings.Lines(study).Select(line => line + "  ")));
+        var text = new StringBuilder(string.Join('\n', Findings.Lines(study, effects).Select(line => line + "  ")));
         text.Append("\n\n# What transfers?\n\n").Append(Settings(study)).Append('\n');
         foreach (var (title, body) in Sections(study, effects, scaling))
         {

@@ -71,9 +71,10 @@ internal static class Findings
     public static string BaseOf(StudyArm arm) => arm.Size.Length == 0 ? "base" : $"base-{arm.Size}";
 
     /// <summary>What transferred, how much, what did not, what is worse, how sure.</summary>
-    public static IReadOnlyList<string> Lines(StudyResult study)
+    /// <param name="study">Whose answers.</param>
+    /// <param name="effects">Of <see cref="Effects"/>, which take most of a report's time.</param>
+    public static IReadOnlyList<string> Lines(StudyResult study, IReadOnlyList<ArmEffect> effects)
     {
-        var effects = Effects(study);
         ArmEffect[] all = [.. effects.Where(effect => effect.Task.Length == 0)];
         ArmEffect[] own = [.. all.Where(effect => effect.Against == BaseOf(ArmOf(study, effect.Arm)))];
         return
