@@ -15,7 +15,7 @@ test_usage() {
 ./physintuition test --replicas [--seconds S] [--json FILE]
   two servers behind nginx, one of them killed under load
 
-./physintuition test --cluster [--minutes M] [--clients N] [--json FILE]
+./physintuition test --cluster [--minutes M] [--clients N] [--think MS] [--json FILE]
   three servers of a cluster behind nginx, each in a network namespace of its own where this process may make one:
   killed, cut off, slowed, frozen, upgraded, their clock set, their Redis killed and its disk filled; 10 minutes, 200
   clients in five languages unless told otherwise
@@ -167,7 +167,8 @@ run_part() { # run_part NAME PROGRAM...
   last="$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -1 || true)"
   read -r good _ bad _ skips _ <<<"${last:-0 passed, 0 failed, 0 skipped}"
   if [ "$status" -ne 0 ]; then
-    { echo "-- $name"; tail -60 "$log"; } >>"$failures"
+    # What failed may be far above the end, as in TAP.
+    { echo "-- $name"; grep -E -A 25 '^ *not ok|^FAILED|^FAIL' "$log" | head -100; tail -60 "$log"; } >>"$failures" || true
     [ "$bad" -gt 0 ] || bad=1
     broken+=("$name")
   fi
@@ -206,7 +207,7 @@ run_demo() {
 
 if wanted demo "$@"; then run_part demo run_demo; fi
 if wanted load "$@"; then run_part load run_bench load --minutes 0.25 --sessions 1024; fi
-cluster_briefly() { run_cluster --minutes 0 --clients 12 && echo "1 passed, 0 failed, 0 skipped"; }
+cluster_briefly() { run_cluster --minutes 0 --clients 12 --think 20 && echo "1 passed, 0 failed, 0 skipped"; }
 if wanted cluster "$@"; then run_part cluster cluster_briefly; fi
 
 if [ ${#broken[@]} -gt 0 ]; then
