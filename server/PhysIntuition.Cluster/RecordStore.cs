@@ -29,6 +29,9 @@ internal sealed class StoredRecord<T>(string name)
 /// <param name="time">The clock.</param>
 internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSpan patience, TimeProvider time)
 {
+    // Longer than clients of stores wait for an answer; should one lose a request, the session must not wait for ever.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
+
     private readonly Retry _retry = new(patience, TimeSpan.FromMilliseconds(500), time);
 
     /// <summary>Reads a record.</summary>
@@ -60,7 +63,8 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
         record.State.State = new Stored<T> { Write = write, Content = content };
         try
         {
-            await storage.WriteStateAsync(record.Name, session, record.State).ConfigureAwait(false);
+            await storage.WriteStateAsync(record.Name, session, record.State).WaitAsync(s_longest, time)
+                .ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not InconsistentStateException)
         {
@@ -99,7 +103,7 @@ internal sealed class RecordStore(IGrainStorage storage, GrainId session, TimeSp
     private Task TryAsync(Func<Task> access) => _retry.RunAsync(
         async () =>
         {
-            await access().ConfigureAwait(false);
+            await access().WaitAsync(s_longest, time).ConfigureAwait(false);
             return true;
         },
         failure => failure is not InconsistentStateException, GiveUp);

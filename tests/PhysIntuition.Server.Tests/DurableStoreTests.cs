@@ -52,6 +52,25 @@ public sealed class DurableStoreTests
         Assert.Contains("Record 2 of environment 7 is missing", missing.Message);
     }
 
+    [Fact]
+    public async Task Store_ThatLosesEverySecondAnswer_IsAskedAgain()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
+        var storage = server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
+        var store = new RecordStore(
+            new SilentStorage(storage), GrainId.Create("session", "three"), RunningServer.Patience, new FastTime());
+        var record = new StoredRecord<JournalRecord>("record");
+
+        foreach (var number in (long[])[1, 2, 3])
+        {
+            await store.WriteAsync(record, Record(number)).WaitAsync(RunningServer.Patience);
+        }
+
+        var found = await store.ReadAsync(new StoredRecord<JournalRecord>("record")).WaitAsync(RunningServer.Patience);
+        Assert.Equal(3, found!.Number);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:6379", "must be redis://HOST:PORT or postgres://HOST/DATABASE")]
     [InlineData("reddis://127.0.0.1", "Did you mean 'redis://'?")]
@@ -137,4 +156,37 @@ public sealed class DurableStoreTests
 
     private static JournalRecord Record(long number) =>
         new() { Environment = 7, Number = number, Batch = Guid.NewGuid() };
+
+    // Does all that it is asked; every second time, the first among them, it does not say so.
+    private sealed class SilentStorage(IGrainStorage storage) : IGrainStorage
+    {
+        private int _asked;
+
+        public Task ReadStateAsync<T>(string name, GrainId grain, IGrainState<T> state) =>
+            OrSilentAsync(storage.ReadStateAsync(name, grain, state));
+
+        public Task WriteStateAsync<T>(string name, GrainId grain, IGrainState<T> state) =>
+            OrSilentAsync(storage.WriteStateAsync(name, grain, state));
+
+        public Task ClearStateAsync<T>(string name, GrainId grain, IGrainState<T> state) =>
+            OrSilentAsync(storage.ClearStateAsync(name, grain, state));
+
+        private async Task OrSilentAsync(Task access)
+        {
+            var isSilent = _asked++ % 2 == 0;
+            await access;
+            if (isSilent)
+            {
+                await Task.Delay(Timeout.Infinite);
+            }
+        }
+    }
+
+    // Waits a hundredth of what it is told to.
+    private sealed class FastTime : TimeProvider
+    {
+        public override ITimer CreateTimer(
+            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, dueTime / 100, period);
+    }
 }

@@ -26,6 +26,12 @@ internal sealed class ClusterArea : IArea
         DefaultValueFactory = _ => 180,
     };
 
+    private static readonly Option<int> s_think = new("--think")
+    {
+        Description = "Milliseconds that a client thinks before each step; a vision-language model takes longer.",
+        DefaultValueFactory = _ => 200,
+    };
+
     private static readonly Option<bool> s_ownNetwork = new("--own-network")
     {
         Description = "This process has a network namespace of its own, as `unshare --net` gives it: networks " +
@@ -59,6 +65,7 @@ internal sealed class ClusterArea : IArea
     {
         command.Options.Add(s_minutes);
         command.Options.Add(s_clients);
+        command.Options.Add(s_think);
         command.Options.Add(s_ownNetwork);
         command.Options.Add(s_only);
     }
@@ -78,8 +85,12 @@ internal sealed class ClusterArea : IArea
             await using (_cluster = new Cluster(_network, line => _tally.Complain("server_errors", line)))
             {
                 await _cluster.StartAsync();
-                await PlayAsync(
-                    arguments.GetValue(s_clients), TimeSpan.FromMinutes(arguments.GetValue(s_minutes)), figures);
+                var think = TimeSpan.FromMilliseconds(arguments.GetValue(s_think));
+                var players = new DurablePlayers(
+                    _cluster.Address, think, _tally, _progress, () => Volatile.Read(ref _mayLose));
+                figures.Add("think_ms", think.TotalMilliseconds, "ms");
+                await PlayAsync(players, arguments.GetValue(s_clients),
+                    TimeSpan.FromMinutes(arguments.GetValue(s_minutes)), figures);
             }
         }
         finally
@@ -91,11 +102,10 @@ internal sealed class ClusterArea : IArea
         }
     }
 
-    private async Task PlayAsync(int clients, TimeSpan time, Figures figures)
+    private async Task PlayAsync(DurablePlayers players, int clients, TimeSpan time, Figures figures)
     {
         using var endPrograms = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
-        var players = new DurablePlayers(_cluster.Address, _tally, _progress, () => Volatile.Read(ref _mayLose));
         var programs = new ConversationPlayers(_cluster.Address.Authority, _tally, _progress);
         var drivers = ConversationPlayers.FindAll();
         var playing = Enumerable.Range(0, clients).Select(i => players.PlayAsync(i, end.Token)).ToArray();

@@ -6,12 +6,13 @@ namespace PhysIntuition.Benchmarks.Server;
 
 /// <summary>Clients with durable sessions, who notice nothing but slow calls.</summary>
 /// <param name="address">The balancer.</param>
+/// <param name="think">Before each step.</param>
 /// <param name="tally">Where they count.</param>
 /// <param name="progress">Told of every reply.</param>
 /// <param name="mayLose">Whether sessions may have been lost with their store.</param>
-internal sealed class DurablePlayers(Uri address, Tally tally, Progress progress, Func<bool> mayLose)
+internal sealed class DurablePlayers(
+    Uri address, TimeSpan think, Tally tally, Progress progress, Func<bool> mayLose)
 {
-    private static readonly TimeSpan s_think = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
@@ -70,29 +71,35 @@ internal sealed class DurablePlayers(Uri address, Tally tally, Progress progress
     {
         await using var environment = await client.CreateAsync(Script.Settings);
         await environment.ResetAsync(script.Seed);
-        var waiting = new Queue<(int Step, long Began, Task<StepResult> Reply)>();
+        var waiting = new Queue<(int Step, Task<StepResult> Reply)>();
         for (var step = 0; step < Script.Steps && !end.IsCancellationRequested; step++)
         {
-            var began = Stopwatch.GetTimestamp();
-            waiting.Enqueue((step, began, environment.StepAsync(Script.Actions(step)).AsTask()));
+            waiting.Enqueue((step, StepAsync(environment, player, step)));
             if (waiting.Count == Script.InFlight)
             {
-                await CheckAsync(player, script, waiting.Dequeue());
+                await CheckAsync(script, waiting.Dequeue());
             }
 
-            await Task.Delay(s_think, CancellationToken.None);
+            await Task.Delay(think, CancellationToken.None);
         }
 
         while (waiting.TryDequeue(out var last))
         {
-            await CheckAsync(player, script, last);
+            await CheckAsync(script, last);
         }
     }
 
-    private async Task CheckAsync(string player, Script script, (int Step, long Began, Task<StepResult> Reply) call)
+    private async Task<StepResult> StepAsync(IEnvironment environment, string player, int step)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var reply = await environment.StepAsync(Script.Actions(step));
+        progress.Replied(player, began);
+        return reply;
+    }
+
+    private async Task CheckAsync(Script script, (int Step, Task<StepResult> Reply) call)
     {
         var reply = await call.Reply;
-        progress.Replied(player, call.Began);
         tally.Add("replies_checked");
         if (!script.Fits(call.Step, reply.Rewards, reply.Observations["seed"].As<ulong>()))
         {
