@@ -146,6 +146,42 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task State_InMemoryThatHeldOthersBefore_IsTheSame()
+    {
+        var headers = await shared.Server.OpenAsync();
+        var seen = new List<List<byte[]>>();
+        foreach (var buffers in new uint[] { 0, 2 })
+        {
+            var create = Given.Create(4, "state");
+            (create.Task, create.SharedBuffers) = ("Count-v1", buffers);
+            var created = await Stub.CreateAsync(create, headers);
+            var states = new List<byte[]>();
+            for (var seed = 1UL; seed <= 40; seed++)
+            {
+                var reset = new ResetRequest { Environment = created.Environment.Environment, Seed = 9 * seed };
+                if (seed > 1 && seed % 5 == 0)
+                {
+                    reset.Mask = ByteString.CopyFrom(1, 0, 1, 1);
+                }
+
+                if (seed % 7 == 0)
+                {
+                    reset.Observe = new ObservationRequest { Names = { "scene_hash", "state" } };
+                }
+
+                var tensor = (await Stub.ResetAsync(reset, headers)).Observations[^1].Tensor;
+                Assert.Equal(buffers == 0, tensor.MemoryOffset == 0);
+                states.Add(buffers == 0 ? tensor.Data.ToByteArray() : ReadShared(
+                    created.SharedMemory.Path, tensor.MemoryOffset, checked((int)tensor.Shape[0]) * 16 * 20 * 4));
+            }
+
+            seen.Add(states);
+        }
+
+        Assert.Equal(seen[0], seen[1]);
+    }
+
+    [Fact]
     public async Task Disabled_AfterTheEnd_RefusesUntilTheSlotIsReset()
     {
         var (headers, number, _) = await CreateAsync(2, AutoresetMode.Disabled);
@@ -343,6 +379,15 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
         return (headers, number);
     }
 
+    private static byte[] ReadShared(string memory, ulong offset, int bytes)
+    {
+        using var file = new FileStream(memory, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = (long)offset;
+        var read = new byte[bytes];
+        file.ReadExactly(read);
+        return read;
+    }
+
     private static List<string> Unpacked(Texts texts, string memory = "")
     {
         var rows = new List<string>();
@@ -350,10 +395,7 @@ public sealed class EnvironmentTests(BadInputTests.Shared shared) : IClassFixtur
         var packed = texts.Packed.ToByteArray();
         if (texts.MemoryOffset != 0)
         {
-            using var file = new FileStream(memory, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            file.Position = (long)texts.MemoryOffset;
-            packed = new byte[BitConverter.ToInt32(texts.Ends.Span[^sizeof(int)..])];
-            file.ReadExactly(packed);
+            packed = ReadShared(memory, texts.MemoryOffset, BitConverter.ToInt32(texts.Ends.Span[^sizeof(int)..]));
         }
 
         foreach (var end in MemoryMarshal.Cast<byte, int>(texts.Ends.Span))

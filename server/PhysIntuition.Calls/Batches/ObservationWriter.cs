@@ -43,8 +43,10 @@ internal sealed class ObservationWriter(EnvironmentBatch batch, ServerMetrics me
             else
             {
                 observation.Tensor = ObservationWire.ToTensor(column, slots.Length);
-                var bytes = page.Reserve(observation.Tensor, slots.Length * column.BytesPerRow);
-                ObservationReader.Read(batch, column.Spec.Kind, slots, time, plan.Outcome, bytes);
+                var bytes = page.Reserve(
+                    observation.Tensor, slots.Length * column.BytesPerRow, column.Spec.Kind == ObservationKind.State,
+                    out var holdsStates);
+                ObservationReader.Read(batch, column.Spec.Kind, slots, time, plan.Outcome, bytes, holdsStates);
             }
         }
 

@@ -13,6 +13,7 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
     private int _buffersUsed;
     private int _sharedUsed;
     private int _holders;
+    private int _states;   // bytes of states at the beginning of the shared memory, since this or an earlier reply
 
     /// <summary>Rewards, terminated, truncated, started.</summary>
     public HeldBuffer Rewards { get; } = new();
@@ -64,9 +65,16 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
     }
 
     /// <summary>Memory for a tensor's elements, which the tensor then shows.</summary>
-    public Span<byte> Reserve(Tensor tensor, int bytes)
+    public Span<byte> Reserve(Tensor tensor, int bytes) => Reserve(tensor, bytes, isState: false, out _);
+
+    /// <summary>The same for states.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="isState">Whether its elements are states.</param>
+    /// <param name="holdsStates">Whether the memory holds other states, row by row.</param>
+    public Span<byte> Reserve(Tensor tensor, int bytes, bool isState, out bool holdsStates)
     {
-        if (shared is not null && shared.TryReserve(ref _sharedUsed, bytes, out var span, out var offset))
+        if (TryShare(bytes, isState ? bytes : 0, out var span, out var offset, out holdsStates))
         {
             tensor.MemoryOffset = offset;
             return span;
@@ -77,13 +85,16 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
         return span;
     }
 
+    /// <summary>Takes the shared memory for anything: it may not have been written as it was reserved.</summary>
+    public void ForgetStates() => _states = 0;
+
     /// <summary>Memory for the bytes of all rows' texts, which the message then shows.</summary>
     /// <param name="texts">The message.</param>
     /// <param name="bytes">How many.</param>
     /// <param name="mayShare">Whether they may lie in shared memory.</param>
     public Span<byte> Reserve(Texts texts, int bytes, bool mayShare)
     {
-        if (mayShare && shared is not null && shared.TryReserve(ref _sharedUsed, bytes, out var span, out var offset))
+        if (mayShare && TryShare(bytes, states: 0, out var span, out var offset, out _))
         {
             texts.MemoryOffset = offset;
             return span;
@@ -106,6 +117,26 @@ internal sealed class ReplyBuffer(ReplyBufferPool pool, SharedRegion? shared)
         var span = buffer.Reserve(bytes);
         shown = buffer.Show(bytes);
         return span;
+    }
+
+    private bool TryShare(int bytes, int states, out Span<byte> span, out ulong offset, out bool holdsStates)
+    {
+        span = default;
+        offset = 0;
+        holdsStates = false;
+        var isFirst = _sharedUsed == 0;
+        if (shared is null || !shared.TryReserve(ref _sharedUsed, bytes, out span, out offset))
+        {
+            return false;
+        }
+
+        if (isFirst)
+        {
+            holdsStates = states > 0 && _states == states;
+            _states = states;
+        }
+
+        return true;
     }
 
     /// <summary>The same as numbers.</summary>

@@ -55,6 +55,7 @@ internal sealed class ReplyWriter(EnvironmentBatch batch, ReplyBufferPool pages,
         }
         catch
         {
+            page.ForgetStates();
             page.Release();
             throw;
         }

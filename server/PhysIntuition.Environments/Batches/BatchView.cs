@@ -67,17 +67,19 @@ public sealed class BatchView
     /// <param name="target">float32[slots, <see cref="StateLayout.Rows"/>, <see cref="StateLayout.Columns"/>].</param>
     /// <param name="time">Which episodes.</param>
     /// <param name="outcome">What is shown of ended ones; null: as the options say.</param>
+    /// <param name="holdsStates">Whether the target holds other states: then less of it is written.</param>
     /// <exception cref="PhysIntuitionException">Withheld, or a slot has no episode.</exception>
     public void State(
         ReadOnlySpan<int> slots, Span<float> target, ObservationTime time = ObservationTime.Now,
-        TerminalView? outcome = null)
+        TerminalView? outcome = null, bool holdsStates = false)
     {
         CheckDisclosed("state");
         var shown = Prepare(slots, time, outcome);
         for (var row = 0; row < slots.Length; row++)
         {
             StateLayout.Write(
-                EpisodeAt(slots[row], time), WorldAt(slots[row], time, shown), target[(row * StateLayout.Length)..]);
+                EpisodeAt(slots[row], time), WorldAt(slots[row], time, shown),
+                target.Slice(row * StateLayout.Length, StateLayout.Length), holdsStates);
         }
     }
 

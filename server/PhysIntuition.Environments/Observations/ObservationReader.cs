@@ -14,15 +14,16 @@ public static class ObservationReader
     /// <param name="time">Which episodes.</param>
     /// <param name="outcome">What is shown of ended ones; null: as the batch's options say.</param>
     /// <param name="target">Rows of the type and shape that the kind's <see cref="ObservationSpec"/> says.</param>
+    /// <param name="holdsStates">Of the kind state: whether the target holds other rows of it.</param>
     public static void Read(
         EnvironmentBatch batch, ObservationKind kind, ReadOnlySpan<int> slots, ObservationTime time,
-        TerminalView? outcome, Span<byte> target)
+        TerminalView? outcome, Span<byte> target, bool holdsStates = false)
     {
         var (results, isFinal) = (batch.Results, time == ObservationTime.Final);
         switch (kind)
         {
             case ObservationKind.State:
-                batch.View.State(slots, MemoryMarshal.Cast<byte, float>(target), time, outcome);
+                batch.View.State(slots, MemoryMarshal.Cast<byte, float>(target), time, outcome, holdsStates);
                 break;
             case ObservationKind.Margin:
                 batch.View.CheckDisclosed("margin");

@@ -21,10 +21,18 @@ public static class StateLayout
     /// <param name="episode">Where looks come from.</param>
     /// <param name="world">Where bodies are.</param>
     /// <param name="target">float32[<see cref="Rows"/>, <see cref="Columns"/>].</param>
-    internal static void Write(Episode episode, Simulation.Bodies.World world, Span<float> target)
+    /// <param name="holdsState">Whether the target holds another observation: what is 0 there is left alone, so that a
+    /// client's processor need not fetch it again.</param>
+    internal static void Write(Episode episode, Simulation.Bodies.World world, Span<float> target, bool holdsState)
     {
-        target[..Length].Clear();
         var count = Math.Min(Rows, world.Bodies.Count);
+        var end = holdsState ? count : Rows;
+        while (end < Rows && target[end * Columns] != 0)
+        {
+            end++;
+        }
+
+        target[(count * Columns)..(end * Columns)].Clear();
         for (var i = 0; i < count; i++)
         {
             var body = world.Bodies[i];

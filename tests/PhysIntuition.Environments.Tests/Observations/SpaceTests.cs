@@ -85,6 +85,23 @@ public sealed class SpaceTests
 
     [Theory]
     [MemberData(nameof(Tasks))]
+    public void State_OverStatesOfOtherScenes_IsTheSame(string id)
+    {
+        var batch = Open(id);
+        var (over, alone) = (new float[Scenes * StateLayout.Length], new float[Scenes * StateLayout.Length]);
+        batch.View.State(s_all, over);
+        for (var seed = 1UL; seed < 4; seed++)
+        {
+            batch.Reset(100 * seed);
+            batch.View.State(s_all, over, holdsStates: true);
+            alone.AsSpan().Fill(float.NaN);
+            batch.View.State(s_all, alone);
+            Assert.Equal(alone, over);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
     public void State_EveryColumn_LiesInItsRange(string id)
     {
         var batch = Open(id);
