@@ -82,18 +82,40 @@ internal sealed class Scheduler
     }
 
     /// <summary>Lets the next call of these lanes run.</summary>
-    internal void Release(List<Work> batch)
+    /// <param name="worker">That ran the last one.</param>
+    /// <param name="batch">What it ran.</param>
+    /// <param name="prepares">Whether it would prepare the next ones.</param>
+    /// <returns>Whether it shall: not where a call waits, or another worker is about to prepare all lanes.</returns>
+    internal bool Release(Worker worker, List<Work> batch, bool prepares)
     {
         lock (_lock)
         {
             foreach (var work in batch)
             {
-                work.Lane.IsRunning = false;
-                if (work.Lane.Waiting.Count > 0)
+                var lane = work.Lane;
+                lane.IsRunning = false;
+                if (lane.Waiting.Count > 0)
                 {
-                    MakeReady(work.Lane);
+                    MakeReady(lane);
                 }
             }
+
+            prepares &= _ready == 0 && batch.Exists(static work => work.Lane.Preparer is null);
+            for (var i = 0; prepares && i < batch.Count; i++)
+            {
+                (batch[i].Lane.Preparer, batch[i].Lane.IsHeard) = (batch[i].Lane.Preparer ?? worker, true);
+            }
+
+            return prepares;
+        }
+    }
+
+    /// <summary>Ends the preparation of lanes; their next calls wake a worker.</summary>
+    internal void EndPreparation(List<Work> batch)
+    {
+        lock (_lock)
+        {
+            batch.ForEach(static work => work.Lane.IsHeard = false);
         }
     }
 
@@ -124,7 +146,9 @@ internal sealed class Scheduler
                 MakeReady(work.Lane);
             }
 
-            return _ready > 0 && _idle.TryPop(out var worker) ? worker : null;
+            // Who prepares this lane's next call hears of it, and takes it: sooner than a thread wakes.
+            var isHeard = _ready == 1 && work.Lane.IsHeard;
+            return _ready > 0 && !isHeard && _idle.TryPop(out var worker) ? worker : null;
         }
     }
 

@@ -75,14 +75,26 @@ internal abstract class Work<T>(
 /// <param name="share">Whose share it takes from.</param>
 internal sealed class WorkLane(WorkShare share)
 {
+    private volatile bool _isRunning;
+    private volatile Worker? _preparer;
+
     /// <summary>Whose share it takes from.</summary>
     public WorkShare Share { get; } = share;
 
     /// <summary>Calls that wait; guarded by the scheduler.</summary>
     public Queue<Work> Waiting { get; } = [];
 
-    /// <summary>Whether a call runs; guarded by the scheduler.</summary>
-    public bool IsRunning { get; set; }
+    /// <summary>Whether a call runs; set by the scheduler, and seen by whoever prepares the next call.</summary>
+    public bool IsRunning { get => _isRunning; set => _isRunning = value; }
+
+    /// <summary>Who is about to prepare the next call; null: whoever runs one should.</summary>
+    public Worker? Preparer { get => _preparer; set => _preparer = value; }
+
+    /// <summary>Whether who prepares the next call takes it if it comes meanwhile; guarded by the scheduler.</summary>
+    public bool IsHeard { get; set; }
+
+    /// <summary>Held while the next call is prepared; whoever runs it waits for the end of that.</summary>
+    public Lock Preparation { get; } = new();
 }
 
 /// <summary>One session's claim on the machine.</summary>

@@ -9,7 +9,6 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     private readonly List<Work> _batch = [];
     private readonly List<IPendingWorlds?> _pending = [];
     private readonly List<Exception?> _failures = [];
-    private readonly Func<bool> _isWanted = () => scheduler.Waiting > 0;
     private bool _isAnswered;   // what the batch holds: its lanes are prepared next
 
     /// <summary>Goes on with ready calls on a thread of the pool.</summary>
@@ -21,7 +20,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     {
         _batch.Add(work);
         RunBatch();
-        _isAnswered = prepares && work.Weight >= FewestPrepared;
+        _isAnswered = scheduler.Release(this, _batch, prepares && work.Weight >= FewestPrepared);
         if (!_isAnswered)
         {
             EndBatch();
@@ -35,18 +34,21 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
 
     public void Execute()
     {
-        if (_isAnswered)
-        {
-            _isAnswered = false;
-            Prepare();
-            EndBatch();
-        }
-
         while (_batch.Count > 0 || scheduler.TryTake(this, _batch))
         {
-            scheduler.Wake();
-            RunBatch();
-            Prepare();
+            if (!_isAnswered)
+            {
+                scheduler.Wake();
+                RunBatch();
+                _isAnswered = scheduler.Release(this, _batch, prepares: true);
+            }
+
+            if (_isAnswered)
+            {
+                Prepare();
+                scheduler.EndPreparation(_batch);
+            }
+
             EndBatch();
         }
     }
@@ -65,7 +67,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
 
     private void EndBatch()
     {
-        scheduler.Release(_batch);
+        _isAnswered = false;
         _batch.Clear();
         _failures.Clear();
     }
@@ -76,6 +78,11 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         {
             _failures.Add(null);
             _pending.Add(null);
+            lock (work.Lane.Preparation)
+            {
+                // Whoever prepares the lane has seen that it runs, and ends.
+            }
+
             try
             {
                 work.Cancellation.ThrowIfCancellationRequested();
@@ -141,13 +148,24 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
 
     private void Prepare()
     {
-        for (var i = 0; i < _batch.Count && !_isWanted(); i++)
+        for (var i = 0; i < _batch.Count; i++)
         {
+            var lane = _batch[i].Lane;
+            bool IsWanted() => lane.IsRunning || scheduler.Waiting > 0;
             try
             {
-                if (_failures[i] is null)
+                lock (lane.Preparation)
                 {
-                    _batch[i].Prepare(_isWanted);
+                    if (lane.Preparer != this)
+                    {
+                        continue;
+                    }
+
+                    lane.Preparer = null;   // what runs from now on is prepared for anew
+                    if (_failures[i] is null && !IsWanted())
+                    {
+                        _batch[i].Prepare(IsWanted);
+                    }
                 }
             }
             catch (Exception)
