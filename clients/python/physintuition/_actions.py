@@ -45,7 +45,7 @@ class ActionForm:
             self._low, self._high = (np.asarray(wanted[end], np.float32) for end in ("low", "high"))
             self._span = self._high - self._low
             self._whole = np.asarray(wanted.get("integer", [False] * len(self._low)))
-            self._is_whole = bool(self._whole.all())
+            self._is_whole, self._has_whole = bool(self._whole.all()), bool(self._whole.any())
             self.space = self._box()
 
     def _box(self) -> Any:
@@ -53,7 +53,7 @@ class ActionForm:
             return spaces.Box(-np.ones_like(self._low), np.ones_like(self._high), dtype=np.float32)
         if self._is_whole:
             return spaces.Box(self._low.astype(np.int64), self._high.astype(np.int64), dtype=np.int64)
-        if self._whole.any():
+        if self._has_whole:
             return WholeBox(self._low, self._high, self._whole)
         return spaces.Box(self._low, self._high, dtype=np.float32)
 
@@ -105,8 +105,10 @@ class ActionForm:
         if self._rescales:
             self._check(field, numbers, np.isfinite(numbers), lambda _: "it must be a number in [-1, 1]")
             numbers = self._low + (np.minimum(np.maximum(numbers, -1), 1) + 1) * 0.5 * self._span
-            rounded = np.rint(numbers) if self._is_whole else np.where(self._whole, np.rint(numbers), numbers)
-            return rounded.astype("<f4", copy=False)
+            if self._has_whole:
+                rounded = np.rint(numbers)
+                numbers = rounded if self._is_whole else np.where(self._whole, rounded, numbers)
+            return numbers.astype("<f4", copy=False)
         self._check(field, numbers, (numbers >= self._low) & (numbers <= self._high), self._rule)
         self._check(field, numbers, ~self._whole | (numbers == np.rint(numbers)), self._rule)
         return numbers

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Options = Mapping[str, Any]
 
+_FLOAT, _BOOL = np.dtype("<f4"), np.dtype(bool)
+
 # After these nobody knows whether the server has carried out the call.
 UNCERTAIN = (Cancelled, DeadlineExceeded, Internal, Unavailable)
 _AUTORESET = {
@@ -46,17 +48,16 @@ class Step:
 
     @staticmethod
     def read(reply: pb.StepReply, shared: Any = None, names: Sequence[str] | None = None) -> "Step":
-        rewards = np.frombuffer(reply.rewards, "<f4")
-        terminated, truncated = np.frombuffer(reply.terminated, "?"), np.frombuffer(reply.truncated, "?")
-        ended = terminated | truncated
+        rewards = np.frombuffer(reply.rewards, _FLOAT)
+        terminated, truncated = np.frombuffer(reply.terminated, _BOOL), np.frombuffer(reply.truncated, _BOOL)
+        observations, final = wire.read(reply.observations, shared), wire.read(reply.final_observations, shared)
+        if names is not None and chat.PIL in names:
+            ended = terminated | truncated
+            observations, final = chat.shown(names, observations, ended), chat.shown(names, final, ended[ended])
+        started = reply.started
         return Step(
-            rewards=rewards,
-            terminated=terminated,
-            truncated=truncated,
-            started=np.frombuffer(reply.started, "?") if reply.started else np.zeros(len(rewards), bool),
-            observations=chat.shown(names, wire.read(reply.observations, shared), ended),
-            final_observations=chat.shown(names, wire.read(reply.final_observations, shared), ended[ended]),
-        )
+            rewards, terminated, truncated, np.frombuffer(started, _BOOL) if started else np.zeros(len(rewards), _BOOL),
+            observations, final)
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,10 @@ def step(
     environment: int, shown: Shown, slots: int, actions: Any, mask: Any, observe: Sequence[str] | None,
     history: str | int | None = None,
 ) -> pb.StepRequest:
-    request = pb.StepRequest(environment=environment, mask=_values.mask("mask", mask))
-    rows = request.mask.count(1) if request.mask else slots
+    request, rows = pb.StepRequest(environment=environment), slots
+    if mask is not None:
+        request.mask = _values.mask("mask", mask)
+        rows = request.mask.count(1) if request.mask else slots
     wire.put_actions(request, _values.actions(chat.as_texts(actions), rows))
     shown.put(request, observe, history)
     return request

@@ -145,6 +145,8 @@ def _one_of_each_type(values: Sequence[Any]) -> Iterable[Any]:
 
 def array(field: str, values: Any) -> np.ndarray:
     """Anything that holds numbers as an array: lists, scalars, tensors of torch on any device, lists of these."""
+    if type(values) is np.ndarray:
+        return values
     if _is_tensor(values):
         values = values.detach().cpu()
         # NumPy has no bfloat16; float32 holds all of its values.
@@ -160,6 +162,8 @@ def array(field: str, values: Any) -> np.ndarray:
 def floats(field: str, values: Any) -> np.ndarray:
     """Numbers as float32 in the shape in which they came."""
     numbers = array(field, values)
+    if numbers.dtype == np.float32 and numbers.flags.c_contiguous:
+        return numbers
     if numbers.dtype == object:
         try:
             numbers = numbers.astype(np.float64)
@@ -175,6 +179,8 @@ def floats(field: str, values: Any) -> np.ndarray:
 
 def actions(values: Any, rows: int | None) -> list[str] | np.ndarray:
     """Texts as texts; everything else as float32 with one row for each slot that acts."""
+    if type(values) is np.ndarray and values.dtype == np.float32 and values.ndim == 2 and len(values) == rows:
+        return floats("actions", values)  # As nearly always.
     if not is_many(values) or isinstance(values, (set, frozenset, Mapping)):
         raise refuse("actions", values, "it must be a list with one action for each row, in order", "Give [action].")
     if not (_is_tensor(values) or (isinstance(values, np.ndarray) and values.dtype.kind in "biuf")):

@@ -59,7 +59,8 @@ class RawTests(unittest.TestCase):
             [[12, 40], [-3, 60]], np.array([[12, 40], [-3, 60]]), np.array([[12, 40], [-3, 60]], object),
             [np.array([12, 40]), np.array([-3, 60])], [[np.int64(12), np.float32(40)], [np.array(-3), 60.0]],
             Tensor([[12, 40], [-3, 60]]), [Tensor([12, 40]), Tensor([-3, 60])], ((12, 40), (-3, 60)),
-            np.array([[12, -3], [40, 60]]).T,
+            np.array([[12, -3], [40, 60]]).T, np.array([[12, 40], [-3, 60]], "<f4"), np.array([[12, -3], [40, 60]], "<f4").T,
+            np.array([[12, 40], [-3, 60]], ">f4"), np.array([[12, 40], [0, 0], [-3, 60]], "<f4")[::2],
         ):
             environment.reset(3)
             rewards.append(environment.step(actions).rewards.tolist())
@@ -205,9 +206,9 @@ class GymnasiumTests(unittest.TestCase):
     def test_box_actions_of_every_kind_mean_the_same(self):
         rewards = []
         for action in ([0.1, 0.2], np.array([0.1, 0.2]), [np.float64(0.1), np.array(0.2)], Tensor([0.1, 0.2]),
-                       [Tensor(0.1), Tensor(0.2)]):
+                       [Tensor(0.1), Tensor(0.2)], np.array([0.1, 0, 0.2], "<f4")[::2], np.array([0.1, 0.2], ">f4")):
             rewards.append(self.make("Offset-v1").step(action)[1])
-        self.assertEqual(rewards, rewards[:1] * 5)
+        self.assertEqual(rewards, rewards[:1] * 7)
 
     def test_units_of_the_task_are_checked_against_its_ranges(self):
         env = self.make("Offset-v1", rescale_actions=False)
