@@ -164,7 +164,7 @@ class Environment:
 
     def restore(self, snapshot: bytes, sources: Sequence[int] = (), mask: np.ndarray | None = None) -> dict[str, Any]:
         """Puts captured states into slots: row i continues from captured slot ``sources[i]``."""
-        request = _requests.restore(self.id, snapshot, sources, mask)
+        request = _requests.restore(self.id, snapshot, sources, mask, self.client.is_embedded)
         return self._read(self._numbered("Restore", request))
 
     def fork(self, slots: Sequence[int] = ()) -> "Environment":

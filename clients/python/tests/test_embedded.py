@@ -12,9 +12,10 @@ from unittest import mock
 import numpy as np
 
 import physintuition
-from physintuition import _engine
+from physintuition import _engine, _requests
 from physintuition._address import SERVER_VARIABLE
 from physintuition.errors import DeadlineExceeded, InvalidArgument, NotFound
+from physintuition.v1 import environment_pb2 as pb
 
 from . import serving
 from .embedded import scenes
@@ -114,6 +115,24 @@ class EmbeddedTests(unittest.TestCase):
                 self.assertEqual(refusal(here, **settings), refusal(server, **settings))
             with self.assertRaisesRegex(NotFound, "Stability-v1"):
                 here.task("Stabilty-v1")
+
+    def test_a_restore_is_the_message_that_a_server_gets(self):
+        for length in (1, 127, 128, 300_000):
+            snapshot, mask = bytes(length - 1) + b"x", np.array([True, False])
+            here = _requests.restore(3, snapshot, (1, 0), mask, is_embedded=True)
+            there = _requests.restore(3, snapshot, (1, 0), mask)
+            here.step_id = there.step_id = 7
+            self.assertEqual(pb.RestoreRequest.FromString(here.SerializeToString()), there)
+        with physintuition.Client("embedded") as client:
+            environment = client.make("Count-v1", 3, observe=("scene_hash",))
+            first = environment.reset(seed=[5, 6, 7])["scene_hash"].tolist()
+            snapshot = environment.snapshot()
+            environment.reset(seed=20)
+            swapped = environment.restore(snapshot, [2, 0], np.array([True, False, True]))["scene_hash"]
+            self.assertEqual(swapped.tolist(), [first[2], first[0]])
+            with self.assertRaises(InvalidArgument):
+                environment.restore(snapshot[:-1])
+            self.assertEqual(environment.restore(bytearray(snapshot))["scene_hash"].tolist(), first)
 
     def test_a_step_that_takes_too_long_is_done_all_the_same(self):
         with physintuition.Client("embedded") as client, client.make(
