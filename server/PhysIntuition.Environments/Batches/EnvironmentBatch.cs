@@ -261,7 +261,7 @@ public sealed partial class EnvironmentBatch : IPendingWorlds
     {
         CheckIdle();
         _ = View.EpisodeAt(slot);
-        SlotFile.Write(_slots[slot], Task.Spec.Id, target);
+        SlotFile.Write(_slots[slot], Task.Spec, target);
     }
 
     /// <summary>Puts a captured state into a slot, of this or another batch of the same task and split.</summary>

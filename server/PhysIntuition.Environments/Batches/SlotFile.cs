@@ -4,43 +4,33 @@ using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Environments.Batches;
 
-/// <summary>A slot's state as bytes: little-endian, in the order of <see cref="Write"/>.</summary>
-internal static class SlotFile
+/// <summary>A slot's state as bytes, little-endian: one order of its parts, whether they are written or read.</summary>
+/// <remarks>
+/// Each method passes a value through: it writes and returns it, or returns what it reads instead. What is written is
+/// assigned to itself, so that whoever shares it sees no change.
+/// </remarks>
+internal ref struct SlotFile
 {
     private const uint Format = 0x34504950;   // "PIP4": raised with every change of the layout
+    private const int MaxItems = 4096;
+
+    private readonly IBufferWriter<byte>? _target;   // null: it is read
+    private readonly Split _split;
+    private ReadOnlySpan<byte> _source;
+
+    private SlotFile(IBufferWriter<byte>? target, Split split, ReadOnlySpan<byte> source)
+    {
+        (_target, _split) = (target, split);
+        _source = source;
+    }
+
+    private delegate void Item<T>(ref SlotFile file, ref T item);
+
+    private readonly bool IsRead => _target is null;
 
     /// <summary>Writes everything that the slot's future depends on.</summary>
-    public static void Write(Slot slot, string taskId, IBufferWriter<byte> target)
-    {
-        Put(target, Format);
-        Put(target, SceneSeed.HashOf(taskId));
-        Put(target, slot.KeepsTurns);
-        Put(target, slot.Stream);
-        Put(target, slot.Context.Answer.Count);
-        PutAnswer(target, slot.Context.Answer);
-        // In same-step mode it is the final episode's.
-        var hasOutcome = (slot.IsDone || slot.IsAnswered) && slot.HasOutcome;
-        Put(target, slot.IsDone);
-        Put(target, hasOutcome);
-        PutText(target, OptionsReader.Write(slot.Options));
-        PutText(target, ReferenceEquals(slot.Options, slot.Episode.Options)
-            ? "" : OptionsReader.Write(slot.Episode.Options));
-        PutEpisode(target, slot.Episode);
-        PutWorld(target, slot.Episode.World);
-        Put(target, slot.Episode.Past.Count);
-        foreach (var turn in slot.Episode.Past)
-        {
-            PutEpisode(target, turn.Scene);
-            PutWorld(target, turn.Scene.World);
-            PutText(target, turn.Text);
-            PutText(target, turn.Answer);
-        }
-
-        if (hasOutcome)
-        {
-            PutWorld(target, slot.Outcome);
-        }
-    }
+    public static void Write(Slot slot, TaskSpec spec, IBufferWriter<byte> target) =>
+        new SlotFile(target, slot.Episode.Split, []).Pass(slot, spec);
 
     /// <summary>Whether the turns of the slot's chat are kept; of bytes that are damaged no.</summary>
     public static bool KeepsTurns(ReadOnlySpan<byte> source)
@@ -55,7 +45,7 @@ internal static class SlotFile
     {
         try
         {
-            ReadChecked(slot, spec, split, source);
+            new SlotFile(null, split, source).Pass(slot, spec);
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -63,45 +53,46 @@ internal static class SlotFile
         }
     }
 
-    private static void ReadChecked(Slot slot, TaskSpec spec, Split split, ReadOnlySpan<byte> source)
+    private void Pass(Slot slot, TaskSpec spec)
     {
-        if (Take<uint>(ref source) != Format)
+        if (Pass(Format) != Format)
         {
             throw Damaged("it is of another version");
         }
 
-        if (Take<ulong>(ref source) != SceneSeed.HashOf(spec.Id))
+        var task = SceneSeed.HashOf(spec.Id);
+        if (Pass(task) != task)
         {
             throw Damaged($"it is not of {spec.Id}");
         }
 
-        var keepsTurns = Take<byte>(ref source) != 0;
-        var stream = Take<RandomStream>(ref source);
-        var count = Take<int>(ref source);
-        var answer = TakeAnswer(ref source, count);
-        var (isDone, hasOutcome) = (Take<byte>(ref source) != 0, Take<byte>(ref source) != 0);
-        var options = ReadOptions(spec, TakeText(ref source), slot.Options);
-        var own = TakeText(ref source);
-        var episode = new Episode { Options = own.Length == 0 ? options : ReadOptions(spec, own, options) };
-        TakeEpisode(ref source, episode, split);
-        TakeWorld(ref source, episode.World);
-        if (episode.World.Bodies.Count != episode.Appearances.Count)
+        var keepsTurns = Pass(slot.KeepsTurns);
+        var stream = Pass(slot.Stream);
+        var answer = Pass(slot.Context.Answer);
+        var isDone = Pass(slot.IsDone);
+        // In same-step mode it is the final episode's.
+        var hasOutcome = Pass((slot.IsDone || slot.IsAnswered) && slot.HasOutcome);
+        var options = Pass(slot.Options, spec);
+        var episode = IsRead ? new Episode { Options = options } : slot.Episode;
+        episode.Options = Pass(episode.Options, spec, slotOptions: options);
+        Pass(episode);
+        Pass(episode.Past, static (ref file, ref turn) => turn = new(
+            file.Pass(turn?.Scene ?? new()), file.Pass(turn?.Text) ?? "", file.Pass(turn?.Answer) ?? ""));
+        var outcome = hasOutcome ? Pass(IsRead ? new() : slot.Outcome) : null;
+        if (!IsRead)
         {
-            throw Damaged("its bodies do not match its looks");
-        }
-
-        TakePast(ref source, episode, split);
-
-        var outcome = hasOutcome ? new World() : null;
-        if (outcome is not null)
-        {
-            TakeWorld(ref source, outcome);
+            return;
         }
 
         slot.ClearOutcome();   // only now: a slot that is refused its bytes stays as it was
         if (outcome is not null)
         {
             slot.SetOutcome(outcome);
+        }
+
+        foreach (var turn in episode.Past)
+        {
+            turn.Scene.Options = episode.Options;
         }
 
         (slot.Options, slot.Stream, slot.IsOpen, slot.IsDone) = (options, stream, true, isDone);
@@ -111,176 +102,80 @@ internal static class SlotFile
     }
 
     // A captured state mostly has the options of its slot, and to read them takes a hundred times what the rest takes.
-    private static TaskOptions ReadOptions(TaskSpec spec, string text, TaskOptions known) =>
-        text == OptionsReader.Write(known) ? known : OptionsReader.Read(spec, text);
-
-    private static void TakePast(ref ReadOnlySpan<byte> source, Episode episode, Split split)
+    private TaskOptions Pass(TaskOptions options, TaskSpec spec, TaskOptions? slotOptions = null)
     {
-        for (var count = TakeCount(ref source); count > 0; count--)
-        {
-            var scene = new Episode { Options = episode.Options };
-            TakeEpisode(ref source, scene, split);
-            TakeWorld(ref source, scene.World);
-            episode.Past.Add(new(scene, TakeText(ref source), TakeText(ref source)));
-        }
+        var known = ReferenceEquals(options, slotOptions) ? "" : OptionsReader.Write(options);
+        var text = Pass(known) ?? "";
+
+        return text == known ? options : OptionsReader.Read(spec, text);
     }
 
-    private static void PutEpisode(IBufferWriter<byte> target, Episode episode)
+    private Episode Pass(Episode episode)
     {
-        Put(target, (int)episode.Split);
-        Put(target, episode.Seed);
-        Put(target, episode.Steps);
-        Put(target, episode.SceneHash);
-        Put(target, episode.OutcomeHash);
-        PutText(target, episode.LastVerdict ?? "");
-        PutText(target, episode.LastError ?? "");
-        Put(target, episode.Appearances.Count);
-        foreach (var look in episode.Appearances)
+        episode.Split = Pass(episode.Split);
+        if (episode.Split != _split)
         {
-            Put(target, (look.Color, look.TextureSeed));
-            Put(target, look.Material);
+            throw Damaged($"it is of the split '{episode.Split}', not '{_split}'");
         }
 
-        Put(target, episode.Overlays.Count);
-        foreach (var overlay in episode.Overlays)
+        (episode.Seed, episode.Steps) = (Pass(episode.Seed), Pass(episode.Steps));
+        (episode.SceneHash, episode.OutcomeHash) = (Pass(episode.SceneHash), Pass(episode.OutcomeHash));
+        (episode.LastVerdict, episode.LastError) = (Pass(episode.LastVerdict), Pass(episode.LastError));
+        Pass(episode.Appearances, static (ref file, ref look) =>
         {
-            Put(target, (overlay.From, overlay.To, overlay.Color, overlay.Size));
-            Put(target, overlay.Kind);
-            PutText(target, overlay.Text ?? "");
-        }
+            var (color, texture) = file.Pass((look.Color, look.TextureSeed));
+            look = new(color, file.Pass(look.Material), texture);
+        });
+        Pass(episode.Overlays, static (ref file, ref overlay) =>
+        {
+            var (from, to, color, size) = file.Pass((overlay.From, overlay.To, overlay.Color, overlay.Size));
+            overlay = new(file.Pass(overlay.Kind), from, to, size, color, file.Pass(overlay.Text));
+        });
+        (episode.Camera, episode.Light) = (Pass(episode.Camera), Pass(episode.Light));
+        episode.State = Pass(episode.State);
+        Pass(episode.Attempts, static (ref file, ref attempt) => attempt = new(
+            file.Pass(attempt.Answer) with { IsTry = file.Pass(attempt.Answer.IsTry) },
+            file.Pass(attempt.Reward), file.Pass(attempt.Reason) ?? ""));
+        Pass(episode.Panels, static (ref file, ref panel) => panel = file.Pass(panel ?? new()));
+        Pass(episode.World);
 
-        Put(target, episode.Camera);
-        Put(target, episode.Light);
-        PutFacts(target, episode.State);
-        Put(target, episode.Attempts.Count);
-        foreach (var attempt in episode.Attempts)
-        {
-            Put(target, attempt.Answer.Count);
-            PutAnswer(target, attempt.Answer);
-            Put(target, attempt.Answer.IsTry);
-            Put(target, attempt.Reward);
-            PutText(target, attempt.Reason);
-        }
-
-        Put(target, episode.Panels.Count);
-        foreach (var panel in episode.Panels)
-        {
-            PutWorld(target, panel);
-        }
+        return episode.World.Bodies.Count == episode.Appearances.Count
+            ? episode : throw Damaged("its bodies do not match its looks");
     }
 
-    private static void TakeEpisode(ref ReadOnlySpan<byte> source, Episode episode, Split split)
+    private EpisodeState Pass(EpisodeState state)
     {
-        episode.Split = (Split)Take<int>(ref source);
-        if (episode.Split != split)
-        {
-            throw Damaged($"it is of the split '{episode.Split}', not '{split}'");
-        }
-
-        (episode.Seed, episode.Steps) = (Take<ulong>(ref source), Take<int>(ref source));
-        (episode.SceneHash, episode.OutcomeHash) = (Take<ulong>(ref source), Take<ulong>(ref source));
-        (episode.LastVerdict, episode.LastError) = (TakeTextOrNull(ref source), TakeTextOrNull(ref source));
-        for (var count = TakeCount(ref source); count > 0; count--)
-        {
-            var (color, texture) = Take<(Vector3, uint)>(ref source);
-            episode.Appearances.Add(new(color, Take<Material>(ref source), texture));
-        }
-
-        for (var count = TakeCount(ref source); count > 0; count--)
-        {
-            var (from, to, color, size) = Take<(Vector3, Vector3, Vector3, float)>(ref source);
-            var kind = Take<OverlayKind>(ref source);
-            var text = TakeText(ref source);
-            episode.Overlays.Add(new(kind, from, to, size, color, text.Length == 0 ? null : text));
-        }
-
-        (episode.Camera, episode.Light) = (Take<Camera>(ref source), Take<Light>(ref source));
-        episode.State = TakeFacts(ref source);
-        for (var count = TakeCount(ref source); count > 0; count--)
-        {
-            var numbers = Take<int>(ref source);
-            var answer = TakeAnswer(ref source, numbers) with { IsTry = Take<byte>(ref source) != 0 };
-            episode.Attempts.Add(new(answer, Take<double>(ref source), TakeText(ref source)));
-        }
-
-        for (var count = TakeCount(ref source); count > 0; count--)
-        {
-            var panel = new World();
-            TakeWorld(ref source, panel);
-            episode.Panels.Add(panel);
-        }
-    }
-
-    private static void PutFacts(IBufferWriter<byte> target, in EpisodeState facts)
-    {
-        Put(target, facts.IsYes);
-        Put(target, (facts.Choice, facts.Subject, facts.Target, facts.Start));
-        Put(target, (facts.Scale, facts.Margin));
-        Put(target, facts.Expert.Count);
-        PutAnswer(target, facts.Expert);
-    }
-
-    private static EpisodeState TakeFacts(ref ReadOnlySpan<byte> source)
-    {
-        var isYes = Take<byte>(ref source) != 0;
-        var (choice, subject, place, start) = Take<(int, int, Vector3, Vector3)>(ref source);
-        var (scale, margin) = Take<(float, float)>(ref source);
-        var count = Take<int>(ref source);
+        var isYes = Pass(state.IsYes);
+        var (choice, subject, place, start) = Pass((state.Choice, state.Subject, state.Target, state.Start));
+        var (scale, margin) = Pass((state.Scale, state.Margin));
 
         return new()
         {
             IsYes = isYes, Choice = choice, Subject = subject, Target = place, Start = start,
-            Scale = scale, Margin = margin,
-            Expert = TakeAnswer(ref source, count),
+            Scale = scale, Margin = margin, Expert = Pass(state.Expert),
         };
     }
 
-    private static void PutWorld(IBufferWriter<byte> target, World world)
+    private World Pass(World world)
     {
-        Put(target, world.HasGround);
-        Put(target, (world.Gravity, world.GroundFriction, world.GroundRestitution, world.Time));
-        Put(target, world.Bodies.Count);
-        foreach (var body in world.Bodies)
-        {
-            Put(target, (body.Position, body.Orientation, body.LinearVelocity, body.AngularVelocity, body.HalfExtents));
-            Put(target, (body.Mass, body.Friction, body.Restitution));
-            Put(target, body.Motion);
-        }
-
-        PutList(target, world.Pushes);
-    }
-
-    private static void TakeWorld(ref ReadOnlySpan<byte> source, World world)
-    {
-        world.HasGround = Take<byte>(ref source) != 0;
+        world.HasGround = Pass(world.HasGround);
         (world.Gravity, world.GroundFriction, world.GroundRestitution, world.Time) =
-            Take<(float, float, float, float)>(ref source);
-        world.Bodies.Clear();
-        for (var count = TakeCount(ref source); count > 0; count--)
+            Pass((world.Gravity, world.GroundFriction, world.GroundRestitution, world.Time));
+        Pass(world.Bodies, static (ref file, ref body) =>
         {
-            var (place, turn, speed, spin, half) = Take<(Vector3, Quaternion, Vector3, Vector3, Vector3)>(ref source);
-            var (mass, friction, restitution) = Take<(float, float, float)>(ref source);
-            world.Bodies.Add(new()
-            {
-                Position = place, Orientation = turn, LinearVelocity = speed, AngularVelocity = spin,
-                HalfExtents = half, Mass = mass, Friction = friction, Restitution = restitution,
-                Motion = Take<Motion>(ref source),
-            });
-        }
+            (body.Position, body.Orientation, body.LinearVelocity, body.AngularVelocity, body.HalfExtents) = file.Pass(
+                (body.Position, body.Orientation, body.LinearVelocity, body.AngularVelocity, body.HalfExtents));
+            (body.Mass, body.Friction, body.Restitution) = file.Pass((body.Mass, body.Friction, body.Restitution));
+            body.Motion = file.Pass(body.Motion);
+        });
+        Pass(world.Pushes, static (ref file, ref push) => push = file.Pass(push));
 
-        TakeList(ref source, world.Pushes);
+        return world;
     }
 
-    private static void PutAnswer(IBufferWriter<byte> target, in Answer answer)
+    private Answer Pass(Answer answer)
     {
-        for (var k = 0; k < Math.Max(Answer.Few, answer.Count); k++)
-        {
-            Put(target, answer[k]);
-        }
-    }
-
-    private static Answer TakeAnswer(ref ReadOnlySpan<byte> source, int count)
-    {
+        var count = Pass(answer.Count);
         if (count is < 0 or > Answer.MaxNumbers)
         {
             throw Damaged("an answer has more numbers than there are");
@@ -289,64 +184,60 @@ internal static class SlotFile
         Span<double> numbers = stackalloc double[Answer.MaxNumbers];
         for (var k = 0; k < Math.Max(Answer.Few, count); k++)
         {
-            numbers[k] = Take<double>(ref source);
+            numbers[k] = Pass(IsRead ? 0 : answer[k]);
         }
 
-        return Answer.Of(numbers[..count]);
+        return IsRead ? Answer.Of(numbers[..count]) : answer;
     }
 
-    private static void PutText(IBufferWriter<byte> target, string text)
+    private void Pass<T>(List<T> items, Item<T> pass)
     {
-        Put(target, Encoding.UTF8.GetByteCount(text));
-        target.Write(Encoding.UTF8.GetBytes(text));
+        var count = Pass(items.Count);
+        if (count is < 0 or > MaxItems)
+        {
+            throw Damaged("a list in it is too long");
+        }
+
+        CollectionsMarshal.SetCount(items, count);   // reading, of a new list, whose items are empty
+        foreach (ref var item in CollectionsMarshal.AsSpan(items))
+        {
+            pass(ref this, ref item);
+        }
     }
 
-    private static string TakeText(ref ReadOnlySpan<byte> source)
+    // An empty one is read as null.
+    private string? Pass(string? text)
     {
-        var length = Take<int>(ref source);
-        var text = Encoding.UTF8.GetString(source[..length]);
-        source = source[length..];
+        var length = Pass(IsRead || text is null ? 0 : Encoding.UTF8.GetByteCount(text));
+        if (!IsRead)
+        {
+            Encoding.UTF8.GetBytes(text, _target!);
+            return text;
+        }
+
+        text = length == 0 ? null : Encoding.UTF8.GetString(_source[..length]);
+        _source = _source[length..];
 
         return text;
     }
 
-    private static string? TakeTextOrNull(ref ReadOnlySpan<byte> source) =>
-        TakeText(ref source) is { Length: > 0 } text ? text : null;
-
-    private static void PutList<T>(IBufferWriter<byte> target, List<T> items) where T : unmanaged
-    {
-        Put(target, items.Count);
-        target.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(items)));
-    }
-
-    private static void TakeList<T>(ref ReadOnlySpan<byte> source, List<T> items) where T : unmanaged
-    {
-        items.Clear();
-        for (var count = TakeCount(ref source); count > 0; count--)
-        {
-            items.Add(Take<T>(ref source));
-        }
-    }
-
-    private static int TakeCount(ref ReadOnlySpan<byte> source)
-    {
-        var count = Take<int>(ref source);
-
-        return count is >= 0 and <= 4096 ? count : throw Damaged("a list in it is too long");
-    }
+    private bool Pass(bool value) => Pass(value ? (byte)1 : (byte)0) != 0;
 
     // Of types without padding alone: what lies in it is whatever the memory held before.
-    private static void Put<T>(IBufferWriter<byte> target, T value) where T : unmanaged
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private T Pass<T>(T value) where T : unmanaged
     {
         var size = Unsafe.SizeOf<T>();
-        MemoryMarshal.Write(target.GetSpan(size), in value);
-        target.Advance(size);
-    }
-
-    private static T Take<T>(ref ReadOnlySpan<byte> source) where T : unmanaged
-    {
-        var value = MemoryMarshal.Read<T>(source);
-        source = source[Unsafe.SizeOf<T>()..];
+        if (IsRead)
+        {
+            value = MemoryMarshal.Read<T>(_source);
+            _source = _source[size..];
+        }
+        else
+        {
+            MemoryMarshal.Write(_target!.GetSpan(size), in value);
+            _target!.Advance(size);
+        }
 
         return value;
     }
