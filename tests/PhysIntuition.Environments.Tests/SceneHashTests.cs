@@ -38,8 +38,8 @@ public sealed class SceneHashTests
         ["sun"] = episode => episode.Light = episode.Light with { SunDirection = Vector3.UnitY },
         ["sky"] = episode => episode.Light = episode.Light with { SkyColor = Vector3.One },
         ["look of the ground"] = episode =>
-            episode.Options = (StabilityOptions)episode.Options with { Ground = GroundLook.Planks },
-        ["style"] = episode => episode.Options = (StabilityOptions)episode.Options with { Style = Style.Photo },
+            episode.Options = (StabilityOptions)episode.Options with { Ground = Ground.Planks },
+        ["style"] = episode => episode.Options = (StabilityOptions)episode.Options with { Style = Look.Photo },
         ["choice"] = episode => episode.State = episode.State with { Choice = 3 },
     };
 

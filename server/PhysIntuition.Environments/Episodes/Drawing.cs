@@ -28,8 +28,8 @@ internal static class Drawing
         AddOverlays(episode, world, scene.Overlays);
         scene.Camera = episode.Camera;
         scene.Light = episode.Light;
-        scene.Ground = GroundOf(episode.Options.Ground);
-        scene.Look = LookOf(episode.Options.Style);
+        scene.Ground = episode.Options.Ground;
+        scene.Look = episode.Options.Style;
     }
 
     // Once the answer has had its effect, arrows have been spent and a label goes with the block that it names.
@@ -69,22 +69,4 @@ internal static class Drawing
 
         return (way.X * way.X) + (way.Y * way.Y) + (way.Z * way.Z);
     }
-
-    private static Ground GroundOf(GroundLook look) => look switch
-    {
-        GroundLook.Plain => Ground.Plain,
-        GroundLook.Planks => Ground.Planks,
-        GroundLook.Checker => Ground.Checker,
-        GroundLook.Table => Ground.Table,
-        GroundLook.Backdrop => Ground.Backdrop,
-        _ => Ground.Tiles,
-    };
-
-    private static Look LookOf(Style style) => style switch
-    {
-        Style.Cubeworld => Look.Cubeworld,
-        Style.Photo => Look.Photo,
-        Style.Schematic => Look.Schematic,
-        _ => Look.Studio,
-    };
 }

@@ -47,44 +47,6 @@ public enum Surface
     Mixed,
 }
 
-/// <summary>What the ground looks like.</summary>
-public enum GroundLook
-{
-    /// <summary>One warm grey.</summary>
-    Plain,
-
-    /// <summary>Tiles.</summary>
-    Tiles,
-
-    /// <summary>Oak planks.</summary>
-    Planks,
-
-    /// <summary>Squares of two greys.</summary>
-    Checker,
-
-    /// <summary>A table top in front of a wall.</summary>
-    Table,
-
-    /// <summary>A white backdrop.</summary>
-    Backdrop,
-}
-
-/// <summary>The overall look.</summary>
-public enum Style
-{
-    /// <summary>Soft sun and sky.</summary>
-    Studio,
-
-    /// <summary>Flat and bright.</summary>
-    Cubeworld,
-
-    /// <summary>Near to photographs of wooden cubes.</summary>
-    Photo,
-
-    /// <summary>Outlines and flat colours.</summary>
-    Schematic,
-}
-
 /// <summary>From where the scene is seen. Ranges are drawn from once per scene.</summary>
 public sealed record CameraOptions
 {

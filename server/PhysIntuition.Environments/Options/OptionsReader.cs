@@ -17,7 +17,7 @@ public static class OptionsReader
         TypeInfoResolver = OptionsJson.Default,
         Converters =
         {
-            Words<PaletteName>(), Words<Surface>(), Words<GroundLook>(), Words<Style>(), Words<Difficulty>(),
+            Words<PaletteName>(), Words<Surface>(), Words<Ground>(), Words<Look>(), Words<Difficulty>(),
             Words<YesNoReward>(), Words<PlacementReward>(), Words<CountedAttempt>(), Words<AnswerForm>(),
             Words<Relation>(), Words<Difference>(), Words<Structure>(),
         },

@@ -16,13 +16,13 @@ public static class SuiteCatalog
         Any("pastel-v1", "colour", "Light tints.", o => o with { Palette = PaletteName.Pastels }),
         Any("grey-v1", "colour", "Greys.", o => o with { Palette = PaletteName.Greys }),
         Any("wood-v1", "texture", "Bare wood on planks.",
-            o => o with { Palette = PaletteName.Woods, Surface = Surface.PlainWood, Ground = GroundLook.Planks }),
+            o => o with { Palette = PaletteName.Woods, Surface = Surface.PlainWood, Ground = Ground.Planks }),
         Any("stone-v1", "texture", "Speckled blocks on squares.",
-            o => o with { Surface = Surface.Stone, Ground = GroundLook.Checker }),
-        Any("cubeworld-v1", "texture", "Flat and bright.", o => o with { Style = Style.Cubeworld, Surface =
+            o => o with { Surface = Surface.Stone, Ground = Ground.Checker }),
+        Any("cubeworld-v1", "texture", "Flat and bright.", o => o with { Style = Look.Cubeworld, Surface =
             Surface.Flat }),
         Any("photo-v1", "texture", "Near to photographs.",
-            o => o with { Style = Style.Photo, Palette = PaletteName.Woods, Ground = GroundLook.Backdrop }),
+            o => o with { Style = Look.Photo, Palette = PaletteName.Woods, Ground = Ground.Backdrop }),
         Any("side-v1", "camera", "Seen from 25 to 40 degrees to the right.",
             o => o with { Camera = o.Camera with { Azimuth = new(25, 40) } }),
         Any("above-v1", "camera", "Seen from 28 to 40 degrees above.",

@@ -14,10 +14,10 @@ public abstract record TaskOptions
     public Surface Surface { get; init; } = Surface.PaintedWood;
 
     /// <summary>The ground's look.</summary>
-    public GroundLook Ground { get; init; } = GroundLook.Tiles;
+    public Ground Ground { get; init; } = Ground.Tiles;
 
     /// <summary>The overall look.</summary>
-    public Style Style { get; init; } = Style.Studio;
+    public Look Style { get; init; } = Look.Studio;
 
     /// <summary>From where the scene is seen.</summary>
     public CameraOptions Camera { get; init; } = new();

@@ -126,18 +126,18 @@ public sealed class SuiteClaimTests
             case "wood-v1":
                 Assert.All(episode.Appearances, look => Assert.Equal(Material.PlainWood, look.Material));
                 Assert.All(Painted(episode), color => Assert.True(color.X > color.Y && color.Y > color.Z));
-                Assert.Equal(GroundLook.Planks, options.Ground);
+                Assert.Equal(Ground.Planks, options.Ground);
                 break;
             case "stone-v1":
                 Assert.All(episode.Appearances, look => Assert.Equal(Material.Stone, look.Material));
-                Assert.Equal(GroundLook.Checker, options.Ground);
+                Assert.Equal(Ground.Checker, options.Ground);
                 break;
             case "cubeworld-v1":
                 Assert.All(episode.Appearances, look => Assert.Equal(Material.Flat, look.Material));
-                Assert.Equal(Style.Cubeworld, options.Style);
+                Assert.Equal(Look.Cubeworld, options.Style);
                 break;
             case "photo-v1":
-                Assert.Equal((Style.Photo, GroundLook.Backdrop), (options.Style, options.Ground));
+                Assert.Equal((Look.Photo, Ground.Backdrop), (options.Style, options.Ground));
                 break;
             case "side-v1":
                 AssertWithin(Degrees(Math.Atan2(Way(episode).X, Way(episode).Z)), 25, 40);
