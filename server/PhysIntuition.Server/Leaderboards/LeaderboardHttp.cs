@@ -24,19 +24,15 @@ internal static class LeaderboardHttp
             app.Services.GetRequiredService<TableCalls>());
         // What anybody may look up needs no API token; playing does.
         Get<ListSeasonsRequest, ListSeasonsReply>(app, "/seasons", "Seasons; secrets of those that are over.",
-            async (_, _) => await tables.SeasonsAsync());
-        Get<ListBoardsRequest, ListBoardsReply>(app, "/boards", "The tables that have rows.",
-            async (request, _) => await tables.BoardsAsync(request));
-        Get<ListStandingsRequest, ListStandingsReply>(app, "/standings", "One table.",
-            async (request, _) => await tables.StandingsAsync(request));
-        Get<GetMethodRequest, MethodDetail>(app, "/methods/{method}", "One method, task by task.",
-            async (request, _) => await tables.MethodAsync(request));
+            _ => tables.SeasonsAsync());
+        Get<ListBoardsRequest, ListBoardsReply>(app, "/boards", "The tables that have rows.", tables.BoardsAsync);
+        Get<ListStandingsRequest, ListStandingsReply>(app, "/standings", "One table.", tables.StandingsAsync);
+        Get<GetMethodRequest, MethodDetail>(app, "/methods/{method}", "One method, task by task.", tables.MethodAsync);
         Get<GetTransferMatrixRequest, V1.TransferMatrix>(app, "/transfer", "How training carries over to other tasks.",
-            async (request, _) => await tables.TransferAsync(request));
-        Get<CompareRunsRequest, Comparison>(app, "/compare", "A paired test of two runs.",
-            async (request, _) => await tables.CompareAsync(request));
+            tables.TransferAsync);
+        Get<CompareRunsRequest, Comparison>(app, "/compare", "A paired test of two runs.", tables.CompareAsync);
         Get<ListFailuresRequest, ListFailuresReply>(app, "/results/{run}/failures", "A closed run's worst answers.",
-            async (request, _) => await tables.FailuresAsync(request));
+            tables.FailuresAsync);
         app.MapGet(Root + "/results/{run}", Answering<GetResultRequest>(app,
             async (request, _) => (await tables.ResultAsync(request)).Json)).WithMetadata(NeededScopeAttribute.NoToken)
             .WithMetadata(new ApiMessages(typeof(GetResultRequest), ReplyType: null))
@@ -44,10 +40,8 @@ internal static class LeaderboardHttp
 
         Post<OpenRunRequest, OpenRunReply>(app, "/runs", "Open a run.",
             async (request, http) => await runs.OpenAsync(request, RunCaller.Of(http)));
-        Get<GetRunRequest, RunStatus>(app, "/runs/{run}", "Where a run is.",
-            async (request, _) => await runs.GetAsync(request), s_play);
-        Get<GetNextRequest, NextScene>(app, "/runs/{run}/next", "The scene to answer next.",
-            async (request, _) => await runs.NextAsync(request), s_play);
+        Get<GetRunRequest, RunStatus>(app, "/runs/{run}", "Where a run is.", runs.GetAsync, s_play);
+        Get<GetNextRequest, NextScene>(app, "/runs/{run}/next", "The scene to answer next.", runs.NextAsync, s_play);
         Post<ObserveRunRequest, ObserveRunReply>(app, "/runs/{run}/observe", "Pictures and prompts of scenes.",
             async (request, _) => await runs.ObserveAsync(request));
         Post<AnswerRequest, AnswerReply>(app, "/runs/{run}/answers", "Answer; the same answers again are harmless.",
@@ -60,12 +54,13 @@ internal static class LeaderboardHttp
     public static string ToJson(IMessage message) => s_writer.Format(message);
 
     private static void Get<TRequest, TReply>(
-        WebApplication app, string path, string summary, Func<TRequest, HttpContext, Task<TReply>> call,
+        WebApplication app, string path, string summary, Func<TRequest, Task<TReply>> call,
         NeededScopeAttribute? scope = null)
         where TRequest : IMessage<TRequest>, new()
         where TReply : IMessage<TReply>, new() =>
         Describe<TRequest, TReply>(
-            app.MapGet(Root + path, Answering(app, call)).WithMetadata(scope ?? NeededScopeAttribute.NoToken), summary);
+            app.MapGet(Root + path, Answering<TRequest, TReply>(app, (request, _) => call(request)))
+                .WithMetadata(scope ?? NeededScopeAttribute.NoToken), summary);
 
     private static void Post<TRequest, TReply>(
         WebApplication app, string path, string summary, Func<TRequest, HttpContext, Task<TReply>> call)

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Threading.RateLimiting;
 using Grpc.Core;
 using PhysIntuition.Environments.Episodes;
 using Interval = PhysIntuition.Leaderboard.Interval;
@@ -12,8 +11,11 @@ namespace PhysIntuition.Server.Leaderboards;
 internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<LeaderboardOptions> options)
 {
     private const int DefaultCount = 200;
+    private const int ScenesOfACall = 50; // what a run costs besides: nobody shall fill the disk with empty ones
 
-    private readonly SceneLimit _opened = new(options.Value.ScenesPerSecond);
+    // Scenes that a caller may have opened and scored, weighed by what they cost.
+    private readonly BurstLimit _opened = new(
+        options.Value.ScenesPerSecond, burstSeconds: 150, periodSeconds: 1, nameof(LeaderboardOptions.ScenesPerSecond));
 
     /// <summary>Opens a run.</summary>
     /// <param name="request">What is played.</param>
@@ -29,7 +31,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
             await CheckClaimAsync(open, request);
         }
 
-        _opened.Take(caller, wanted.Count);
+        _opened.Take(caller.Key, wanted.Count + ScenesOfACall);
         var format = request.PictureWidth == 0 && request.PictureHeight == 0 ? (FrameFormat?)null
             : scenes.Format(request.PictureWidth, request.PictureHeight, "picture_");
         var owner = caller.Owner.Length > 0 ? caller.Owner : request.Claim is { } claim ? NameClaim.OwnerOf(claim) : "";
@@ -68,7 +70,7 @@ internal sealed class RunCalls(LeaderboardHost host, RunScenes scenes, IOptions<
     public Task<RunScore> CloseAsync(CloseRunRequest request, RunCaller caller, CancellationToken cancel) =>
         WithRunAsync(request.Run, request.Token, async (open, run) =>
         {
-            _opened.Take(caller, run.State == RunState.Closed ? 0 : run.Request.Count);
+            _opened.Take(caller.Key, ScenesOfACall + (run.State == RunState.Closed ? 0 : run.Request.Count));
             var all = await open.Board.CloseAsync(run, cancel, request.UsageJson);
             var season = (await open.Store.SeasonsAsync()).Single(season => season.Id == run.Season);
             return Score(Board.Counted(run, all, season.IsOpen));
@@ -187,36 +189,6 @@ internal static class RunDigest
         var text = string.Join('\n', results.Select(result => string.Create(
             CultureInfo.InvariantCulture, $"{result.Scene} {result.SceneHash} {result.Reward:R}")));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-    }
-}
-
-/// <summary>How many scenes a caller may have opened and scored, weighed by what they cost.</summary>
-/// <param name="perSecond">Scenes, with bursts of 150 seconds' worth.</param>
-internal sealed class SceneLimit(int perSecond)
-{
-    private const int ScenesOfACall = 50; // what a run costs besides: nobody shall fill the disk with empty ones
-    private const int BurstSeconds = 150;
-
-    private readonly PartitionedRateLimiter<string> _rate = PartitionedRateLimiter.Create<string, string>(
-        caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = BurstSeconds * perSecond,
-            TokensPerPeriod = perSecond,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-        }));
-
-    /// <summary>Takes the cost of a call.</summary>
-    /// <param name="caller">Whose rate it counts against.</param>
-    /// <param name="scenes">How many the call is about; more than a burst counts as a burst.</param>
-    public void Take(RunCaller caller, int scenes)
-    {
-        using var taken = _rate.AttemptAcquire(caller.Key, Math.Min(scenes + ScenesOfACall, BurstSeconds * perSecond));
-        if (!taken.IsAcquired)
-        {
-            Throw.TooFast($"{LeaderboardOptions.Section}:{nameof(LeaderboardOptions.ScenesPerSecond)}",
-                taken.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1));
-        }
     }
 }
 

@@ -212,16 +212,9 @@ internal sealed class RunScenes(
 internal sealed class LookLimit(int perSecond)
 {
     private const int MostAtOnce = 32;
-    private const int BurstSeconds = 4;
 
-    private readonly PartitionedRateLimiter<string> _rate = PartitionedRateLimiter.Create<string, string>(
-        run => RateLimitPartition.GetTokenBucketLimiter(run, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = BurstSeconds * perSecond,
-            TokensPerPeriod = Math.Max(1, perSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(0.1),
-            QueueLimit = 0,
-        }));
+    private readonly BurstLimit _rate = new(
+        perSecond, burstSeconds: 4, periodSeconds: 0.1, nameof(LeaderboardOptions.LooksPerSecond));
 
     private readonly PartitionedRateLimiter<string> _places = PartitionedRateLimiter.Create<string, string>(
         run => RateLimitPartition.GetConcurrencyLimiter(run, _ => new ConcurrencyLimiterOptions
@@ -241,14 +234,43 @@ internal sealed class LookLimit(int perSecond)
             Throw.LimitReached("looks at a run at a time", MostAtOnce, "places", TimeSpan.FromMilliseconds(50));
         }
 
-        using var taken = _rate.AttemptAcquire(run, Math.Min(pictures, BurstSeconds * perSecond));
-        if (!taken.IsAcquired)
+        try
+        {
+            _rate.Take(run, pictures);
+            return place;
+        }
+        catch
         {
             place.Dispose();
-            Throw.TooFast($"{LeaderboardOptions.Section}:{nameof(LeaderboardOptions.LooksPerSecond)}",
+            throw;
+        }
+    }
+}
+
+/// <summary>How much callers may have of something in a second, each for themselves.</summary>
+/// <param name="perSecond">How much.</param>
+/// <param name="burstSeconds">Seconds' worth that may be taken at once.</param>
+/// <param name="periodSeconds">After so many more may be taken.</param>
+/// <param name="setting">The leaderboard's option that sets it.</param>
+internal sealed class BurstLimit(int perSecond, int burstSeconds, double periodSeconds, string setting)
+{
+    private readonly PartitionedRateLimiter<string> _rate = PartitionedRateLimiter.Create<string, string>(
+        who => RateLimitPartition.GetTokenBucketLimiter(who, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = burstSeconds * perSecond,
+            TokensPerPeriod = Math.Max(1, (int)(perSecond * periodSeconds)),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(periodSeconds),
+            QueueLimit = 0,
+        }));
+
+    /// <summary>Takes the cost of a call; more than a burst counts as a burst.</summary>
+    public void Take(string who, int cost)
+    {
+        using var taken = _rate.AttemptAcquire(who, Math.Min(cost, burstSeconds * perSecond));
+        if (!taken.IsAcquired)
+        {
+            Throw.TooFast($"{LeaderboardOptions.Section}:{setting}",
                 taken.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1));
         }
-
-        return place;
     }
 }
