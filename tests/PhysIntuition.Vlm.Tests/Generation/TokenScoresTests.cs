@@ -11,10 +11,8 @@ public sealed class TokenScoresTests
     [Theory]
     [InlineData(Reference.Qwen3, "one_image")]
     [InlineData(Reference.Qwen3, "text_only")]
-    [InlineData(Reference.Qwen3, "video")]
     [InlineData(Reference.Qwen25, "one_image")]
     [InlineData(Reference.Qwen25, "text_only")]
-    [InlineData(Reference.Qwen25, "video")]
     public void Of_ReferenceCase_AreTheReference(string family, string name)
     {
         using var reference = Reference.Open(family);
@@ -39,10 +37,8 @@ public sealed class TokenScoresTests
     [Theory]
     [InlineData(Reference.Qwen3, "one_image")]
     [InlineData(Reference.Qwen3, "text_only")]
-    [InlineData(Reference.Qwen3, "video")]
     [InlineData(Reference.Qwen25, "one_image")]
     [InlineData(Reference.Qwen25, "text_only")]
-    [InlineData(Reference.Qwen25, "video")]
     public void Loss_ReferenceCase_AndEveryGradient_AreTheReference(string family, string name)
     {
         using var reference = Reference.Open(family, Reference.Trainable);

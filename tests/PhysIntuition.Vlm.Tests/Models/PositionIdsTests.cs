@@ -4,10 +4,8 @@ namespace PhysIntuition.Vlm.Models;
 public sealed class PositionIdsTests
 {
     private const int Image = Tiny.ImageToken;
-    private const int Video = Tiny.VideoToken;
 
     private static readonly VlmConfig s_qwen3 = Tiny.Config(VlmFamily.Qwen3Vl);
-    private static readonly VlmConfig s_qwen25 = Tiny.Config(VlmFamily.Qwen25Vl);
 
     [Fact]
     public void Of_TextAlone_CountsOnAllThreeAxes()
@@ -42,29 +40,6 @@ public sealed class PositionIdsTests
         Assert.Equal([0, 0, 2, 2], places.Time);
         Assert.Equal([0, 0, 2, 3], places.Row);
         Assert.Equal([0, 1, 2, 2], places.Column);
-    }
-
-    [Fact]
-    public void Of_VideoOfQwen25_AdvancesInTimeByItsSeconds()
-    {
-        // Two seconds between temporal patches, at 2 positions in a second (the tiny model's): 0 and 4.
-        var grid = new PatchGrid(2, 2, 4);
-        var places = PositionIds.Of(
-            s_qwen25, new VlmSequence([5, Video, Video, Video, Video, 6], [], [grid], [2.0]));
-
-        Assert.Equal([0, 1, 1, 5, 5, 6], places.Time);
-        Assert.Equal([0, 1, 1, 1, 1, 6], places.Row);
-        Assert.Equal([0, 1, 2, 1, 2, 6], places.Column);
-    }
-
-    [Fact]
-    public void Of_VideoOfQwen3_IsABlockForEveryTextOfATime()
-    {
-        var grid = new PatchGrid(2, 2, 4);
-        var places = PositionIds.Of(s_qwen3, new VlmSequence([Video, Video, 9, Video, Video, 9], [], [grid]));
-
-        Assert.Equal([0, 0, 2, 3, 3, 5], places.Time);
-        Assert.Equal([0, 1, 2, 3, 4, 5], places.Column);
     }
 
     [Theory]

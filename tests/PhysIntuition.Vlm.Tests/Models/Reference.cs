@@ -55,12 +55,15 @@ internal sealed class Reference : IDisposable
     {
         var ids = Ids(name);
         var images = Grids(name, "image_grid_thw");
-        var videos = Grids(name, "video_grid_thw");
-        var pixels = images.Length > 0 ? Expected("inputs/pixel_values_a")
-            : videos.Length > 0 ? Expected("inputs/pixel_values_video")
-            : null;
-        return VlmBatch.Create(Model, [new VlmSequence(ids[..(length ?? ids.Length)], images, videos)], pixels);
+        var pixels = images.Length > 0 ? Expected("inputs/pixel_values_a") : null;
+        return VlmBatch.Create(Model, [new VlmSequence(ids[..(length ?? ids.Length)], images)], pixels);
     }
+
+    /// <summary>What the tower sees in a case: a picture, or a clip of several frames.</summary>
+    public (Tensor Pixels, PatchGrid[] Grids) Pixels(string name) =>
+        Grids(name, "image_grid_thw") is { Length: > 0 } images
+            ? (Expected("inputs/pixel_values_a"), images)
+            : (Expected("inputs/pixel_values_video"), Grids(name, "video_grid_thw"));
 
     /// <summary>Largest absolute difference, shapes being equal.</summary>
     public static double Distance(Tensor actual, Tensor expected)

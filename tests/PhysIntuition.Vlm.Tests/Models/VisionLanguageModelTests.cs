@@ -9,10 +9,8 @@ public sealed class VisionLanguageModelTests
     [Theory]
     [InlineData(Reference.Qwen3, "one_image")]
     [InlineData(Reference.Qwen3, "text_only")]
-    [InlineData(Reference.Qwen3, "video")]
     [InlineData(Reference.Qwen25, "one_image")]
     [InlineData(Reference.Qwen25, "text_only")]
-    [InlineData(Reference.Qwen25, "video")]
     public void Logits_ReferenceCase_AreTheReference(string family, string name)
     {
         using var reference = Reference.Open(family);
@@ -53,10 +51,8 @@ public sealed class VisionLanguageModelTests
     [Theory]
     [InlineData(Reference.Qwen3, "one_image")]
     [InlineData(Reference.Qwen3, "text_only")]
-    [InlineData(Reference.Qwen3, "video")]
     [InlineData(Reference.Qwen25, "one_image")]
     [InlineData(Reference.Qwen25, "text_only")]
-    [InlineData(Reference.Qwen25, "video")]
     public void PositionIds_ReferenceCase_AreExactlyTheReference(string family, string name)
     {
         using var reference = Reference.Open(family);

@@ -16,9 +16,9 @@ public sealed class VisionTowerTests
         using var reference = Reference.Open(family);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var batch = reference.Batch(name);
+        var (pixels, grids) = reference.Pixels(name);
 
-        var output = reference.Model.Vision.Forward(batch.PixelValues!, batch.Grids);
+        var output = reference.Model.Vision.Forward(pixels, grids);
 
         Assert.InRange(
             Reference.Distance(output.Tokens, reference.Expected($"{name}/{folder}/merged")), 0, Tolerance);

@@ -48,8 +48,8 @@ public sealed class VlmConfigTests : IDisposable
         Assert.Equal((VlmFamily.Qwen25Vl, 128, 1e6), (second.Family, second.Text.HeadDim, second.Text.RopeTheta));
         Assert.Equal([16, 24, 24], second.Text.MropeSection);
         Assert.True(second.Text is { MropeInterleaved: false, QkNorm: false, AttentionBias: true });
-        Assert.Equal((32, 14, 0, 4.0), (second.Vision.Depth, second.Vision.PatchSize,
-            second.Vision.NumPositionEmbeddings, second.Vision.TokensPerSecond));
+        Assert.Equal((32, 14, 0), (
+            second.Vision.Depth, second.Vision.PatchSize, second.Vision.NumPositionEmbeddings));
         Assert.Equal([7, 15, 23, 31], second.Vision.FullattBlockIndexes!);
     }
 

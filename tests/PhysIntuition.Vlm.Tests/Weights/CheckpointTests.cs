@@ -43,14 +43,14 @@ public sealed class CheckpointTests : IDisposable
 
     [Theory]
     [InlineData("""{"weight_map": {"a": "one.safetensors", "b": "one.safetensors"}}""",
-        SafetensorsError.MissingTensor, "'b'")]
-    [InlineData("""{"weight_map": {}}""", SafetensorsError.Index, "names no tensor")]
-    [InlineData("""{"weight_map": {"a": "../one.safetensors"}}""", SafetensorsError.Index, "plain file name")]
-    [InlineData("""{"weights": {}}""", SafetensorsError.Index, "weight_map")]
-    [InlineData("""{"weight_map": {"a": "two.safetensors"}}""", SafetensorsError.Index, "'extra'")]
+        "'b'")]
+    [InlineData("""{"weight_map": {}}""", "names no tensor")]
+    [InlineData("""{"weight_map": {"a": "../one.safetensors"}}""", "plain file name")]
+    [InlineData("""{"weights": {}}""", "weight_map")]
+    [InlineData("""{"weight_map": {"a": "two.safetensors"}}""", "'extra'")]
     [InlineData("""{"weight_map": {"a": "one.safetensors", "extra": "two.safetensors"}}""",
-        SafetensorsError.DuplicateTensor, "'a'")]
-    public void Open_IndexAndShardsDisagree_NamesTheTensor(string index, SafetensorsError error, string says)
+        "'a'")]
+    public void Open_IndexAndShardsDisagree_NamesTheTensor(string index, string says)
     {
         SafetensorsWriter.Write(_folder.At("one.safetensors"), [Floats("a", 1)]);
         SafetensorsWriter.Write(_folder.At("two.safetensors"), [Floats("a", 1), Floats("extra", 1)]);
@@ -58,7 +58,6 @@ public sealed class CheckpointTests : IDisposable
 
         var thrown = Assert.Throws<SafetensorsException>(() => Checkpoint.Open(_folder.Root));
 
-        Assert.Equal(error, thrown.Error);
         Assert.Contains(says, thrown.Message);
     }
 

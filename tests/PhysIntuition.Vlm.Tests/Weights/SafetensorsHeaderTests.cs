@@ -11,54 +11,53 @@ public sealed class SafetensorsHeaderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("not json at all ", 0, SafetensorsError.HeaderSyntax, "'{'")]
-    [InlineData("{\"a\":", 0, SafetensorsError.HeaderSyntax, "JSON")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, SafetensorsError.HeaderSyntax, "JSON")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", 4, SafetensorsError.HeaderSyntax,
+    [InlineData("not json at all ", 0, "'{'")]
+    [InlineData("{\"a\":", 0, "JSON")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "JSON")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", 4,
         "JSON")]
-    [InlineData("{\"a\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, SafetensorsError.UnknownType,
+    [InlineData("{\"a\":{\"dtype\":\"F33\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4,
         "'F33'")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, SafetensorsError.Shape, "-1")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, "-1")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,8],\"data_offsets\":[0,4]}}", 4,
-        SafetensorsError.Shape, "63 bits")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, SafetensorsError.Size,
+        "63 bits")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
         "needs 8 bytes")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, SafetensorsError.Layout,
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4,
         "begin <= end")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, SafetensorsError.Layout, "[0]")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, SafetensorsError.Layout, "gap")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, "[0]")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "gap")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-        + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 6, SafetensorsError.Layout, "overlaps")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, SafetensorsError.Truncated,
+        + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 6, "overlaps")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3,
         "the file has 3")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 9, SafetensorsError.Layout,
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 9,
         "5 bytes follow")]
     [InlineData("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},"
-        + "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, SafetensorsError.DuplicateTensor,
+        + "\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0,
         "twice")]
-    [InlineData("{\"__metadata__\":{\"epoch\":3}}", 0, SafetensorsError.HeaderSyntax, "JSON")]
-    public void Open_BrokenFile_NamesTheRule(string header, int dataBytes, SafetensorsError error, string says)
+    [InlineData("{\"__metadata__\":{\"epoch\":3}}", 0, "JSON")]
+    public void Open_BrokenFile_NamesTheRule(string header, int dataBytes, string says)
     {
         var path = Assemble(header, dataBytes);
 
         var thrown = Assert.Throws<SafetensorsException>(() => new SafetensorsFile(path));
 
-        Assert.Equal(error, thrown.Error);
         Assert.Contains(says, thrown.Message);
         Assert.StartsWith(path, thrown.Message);
     }
 
     [Theory]
-    [InlineData(new byte[] { 1, 2, 3 }, SafetensorsError.Truncated)]
-    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 }, SafetensorsError.HeaderLength)]
-    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0x80 }, SafetensorsError.HeaderLength)]
-    [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}' }, SafetensorsError.Truncated)]
-    public void Open_ImpossibleHeaderLength_NamesTheRule(byte[] content, SafetensorsError error)
+    [InlineData(new byte[] { 1, 2, 3 }, "the file has 3 bytes")]
+    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 }, "length is 0; must be in")]
+    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0x80 }, "length is 9223372036854775808; must be in")]
+    [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}' }, "only 2 follow")]
+    public void Open_ImpossibleHeaderLength_NamesTheRule(byte[] content, string says)
     {
         var path = _folder.At("x.safetensors");
         File.WriteAllBytes(path, content);
 
-        Assert.Equal(error, Assert.Throws<SafetensorsException>(() => new SafetensorsFile(path)).Error);
+        Assert.Contains(says, Assert.Throws<SafetensorsException>(() => new SafetensorsFile(path)).Message);
     }
 
     [Fact]

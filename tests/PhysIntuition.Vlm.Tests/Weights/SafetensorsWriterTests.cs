@@ -59,8 +59,8 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         var twin = TensorEntry.Of<byte>("a", DType.U8, [1], new byte[] { 7 });
 
-        Assert.Equal(SafetensorsError.DuplicateTensor, Assert.Throws<SafetensorsException>(
-            () => SafetensorsWriter.Write(_folder.At("x.safetensors"), [twin, twin])).Error);
+        Assert.Contains("twice", Assert.Throws<SafetensorsException>(
+            () => SafetensorsWriter.Write(_folder.At("x.safetensors"), [twin, twin])).Message);
     }
 
     [Theory]

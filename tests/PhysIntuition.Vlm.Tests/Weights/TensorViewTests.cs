@@ -41,10 +41,9 @@ public sealed class TensorViewTests : IDisposable
 
         Assert.Equal([-1, long.MaxValue], file.Get("ids").As<long>().ToArray());
         var thrown = Assert.Throws<SafetensorsException>(() => file.Get("ids").As<int>().Length);
-        Assert.Equal(SafetensorsError.Conversion, thrown.Error);
         Assert.Contains("'ids' is I64[2], 8 bytes", thrown.Message);
-        Assert.Equal(SafetensorsError.Conversion,
-            Assert.Throws<SafetensorsException>(() => file.Get("ids").ToFloats()).Error);
+        Assert.Contains("only F32, BF16, F16 and F64",
+            Assert.Throws<SafetensorsException>(() => file.Get("ids").ToFloats()).Message);
     }
 
     [Fact]
@@ -54,7 +53,6 @@ public sealed class TensorViewTests : IDisposable
 
         var thrown = Assert.Throws<SafetensorsException>(() => file.Get("b"));
 
-        Assert.Equal(SafetensorsError.MissingTensor, thrown.Error);
         Assert.Contains("'b'", thrown.Message);
     }
 

@@ -6,8 +6,6 @@ namespace PhysIntuition.Vlm.Models;
 /// <summary>y = x Wᵀ + b, with W dense or in four bits, and with an optional low-rank adapter.</summary>
 public sealed class LinearLayer : Part
 {
-    private readonly Parameter? _weight;
-    private readonly Nf4Weight? _packed;
     private readonly Parameter? _bias;
 
     internal LinearLayer(WeightScope weights, long inputs, long outputs, bool hasBias, double scale = 1)
@@ -19,16 +17,16 @@ public sealed class LinearLayer : Part
         var shape = new[] { outputs, inputs };
         if (weights.TakePacked("weight", shape) is { } stored)
         {
-            _packed = stored;
+            Packed = stored;
         }
         else if (weights.Source.IsQuantised(Path))
         {
             using var dense = weights.Take("weight", shape, Initial.FanIn(inputs, scale));
-            _packed = Nf4Weight.Quantise(dense, weights.Source.Placement.Nf4!.IsDouble);
+            Packed = Nf4Weight.Quantise(dense, weights.Source.Placement.Nf4!.IsDouble);
         }
         else
         {
-            _weight = Add("weight", weights.TakeParameter("weight", shape, Initial.FanIn(inputs, scale)));
+            Weight = Add("weight", weights.TakeParameter("weight", shape, Initial.FanIn(inputs, scale)));
         }
 
         _bias = hasBias ? Add("bias", weights.TakeParameter("bias", [outputs], Initial.Zeros)) : null;
@@ -44,10 +42,10 @@ public sealed class LinearLayer : Part
     public long Outputs { get; }
 
     /// <summary>The dense weight [outputs, inputs]; null where it is held in four bits.</summary>
-    public Parameter? Weight => _weight;
+    public Parameter? Weight { get; }
 
     /// <summary>The four-bit weight; null where it is dense.</summary>
-    public Nf4Weight? Packed => _packed;
+    public Nf4Weight? Packed { get; }
 
     /// <summary>The adapter; null: none.</summary>
     public LoraAdapter? Adapter { get; internal set; }
@@ -68,7 +66,7 @@ public sealed class LinearLayer : Part
 
     private Tensor Base(Tensor x)
     {
-        if (_packed is { } packed)
+        if (Packed is { } packed)
         {
             var product = Nf4LinearFunction.apply(x, packed);
             return _bias is null ? product : product.Plus(_bias);
@@ -76,11 +74,11 @@ public sealed class LinearLayer : Part
 
         if (ComputeType is not { } type || type == x.dtype)
         {
-            return LinearProduct.Of(x, _weight!, _bias);
+            return LinearProduct.Of(x, Weight!, _bias);
         }
 
         // Mixed precision: the product in the narrow type, its sum with the bias in the wide one.
-        var narrow = nn.functional.linear(x.to(type), _weight!.to(type)).to(x.dtype);
+        var narrow = nn.functional.linear(x.to(type), Weight!.to(type)).to(x.dtype);
         return _bias is null ? narrow : narrow.Plus(_bias);
     }
 
@@ -89,7 +87,7 @@ public sealed class LinearLayer : Part
     {
         if (disposing)
         {
-            _packed?.Dispose();
+            Packed?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -135,20 +135,10 @@ internal readonly record struct Segment(long Start, long Count, long Length)
 }
 
 /// <summary>Qwen2.5-VL's windows: the order in which merged cells are taken, and the rows of each window.</summary>
-internal sealed class WindowOrder
+/// <param name="Cells">For every place in window order, the merged cell that goes there.</param>
+/// <param name="Lengths">Patches in each window, in order.</param>
+internal sealed record WindowOrder(int[] Cells, int[] Lengths)
 {
-    private WindowOrder(int[] cells, int[] lengths)
-    {
-        Cells = cells;
-        Lengths = lengths;
-    }
-
-    /// <summary>For every place in window order, the merged cell that goes there.</summary>
-    internal int[] Cells { get; }
-
-    /// <summary>Patches in each window, in order.</summary>
-    internal int[] Lengths { get; }
-
     internal static WindowOrder Of(IReadOnlyList<PatchGrid> grids, VisionConfig config)
     {
         var side = config.WindowSize / config.SpatialMergeSize / config.PatchSize;   // merged cells along a window

@@ -25,7 +25,7 @@ public sealed class VlmBatch : IDisposable
     /// <summary>True on tokens, false on padding [batch, tokens]; null where nothing is padded.</summary>
     public Tensor? AttentionMask { get; private set; }
 
-    /// <summary>Pixel values [patches, channel frame row column]: pictures, then videos; null without any.</summary>
+    /// <summary>Pixel values [patches, channel frame row column]: null without pictures.</summary>
     public Tensor? PixelValues { get; private set; }
 
     /// <summary>Grids in the order of the pixel values.</summary>
@@ -46,9 +46,7 @@ public sealed class VlmBatch : IDisposable
     /// <summary>Builds a batch.</summary>
     /// <param name="model">The model that it is for; gives configuration and device.</param>
     /// <param name="sequences">At least one sequence, none empty.</param>
-    /// <param name="pixelValues">
-    /// All pictures' rows in order of the sequences, then all videos' rows; null without any.
-    /// </param>
+    /// <param name="pixelValues">All pictures' rows in order of the sequences; null without any.</param>
     /// <param name="padsLeft">Padding before the tokens, as generation needs it; else after.</param>
     public static VlmBatch Create(
         VisionLanguageModel model,
@@ -66,7 +64,7 @@ public sealed class VlmBatch : IDisposable
         var batch = new VlmBatch(sequences, sequences.Max(sequence => sequence.TokenIds.Count))
         {
             IsLeftPadded = padsLeft,
-            Grids = [.. sequences.SelectMany(item => item.Images), .. sequences.SelectMany(item => item.Videos)],
+            Grids = [.. sequences.SelectMany(item => item.Images)],
             PixelValues = pixelValues,
         };
         batch.Fill(model.Config, model.Device);
@@ -123,18 +121,16 @@ public sealed class VlmBatch : IDisposable
 
     private static Tensor? Places(VlmConfig config, long[] ids, Device device)
     {
-        long[] places = [.. Of(config.ImageTokenId), .. Of(config.VideoTokenId)];
+        long[] places =
+            [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] == config.ImageTokenId).Select(i => (long)i)];
         return places.Length == 0 ? null : tensor(places, [places.Length], device: device).DetachFromDisposeScope();
-
-        IEnumerable<long> Of(int token) =>
-            Enumerable.Range(0, ids.Length).Where(i => ids[i] == token).Select(i => (long)i);
     }
 
     private void CheckPixels()
     {
         if (Grids.Count > 0 && PixelValues is null)
         {
-            throw new ArgumentException($"The batch has {Grids.Count} pictures or videos, but no pixel values.");
+            throw new ArgumentException($"The batch has {Grids.Count} pictures, but no pixel values.");
         }
     }
 }
@@ -142,22 +138,7 @@ public sealed class VlmBatch : IDisposable
 /// <summary>One sequence: token ids with every picture token written out, and the pictures' grids.</summary>
 /// <param name="TokenIds">Token ids.</param>
 /// <param name="Images">Pictures in the order of their first token.</param>
-/// <param name="Videos">Videos likewise.</param>
-/// <param name="SecondsPerGrid">
-/// Seconds between temporal patches of each video, for Qwen2.5-VL only; null: one second.
-/// </param>
-public sealed record VlmSequence(
-    IReadOnlyList<int> TokenIds,
-    IReadOnlyList<PatchGrid> Images,
-    IReadOnlyList<PatchGrid> Videos,
-    IReadOnlyList<double>? SecondsPerGrid = null)
-{
-    /// <summary>A sequence with pictures and no video.</summary>
-    public VlmSequence(IReadOnlyList<int> tokenIds, params IReadOnlyList<PatchGrid> images)
-        : this(tokenIds, images, [])
-    {
-    }
-}
+public sealed record VlmSequence(IReadOnlyList<int> TokenIds, params IReadOnlyList<PatchGrid> Images);
 
 /// <summary>Time, row, and column of every token: text counts up, pictures spread over rows and columns.</summary>
 internal sealed class PositionIds
@@ -165,9 +146,6 @@ internal sealed class PositionIds
     private readonly VlmConfig _config;
     private readonly VlmSequence _sequence;
     private int _image;
-    private int _video;
-    private int _videoFrame;
-    private int _next;
 
     private PositionIds(VlmConfig config, VlmSequence sequence)
     {
@@ -186,7 +164,7 @@ internal sealed class PositionIds
     internal int[] Column { get; }
 
     /// <summary>The position of the token that would come next.</summary>
-    internal int Next => _next;
+    internal int Next { get; private set; }
 
     /// <summary>Positions of one sequence without padding.</summary>
     /// <exception cref="ArgumentException">Picture tokens and grids do not agree.</exception>
@@ -202,18 +180,19 @@ internal sealed class PositionIds
         var ids = _sequence.TokenIds;
         for (var at = 0; at < ids.Count;)
         {
-            at += ids[at] == _config.ImageTokenId ? PlaceImage(at)
-                : ids[at] == _config.VideoTokenId ? PlaceVideo(at)
-                : PlaceText(at);
+            at += ids[at] == _config.ImageTokenId ? PlaceImage(at) : PlaceText(at);
         }
 
-        CheckUsedUp("image", _image, _sequence.Images.Count);
-        CheckUsedUp("video", _video, _sequence.Videos.Count);
+        if (_image != _sequence.Images.Count)
+        {
+            throw new ArgumentException(
+                $"The sequence has {_sequence.Images.Count} image grids, but tokens for {_image}.");
+        }
     }
 
     private int PlaceText(int at)
     {
-        Time[at] = Row[at] = Column[at] = _next++;
+        Time[at] = Row[at] = Column[at] = Next++;
         return 1;
     }
 
@@ -225,61 +204,24 @@ internal sealed class PositionIds
                 $"Token {at} begins picture {_image + 1}, but the sequence has {_sequence.Images.Count} grids.");
         }
 
-        return PlaceBlock(at, _sequence.Images[_image++], _config.ImageTokenId, secondsPerGrid: 0);
-    }
-
-    private int PlaceVideo(int at)
-    {
-        if (_video == _sequence.Videos.Count)
-        {
-            throw new ArgumentException(
-                $"Token {at} begins video {_video + 1}, but the sequence has {_sequence.Videos.Count} grids.");
-        }
-
-        var grid = _sequence.Videos[_video];
-        if (_config.Family == VlmFamily.Qwen25Vl)
-        {
-            return PlaceBlock(at, grid, _config.VideoTokenId, _sequence.SecondsPerGrid?[_video++] ?? Second());
-        }
-
-        // Qwen3-VL writes the time of every temporal patch as text, so each is a block of its own.
-        if (++_videoFrame == grid.Time)
-        {
-            _video++;
-            _videoFrame = 0;
-        }
-
-        return PlaceBlock(at, grid with { Time = 1 }, _config.VideoTokenId, secondsPerGrid: 0);
-
-        double Second()
-        {
-            _video++;
-            return 1;
-        }
-    }
-
-    private int PlaceBlock(int at, PatchGrid grid, int token, double secondsPerGrid)
-    {
+        var grid = _sequence.Images[_image++];
         var merge = _config.Vision.SpatialMergeSize;
-        var (height, width) = (grid.Height / merge, grid.Width / merge);
-        var count = grid.Tokens(merge);
-        CheckRun(at, count, token, grid);
-        var last = _next;
+        var (height, width, count) = (grid.Height / merge, grid.Width / merge, grid.Tokens(merge));
+        CheckRun(at, count, grid);
         for (var i = 0; i < count; i++)
         {
-            var frame = i / (height * width);
-            Time[at + i] = _next + (int)(frame * secondsPerGrid * _config.Vision.TokensPerSecond);
-            Row[at + i] = _next + (i / width % height);
-            Column[at + i] = _next + (i % width);
-            last = Math.Max(last, Math.Max(Time[at + i], Math.Max(Row[at + i], Column[at + i])));
+            Time[at + i] = Next;
+            Row[at + i] = Next + (i / width % height);
+            Column[at + i] = Next + (i % width);
         }
 
-        _next = last + 1;
+        Next += Math.Max(height, width);
         return count;
     }
 
-    private void CheckRun(int at, int count, int token, PatchGrid grid)
+    private void CheckRun(int at, int count, PatchGrid grid)
     {
+        var token = _config.ImageTokenId;
         for (var i = 0; i < count; i++)
         {
             if (at + i >= _sequence.TokenIds.Count || _sequence.TokenIds[at + i] != token)
@@ -288,14 +230,6 @@ internal sealed class PositionIds
                     $"{grid} needs {count} tokens {token} from token {at} on; found {i}. "
                     + "Write one picture token per merged cell.");
             }
-        }
-    }
-
-    private static void CheckUsedUp(string kind, int used, int given)
-    {
-        if (used != given)
-        {
-            throw new ArgumentException($"The sequence has {given} {kind} grids, but tokens for {used}.");
         }
     }
 }

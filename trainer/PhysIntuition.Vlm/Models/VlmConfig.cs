@@ -15,7 +15,7 @@ public sealed record VlmConfig
     /// <summary>The token that stands for one merged cell of a picture.</summary>
     public int ImageTokenId { get; init; } = 151655;
 
-    /// <summary>The token that stands for one merged cell of a video.</summary>
+    /// <summary>The token that stands for one merged cell of a video, which no sequence has.</summary>
     public int VideoTokenId { get; init; } = 151656;
 
     /// <summary>Whether the output head is the embedding itself.</summary>
@@ -121,9 +121,6 @@ public sealed record VisionConfig
 
     /// <summary>Pixels along a window's side.</summary>
     public int WindowSize { get; init; } = 112;
-
-    /// <summary>Time positions in a second of video.</summary>
-    public double TokensPerSecond { get; init; } = 2;
 
     /// <summary>Width of one row of pixel values: channel, frame, row, column.</summary>
     public int PatchWidth => InChannels * TemporalPatchSize * PatchSize * PatchSize;
@@ -278,7 +275,6 @@ internal static class VlmConfigReader
             DeepstackVisualIndexes = isQwen3 ? vision.Ints("deepstack_visual_indexes") ?? [8, 16, 24] : [],
             FullattBlockIndexes = isQwen3 ? null : vision.Ints("fullatt_block_indexes") ?? [7, 15, 23, 31],
             WindowSize = vision.Int("window_size", 112),
-            TokensPerSecond = vision.Real("tokens_per_second", isQwen3 ? 2 : 4),
         };
         vision.Require(config.HiddenSize % config.NumHeads == 0 && config.HeadDim % 4 == 0, "hidden_size",
             $"{config.HiddenSize} over num_heads, {config.NumHeads}, must give a multiple of 4");

@@ -47,7 +47,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
     /// <inheritdoc/>
     public TensorView Get(string name) => _owner.TryGetValue(name, out var file)
         ? file.Get(name)
-        : throw new SafetensorsException(SafetensorsError.MissingTensor, _files[0].Path,
+        : throw new SafetensorsException(_files[0].Path,
             $"tensor '{name}' is in none of the checkpoint's {_files.Count} file(s).");
 
     /// <summary>Unmaps every file.</summary>
@@ -87,7 +87,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
         {
             if (!_owner.TryAdd(name, file))
             {
-                throw new SafetensorsException(SafetensorsError.DuplicateTensor, path,
+                throw new SafetensorsException(path,
                     $"tensor '{name}' is also in {_owner[name].Path}; it must be in one shard only.");
             }
         }
@@ -99,7 +99,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
         var shardOf = ReadIndex(index);
         if (shardOf.Count == 0)
         {
-            throw new SafetensorsException(SafetensorsError.Index, index, "the index names no tensor.");
+            throw new SafetensorsException(index, "the index names no tensor.");
         }
 
         var shards = new SortedSet<string>(shardOf.Values, StringComparer.Ordinal);
@@ -112,7 +112,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
         {
             if (!_owner.TryGetValue(name, out var file) || Path.GetFileName(file.Path) != shard)
             {
-                throw new SafetensorsException(SafetensorsError.MissingTensor, index,
+                throw new SafetensorsException(index,
                     $"the index puts tensor '{name}' into {shard}, which does not hold it.");
             }
         }
@@ -121,7 +121,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
         {
             if (!shardOf.ContainsKey(name))
             {
-                throw new SafetensorsException(SafetensorsError.Index, index,
+                throw new SafetensorsException(index,
                     $"{_owner[name].Path} holds tensor '{name}', which the index does not name.");
             }
         }
@@ -138,7 +138,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
             or ArgumentException)
         {
-            throw new SafetensorsException(SafetensorsError.Index, index,
+            throw new SafetensorsException(index,
                 $"not a usable index; it needs an object 'weight_map' of tensor to file: {error.Message}");
         }
     }
@@ -146,7 +146,7 @@ public sealed class Checkpoint : ITensorSource, IDisposable
     private static string CheckShardName(string shard, string index) =>
         shard == Path.GetFileName(shard) && shard is not ("" or "." or "..") && !shard.Contains('\0')
             ? shard
-            : throw new SafetensorsException(SafetensorsError.Index, index,
+            : throw new SafetensorsException(index,
                 $"the index names shard '{shard}'; must be a plain file name in the same folder.");
 }
 

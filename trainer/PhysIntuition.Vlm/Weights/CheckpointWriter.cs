@@ -140,7 +140,7 @@ public static class SafetensorsWriter
         {
             if (!seen.Add(tensor.Name))
             {
-                throw new SafetensorsException(SafetensorsError.DuplicateTensor, path,
+                throw new SafetensorsException(path,
                     $"tensor '{tensor.Name}' was given twice; names must differ.");
             }
 

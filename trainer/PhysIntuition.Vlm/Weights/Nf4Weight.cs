@@ -8,14 +8,13 @@ public sealed class Nf4Weight : IDisposable
 
     private readonly long[] _shape;
     private readonly long _count;
-    private readonly Nf4Scales _scales;
     private readonly Tensor _pairs;   // float32 [256, 2]: the two values of a byte, the high half first
 
     private Nf4Weight(long[] shape, Tensor codes, Nf4Scales scales, Tensor pairs)
     {
         _shape = shape;
         _count = shape.Aggregate(1L, (product, extent) => product * extent);
-        _scales = scales;
+        Scales = scales;
         Codes = codes.DetachFromDisposeScope();
         _pairs = pairs.DetachFromDisposeScope();
     }
@@ -23,7 +22,7 @@ public sealed class Nf4Weight : IDisposable
     /// <summary>Two codes a byte, the first element in the high half; uint8 [bytes].</summary>
     internal Tensor Codes { get; }
 
-    internal Nf4Scales Scales => _scales;
+    internal Nf4Scales Scales { get; }
 
     /// <summary>Packs a dense matrix.</summary>
     /// <param name="weight">The matrix, any float type; it is not changed.</param>
@@ -54,7 +53,7 @@ public sealed class Nf4Weight : IDisposable
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var values = _pairs.index_select(0, Codes.to(ScalarType.Int32)).view(-1).narrow(0, 0, _count);
-        var scaled = Blocks(values, BlockSize) * _scales.Restore().unsqueeze(1);          // [blocks, 64]
+        var scaled = Blocks(values, BlockSize) * Scales.Restore().unsqueeze(1);          // [blocks, 64]
         return scaled.view(-1).narrow(0, 0, _count).view(_shape).to(type).MoveToOuterDisposeScope();
     }
 
@@ -63,7 +62,7 @@ public sealed class Nf4Weight : IDisposable
     {
         Codes.Dispose();
         _pairs.Dispose();
-        _scales.Dispose();
+        Scales.Dispose();
     }
 
     /// <summary>Rows of one block each; the last one is filled with zeros.</summary>
@@ -123,25 +122,24 @@ internal sealed class Nf4Scales : IDisposable
 {
     internal const int BlockSize = 256;
 
-    private readonly Tensor _codes;        // float32 scales, or uint8 codes [blocks]
-    private readonly Tensor? _outer;       // float32 [groups of 256 blocks]
-    private readonly Tensor? _offset;      // float32, one element
     private readonly Tensor? _map;         // float32 [256]
 
     private Nf4Scales(Tensor codes, Tensor? outer, Tensor? offset, Tensor? map)
     {
-        _codes = codes.DetachFromDisposeScope();
-        _outer = outer?.DetachFromDisposeScope();
-        _offset = offset?.DetachFromDisposeScope();
+        Codes = codes.DetachFromDisposeScope();
+        Outer = outer?.DetachFromDisposeScope();
+        Offset = offset?.DetachFromDisposeScope();
         _map = map?.DetachFromDisposeScope();
     }
 
-    /// <summary>The stored codes: uint8 when doubly quantised, else the scales themselves.</summary>
-    internal Tensor Codes => _codes;
+    /// <summary>uint8 codes [blocks] when doubly quantised, else the float32 scales themselves.</summary>
+    internal Tensor Codes { get; }
 
-    internal Tensor? Outer => _outer;
+    /// <summary>float32 [groups of 256 blocks]; null where the scales are exact.</summary>
+    internal Tensor? Outer { get; }
 
-    internal Tensor? Offset => _offset;
+    /// <summary>float32, one element; null likewise.</summary>
+    internal Tensor? Offset { get; }
 
     /// <summary>Scales as a checkpoint holds them.</summary>
     /// <param name="codes">float32 scales, or uint8 codes [blocks].</param>
@@ -168,20 +166,20 @@ internal sealed class Nf4Scales : IDisposable
     /// <summary>Float32 scales [blocks].</summary>
     internal Tensor Restore()
     {
-        if (_outer is null)
+        if (Outer is null)
         {
-            return _codes.alias();
+            return Codes.alias();
         }
 
-        var values = Nf4Weight.Blocks(_map!.index_select(0, _codes.to(ScalarType.Int32)), BlockSize);
-        return (values * _outer.unsqueeze(1)).view(-1).narrow(0, 0, _codes.numel()).Plus(_offset!);
+        var values = Nf4Weight.Blocks(_map!.index_select(0, Codes.to(ScalarType.Int32)), BlockSize);
+        return (values * Outer.unsqueeze(1)).view(-1).narrow(0, 0, Codes.numel()).Plus(Offset!);
     }
 
     public void Dispose()
     {
-        _codes.Dispose();
-        _outer?.Dispose();
-        _offset?.Dispose();
+        Codes.Dispose();
+        Outer?.Dispose();
+        Offset?.Dispose();
         _map?.Dispose();
     }
 }

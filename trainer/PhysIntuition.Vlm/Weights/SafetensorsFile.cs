@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace PhysIntuition.Vlm.Weights;
@@ -55,7 +56,7 @@ public sealed unsafe class SafetensorsFile : ITensorSource, IDisposable
             return new TensorView(this, info);
         }
 
-        throw new SafetensorsException(SafetensorsError.MissingTensor, Path,
+        throw new SafetensorsException(Path,
             $"tensor '{name}' is not among the {Tensors.Count} in this file.");
     }
 
@@ -86,11 +87,7 @@ public readonly unsafe struct TensorView
 {
     private readonly SafetensorsFile _file;
 
-    internal TensorView(SafetensorsFile file, TensorInfo info)
-    {
-        _file = file;
-        Info = info;
-    }
+    internal TensorView(SafetensorsFile file, TensorInfo info) => (_file, Info) = (file, info);
 
     /// <summary>Name, type and shape.</summary>
     public TensorInfo Info { get; }
@@ -120,7 +117,7 @@ public readonly unsafe struct TensorView
     {
         if (sizeof(T) != Type.Size())
         {
-            throw new SafetensorsException(SafetensorsError.Conversion, _file.Path,
+            throw new SafetensorsException(_file.Path,
                 $"tensor '{Name}' is {Info}, {Type.Size()} bytes per element; {typeof(T).Name} has {sizeof(T)}.");
         }
 
@@ -150,13 +147,13 @@ public readonly unsafe struct TensorView
                 BFloat16.Widen(Slice<ushort>(start, destination.Length), destination);
                 break;
             case DType.F16:
-                Widen(Slice<Half>(start, destination.Length), destination);
+                Convert(Slice<Half>(start, destination.Length), destination);
                 break;
             case DType.F64:
-                Round(Slice<double>(start, destination.Length), destination);
+                Convert(Slice<double>(start, destination.Length), destination);
                 break;
             default:
-                throw new SafetensorsException(SafetensorsError.Conversion, _file.Path,
+                throw new SafetensorsException(_file.Path,
                     $"tensor '{Name}' is {Info}; only F32, BF16, F16 and F64 can be read as floats.");
         }
     }
@@ -170,19 +167,12 @@ public readonly unsafe struct TensorView
         return values;
     }
 
-    private static void Widen(ReadOnlySpan<Half> source, Span<float> destination)
+    private static void Convert<T>(ReadOnlySpan<T> source, Span<float> destination)
+        where T : INumberBase<T>
     {
         for (var i = 0; i < source.Length; i++)
         {
-            destination[i] = (float)source[i];
-        }
-    }
-
-    private static void Round(ReadOnlySpan<double> source, Span<float> destination)
-    {
-        for (var i = 0; i < source.Length; i++)
-        {
-            destination[i] = (float)source[i];
+            destination[i] = float.CreateTruncating(source[i]);
         }
     }
 }
@@ -205,53 +195,12 @@ public sealed record TensorInfo(string Name, DType Type, long[] Shape, long Begi
     public override string ToString() => $"{Type.HeaderName()}[{string.Join(", ", Shape)}]";
 }
 
-/// <summary>What is wrong with a file of weights.</summary>
-public enum SafetensorsError
-{
-    /// <summary>The file ends before its header or its data do.</summary>
-    Truncated,
-
-    /// <summary>The header's length is impossible or above the limit.</summary>
-    HeaderLength,
-
-    /// <summary>The header is not the JSON object that the format asks for.</summary>
-    HeaderSyntax,
-
-    /// <summary>The header names an element type that the format does not have.</summary>
-    UnknownType,
-
-    /// <summary>A tensor's shape has a negative or overflowing extent.</summary>
-    Shape,
-
-    /// <summary>A tensor's bytes do not match its shape and element type.</summary>
-    Size,
-
-    /// <summary>Two tensors share bytes, or bytes lie unused between them.</summary>
-    Layout,
-
-    /// <summary>A tensor that was asked for, or that an index names, is not there.</summary>
-    MissingTensor,
-
-    /// <summary>The same tensor name occurs twice.</summary>
-    DuplicateTensor,
-
-    /// <summary>The element type cannot be read as what was asked for.</summary>
-    Conversion,
-
-    /// <summary>The index of a sharded checkpoint is not usable.</summary>
-    Index,
-}
-
 /// <summary>A file of weights that breaks the safetensors format, or is asked for what it lacks.</summary>
-/// <param name="error">What kind of fault this is.</param>
 /// <param name="path">The file at fault.</param>
 /// <param name="message">Tensor, value, rule and remedy; the path is put in front.</param>
-public sealed class SafetensorsException(SafetensorsError error, string path, string message)
+public sealed class SafetensorsException(string path, string message)
     : IOException($"{path}: {message}")
 {
-    /// <summary>What kind of fault this is.</summary>
-    public SafetensorsError Error { get; } = error;
-
     /// <summary>The file at fault.</summary>
     public string Path { get; } = path;
 }

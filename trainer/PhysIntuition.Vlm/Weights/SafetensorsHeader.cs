@@ -5,28 +5,16 @@ namespace PhysIntuition.Vlm.Weights;
 /// A file is: u64 header length N, N bytes of JSON, the data. Every rule of the format is checked here,
 /// so that a view can trust its offsets.
 /// </remarks>
-internal sealed class SafetensorsHeader
+/// <param name="Tensors">In the order of their bytes.</param>
+/// <param name="Metadata">The free text.</param>
+/// <param name="DataStart">Where the data section begins in the file.</param>
+internal sealed record SafetensorsHeader(
+    IReadOnlyList<TensorInfo> Tensors, IReadOnlyDictionary<string, string> Metadata, long DataStart)
 {
     public const int PrefixBytes = 8;
     public const long MaximumBytes = 100_000_000;   // the limit of the reference implementation
 
     private const string MetadataKey = "__metadata__";
-
-    private SafetensorsHeader(
-        IReadOnlyList<TensorInfo> tensors, IReadOnlyDictionary<string, string> metadata, long dataStart)
-    {
-        Tensors = tensors;
-        Metadata = metadata;
-        DataStart = dataStart;
-    }
-
-    /// <summary>In the order of their bytes.</summary>
-    public IReadOnlyList<TensorInfo> Tensors { get; }
-
-    public IReadOnlyDictionary<string, string> Metadata { get; }
-
-    /// <summary>Where the data section begins in the file.</summary>
-    public long DataStart { get; }
 
     public static SafetensorsHeader Read(Stream file, string path)
     {
@@ -45,7 +33,7 @@ internal sealed class SafetensorsHeader
     {
         if (file.Length < PrefixBytes)
         {
-            throw new SafetensorsException(SafetensorsError.Truncated, path,
+            throw new SafetensorsException(path,
                 $"the file has {file.Length} bytes; its first {PrefixBytes} must hold the header's length.");
         }
 
@@ -54,13 +42,13 @@ internal sealed class SafetensorsHeader
         var length = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length is < 2 or > MaximumBytes)
         {
-            throw new SafetensorsException(SafetensorsError.HeaderLength, path,
+            throw new SafetensorsException(path,
                 $"the header's length is {length}; must be in [2, {MaximumBytes}]. Is this a safetensors file?");
         }
 
         if ((long)length > file.Length - PrefixBytes)
         {
-            throw new SafetensorsException(SafetensorsError.Truncated, path,
+            throw new SafetensorsException(path,
                 $"the header has {length} bytes, but only {file.Length - PrefixBytes} follow. Fetch the file again.");
         }
 
@@ -82,7 +70,7 @@ internal sealed class SafetensorsHeader
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException
             or KeyNotFoundException or DecoderFallbackException)
         {
-            throw new SafetensorsException(SafetensorsError.HeaderSyntax, path,
+            throw new SafetensorsException(path,
                 $"the header is not a valid JSON object: {error.Message}");
         }
     }
@@ -95,7 +83,7 @@ internal sealed class SafetensorsHeader
         {
             if (!seen.Add(entry.Name))
             {
-                throw new SafetensorsException(SafetensorsError.DuplicateTensor, path,
+                throw new SafetensorsException(path,
                     $"the header names '{entry.Name}' twice.");
             }
 
@@ -121,7 +109,7 @@ internal sealed class SafetensorsHeader
         var typeName = entry.GetProperty("dtype").GetString() ?? "null";
         if (!DTypes.TryParse(typeName, out var type))
         {
-            throw new SafetensorsException(SafetensorsError.UnknownType, path,
+            throw new SafetensorsException(path,
                 $"tensor '{name}' has dtype '{typeName}'; known are {DTypes.KnownNames}.");
         }
 
@@ -129,7 +117,7 @@ internal sealed class SafetensorsHeader
         var offsets = entry.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64()).ToArray();
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0])
         {
-            throw new SafetensorsException(SafetensorsError.Layout, path,
+            throw new SafetensorsException(path,
                 $"tensor '{name}' has data_offsets [{string.Join(", ", offsets)}]; must be [begin, end], "
                 + "0 <= begin <= end.");
         }
@@ -146,7 +134,7 @@ internal sealed class SafetensorsHeader
         {
             if (extent < 0 || (extent > 0 && bytes > long.MaxValue / extent))
             {
-                throw new SafetensorsException(SafetensorsError.Shape, path,
+                throw new SafetensorsException(path,
                     $"tensor '{tensor.Name}' is {tensor}; extents must be >= 0 and their product must fit 63 bits.");
             }
 
@@ -155,7 +143,7 @@ internal sealed class SafetensorsHeader
 
         if (bytes != tensor.ByteLength)
         {
-            throw new SafetensorsException(SafetensorsError.Size, path,
+            throw new SafetensorsException(path,
                 $"tensor '{tensor.Name}' is {tensor} and needs {bytes} bytes; "
                 + $"its data_offsets give {tensor.ByteLength}.");
         }
@@ -169,14 +157,14 @@ internal sealed class SafetensorsHeader
             if (tensor.Begin != position)
             {
                 var fault = tensor.Begin < position ? "overlaps the tensor before it" : "leaves a gap before it";
-                throw new SafetensorsException(SafetensorsError.Layout, path,
+                throw new SafetensorsException(path,
                     $"tensor '{tensor.Name}' begins at byte {tensor.Begin} and {fault}; must begin at {position}.");
             }
 
             position = tensor.End;
             if (position > available)
             {
-                throw new SafetensorsException(SafetensorsError.Truncated, path,
+                throw new SafetensorsException(path,
                     $"tensor '{tensor.Name}' ends at data byte {position}, but the file has {available}. "
                     + "Fetch the file again.");
             }
@@ -184,7 +172,7 @@ internal sealed class SafetensorsHeader
 
         if (position < available)
         {
-            throw new SafetensorsException(SafetensorsError.Layout, path,
+            throw new SafetensorsException(path,
                 $"{available - position} bytes follow the last tensor; the data must end at byte {position}.");
         }
     }
