@@ -5,10 +5,8 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seed="${2:-2}"
 learn() {
-  recipe="$1"
-  shift
-  "$root/physintuition" train "$recipe" --task OffsetX-v1 --threads 1 --multiply-in-bf16 true \
-    --evaluation-questions 100 --save-every 50 "$@"
+  "$root/physintuition" train "$@" --task OffsetX-v1 --threads 1 --multiply-in-bf16 true \
+    --evaluation-questions 100 --save-every 50
 }
 learn sft --steps 150 --batch 64 --learning-rate 0.0003 --decay constant --warmup-share 0.06 --evaluate-every 25 \
   --seed "$seed" --out "$1/start"

@@ -5,10 +5,8 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seed="${2:-1}"
 learn() {
-  recipe="$1"
-  shift
-  "$root/physintuition" train "$recipe" --task Stability-v1 --threads 1 --multiply-in-bf16 true --evaluate-every 50 \
-    --evaluation-questions 100 --save-every 50 "$@"
+  "$root/physintuition" train "$@" --task Stability-v1 --threads 1 --multiply-in-bf16 true --evaluate-every 50 \
+    --evaluation-questions 100 --save-every 50
 }
 learn sft --steps 150 --batch 64 --learning-rate 0.0003 --decay constant --warmup-share 0.06 --seed "$seed" \
   --out "$1/start"
