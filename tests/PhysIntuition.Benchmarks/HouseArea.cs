@@ -63,6 +63,7 @@ internal sealed partial class HouseArea : IArea
 
         AddProjects(figures, root, files, sources);
         AddNames(figures, sources);
+        AddWalks(figures, root);
         return Task.CompletedTask;
     }
 
@@ -101,6 +102,21 @@ internal sealed partial class HouseArea : IArea
         figures.Add("type_names_in_several_projects_list", string.Join(' ', twice));
     }
 
+    // What the page of the house lists, of which a test checks that each names the next.
+    private static void AddWalks(Figures figures, string root)
+    {
+        var page = Path.Combine(root, "docs/architecture.md");
+        foreach (var walk in File.Exists(page) ? File.ReadAllText(page).Split("\n### ").Skip(1) : [])
+        {
+            var types = walk.Split("\n## ")[0].Split('\n').Count(line => WalkEntry().IsMatch(line));
+            if (types > 0)
+            {
+                var name = walk.Split('\n')[0].ToLowerInvariant().Replace(' ', '_').Replace("-", "");
+                figures.Add($"walk_{name}_types", types, "", Mark.AtMost(18));
+            }
+        }
+    }
+
     // Its own test project, and what else under tests/ references it alone.
     private static bool IsTestOf(string library, string test, string root)
     {
@@ -137,6 +153,9 @@ internal sealed partial class HouseArea : IArea
         git.WaitForExit();
         return git.ExitCode == 0 ? lines : throw new SkippedException($"git says: {complaint.Result.Trim()}");
     }
+
+    [GeneratedRegex(@"^\d+\. `[^`]+\.cs`")]
+    private static partial Regex WalkEntry();
 
     [GeneratedRegex(@"ProjectReference Include=""[^""]*/([^/""]+)\.csproj""")]
     private static partial Regex Reference();
