@@ -5,7 +5,7 @@ namespace PhysIntuition.Environments.Datasets;
 /// <summary>One item: a question with its picture, and the expert's answer.</summary>
 /// <param name="Prompt">The question with the answer's form.</param>
 /// <param name="Answer">Between answer tags.</param>
-/// <param name="Picture">The picture's file.</param>
+/// <param name="Picture">The picture's file; empty where it is on disk already.</param>
 /// <param name="Examples">Solved examples that come before the question.</param>
 internal sealed record DatasetItem(string Prompt, string Answer, byte[] Picture, DatasetItem[] Examples)
 {

@@ -11,13 +11,13 @@ namespace PhysIntuition.Environments.Datasets;
 /// </remarks>
 internal sealed class ExportLedger : IDisposable
 {
-    private const string Progress = "progress.json", Sums = "SHA256SUMS", Lock = ".lock";
+    private const string Progress = "progress.json", Sums = "SHA256SUMS", Lock = ".lock", Half = ".part";
     private const int Named = 5;   // files in an error's text
 
     private readonly ExportOptions _options;
     private readonly FileStream _lock;
     private readonly IncrementalHash _rowsHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly StringBuilder _sums = new();
+    private readonly ConcurrentBag<(string Name, string Hash)> _saved = [];   // of the chunk that was begun
     private readonly StringBuilder _rows = new();
     private readonly ConcurrentDictionary<string, DirectoryInfo> _folders = [];   // that are there
 
@@ -86,20 +86,14 @@ internal sealed class ExportLedger : IDisposable
     /// <param name="items">Items when it is finished.</param>
     public void Begin(int items) => Save(State with { Writing = items });
 
-    /// <summary>Writes files that stay as they are, on all threads.</summary>
-    /// <param name="files">Names below the folder, with slashes, and all bytes.</param>
-    public void Save(IReadOnlyList<(string Name, byte[] Data)> files)
+    /// <summary>Writes a file of the chunk that was begun, which stays as it is; on any thread.</summary>
+    /// <param name="name">Below the folder, with slashes.</param>
+    /// <param name="data">All bytes.</param>
+    public void Save(string name, ReadOnlySpan<byte> data)
     {
-        var hashes = new string[files.Count];
-        Parallel.For(0, files.Count, i =>
-        {
-            Put(files[i].Name, files[i].Data);
-            hashes[i] = HashOf(files[i].Data);
-        });
-        foreach (var (hash, file) in hashes.Zip(files))
-        {
-            _sums.Append(hash).Append("  ").Append(file.Name).Append('\n');
-        }
+        // Under its name at once: until the chunk is finished nobody takes it for whole.
+        File.WriteAllBytes(PathOf(name), data);
+        _saved.Add((name, HashOf(data)));
     }
 
     /// <summary>Adds a row to the growing file.</summary>
@@ -121,7 +115,14 @@ internal sealed class ExportLedger : IDisposable
             State.Blocks[item.Facts.Blocks] = State.Blocks.GetValueOrDefault(item.Facts.Blocks) + 1;
         }
 
-        var sums = AppendTo(Sums, _sums);
+        var lines = new StringBuilder();
+        foreach (var (name, sum) in _saved.OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            lines.Append(sum).Append("  ").Append(name).Append('\n');
+        }
+
+        _saved.Clear();
+        var sums = AppendTo(Sums, lines);
         var rows = _rows.Length > 0 ? AppendTo(_options.RowFile!, _rows) : [];
         _rowsHash.AppendData(rows);
         Save(State with
@@ -196,9 +197,8 @@ internal sealed class ExportLedger : IDisposable
 
     private bool IsOwn(string name)
     {
-        const string half = ".part";
         var isWriting = State.Writing > 0;
-        name = isWriting && name.EndsWith(half, StringComparison.Ordinal) ? name[..^half.Length] : name;
+        name = isWriting && name.EndsWith(Half, StringComparison.Ordinal) ? name[..^Half.Length] : name;
         return (name is Progress or Sums || name == _options.RowFile) && (isWriting || State.Items > 0)
             || State.Pages.ContainsKey(name)
             || (_options.RowFile is null
@@ -272,6 +272,12 @@ internal sealed class ExportLedger : IDisposable
                 file.SetLength(length);
             }
         }
+
+        string[] names = State.Writing > 0 ? [.. FilesBelow(_options.Folder)] : [];
+        foreach (var name in names.Where(name => name.EndsWith(Half, StringComparison.Ordinal)))
+        {
+            File.Delete(Path.Combine(_options.Folder, name));
+        }
     }
 
     private void Refuse(IEnumerable<string> names, string what)
@@ -302,10 +308,17 @@ internal sealed class ExportLedger : IDisposable
     // Under its name only once it is whole.
     private void Put(string name, byte[] data)
     {
+        var path = PathOf(name);
+        File.WriteAllBytes(path + Half, data);
+        File.Move(path + Half, path, overwrite: true);
+    }
+
+    // In a folder that is there.
+    private string PathOf(string name)
+    {
         var path = Path.Combine(_options.Folder, name);
         _folders.GetOrAdd(Path.GetDirectoryName(path)!, Directory.CreateDirectory);
-        File.WriteAllBytes(path + ".part", data);
-        File.Move(path + ".part", path, overwrite: true);
+        return path;
     }
 
     private string? HashOfFile(string name)
@@ -314,7 +327,7 @@ internal sealed class ExportLedger : IDisposable
         return File.Exists(path) ? HashOf(File.ReadAllBytes(path)) : null;
     }
 
-    private static string HashOf(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
+    private static string HashOf(ReadOnlySpan<byte> data) => Convert.ToHexStringLower(SHA256.HashData(data));
 
     private static PhysIntuitionException Refused(ExportOptions options, string reason, string remedy) => new(
         Fault.InvalidArgument, "folder", $"'folder' is {options.Folder}; {reason}. {remedy}");

@@ -1,12 +1,13 @@
+using System.Buffers;
 using PhysIntuition.Rendering.Encoding;
 
 namespace PhysIntuition.Environments.Datasets;
 
 /// <summary>Writes a split as a dataset: pictures, prompts, the expert's answers, and a data card.</summary>
 /// <remarks>
-/// Items are made in chunks, one while the one before is written; a chunk is either wholly on disk or not at all, so an
-/// export that was stopped goes on with the chunk where it stopped, and one that is asked for more items keeps those
-/// that it has.
+/// Items are made in chunks. A shard is written while the next chunk is made, a picture with a file of its own by the
+/// thread that has drawn it. A chunk counts wholly or not at all, so an export that was stopped goes on with the chunk
+/// where it stopped, and one that is asked for more items keeps those that it has.
 /// </remarks>
 public sealed class Exporter
 {
@@ -41,17 +42,35 @@ public sealed class Exporter
     public void Run(IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         using var ledger = ExportLedger.Open(_options, _task.Spec.Id, OptionsReader.Write(_taskOptions));
+        var hasShards = _options.RowFile is null;
         Task? writing = null;   // the chunk before, while the next one is made
         try
         {
             for (var first = ledger.State.Items; first < _options.Items;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var (start, items) = (first, Make(first));
-                Await(writing, ledger, progress);
-                cancellation.ThrowIfCancellationRequested();
+                var (start, count) = (first, Math.Min(ChunkItems - (first % ChunkItems), _options.Items - first));
+                Arrange(first);
+                if (!hasShards)
+                {
+                    Begin();   // before its pictures are there
+                }
+
+                var items = Make(ledger, first, count);
+                if (hasShards)
+                {
+                    Begin();
+                }
+
                 writing = Task.Run(() => Write(ledger, start, items), CancellationToken.None);
-                first += items.Length;
+                first += count;
+
+                void Begin()
+                {
+                    Await(writing, ledger, progress);
+                    cancellation.ThrowIfCancellationRequested();
+                    ledger.Begin(start + count);
+                }
             }
 
             Await(writing, ledger, progress);
@@ -82,7 +101,6 @@ public sealed class Exporter
 
     private void Write(ExportLedger ledger, int first, DatasetItem[] items)
     {
-        ledger.Begin(first + items.Length);
         switch (_options.Format)
         {
             case ExportFormat.WebDataset:
@@ -99,7 +117,8 @@ public sealed class Exporter
         ledger.Commit(items, isShard: _options.RowFile is null);
     }
 
-    private DatasetItem[] Make(int first)
+    // Worlds of several chunks at once.
+    private void Arrange(int first)
     {
         if (_arranged < 0 || first < _arranged || first >= _arranged + _batch.Slots)
         {
@@ -108,24 +127,26 @@ public sealed class Exporter
             _batch.Reset(_options.FirstSeed + (ulong)first);
             _arranged = first;
         }
+    }
 
-        var count = Math.Min(ChunkItems - (first % ChunkItems), _options.Items - first);
+    private DatasetItem[] Make(ExportLedger ledger, int first, int count)
+    {
         var start = first - _arranged;
-        var pictures = Draw(_batch, start, count);
+        var pictures = Draw(ledger, _batch, start, count, i => _options.PictureName(first + i, 0));
         var items = new DatasetItem[count];
         for (var i = 0; i < count; i++)
         {
-            var examples = _taskOptions.Examples > 0 ? ExamplesOf(_batch, start + i) : [];
+            var examples = _taskOptions.Examples > 0 ? ExamplesOf(ledger, start + i, first + i) : [];
             items[i] = ItemOf(_batch, start + i, pictures[i], examples);
         }
 
         return items;
     }
 
-    private DatasetItem[] ExamplesOf(EnvironmentBatch batch, int slot)
+    private DatasetItem[] ExamplesOf(ExportLedger ledger, int slot, int item)
     {
-        var examples = ExampleBatch.Open(batch, slot);
-        var pictures = Draw(examples, 0, examples.Slots);
+        var examples = ExampleBatch.Open(_batch, slot);
+        var pictures = Draw(ledger, examples, 0, examples.Slots, i => _options.PictureName(item, i + 1));
 
         return [.. Enumerable.Range(0, examples.Slots).Select(i => ItemOf(examples, i, pictures[i], []))];
     }
@@ -143,7 +164,7 @@ public sealed class Exporter
         };
     }
 
-    private byte[][] Draw(EnvironmentBatch batch, int first, int count)
+    private byte[][] Draw(ExportLedger ledger, EnvironmentBatch batch, int first, int count, Func<int, string> nameOf)
     {
         var format = new FrameFormat(_taskOptions.PictureWidth, _taskOptions.PictureHeight);
         var size = format.BytesOf(Channels.Rgb);
@@ -159,11 +180,37 @@ public sealed class Exporter
             var start = done;
             batch.View.Render(slots, format, new FrameBuffers
             {
-                Rgb = _pixels, Drawn = i => files[start + i] = Encode(_pixels.AsSpan(i * size, size)),
+                Rgb = _pixels, Drawn = i => files[start + i] = Keep(_pixels.AsSpan(i * size, size), start + i),
             });
         }
 
         return files;
+
+        // While it is in the processor's cache: in a file already where it has one of its own, else as it goes there.
+        byte[] Keep(ReadOnlySpan<byte> rgb, int index)
+        {
+            if (_options.RowFile is null)
+            {
+                return Encode(rgb);
+            }
+
+            Save(ledger, nameOf(index), rgb);
+            return [];
+        }
+    }
+
+    private void Save(ExportLedger ledger, string name, ReadOnlySpan<byte> rgb)
+    {
+        if (_options.Pictures != PictureFile.Png)
+        {
+            ledger.Save(name, Encode(rgb));
+            return;
+        }
+
+        var (width, height) = (_taskOptions.PictureWidth, _taskOptions.PictureHeight);
+        var file = ArrayPool<byte>.Shared.Rent(PngEncoder.MaxBytes(width, height, PixelFormat.Rgb8));
+        ledger.Save(name, file.AsSpan(0, PngEncoder.Encode(rgb, width, height, PixelFormat.Rgb8, file)));
+        ArrayPool<byte>.Shared.Return(file);
     }
 
     private byte[] Encode(ReadOnlySpan<byte> rgb)

@@ -18,7 +18,7 @@ internal static class ParquetSink
         ParquetSerializer.SerializeAsync(
             rows, table, customMetadata: new Dictionary<string, string> { ["huggingface"] = s_features })
             .GetAwaiter().GetResult();
-        ledger.Save([(options.ShardName(ledger.Shards), table.ToArray())]);
+        ledger.Save(options.ShardName(ledger.Shards), table.GetBuffer().AsSpan(0, (int)table.Length));
     }
 
     private static string Features()

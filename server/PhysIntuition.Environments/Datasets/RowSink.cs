@@ -13,10 +13,10 @@ internal static class RowSink
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes a whole chunk.</summary>
+    /// <summary>Writes the rows of a whole chunk, whose pictures are there.</summary>
     public static void Write(ExportLedger ledger, ExportOptions options, int first, DatasetItem[] items)
     {
-        var (rows, files) = (new string[items.Length], new List<(string, byte[])>[items.Length]);
+        var rows = new string[items.Length];
         Parallel.For(0, items.Length, i =>
         {
             var (images, item) = (new List<string>(), items[i]);
@@ -26,10 +26,8 @@ internal static class RowSink
                 images.Add(options.PictureName(first + i, example));
             }
 
-            files[i] = [.. images.Zip(item.Turns.Select(turn => turn.Picture))];
             rows[i] = Row(options, item, images).ToJsonString(Json);
         });
-        ledger.Save([.. files.SelectMany(file => file)]);
         foreach (var row in rows)
         {
             ledger.Append(row);

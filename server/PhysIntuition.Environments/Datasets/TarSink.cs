@@ -18,7 +18,7 @@ internal static class TarSink
             }
         }
 
-        ledger.Save([(options.ShardName(ledger.Shards), shard.ToArray())]);
+        ledger.Save(options.ShardName(ledger.Shards), shard.GetBuffer().AsSpan(0, (int)shard.Length));
     }
 
     // A key ends at the first dot; what follows names the field: png, example1.png, json.
