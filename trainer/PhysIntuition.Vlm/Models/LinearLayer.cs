@@ -101,9 +101,11 @@ internal static class LinearProduct
     private const int FewestImages = 16;            // libtorch gives oneDNN a 1 x 1 convolution from 16 images on
     private const long MostWeights = 1 << 24;       // they are laid out anew at every call: 64 MB in passing, no more
     private const int IntelFirst = 0x756E6547;      // "Genu"
+    private const int CacheLeaf = unchecked((int)0x8000001D);
 
     // libtorch's MKL takes AVX2 kernels on other makers' processors, half the speed of oneDNN's with AVX-512.
-    private static readonly bool s_convolves = Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx != IntelFirst;
+    private static readonly bool s_convolves =
+        Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx != IntelFirst && TellsItsCaches();
 
     /// <summary>Maps [..., inputs] to [..., outputs] by the faster of two ways.</summary>
     internal static Tensor Of(Tensor x, Tensor weight, Tensor? bias)
@@ -112,6 +114,10 @@ internal static class LinearProduct
             && weight.numel() <= MostWeights ? Images(x.numel() / weight.size(1)) : 0;
         return images > 0 ? Convolved(x, weight, bias, images) : nn.functional.linear(x, weight, bias);
     }
+
+    // Where a virtual machine hides its caches, oneDNN divides by their sizes, 0, or computes wrong sums.
+    private static bool TellsItsCaches() =>
+        X86Base.CpuId(int.MinValue, 0).Eax >= CacheLeaf && (X86Base.CpuId(CacheLeaf, 0).Eax & 0x1F) != 0;
 
     /// <summary>The same as a 1 x 1 convolution: rows are pixels, of so many images.</summary>
     internal static Tensor Convolved(Tensor x, Tensor weight, Tensor? bias, long images)
