@@ -37,7 +37,8 @@ internal sealed class DurablePlayers(
             }
             catch (Exception failure)
             {
-                tally.Complain("wrong_ends", $"{failure.GetType().Name}: {failure.Message}");
+                var code = (failure as EnvironmentException)?.Code;
+                tally.Complain("wrong_ends", $"{failure.GetType().Name} {code}: {failure.Message}");
                 await Task.Delay(100, CancellationToken.None);
             }
         }
