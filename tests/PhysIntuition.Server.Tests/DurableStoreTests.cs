@@ -15,9 +15,8 @@ public sealed class DurableStoreTests
     {
         using var redis = await RedisServer.StartAsync();
         await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
-        var storage = server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
         var store = new RecordStore(
-            storage, GrainId.Create("session", "one"), RunningServer.Patience, TimeProvider.System);
+            StorageOf(server), GrainId.Create("session", "one"), RunningServer.Patience, TimeProvider.System);
         var (overtaken, current) = (new Journal(store, 0), new Journal(store, 0));
         await overtaken.AddAsync(Record(1));
 
@@ -40,9 +39,8 @@ public sealed class DurableStoreTests
     {
         using var redis = await RedisServer.StartAsync();
         await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
-        var storage = server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
         var store = new RecordStore(
-            storage, GrainId.Create("session", "two"), RunningServer.Patience, TimeProvider.System);
+            StorageOf(server), GrainId.Create("session", "two"), RunningServer.Patience, TimeProvider.System);
         var journal = new Journal(store, 0);
         await journal.AddAsync(Record(1));
         await journal.AddAsync(Record(3));
@@ -57,9 +55,8 @@ public sealed class DurableStoreTests
     {
         using var redis = await RedisServer.StartAsync();
         await using var server = await RunningServer.StartAsync("Cluster:Port=0", $"Cluster:Store={redis.Address}");
-        var storage = server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
-        var store = new RecordStore(
-            new SilentStorage(storage), GrainId.Create("session", "three"), RunningServer.Patience, new FastTime());
+        var store = new RecordStore(new SilentStorage(StorageOf(server)), GrainId.Create("session", "three"),
+            RunningServer.Patience, new FastTime());
         var record = new StoredRecord<JournalRecord>("record");
 
         foreach (var number in (long[])[1, 2, 3])
@@ -153,6 +150,9 @@ public sealed class DurableStoreTests
         Assert.True(asked.Count > 10);
         Assert.DoesNotContain(asked, name => !told.Contains($"\n{name} ", StringComparison.Ordinal));
     }
+
+    private static IGrainStorage StorageOf(RunningServer server) =>
+        server.Services.GetRequiredKeyedService<IGrainStorage>(SessionServices.Storage);
 
     private static JournalRecord Record(long number) =>
         new() { Environment = 7, Number = number, Batch = Guid.NewGuid() };
