@@ -36,12 +36,9 @@ internal sealed class FolderEvalCommand
             }
         });
         command.SetAction((parsed, cancellation) =>
-            // Folders alone say how sure they are; beside other models they play as those do.
-            parsed.GetValue<string?>("--leaderboard") is { } address && AreFolders(parsed)
-                ? TrainerCommands.RunStoppable(() => eval.RunHeldout(parsed, EnvironmentClients.Address(address)))
-            : parsed.GetValue(eval._adapt) is { Length: > 0 }
+            parsed.GetValue(eval._adapt) is { Length: > 0 }
                 ? TrainerCommands.RunStoppable(() => eval.RunAdaptation(parsed))
-            : ask.InvokeAsync(parsed, cancellation));
+                : ask.InvokeAsync(parsed, cancellation));
         return command;
     }
 
@@ -53,9 +50,6 @@ internal sealed class FolderEvalCommand
         return model.Provider == Provider.Folder ? (model.Label, Policy.RequireFolder(model.Name))
             : throw new ArgumentException($"'--model' is {text}; it must be a folder of weights here.");
     }
-
-    private static bool AreFolders(ParseResult parsed) => parsed.GetValue<string[]>("--model")!
-        .All(model => ModelName.Parse(model).Provider == Provider.Folder);
 
     private void RunAdaptation(ParseResult parsed)
     {
@@ -75,34 +69,6 @@ internal sealed class FolderEvalCommand
                 Console.WriteLine(cell);
                 cells.Add(cell);
                 CellFiles.Write(cells, parsed.GetValue(_json), parsed.GetValue(_csv), parsed.GetValue(_picture));
-            }
-        }
-    }
-
-    private void RunHeldout(ParseResult parsed, Uri leaderboard)
-    {
-        var options = Read(parsed);
-        string[] suites = [.. options.Splits.Select(split => split.Split('/', 2).ElementAtOrDefault(1) ?? "")];
-        foreach (var (name, folder) in parsed.GetValue<string[]>("--model")!.Select(Model))
-        {
-            using var policy = Policy.Open(folder, new PolicyOptions { Device = parsed.GetValue(_device)! });
-            foreach (var (task, suite) in options.Tasks.SelectMany(task => suites.Select(suite => (task, suite))))
-            {
-                var score = HeldoutRun.PlayAsync(policy, leaderboard, new HeldoutOptions
-                {
-                    Method = parsed.GetValue<string>("--name") is { Length: > 0 } given ? given : name,
-                    Model = name,
-                    Task = task,
-                    Suite = suite,
-                    TaskOptions = options.TaskOptions,
-                    TrainedOn = parsed.GetValue<string>("--trained-on")!,
-                    PictureSize = options.PictureSize,
-                    Evaluation = options.Evaluation,
-                    Identity = PhysIntuition.Leaderboard.Ed25519Key.UserFile,
-                    Command = "./physintuition " + string.Join(' ', Environment.GetCommandLineArgs()[1..]),
-                }).GetAwaiter().GetResult();
-                Console.WriteLine($"{name} on {task}{(suite.Length > 0 ? $"/{suite}" : "")}: {score.Mean:0.000} " +
-                    $"({score.Low:0.000} to {score.High:0.000}) over {score.Count} scenes that count now");
             }
         }
     }

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using PhysIntuition.Evaluation.Models;
 using PhysIntuition.Evaluation.Runs;
+using PhysIntuition.Server.Tests;
+using PhysIntuition.V1;
 
 namespace PhysIntuition.Trainer.Hosting;
 
@@ -92,6 +95,45 @@ public sealed class EvalFolderTests(TinyModel tiny)
 
         var cells = JsonNode.Parse(File.ReadAllText(tiny.At("adapted.json")))!["cells"]!.AsArray();
         Assert.Equal([0, 2], cells.Select(cell => (int)cell!["adaptationSteps"]!));
+    }
+
+    [Theory]
+    [InlineData("Stability-v1", "tall-v1", 2)]   // two of four scenes are the run's own
+    [InlineData("OffsetRetry-v1", "", 4)]
+    public async Task HeldoutEvaluation_Folder_StandsOnTheLeaderboardAndSaysHowSureItIs(
+        string task, string suite, uint counted)
+    {
+        await using var server = await RunningServer.StartAsync(
+            $"Leaderboard:Folder={tiny.At($"board-{task}")}", "Leaderboard:ReplyPace=0");
+        var plan = new EvaluationPlan
+        {
+            Models = [ModelName.Parse(tiny.Folder)], Tasks = [task], Questions = 4, PictureSize = 32,
+            Splits = [suite.Length == 0 ? "heldout" : $"heldout/{suite}"],
+            Generation = new GenerationSettings { MaxTokens = 4 },
+        };
+        using var models = new FolderModels("cpu");
+        using var folder = RunFolder.Open(tiny.At($"heldout-{task}"), plan, resumes: false);
+        using var evaluation = new HeldoutEvaluation(plan, new HeldoutPlan
+        {
+            Leaderboard = server.Address, TrainedOn = "Stability-v1", Identity = tiny.At("method.key"),
+        }, folder, prices: null);
+
+        var limit = new AdaptiveLimit(4, start: 4);
+        var said = await evaluation.RunAsync(
+            model => models.Open(model, plan.Generation), _ => limit, TestContext.Current.CancellationToken);
+
+        var row = Assert.Single((await new LeaderboardService.LeaderboardServiceClient(server.Channel)
+            .ListStandingsAsync(new ListStandingsRequest { Task = task, Suite = suite })).Rows);
+        Assert.Contains(", 0 of them never answered", Assert.Single(said));
+        Assert.Equal(("tiny", "agent", "Stability-v1", counted, true),
+            (row.Method, row.Kind, row.TrainedOn, row.Count, row.IsVerified));
+        var usage = JsonNode.Parse(row.SettingsJson)!["usage"]!;
+        Assert.Equal("tiny", (string)usage["model"]!);
+        Assert.InRange((int)usage["tokens"]!["output"]!, 4, 4 * 4 * 3);   // scenes, tokens, at most three turns
+        Assert.True((int)usage["tokens"]!["input"]! > 4 * 20);   // every prompt has a picture and a question
+        var turns = folder.Samples.SelectMany(sample => sample.Exchanges).ToArray();
+        Assert.All(turns, turn => Assert.InRange(turn.Confidence!.Value, double.Epsilon, 1));
+        Assert.Contains(turns, turn => turn.Confidence < 1);
     }
 
     private static int Run(params string[] arguments) => TrainerCommands.Run(arguments);

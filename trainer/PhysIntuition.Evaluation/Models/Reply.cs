@@ -11,7 +11,13 @@ namespace PhysIntuition.Evaluation.Models;
 /// <param name="Tokens">What was counted.</param>
 public sealed partial record Reply(string Text, string Reasoning, bool IsCut, string ServedModel, TokenCount Tokens)
 {
+    /// <summary>The name under which a response carries its confidence.</summary>
+    public const string ConfidenceName = "physintuition.confidence";
+
     private static readonly string[] s_reasoningMembers = ["reasoning_content", "reasoning"];
+
+    /// <summary>The probability of the whole answer, in [0, 1]; null: the client does not tell it.</summary>
+    public double? Confidence { get; private init; }
 
     /// <summary>Reads a response, and the raw reply for what libraries do not pass on.</summary>
     /// <param name="response">What the client gave.</param>
@@ -32,7 +38,11 @@ public sealed partial record Reply(string Text, string Reasoning, bool IsCut, st
         }
 
         return new Reply(text.Trim(), reasoning.Trim(), response.FinishReason == ChatFinishReason.Length,
-            response.ModelId ?? "", TokenCount.Of(response.Usage));
+            response.ModelId ?? "", TokenCount.Of(response.Usage))
+        {
+            Confidence = response.AdditionalProperties?.TryGetValue(ConfidenceName, out double confidence) == true
+                ? confidence : null,
+        };
     }
 
     /// <summary>reasoning_details, reasoning_content or reasoning of the first choice.</summary>

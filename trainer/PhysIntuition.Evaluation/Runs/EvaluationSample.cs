@@ -52,6 +52,9 @@ public sealed record ConversationTurn
     /// <summary>The answer ended with the tokens.</summary>
     public bool IsCut { get; init; }
 
+    /// <summary>The probability of the whole answer, in [0, 1]; null where the model does not tell it.</summary>
+    public double? Confidence { get; init; }
+
     /// <summary>What the task says of the answer, in a sentence.</summary>
     public string? Verdict { get; init; }
 

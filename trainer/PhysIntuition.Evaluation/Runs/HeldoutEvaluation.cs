@@ -217,15 +217,20 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
             await AskAsync(board => board.AnswerAsync(new AnswerRequest
             {
                 Run = state.Run, Token = state.Token,
-                Answers =
-                {
-                    answers.Select(one => new RunAnswer
-                    {
-                        Scene = (uint)one.Scene, Step = (uint)one.Step, Text = TextOf(state.Task, one.Turn!),
-                    }),
-                },
+                Answers = { answers.Select(one => AnswerOf(state.Task, one.Scene, one.Step, one.Turn!)) },
             }, Headers)).ConfigureAwait(false);
         }
+    }
+
+    private static RunAnswer AnswerOf(string task, int scene, int step, ConversationTurn turn)
+    {
+        var answer = new RunAnswer { Scene = (uint)scene, Step = (uint)step, Text = TextOf(task, turn) };
+        if (turn.Confidence is { } confidence)
+        {
+            answer.Confidence = confidence;
+        }
+
+        return answer;
     }
 
     // One that was cut off before it could be read is sent empty, so that the row counts it as that.
@@ -251,21 +256,15 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
         ConversationTurn[] turns = [.. samples.SelectMany(sample => sample.Exchanges)];
         var tokens = turns.Aggregate(default(TokenCount), (sum, turn) => sum + turn.Tokens);
         string[] served = [.. turns.Select(turn => turn.ServedModel).Where(id => id.Length > 0).Distinct().Order()];
-        return Usage(string.Join(", ", served), tokens,
-            served.Length == 0 ? null : prices?.Of(served[0], tokens) * 100 / samples.Length);
+        return new JsonObject
+        {
+            ["model"] = string.Join(", ", served),
+            ["tokens"] = JsonSerializer.SerializeToNode(tokens, RunFolder.Json),
+            ["dollars_per_100_scenes"] =
+                served.Length == 0 ? null : prices?.Of(served[0], tokens) * 100 / samples.Length,
+            ["day"] = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        };
     }
-
-    /// <summary>What a run took, as rows of the leaderboard carry it.</summary>
-    /// <param name="model">The dated id of who answered; a folder's name.</param>
-    /// <param name="tokens">Of all answers.</param>
-    /// <param name="dollarsPer100Scenes">Null: nobody knows, or nothing.</param>
-    public static JsonObject Usage(string model, TokenCount tokens, double? dollarsPer100Scenes) => new()
-    {
-        ["model"] = model,
-        ["tokens"] = JsonSerializer.SerializeToNode(tokens, RunFolder.Json),
-        ["dollars_per_100_scenes"] = dollarsPer100Scenes,
-        ["day"] = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-    };
 
     private IEnumerable<EvaluationSample> SamplesOf(HeldoutState state) =>
         folder.Samples.Where(sample => sample.Key == KeyOf(state, (int)sample.Key.Seed));

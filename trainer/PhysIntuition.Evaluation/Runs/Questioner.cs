@@ -56,8 +56,8 @@ internal sealed class Questioner(EvaluationPlan plan, RunFolder folder, Prices? 
             {
                 Prompt = question.Prompt, Picture = folder.AddPicture(question.Picture),
                 Answer = isSchema ? AnswerSchema.ToText(reply.Text, scene.Key.Task) : reply.Text,
-                Reasoning = reply.Reasoning, IsCut = reply.IsCut, Tokens = reply.Tokens,
-                ServedModel = reply.ServedModel, Attempts = log.Attempts,
+                Reasoning = reply.Reasoning, IsCut = reply.IsCut, Confidence = reply.Confidence,
+                Tokens = reply.Tokens, ServedModel = reply.ServedModel, Attempts = log.Attempts,
                 Seconds = Math.Round(watch.Elapsed.TotalSeconds, 3), Request = log.Request, Reply = log.Reply,
             }, null);
         }

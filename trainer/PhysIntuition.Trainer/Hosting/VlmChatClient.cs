@@ -32,6 +32,11 @@ public sealed class VlmChatClient(ModelEngine engine, SamplingOptions? settings 
                 InputTokenCount = request.Prompt.Ids.Length, OutputTokenCount = whole[0].Tokens.Count,
                 TotalTokenCount = request.Prompt.Ids.Length + whole[0].Tokens.Count,
             },
+            AdditionalProperties = new()
+            {
+                [Reply.ConfidenceName] =
+                    Math.Min(1, Math.Exp(whole[0].Tokens.Sum(token => (double)token.LogProbability))),
+            },
         };
     }
 
