@@ -44,6 +44,56 @@ internal abstract class Work(WorkLane lane, int weight, CancellationToken cancel
 
     /// <summary>Tells the caller what went wrong.</summary>
     public abstract void Failed(Exception failure);
+
+    /// <summary>What went wrong so far; null: nothing.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Begins it, if anybody still waits; what goes wrong is kept for <see cref="Tell"/>.</summary>
+    public IPendingWorlds? TryBegin()
+    {
+        try
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            return Begin();
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+            return null;
+        }
+    }
+
+    /// <summary>Finishes it, unless something went wrong before.</summary>
+    public void TryFinish()
+    {
+        try
+        {
+            if (Failure is null)
+            {
+                Finish();
+            }
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+        }
+    }
+
+    /// <summary>Keeps what went wrong, the first time.</summary>
+    public void Fail(Exception failure) => Failure ??= failure;
+
+    /// <summary>Tells the caller how it ended.</summary>
+    public void Tell()
+    {
+        if (Failure is null)
+        {
+            Done();
+        }
+        else
+        {
+            Failed(Failure);
+        }
+    }
 }
 
 /// <summary>Work with a reply.</summary>

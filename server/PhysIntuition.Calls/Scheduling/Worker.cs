@@ -8,7 +8,6 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     private readonly WorldRunner _runner = new(simulator);
     private readonly List<Work> _batch = [];
     private readonly List<IPendingWorlds?> _pending = [];
-    private readonly List<Exception?> _failures = [];
     private bool _isAnswered;   // what the batch holds: its lanes are prepared next
 
     /// <summary>Goes on with ready calls on a thread of the pool.</summary>
@@ -60,39 +59,28 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         var simulating = metrics.Begin();
         Simulate();
         var finishing = metrics.Begin();
-        Finish();
+        _batch.ForEach(static work => work.TryFinish());
         metrics.Finished(begun, simulating, finishing, _batch);
-        Tell();   // before the lanes are free: another worker may answer the next call at once, and replies keep order
+        _batch.ForEach(static work => work.Tell());   // before the lanes are free: another worker may answer the next call at once, and replies keep order
     }
 
     private void EndBatch()
     {
         _isAnswered = false;
         _batch.Clear();
-        _failures.Clear();
     }
 
     private void Begin()
     {
         foreach (var work in _batch)
         {
-            _failures.Add(null);
-            _pending.Add(null);
             lock (work.Lane.Preparation)
             {
                 // Whoever prepares the lane has seen that it runs, and ends.
             }
 
-            try
-            {
-                work.Cancellation.ThrowIfCancellationRequested();
-                metrics.Waited(work);
-                _pending[^1] = work.Begin();
-            }
-            catch (Exception failure)
-            {
-                _failures[^1] = failure;
-            }
+            metrics.Waited(work);
+            _pending.Add(work.TryBegin());
         }
     }
 
@@ -110,39 +98,18 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
             if (worlds > 0)
             {
                 var start = metrics.Begin();
-                _runner.Run(_pending, _failures);
+                _runner.Run(_pending, (index, failure) => _batch[index].Fail(failure));
                 metrics.Simulated(start, calls, worlds);
             }
         }
         catch (Exception failure)
         {
             // Which world broke the engine is not known: everybody in the batch is told.
-            for (var i = 0; i < _failures.Count; i++)
-            {
-                _failures[i] ??= failure;
-            }
+            _batch.ForEach(work => work.Fail(failure));
         }
         finally
         {
             _pending.Clear();
-        }
-    }
-
-    private void Finish()
-    {
-        for (var i = 0; i < _batch.Count; i++)
-        {
-            try
-            {
-                if (_failures[i] is null)
-                {
-                    _batch[i].Finish();
-                }
-            }
-            catch (Exception failure)
-            {
-                _failures[i] = failure;
-            }
         }
     }
 
@@ -162,7 +129,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
                     }
 
                     lane.Preparer = null;   // what runs from now on is prepared for anew
-                    if (_failures[i] is null && !IsWanted())
+                    if (_batch[i].Failure is null && !IsWanted())
                     {
                         _batch[i].Prepare(IsWanted);
                     }
@@ -171,21 +138,6 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
             catch (Exception)
             {
                 // Nobody waits for it; the call that does is told.
-            }
-        }
-    }
-
-    private void Tell()
-    {
-        for (var i = 0; i < _batch.Count; i++)
-        {
-            if (_failures[i] is { } failure)
-            {
-                _batch[i].Failed(failure);
-            }
-            else
-            {
-                _batch[i].Done();
             }
         }
     }

@@ -36,14 +36,13 @@ internal sealed class RowWork(
             {
                 return false;
             }
-
-            End(null);
         }
-        catch (Exception failure) when (_running is not null)
+        catch (Exception failure)
         {
-            End(failure);
+            _running!.Fail(failure);
         }
 
+        End();
         return GoOn();
     }
 
@@ -64,51 +63,23 @@ internal sealed class RowWork(
     {
         while (_running is null && _next < calls.Count)
         {
-            Exception? refusal = null;
             _running = calls[_next].Work;
-            try
+            _pending = _running.TryBegin();
+            if (_pending is not { Pending.Count: > 0 })
             {
-                _pending = _running.Begin();
-            }
-            catch (Exception failure)
-            {
-                refusal = failure;
-            }
-
-            if (_pending is not { Pending.Count: > 0 } || refusal is not null)
-            {
-                End(refusal);
+                End();
             }
         }
 
         return _running is null;
     }
 
-    private void End(Exception? refusal)
+    private void End()
     {
         var work = _running!;
-        try
-        {
-            if (refusal is null)
-            {
-                work.Finish();
-            }
-        }
-        catch (Exception failure)
-        {
-            refusal = failure;
-        }
-
+        work.TryFinish();
         (_running, _pending) = (null, null);
-        if (refusal is null)
-        {
-            work.Done();
-        }
-        else
-        {
-            work.Failed(refusal);
-        }
-
+        work.Tell();
         told(calls[_next++]);
     }
 }

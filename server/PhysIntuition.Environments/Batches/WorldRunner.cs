@@ -28,8 +28,8 @@ public sealed class WorldRunner(ISimulator simulator)
 
     /// <summary>The same for several works at a time; each result depends on its own work alone.</summary>
     /// <param name="works">Works that have begun; null where there is nothing to do.</param>
-    /// <param name="failures">One per work: told what its Resume threw. The others go on.</param>
-    public void Run(IReadOnlyList<IPendingWorlds?> works, IList<Exception?> failures)
+    /// <param name="failed">Told which work's Resume threw, and what. The others go on.</param>
+    public void Run(IReadOnlyList<IPendingWorlds?> works, Action<int, Exception> failed)
     {
         _open.Clear();
         for (var i = 0; i < works.Count; i++)
@@ -46,7 +46,7 @@ public sealed class WorldRunner(ISimulator simulator)
             Simulate();
             for (var k = _open.Count - 1; k >= 0; k--)
             {
-                if (HasEnded(works[_open[k]]!, _open[k], failures))
+                if (HasEnded(works[_open[k]]!, _open[k], failed))
                 {
                     _open.RemoveAt(k);
                 }
@@ -54,7 +54,7 @@ public sealed class WorldRunner(ISimulator simulator)
         }
     }
 
-    private static bool HasEnded(IPendingWorlds work, int index, IList<Exception?> failures)
+    private static bool HasEnded(IPendingWorlds work, int index, Action<int, Exception> failed)
     {
         try
         {
@@ -62,7 +62,7 @@ public sealed class WorldRunner(ISimulator simulator)
         }
         catch (Exception failure)
         {
-            failures[index] = failure;
+            failed(index, failure);
             return true;
         }
     }

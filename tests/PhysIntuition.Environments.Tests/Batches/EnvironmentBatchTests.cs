@@ -251,7 +251,7 @@ public sealed class EnvironmentBatchTests
         a.BeginReset(default, [40, 41, 42]);
         b.BeginReset(default, [40, 41, 42]);
 
-        new WorldRunner(Given.Simulator).Run([a, null, b], new Exception?[3]);
+        new WorldRunner(Given.Simulator).Run([a, null, b], (_, failure) => throw failure);
 
         Assert.Equal(alone.Results.SceneHashes, a.Results.SceneHashes);
         Assert.All(b.Results.WasReset, Assert.True);
@@ -265,7 +265,7 @@ public sealed class EnvironmentBatchTests
         bad.BeginReset(default, [5, 13]);
         var failures = new Exception?[2];
 
-        new WorldRunner(Given.Simulator).Run([bad, good], failures);
+        new WorldRunner(Given.Simulator).Run([bad, good], (index, failure) => failures[index] = failure);
 
         Assert.Equal("options", Assert.IsType<PhysIntuitionException>(failures[0]).Field);
         Assert.Null(failures[1]);
