@@ -68,7 +68,8 @@ internal sealed class DatasetStream
             reset.Mask = UnsafeByteOperations.UnsafeWrap(mask);
         }
 
-        var work = new ResetWork(_environment, reset, _services.Metrics, _cancellation);
+        var work = new ResetWork(
+            _environment, reset, _services.Metrics, new CallContext { Cancellation = _cancellation });
         _services.Scheduler.Submit(work);
         return work.Reply;
     }

@@ -68,29 +68,23 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
 
     /// <summary>Starts episodes.</summary>
     public Task<Held<ResetReply>> ResetAsync(CallContext context, ResetRequest request) => Run(context,
-        new ResetWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation,
-            context.IsToldInOrder));
+        new ResetWork(context.Session.Find(request.Environment), request, services.Metrics, context));
 
     /// <summary>Answers.</summary>
     public Task<Held<StepReply>> StepAsync(CallContext context, StepRequest request) => Run(context,
-        new StepWork(context.Session.Find(request.Environment), request, services.Metrics, context.Cancellation,
-            context.IsToldInOrder));
+        new StepWork(context.Session.Find(request.Environment), request, services.Metrics, context));
 
     /// <summary>Shows slots as they are.</summary>
     public Task<Held<RenderReply>> RenderAsync(CallContext context, RenderRequest request) => Run(context,
-        new RenderWork(
-            context.Session.Find(request.Environment), request, context.Cancellation, context.IsToldInOrder));
+        new RenderWork(context.Session.Find(request.Environment), request, context));
 
     /// <summary>Captures slots.</summary>
     public Task<Held<SnapshotReply>> SnapshotAsync(CallContext context, SnapshotRequest request) => Run(context,
-        new SnapshotWork(
-            context.Session.Find(request.Environment), request, services.Seal, context.Cancellation,
-            context.IsToldInOrder));
+        new SnapshotWork(context.Session.Find(request.Environment), request, services.Seal, context));
 
     /// <summary>Goes on from captured slots.</summary>
     public Task<Held<ResetReply>> RestoreAsync(CallContext context, RestoreRequest request) => Run(context,
-        new RestoreWork(context.Session.Find(request.Environment), request, services.Seal, services.Metrics,
-            context.Cancellation, context.IsToldInOrder));
+        new RestoreWork(context.Session.Find(request.Environment), request, services.Seal, services.Metrics, context));
 
     /// <summary>Opens an environment whose slots go on from those of another.</summary>
     public Task<Held<ForkReply>> ForkAsync(CallContext context, ForkRequest request)
@@ -106,9 +100,8 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
                 CreateId = request.CreateId,
             });
         // A fork that may be asked for again is carried out even if the connection is lost meanwhile.
-        var end = request.CreateId == 0 ? context.Cancellation : CancellationToken.None;
-        return Run(context, new ForkWork(
-            session, origin, fork, request, slots, isRepeat, end, context.IsToldInOrder));
+        context = request.CreateId == 0 ? context : context with { Cancellation = CancellationToken.None };
+        return Run(context, new ForkWork(session, origin, fork, request, slots, isRepeat, context));
     }
 
     /// <summary>Whichever call a request of a stream carries.</summary>
@@ -186,13 +179,13 @@ internal sealed class EnvironmentCalls(EnvironmentServices services, Drain drain
     private RowCall ToRowCall(HostedEnvironment environment, RunRequest request) => request.CallCase switch
     {
         RunRequest.CallOneofCase.Reset => ToRowCall(request,
-            new ResetWork(environment, request.Reset, services.Metrics, CancellationToken.None),
+            new ResetWork(environment, request.Reset, services.Metrics, context: default),
             reply => new RunReply { Reset = reply }),
         RunRequest.CallOneofCase.Step => ToRowCall(request,
-            new StepWork(environment, request.Step, services.Metrics, CancellationToken.None),
+            new StepWork(environment, request.Step, services.Metrics, context: default),
             reply => new RunReply { Step = reply }),
         RunRequest.CallOneofCase.Restore => ToRowCall(request,
-            new RestoreWork(environment, request.Restore, services.Seal, services.Metrics, CancellationToken.None),
+            new RestoreWork(environment, request.Restore, services.Seal, services.Metrics, context: default),
             reply => new RunReply { Reset = reply }),
         _ => throw NoCall(),
     };

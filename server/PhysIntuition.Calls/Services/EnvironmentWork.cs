@@ -2,8 +2,8 @@ namespace PhysIntuition.Server.Services;
 
 /// <summary>A call on an environment, wherever it came from; its reply may point into a page.</summary>
 internal abstract class EnvironmentWork<T>(
-    HostedEnvironment environment, int weight, CancellationToken cancellation, bool isToldInOrder)
-    : Work<Held<T>>(environment.Lane, weight, cancellation, isToldInOrder)
+    HostedEnvironment environment, int weight, CallContext context)
+    : Work<Held<T>>(environment.Lane, weight, context.Cancellation, context.IsToldInOrder)
 {
     /// <summary>The memory that the reply points into, held once for whoever awaits it; null: none.</summary>
     protected ReplyBuffer? ReplyBuffer { get; set; }
@@ -35,9 +35,8 @@ internal abstract class EnvironmentWork<T>(
 
 /// <summary>A call that changes the environment; answered from the replay window if it was done before.</summary>
 internal abstract class NumberedWork<T>(
-    HostedEnvironment environment, ulong stepId, ServerMetrics metrics, CancellationToken cancellation,
-    bool isToldInOrder)
-    : EnvironmentWork<T>(environment, environment.Slots, cancellation, isToldInOrder)
+    HostedEnvironment environment, ulong stepId, ServerMetrics metrics, CallContext context)
+    : EnvironmentWork<T>(environment, environment.Slots, context)
 {
     private bool _isReplay;
 

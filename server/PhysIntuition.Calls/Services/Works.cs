@@ -2,9 +2,8 @@ namespace PhysIntuition.Server.Services;
 
 /// <summary>Reset.</summary>
 internal sealed class ResetWork(
-    HostedEnvironment environment, ResetRequest request, ServerMetrics metrics, CancellationToken cancellation,
-    bool isToldInOrder = false)
-    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
+    HostedEnvironment environment, ResetRequest request, ServerMetrics metrics, CallContext context)
+    : NumberedWork<ResetReply>(environment, request.StepId, metrics, context)
 {
     protected override IPendingWorlds BeginChange() => Environment.BeginReset(request);
 
@@ -15,9 +14,8 @@ internal sealed class ResetWork(
 
 /// <summary>Step.</summary>
 internal sealed class StepWork(
-    HostedEnvironment environment, StepRequest request, ServerMetrics metrics, CancellationToken cancellation,
-    bool isToldInOrder = false)
-    : NumberedWork<StepReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
+    HostedEnvironment environment, StepRequest request, ServerMetrics metrics, CallContext context)
+    : NumberedWork<StepReply>(environment, request.StepId, metrics, context)
 {
     protected override IPendingWorlds BeginChange() => Environment.BeginStep(request);
 
@@ -29,8 +27,8 @@ internal sealed class StepWork(
 /// <summary>Restore.</summary>
 internal sealed class RestoreWork(
     HostedEnvironment environment, RestoreRequest request, SnapshotSeal seal, ServerMetrics metrics,
-    CancellationToken cancellation, bool isToldInOrder = false)
-    : NumberedWork<ResetReply>(environment, request.StepId, metrics, cancellation, isToldInOrder)
+    CallContext context)
+    : NumberedWork<ResetReply>(environment, request.StepId, metrics, context)
 {
     protected override IPendingWorlds BeginChange() =>
         Environment.BeginRestore(request, seal.Open(request.Snapshot.Span));
@@ -42,10 +40,9 @@ internal sealed class RestoreWork(
 
 /// <summary>Render.</summary>
 internal sealed class RenderWork(
-    HostedEnvironment environment, RenderRequest request, CancellationToken cancellation, bool isToldInOrder = false)
+    HostedEnvironment environment, RenderRequest request, CallContext context)
     : EnvironmentWork<RenderReply>(
-        environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, cancellation,
-        isToldInOrder)
+        environment, request.Slots.Count == 0 ? environment.Slots : request.Slots.Count, context)
 {
     private readonly RenderReply _reply = new();
     private int[] _slots = [];
@@ -64,9 +61,8 @@ internal sealed class RenderWork(
 
 /// <summary>Snapshot.</summary>
 internal sealed class SnapshotWork(
-    HostedEnvironment environment, SnapshotRequest request, SnapshotSeal seal, CancellationToken cancellation,
-    bool isToldInOrder = false)
-    : EnvironmentWork<SnapshotReply>(environment, 1, cancellation, isToldInOrder)
+    HostedEnvironment environment, SnapshotRequest request, SnapshotSeal seal, CallContext context)
+    : EnvironmentWork<SnapshotReply>(environment, 1, context)
 {
     private readonly SnapshotReply _reply = new();
 
@@ -85,8 +81,8 @@ internal sealed class SnapshotWork(
 /// <summary>Fork: runs on the first environment's lane; nobody knows the second one yet.</summary>
 internal sealed class ForkWork(
     Session session, HostedEnvironment environment, HostedEnvironment fork, ForkRequest request, int[] slots,
-    bool isRepeat, CancellationToken cancellation, bool isToldInOrder = false)
-    : EnvironmentWork<ForkReply>(environment, slots.Length, cancellation, isToldInOrder)
+    bool isRepeat, CallContext context)
+    : EnvironmentWork<ForkReply>(environment, slots.Length, context)
 {
     private readonly ForkReply _reply = new();
 
