@@ -325,7 +325,8 @@ public sealed class DurableSessionTests
     public async Task Call_WhileTheStoreStaysAway_IsToldThatNothingWasAcknowledged()
     {
         using var redis = await RedisServer.StartAsync();
-        await using var server = await StartAsync(redis.Address, "Cluster:Patience=00:00:01");
+        await using var server =
+            await StartAsync(redis.Address, "Cluster:Patience=00:00:01", "Listen:DrainTime=00:00:03");
         var headers = await OpenAsync(server.Stub);
         await server.Stub.CreateAsync(Given.Create(Rows), headers);
         await redis.KillAsync();
@@ -335,6 +336,7 @@ public sealed class DurableSessionTests
 
         Assert.Equal((StatusCode.Unavailable, "STORE_UNREACHABLE"), (refusal.Code, refusal.Error.Reason));
         Assert.Contains("Nothing was acknowledged", refusal.Error.Message);
+        await server.StopAsync().WaitAsync(RunningServer.Patience);   // without waiting for the store
     }
 
     [Fact]
