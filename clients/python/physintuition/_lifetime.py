@@ -12,9 +12,10 @@ import sys
 import time
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Sequence
 
-from ._address import Address
+from . import _requests
+from ._address import Address, is_embedded
 from ._engine import ADDRESS
 from .v1 import environment_pb2 as pb
 
@@ -52,11 +53,16 @@ class Registration:
 class SessionOwner:
     """What the blocking and the asyncio client know of their session and of where it is."""
 
-    is_embedded: bool
-    _address: Address  # of the server that is used now
-
-    def __init__(self, settings: dict[str, Any]):
-        self._settings = settings
+    def __init__(self, address: str | Sequence[str] | None, **settings: Any):
+        self.is_embedded = is_embedded(
+            address, settings["durable"] or any(settings[name] is not None for name in ("token", "credentials")))
+        if settings["durable"]:
+            _requests.require_server("durable", self.is_embedded)
+        self._addresses = [Address("", "", 0)] if self.is_embedded else Address.parse_all(address)
+        self._address = self._addresses[0]  # of the server that is used now
+        texts = [each.text for each in self._addresses]
+        known = ADDRESS if self.is_embedded else texts[0] if len(texts) == 1 else texts
+        self._settings = {"address": known, **settings}
         self.epoch = 0  # sessions that were lost and replaced
         self.forget_session()
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping, Sequence
 import numpy as np
 
 from . import _engine, _lifetime, _recovery, _requests, wire
-from ._address import Address, is_embedded
+from ._address import Address
 from ._requests import UNCERTAIN, Shown, Step
 from ._shared import SharedMemory
 from .client import CHANNEL_OPTIONS, FIRST_PAUSE, LONGEST_PAUSE, USUAL_PATIENCE, VERSION, Task, dial
@@ -47,16 +47,9 @@ class Client(_lifetime.SessionOwner):
         durable: bool = False,
         recover: bool = True,
     ):
-        self.is_embedded = is_embedded(address, token is not None or credentials is not None or durable)
-        if durable:
-            _requests.require_server("durable", self.is_embedded)
-        self._addresses = [Address("", "", 0)] if self.is_embedded else Address.parse_all(address)
-        self._address = self._addresses[0]
-        texts = [each.text for each in self._addresses]
-        super().__init__({
-            "address": _engine.ADDRESS if self.is_embedded else texts[0] if len(texts) == 1 else texts, "token": token,
-            "lease": lease, "patience": patience, "credentials": credentials, "shared_memory": shared_memory,
-            "durable": durable, "recover": recover})
+        super().__init__(
+            address, token=token, lease=lease, patience=patience, credentials=credentials, shared_memory=shared_memory,
+            durable=durable, recover=recover)
         self._lease, self._patience, self._is_reached = lease, patience, False
         self._anonymous = [] if token is None else [("authorization", f"Bearer {token}")]
         self._opening: asyncio.Future | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from . import _engine, _lifetime, _recovery, _requests, wire
-from ._address import DEFAULT_ADDRESS, Address, is_embedded
+from ._address import DEFAULT_ADDRESS, Address
 from .environment import Environment
 from .errors import PhysIntuitionError, Unavailable, from_rpc
 from .v1 import environment_pb2 as pb
@@ -100,16 +100,9 @@ class Client(_lifetime.SessionOwner):
         durable: bool = False,
         recover: bool = True,
     ):
-        self.is_embedded = is_embedded(address, token is not None or credentials is not None or durable)
-        if durable:
-            _requests.require_server("durable", self.is_embedded)
-        self._addresses = [Address("", "", 0)] if self.is_embedded else Address.parse_all(address)
-        self._address = self._addresses[0]
-        texts = [each.text for each in self._addresses]
-        super().__init__({
-            "address": _engine.ADDRESS if self.is_embedded else texts[0] if len(texts) == 1 else texts, "token": token,
-            "lease": lease, "patience": patience, "credentials": credentials, "shared_memory": shared_memory,
-            "durable": durable, "recover": recover})
+        super().__init__(
+            address, token=token, lease=lease, patience=patience, credentials=credentials, shared_memory=shared_memory,
+            durable=durable, recover=recover)
         self._token = token
         self._lease = lease
         if not self.is_embedded:
