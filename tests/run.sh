@@ -102,16 +102,20 @@ setup_tests() {
     setup_clients
     return 0
   fi
-  setup_clients
+  need_dotnet
+  forget_another_place
+  build PhysIntuition.sln & # the other languages build meanwhile, and fetch what they need
+  local building=$!
+  setup_languages
   apt_need git iproute2 nginx-light postgresql redis-server unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
-  setup_packages
   setup_rivals
   setup_pages
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
   npm_ci tests/PhysIntuition.Server.Tests/npm # what Envoy and Kubernetes take
   npm_ci tests/PhysIntuition.Trainer.Tests/npm # OpenAI's own client, for hosted models
   apt_need curl openmpi-bin
-  build PhysIntuition.sln
+  wait "$building" || exit 1
+  setup_packages
 }
 
 wanted() { # wanted PROJECT WORD...
