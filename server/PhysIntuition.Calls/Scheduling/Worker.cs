@@ -61,7 +61,8 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
         var finishing = metrics.Begin();
         _batch.ForEach(static work => work.TryFinish());
         metrics.Finished(begun, simulating, finishing, _batch);
-        _batch.ForEach(static work => work.Tell());   // before the lanes are free: another worker may answer the next call at once, and replies keep order
+        // Before the lanes are free: another worker may answer the next call at once, and replies keep order.
+        _batch.ForEach(static work => work.Tell());
     }
 
     private void EndBatch()
