@@ -78,6 +78,7 @@ public sealed class PolicyLossByHandTests
     {
         Assert.Equal(-0.1 - (0.1 * 15 / 5), Loss(new() { EntropyCoefficient = 0.1 }), 1e-12);
         Assert.Equal(3, Result(new()).Metrics["entropy"], 1e-12);
+        Assert.Equal((-0.1 - (0.1 * 15 / 5)) / 4, Result(new() { EntropyCoefficient = 0.1 }, parts: 4).Loss, 1e-12);
         Assert.Equal(-0.1, Result(new() { EntropyCoefficient = 0.1 }).Metrics["policy_loss"], 1e-12);
     }
 

@@ -36,7 +36,8 @@ public static class PolicyLoss
         var metrics = PolicyMetrics.Of(terms, options, loss);
         if (options.EntropyCoefficient != 0)
         {
-            loss = loss - terms.MeanOf(terms.Entropies!).Times(options.EntropyCoefficient);
+            loss = loss - terms.MeanOf(terms.Entropies!)
+                .Times(options.EntropyCoefficient / terms.AccumulationSteps);
         }
 
         return new PolicyLossResult(loss.MoveToOuterDisposeScope(), metrics);
