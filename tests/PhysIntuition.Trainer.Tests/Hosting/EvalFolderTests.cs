@@ -127,6 +127,7 @@ public sealed class EvalFolderTests(TinyModel tiny)
         Assert.Contains(", 0 of them never answered", Assert.Single(said));
         Assert.Equal(("tiny", "agent", "Stability-v1", counted, true),
             (row.Method, row.Kind, row.TrainedOn, row.Count, row.IsVerified));
+        Assert.Equal("folder:tiny", (string)JsonNode.Parse(row.SettingsJson)!["model"]!);
         var usage = JsonNode.Parse(row.SettingsJson)!["usage"]!;
         Assert.Equal("tiny", (string)usage["model"]!);
         Assert.InRange((int)usage["tokens"]!["output"]!, 4, 4 * 4 * 3);   // scenes, tokens, at most three turns

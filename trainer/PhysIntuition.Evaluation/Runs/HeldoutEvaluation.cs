@@ -135,7 +135,8 @@ public sealed class HeldoutEvaluation(EvaluationPlan plan, HeldoutPlan heldout, 
     private async Task<OpenRunRequest> RequestAsync(ModelName model, string task, string suite)
     {
         var settings = JsonSerializer.SerializeToNode(plan.Generation, RunFolder.Json)!.AsObject();
-        settings["model"] = $"{model.Provider}:{model.Name}".ToLowerInvariant();
+        var name = model.Provider == Provider.Folder ? model.Label : model.Name;   // where it lies is nobody's business
+        settings["model"] = $"{model.Provider}:{name}".ToLowerInvariant();
         settings["picture_size"] = plan.PictureSize;
         if (plan.History < int.MaxValue)
         {
