@@ -167,6 +167,25 @@ public sealed class AnswerGrammarTests(TinyModel tiny) : IDisposable
         Assert.Equal(8, samples.Count);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("""{"form":"one"}""", false)]
+    public void Eval_FolderUnderTheConstraint_AnswersInTheFormOfTheTasksOptions(string options, bool hasBrackets)
+    {
+        NativeTorch.Require();
+        var run = _folder.At("form");
+
+        Assert.Equal(0, TrainerCommands.Run(["eval", "--model", tiny.Folder, "--task", "Offset-v1", "--task-options",
+            options, "--questions", "4", "--picture-size", "32", "--temperature", "1.5", "--seed", "1",
+            "--constrain", "answer", "--out", run]));
+
+        Assert.All(PhysIntuition.Evaluation.Runs.RunFolder.Read(run), sample =>
+        {
+            Assert.Null(sample.Exchanges[0].ParseError);
+            Assert.Equal(hasBrackets, sample.Exchanges[0].Answer.Contains('('));
+        });
+    }
+
     [Fact]
     public async Task Of_FormTasks_GetTheAnswersOfOtherScenes()
     {

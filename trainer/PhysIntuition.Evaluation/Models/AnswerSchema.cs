@@ -12,6 +12,9 @@ public static class AnswerSchema
     /// <summary>In requests to folders of weights: the task whose answers alone may come.</summary>
     public const string TaskMember = "answer_of_task";
 
+    /// <summary>Beside it: the options with which the task is asked.</summary>
+    public const string OptionsMember = "answer_of_options";
+
     private const string Field = "answer";
 
     /// <summary>The response format that is asked for.</summary>

@@ -132,7 +132,7 @@ internal sealed class Questioner(EvaluationPlan plan, RunFolder folder, Prices? 
             }
             : generation.Constrain == AnswerConstraint.Answer && IsFolder(scene) ? new()
             {
-                [AnswerSchema.TaskMember] = scene.Key.Task,
+                [AnswerSchema.TaskMember] = scene.Key.Task, [AnswerSchema.OptionsMember] = plan.TaskOptions,
             }
             : null,
         };

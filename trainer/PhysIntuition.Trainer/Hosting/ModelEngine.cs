@@ -22,7 +22,7 @@ public sealed record ModelEngineOptions
 public sealed class ModelEngine : IDisposable
 {
     private readonly Policy _policy;
-    private readonly AnswerConstraints _constraints;
+    private readonly Dictionary<string, AnswerConstraints> _constraints = [];   // by the tasks' options
     private readonly ModelEngineOptions _options;
     private readonly Thread _thread;
     private readonly object _gate = new();   // a Lock has no Wait
@@ -41,7 +41,6 @@ public sealed class ModelEngine : IDisposable
     public ModelEngine(Policy policy, string name, ModelEngineOptions? options = null)
     {
         (_policy, Name, _options) = (policy, name, options ?? new ModelEngineOptions());
-        _constraints = new AnswerConstraints(policy, isOn: true, optionsJson: "");
         policy.Model.eval();
         _current = new ServedModel(name, policy.Adapters, new RunningBatch(policy.Model));
         _named[name] = _current;
@@ -61,11 +60,17 @@ public sealed class ModelEngine : IDisposable
 
     /// <summary>What a completion may be that answers a task's question, and nothing else.</summary>
     /// <param name="task">With version.</param>
-    internal TokenConstraint ConstraintOf(string task)
+    /// <param name="optionsJson">With which it is asked.</param>
+    internal TokenConstraint ConstraintOf(string task, string optionsJson)
     {
         lock (_constraints)
         {
-            return _constraints.Of([task])[0]!;
+            if (!_constraints.TryGetValue(optionsJson, out var constraints))
+            {
+                _constraints[optionsJson] = constraints = new AnswerConstraints(_policy, isOn: true, optionsJson);
+            }
+
+            return constraints.Of([task])[0]!;
         }
     }
 

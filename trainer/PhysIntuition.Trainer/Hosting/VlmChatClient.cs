@@ -89,8 +89,9 @@ public sealed class VlmChatClient(ModelEngine engine, SamplingOptions? settings 
             MaxTokens = options?.MaxOutputTokens ?? DefaultMaxTokens,
             Seed = options?.Seed is { } seed ? (ulong)seed : AnySeed(),
             Stop = [.. options?.StopSequences ?? []],
-            Constraint = options?.AdditionalProperties?.TryGetValue(AnswerSchema.TaskMember, out string? task) == true
-                ? engine.ConstraintOf(task!) : null,
+            Constraint = options?.AdditionalProperties is { } properties
+                && properties.TryGetValue(AnswerSchema.TaskMember, out string? task)
+                ? engine.ConstraintOf(task, (string)properties[AnswerSchema.OptionsMember]!) : null,
         };
     }
 
