@@ -40,6 +40,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--temperature", "0,7", "is 0,7; it must be a number with a decimal point, in [0, 2].")]
     [InlineData("--questions", "0", "'--questions' is 0; it must be a whole number in [1, 1000000].")]
     [InlineData("--adapt=5 --json", "nodir/x.json", "'--json' is nodir/x.json; there is no folder ")]
+    [InlineData("--adapt=5 --leaderboard", "http://127.0.0.1:1", "'--adapt' learns from solved scenes")]
     [InlineData("--json", "x.json", "'--json' goes with --adapt; without it the table is in --out")]
     [InlineData("--extra-body", """{"min_pp":0.1}""", "'--extra-body' is 'min_pp', which is unknown. Did you mean")]
     [InlineData("--split", "tset", "'--split' is 'tset', which is unknown. Did you mean 'test'?")]

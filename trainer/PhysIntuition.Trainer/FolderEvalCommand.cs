@@ -35,6 +35,14 @@ internal sealed class FolderEvalCommand
                     + "table.csv and table.svg.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(eval._adapt) is { Implicit: false } && result.GetResult("--leaderboard") is not null)
+            {
+                result.AddError("'--adapt' learns from solved scenes, and those of '--leaderboard' are not told; leave "
+                    + "one of them out.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
             parsed.GetValue(eval._adapt) is { Length: > 0 }
                 ? TrainerCommands.RunStoppable(() => eval.RunAdaptation(parsed))
