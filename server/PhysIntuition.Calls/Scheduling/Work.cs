@@ -17,6 +17,9 @@ internal abstract class Work(WorkLane lane, int weight, CancellationToken cancel
     /// <summary>Fires when nobody waits any more.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
+    /// <summary>What went wrong so far; null: nothing.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>When it was submitted, for the queue's metrics.</summary>
     public long Submitted { get; set; }
 
@@ -44,9 +47,6 @@ internal abstract class Work(WorkLane lane, int weight, CancellationToken cancel
 
     /// <summary>Tells the caller what went wrong.</summary>
     public abstract void Failed(Exception failure);
-
-    /// <summary>What went wrong so far; null: nothing.</summary>
-    public Exception? Failure { get; private set; }
 
     /// <summary>Begins it, if anybody still waits; what goes wrong is kept for <see cref="Tell"/>.</summary>
     public IPendingWorlds? TryBegin()

@@ -8,6 +8,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
     private readonly WorldRunner _runner = new(simulator);
     private readonly List<Work> _batch = [];
     private readonly List<IPendingWorlds?> _pending = [];
+    private Action<int, Exception>? _fail;   // made once
     private bool _isAnswered;   // what the batch holds: its lanes are prepared next
 
     /// <summary>Goes on with ready calls on a thread of the pool.</summary>
@@ -99,7 +100,7 @@ internal sealed class Worker(Scheduler scheduler, ISimulator simulator, ServerMe
             if (worlds > 0)
             {
                 var start = metrics.Begin();
-                _runner.Run(_pending, (index, failure) => _batch[index].Fail(failure));
+                _runner.Run(_pending, _fail ??= (index, failure) => _batch[index].Fail(failure));
                 metrics.Simulated(start, calls, worlds);
             }
         }
