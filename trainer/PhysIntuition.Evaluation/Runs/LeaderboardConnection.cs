@@ -6,7 +6,7 @@ namespace PhysIntuition.Evaluation.Runs;
 
 /// <summary>A server's leaderboard over gRPC, called with the API token of the environment.</summary>
 /// <param name="address">Of the server's gRPC port.</param>
-public sealed class LeaderboardConnection(Uri address) : IDisposable
+internal sealed class LeaderboardConnection(Uri address) : IDisposable
 {
     private const string TokenVariable = "PHYSINTUITION_TOKEN";
 
