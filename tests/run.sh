@@ -108,6 +108,7 @@ setup_tests() {
   local building=$!
   setup_languages
   apt_need git iproute2 nginx-light postgresql redis-server unicode-data libturbojpeg0 g++ pocl-opencl-icd python3-yaml
+  need_packagers
   setup_rivals
   setup_pages
   npm_ci tests/PhysIntuition.Vlm.Tests/npm # the full Qwen2 vocabulary
@@ -115,7 +116,8 @@ setup_tests() {
   npm_ci tests/PhysIntuition.Trainer.Tests/npm # OpenAI's own client, for hosted models
   apt_need curl openmpi-bin
   wait "$building" || exit 1
-  setup_packages
+  setup_server
+  setup_embedded
 }
 
 wanted() { # wanted PROJECT WORD...
