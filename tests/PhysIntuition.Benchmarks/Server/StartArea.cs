@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PhysIntuition.Benchmarks.Reports;
+using PhysIntuition.Client;
 using PhysIntuition.TestKit;
 
 namespace PhysIntuition.Benchmarks.Server;
@@ -9,6 +10,13 @@ namespace PhysIntuition.Benchmarks.Server;
 internal sealed class StartArea : IArea
 {
     private const int Starts = 9;
+    private const int Slots = 64;
+
+    private static readonly EnvironmentSettings s_towers = new("Stability-v1")
+    {
+        Slots = Slots,
+        Observe = new Observe("rgb"),
+    };
 
     private readonly Option<DirectoryInfo?> _checkout = new("--checkout")
     {
@@ -19,7 +27,7 @@ internal sealed class StartArea : IArea
     public string Name => "start";
 
     /// <inheritdoc/>
-    public string Summary => "The cold start of serve: from the program's start until it listens.";
+    public string Summary => "The cold start of serve: until it listens, and until its first towers are judged.";
 
     /// <inheritdoc/>
     public string? CheckoutOption => _checkout.Name;
@@ -31,21 +39,34 @@ internal sealed class StartArea : IArea
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
     {
         var program = ProgramOf(arguments.GetValue(_checkout));
-        var (wall, cpu) = (new List<double>(), new List<double>());
+        var (wall, cpu, judged) = (new List<double>(), new List<double>(), new List<double>());
         for (var start = -1; start < Starts; start++)
         {
             var begun = Stopwatch.GetTimestamp();
             await using var server = new ServerProcess { Program = program };
             await server.StartAsync();
+            var (listened, used) = (Stopwatch.GetTimestamp(), server.CpuTime);
+            await JudgeAsync(server.Address, cancellation);
             if (start >= 0)   // the first one reads the program from the disk
             {
-                wall.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-                cpu.Add(server.CpuTime.TotalMilliseconds);
+                wall.Add(Stopwatch.GetElapsedTime(begun, listened).TotalMilliseconds);
+                cpu.Add(used.TotalMilliseconds);
+                judged.Add(Stopwatch.GetElapsedTime(listened).TotalMilliseconds);
             }
         }
 
         figures.AddMedian("cold_start_ms", wall, "ms", Mark.AtMost(1500));
         figures.AddMedian("cold_start_cpu_ms", cpu, "ms");
+        figures.AddMedian("first_towers_ms", judged, "ms");
+    }
+
+    // What a user does first: look at a batch of towers and answer.
+    private static async Task JudgeAsync(Uri address, CancellationToken cancellation)
+    {
+        await using var client = await PhysIntuitionClient.ConnectAsync($"{address}", cancellation);
+        await using var environment = await client.CreateAsync(s_towers, cancellation);
+        await environment.ResetAsync(cancellation: cancellation);
+        await environment.StepAsync(Enumerable.Repeat("stable", Slots).ToArray(), cancellation: cancellation);
     }
 
     private static string ProgramOf(DirectoryInfo? checkout)
