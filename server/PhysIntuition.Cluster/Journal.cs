@@ -48,6 +48,10 @@ internal sealed class Journal(RecordStore store, int index)
         return (snapshot, records);
     }
 
+    /// <summary>Reads the version of a snapshot that was stored for a fork of which the session was not told any more.
+    /// </summary>
+    public Task ReadAbandonedAsync() => store.ReadAsync(_snapshot);
+
     /// <summary>Whether nobody has added a record behind the one of this number.</summary>
     public Task<bool> IsNewestAsync(long number) => store.IsNewestAsync(_ring[(number + 1) % Capacity]);
 

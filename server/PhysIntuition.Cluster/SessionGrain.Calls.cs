@@ -136,6 +136,7 @@ internal sealed partial class SessionGrain
             var environment = new DurableEnvironment(record, session.Find(record.Number), journal);
             if (record.Forks.Count > 0)
             {
+                await journal.ReadAbandonedAsync();
                 await journal.WriteAsync(await CaptureAsync(environment));
             }
 
