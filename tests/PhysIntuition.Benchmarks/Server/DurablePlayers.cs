@@ -78,7 +78,7 @@ internal sealed class DurablePlayers(
             waiting.Enqueue((step, StepAsync(environment, player, step)));
             if (waiting.Count == Script.InFlight)
             {
-                await CheckAsync(script, waiting.Dequeue());
+                await CheckAsync(script, player, waiting.Dequeue());
             }
 
             await Task.Delay(think, CancellationToken.None);
@@ -86,7 +86,7 @@ internal sealed class DurablePlayers(
 
         while (waiting.TryDequeue(out var last))
         {
-            await CheckAsync(script, last);
+            await CheckAsync(script, player, last);
         }
     }
 
@@ -98,13 +98,15 @@ internal sealed class DurablePlayers(
         return reply;
     }
 
-    private async Task CheckAsync(Script script, (int Step, Task<StepResult> Reply) call)
+    private async Task CheckAsync(Script script, string player, (int Step, Task<StepResult> Reply) call)
     {
         var reply = await call.Reply;
         tally.Add("replies_checked");
-        if (!script.Fits(call.Step, reply.Rewards, reply.Observations["seed"].As<ulong>()))
+        var seeds = reply.Observations["seed"].As<ulong>();
+        if (!script.Fits(call.Step, reply.Rewards, seeds))
         {
-            tally.Complain("wrong_replies", $"step {call.Step} of the script with seed {script.Seed}");
+            tally.Complain("wrong_replies", $"{player}, step {call.Step} of the script with seed {script.Seed}: " +
+                script.Compare(call.Step, reply.Rewards, seeds));
         }
     }
 }

@@ -61,6 +61,11 @@ internal sealed class Script
     public static float[] Actions(int step) =>
         [.. Enumerable.Range(0, Slots).SelectMany(slot => new float[] { -40 + (step % 7) + slot, 260 })];
 
+    /// <summary>A reply beside what it must be, in words.</summary>
+    public string Compare(int step, ReadOnlySpan<float> rewards, ReadOnlySpan<ulong> seeds) =>
+        $"rewards {string.Join(' ', rewards.ToArray())} instead of {string.Join(' ', _rewards[step])}, " +
+        $"seeds {string.Join(' ', seeds.ToArray())} instead of {string.Join(' ', _seeds[step])}";
+
     /// <summary>Whether a reply is that of this step.</summary>
     public bool Fits(int step, ReadOnlySpan<float> rewards, ReadOnlySpan<ulong> seeds) =>
         rewards.SequenceEqual(_rewards[step]) && seeds.SequenceEqual(_seeds[step]);

@@ -5,7 +5,7 @@ namespace PhysIntuition.Benchmarks.Server;
 /// <summary>What happened under load, counted from many threads.</summary>
 internal sealed class Tally
 {
-    private const int Kept = 10, Longest = 2000;
+    private const int Kept = 30, Longest = 2000;
 
     private readonly ConcurrentDictionary<string, long> _counts = new();
     private readonly ConcurrentQueue<string> _complaints = new();
@@ -25,7 +25,7 @@ internal sealed class Tally
         Add(what);
         if (_complaints.Count < Kept)
         {
-            var text = $"{what}: {words}";
+            var text = $"{DateTime.UtcNow:HH:mm:ss.f} {what}: {words}";
             _complaints.Enqueue(text.Length <= Longest ? text : text[..Longest] + " ...");
         }
     }
