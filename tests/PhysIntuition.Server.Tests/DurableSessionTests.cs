@@ -268,23 +268,6 @@ public sealed class DurableSessionTests
     }
 
     [Fact]
-    public async Task Fork_AfterOneOfWhichTheSnapshotAloneWasStored_IsCarriedOut()
-    {
-        using var redis = await RedisServer.StartAsync();
-        await using var server = await StartAsync(redis.Address, "Cluster:Patience=00:00:02");
-        var headers = await OpenAsync(server.Stub);
-        await server.Stub.CreateAsync(Given.Create(Rows), headers);
-        await server.Stub.ResetAsync(new ResetRequest { Environment = 1, Seed = 1 }, headers);
-
-        // As if the session's server had been cut off before it had stored that there is a fork.
-        await StoreOf(server, headers).WriteAsync(
-            new StoredRecord<SnapshotRecord>("1/snapshot"), new SnapshotRecord());
-
-        var fork = await server.Stub.ForkAsync(new ForkRequest { Environment = 1 }, headers);
-        Assert.Equal(2u, fork.Environment.Environment);
-    }
-
-    [Fact]
     public async Task Stream_OfADurableSession_AnswersInOrder()
     {
         using var redis = await RedisServer.StartAsync();

@@ -51,6 +51,26 @@ public sealed class DurableStoreTests
     }
 
     [Fact]
+    public async Task Fork_AfterOneOfWhichTheSnapshotAloneWasStored_IsCarriedOut()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(
+            "Cluster:Port=0", $"Cluster:Store={redis.Address}", "Cluster:Patience=00:00:02");
+        var info = await server.Stub.OpenSessionAsync(new V1.OpenSessionRequest { Durable = true });
+        var headers = RunningServer.Headers(info);
+        await server.Stub.CreateAsync(Given.Create(slots: 1), headers);
+        await server.Stub.ResetAsync(new V1.ResetRequest { Environment = 1, Seed = 1 }, headers);
+
+        // As if the session's server had been cut off before it had stored that there is a fork.
+        var store = new RecordStore(
+            StorageOf(server), GrainId.Create("session", info.Id), RunningServer.Patience, TimeProvider.System);
+        await store.WriteAsync(new StoredRecord<SnapshotRecord>("1/snapshot"), new SnapshotRecord());
+
+        var fork = await server.Stub.ForkAsync(new V1.ForkRequest { Environment = 1 }, headers);
+        Assert.Equal(2u, fork.Environment.Environment);
+    }
+
+    [Fact]
     public async Task Store_ThatLosesEverySecondAnswer_IsAskedAgain()
     {
         using var redis = await RedisServer.StartAsync();

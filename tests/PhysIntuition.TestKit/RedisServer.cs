@@ -11,10 +11,10 @@ public sealed class RedisServer : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly bool _keeps;
-    private readonly string _host;
+    private readonly string _host, _sync;
     private Process? _process;
 
-    private RedisServer(bool keeps, string host) => (_keeps, _host) = (keeps, host);
+    private RedisServer(bool keeps, string host, string sync) => (_keeps, _host, _sync) = (keeps, host, sync);
 
     /// <summary>Where it listens, whenever it runs.</summary>
     public int Port { get; } = Ports.Free();
@@ -25,9 +25,12 @@ public sealed class RedisServer : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="keeps">Whether it writes an append-only file, and knows everything after it was killed.</param>
     /// <param name="host">An IP address of this machine.</param>
-    public static async Task<RedisServer> StartAsync(bool keeps = false, string host = "127.0.0.1")
+    /// <param name="sync">Its appendfsync. With "everysec" it answers before it writes while it brings its file to the
+    /// disk; what it answered then is lost where it is killed.</param>
+    public static async Task<RedisServer> StartAsync(
+        bool keeps = false, string host = "127.0.0.1", string sync = "always")
     {
-        var server = new RedisServer(keeps, host);
+        var server = new RedisServer(keeps, host, sync);
         await server.StartAsync();
         return server;
     }
@@ -39,7 +42,8 @@ public sealed class RedisServer : IDisposable
         _process = Process.Start(new ProcessStartInfo("env",
         [
             "--ignore-signal=XFSZ", "redis-server", "--port", $"{Port}", "--bind", _host, "--protected-mode", "no",
-            "--dir", _folder.Root, "--save", "", "--appendonly", _keeps ? "yes" : "no", "--daemonize", "no",
+            "--dir", _folder.Root, "--save", "", "--appendonly", _keeps ? "yes" : "no", "--appendfsync", _sync,
+            "--daemonize", "no",
         ])
         {
             RedirectStandardOutput = true,

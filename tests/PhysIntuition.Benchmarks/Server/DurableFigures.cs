@@ -16,7 +16,7 @@ internal static class DurableFigures
     /// <summary>Measures unary calls.</summary>
     public static async Task MeasureUnaryAsync(Figures figures)
     {
-        using var redis = await RedisServer.StartAsync(keeps: true);
+        using var redis = await RedisServer.StartAsync(keeps: true, sync: "everysec");
         await using var server = await StartAsync(redis, SnapshotEvery);
         using var plain = new UnarySteps(server.Address);
         using var durable = new UnarySteps(server.Address);
@@ -51,9 +51,9 @@ internal static class DurableFigures
     /// <summary>Measures a stream.</summary>
     public static async Task MeasureStreamAsync(Figures figures)
     {
-        using var redis = await RedisServer.StartAsync(keeps: true);
+        using var redis = await RedisServer.StartAsync(keeps: true, sync: "everysec");
         await using var server = await StartAsync(redis, SnapshotEvery);
-        using var other = await RedisServer.StartAsync(keeps: true);
+        using var other = await RedisServer.StartAsync(keeps: true, sync: "everysec");
         await using var often = await StartAsync(other, StepsPerSnapshot);
         await using var none = await ForksAsync(server);
         await using var one = await ForksAsync(often);
