@@ -137,7 +137,7 @@ internal sealed partial class SessionGrain
             if (record.Forks.Count > 0)
             {
                 await journal.ReadAbandonedAsync();
-                await journal.WriteAsync(await CaptureAsync(environment));
+                await journal.WriteAsync(await CaptureAsync(session, environment));
             }
 
             _record!.Environments.Add(record);
@@ -181,14 +181,14 @@ internal sealed partial class SessionGrain
     {
         if (environment.Captured is null && environment.Calls >= services.SnapshotEvery)
         {
-            environment.Captured = await CaptureAsync(environment);
+            environment.Captured = await CaptureAsync(session, environment);
             environment.Calls = 0;
         }
 
         var known = environment.Last.Name == batch ? environment.Last.Replies : [];
         var last = environment.Environment.Window.Last;
         Task<Held<RunReply>>?[] running = [.. calls.Select((call, place) =>
-            known.ContainsKey(place) ? null : CarryOutAsync(call, isAlone: calls.Length == 1))];
+            known.ContainsKey(place) ? null : CarryOutAsync(session, call, isAlone: calls.Length == 1))];
         var answers = new byte[calls.Length][];
         var (hash, unnumbered, places) = (new OutcomeHash(), new Dictionary<int, byte[]>(), new List<int>());
         await OrForgetAsync(session, async () =>
@@ -253,7 +253,7 @@ internal sealed partial class SessionGrain
         }
     }
 
-    private async Task<SnapshotRecord> CaptureAsync(DurableEnvironment environment)
+    private async Task<SnapshotRecord> CaptureAsync(Session session, DurableEnvironment environment)
     {
         var hosted = environment.Environment;
         int[] open = [.. Enumerable.Range(0, hosted.Slots).Where(hosted.Batch.IsOpen)];
@@ -268,7 +268,7 @@ internal sealed partial class SessionGrain
         {
             var request = new SnapshotRequest { Environment = environment.Record.Number };
             request.Slots.Add(open.Select(slot => (uint)slot));
-            using var held = await services.Calls.SnapshotAsync(new CallContext(_session!), request);
+            using var held = await services.Calls.SnapshotAsync(new CallContext(session), request);
             captured.States = held.Message.Snapshot.ToByteArray();
         }
 

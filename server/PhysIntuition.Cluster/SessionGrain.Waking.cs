@@ -123,12 +123,12 @@ internal sealed partial class SessionGrain
     private static RunRequest Parse(byte[] request) => RunRequest.Parser.ParseFrom(request);
 
     // A refusal is a reply like any other. What little asks is done at once; more would hold up other environments.
-    private async Task<Held<RunReply>> CarryOutAsync(RunRequest request, bool isAlone = false)
+    private async Task<Held<RunReply>> CarryOutAsync(Session session, RunRequest request, bool isAlone)
     {
         try
         {
             var runsHere = isAlone && request.CallCase == RunRequest.CallOneofCase.Step && IsSmall(request.Step);
-            return await services.Calls.RunAsync(new CallContext(_session!) { RunsHere = runsHere }, request);
+            return await services.Calls.RunAsync(new CallContext(session) { RunsHere = runsHere }, request);
         }
         catch (PhysIntuitionException refusal)
         {
