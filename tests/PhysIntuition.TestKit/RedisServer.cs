@@ -59,8 +59,10 @@ public sealed class RedisServer : IDisposable
     }
 
     /// <summary>Lets no file grow any more until <see cref="EmptyDiskAsync"/>; waits until it has noticed.</summary>
+    /// <remarks>With "everysec" meanwhile: with "always" it would end.</remarks>
     public async Task FillDiskAsync()
     {
+        await SetSyncAsync("everysec");
         SetLargestFile($"{Directory.EnumerateFiles(_folder.Root, "*.aof", SearchOption.AllDirectories)
             .Max(file => new FileInfo(file).Length)}:");
         await UntilItSaysAsync("aof_last_write_status:err");
@@ -71,6 +73,7 @@ public sealed class RedisServer : IDisposable
     {
         SetLargestFile("unlimited:");
         await UntilItSaysAsync("aof_last_write_status:ok");
+        await SetSyncAsync(_sync);
     }
 
     /// <summary>Removes all that it has written; for one that does not run.</summary>
@@ -98,6 +101,12 @@ public sealed class RedisServer : IDisposable
         _process?.WaitForExit();
         _process?.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task SetSyncAsync(string sync)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        await AskAsync($"CONFIG SET appendfsync {sync}", patience.Token);
     }
 
     private void SetLargestFile(string limits)
