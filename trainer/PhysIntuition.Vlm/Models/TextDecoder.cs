@@ -225,6 +225,9 @@ internal sealed record DecoderPass(Rotary Rotary, Tensor? Mask, IKeyValueCache? 
 /// <param name="Levels">One tensor [picture tokens, hidden] per layer, from the first layer on.</param>
 internal sealed record DeepstackInput(Tensor Places, IReadOnlyList<Tensor> Levels)
 {
+    // TorchSharp holds no scalar while the operator runs: one that nobody else holds may be freed before it is read.
+    private static readonly TorchSharp.Scalar s_once = 1;
+
     /// <summary>The stream [batch, tokens, hidden] after one layer, with that layer's level added.</summary>
     internal Tensor AddTo(Tensor x, int layer)
     {
@@ -234,7 +237,7 @@ internal sealed record DeepstackInput(Tensor Places, IReadOnlyList<Tensor> Level
         }
 
         var shape = x.shape;
-        return x.view(-1, shape[2]).index_add(0, Places, Levels[layer].to(x.dtype), 1).view(shape);
+        return x.view(-1, shape[2]).index_add(0, Places, Levels[layer].to(x.dtype), s_once).view(shape);
     }
 }
 
