@@ -113,17 +113,13 @@ internal sealed class DurableSessions(
     }
 
     private Task<T> ReachAsync<T>(Func<Task<T>> call) => _retry.RunAsync(
-        call, IsPassing, GiveUp,
+        // Sessions refuse in words: what is thrown comes from the way to them, such as from the store's client.
+        call, gone => gone is not PhysIntuitionException, GiveUp,
         () =>
         {
             drain.ThrowIfStarted();
             services.Metrics.Retried();
         });
-
-    // Sessions refuse in words; what is thrown comes from the way to them. StackExchange.Redis throws the last of these
-    // where a connection breaks while the grain directory writes to it.
-    private static bool IsPassing(Exception gone) =>
-        gone is OrleansException or TimeoutException or ObjectDisposedException or InvalidOperationException;
 
     private PhysIntuitionException GiveUp(Exception gone)
     {
