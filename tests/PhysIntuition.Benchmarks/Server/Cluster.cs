@@ -18,6 +18,7 @@ internal sealed class Cluster(ClusterNetwork? network, Action<string> complain) 
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_frozen = TimeSpan.FromSeconds(8);   // longer than others wait before they go on
+    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(3);   // shorter than that
     private static readonly TimeSpan s_full = TimeSpan.FromSeconds(2);
 
     private readonly bool[] _isKilled = new bool[Servers];
@@ -63,6 +64,18 @@ internal sealed class Cluster(ClusterNetwork? network, Action<string> complain) 
         await Task.Delay(s_frozen);
         _servers[server].Signal("CONT");
         await RestartIfGivenUpAsync(server);
+    }
+
+    /// <summary>Stops servers one after the other, each for less time than others take to give it up: what waits in
+    /// it is carried out late.</summary>
+    public async Task StallAsync(params int[] servers)
+    {
+        foreach (var server in servers)
+        {
+            _servers[server].Signal("STOP");
+            await Task.Delay(s_stalled);
+            _servers[server].Signal("CONT");
+        }
     }
 
     /// <summary>Starts servers again that were killed or have ended by themselves, as those do that were given up.

@@ -157,6 +157,7 @@ internal sealed class ClusterArea : IArea
             "clock_ahead", () => Do(() => _cluster.SetClock(TimeSpan.FromHours(1))), () => Task.Delay(s_jumped));
         await DisturbAsync("clock_back", () => Do(() => _cluster.SetClock(TimeSpan.Zero)));
         await DisturbAsync("server_frozen", () => _cluster.FreezeAsync(Victim(1)));
+        await DisturbAsync("servers_stalled", () => _cluster.StallAsync(Victim(2), Victim(1), Victim(2)));
         await DisturbAsync("cluster_upgraded", _cluster.UpgradeAsync);
     }
 
