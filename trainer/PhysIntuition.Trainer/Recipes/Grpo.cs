@@ -259,14 +259,10 @@ internal sealed class Grpo
 
     private PolicyBatch Score(Exchange exchange, bool[] arePast, double[] advantages, int update)
     {
-        var (batch, pixels) = _run.Policy.Batch(exchange.Prompts);
-        using var owned = batch;
-        using var ownedPixels = pixels;
         Completion[] completions = [.. exchange.Groups.SelectMany(group => group)];
         int[][] ids = [.. completions.Select(item => item.TokenIds)];
-        var scores = CompletionScorer.Score(
-            _run.Policy.Model, batch, ids, _options.Temperature, learnsEntropy: _entropy.Weight != 0,
-            _run.Constraints.Of(exchange.Tasks));
+        var scores = _run.Policy.Score(exchange.Prompts, ids, _options.Temperature,
+            learnsEntropy: _entropy.Weight != 0, _run.Constraints.Of(exchange.Tasks));
         float[] own = [.. exchange.Rows.Select(row => (float)advantages[row])];
         var generated = Masks.Pad([.. completions.Select(item => item.LogProbabilities)], _run.Policy.Model.Device);
         if (_sampler is not null && update == 0 && _options.Iterations > 1)
@@ -306,12 +302,7 @@ internal sealed class Grpo
     {
         using var none = no_grad();
         using var adaptersOff = _reference is null ? _run.Policy.Adapters?.Disabled() : null;
-        var policy = _reference ?? _run.Policy;
-        var (batch, pixels) = policy.Batch(exchange.Prompts);
-        using var owned = batch;
-        using var ownedPixels = pixels;
-        return CompletionScorer.Score(
-            policy.Model, batch, ids, _options.Temperature, constraints: _run.Constraints.Of(exchange.Tasks))
-            .LogProbabilities;
+        return (_reference ?? _run.Policy).Score(exchange.Prompts, ids, _options.Temperature,
+            constraints: _run.Constraints.Of(exchange.Tasks)).LogProbabilities;
     }
 }

@@ -127,15 +127,80 @@ public sealed class Policy : IDisposable
         return (VlmBatch.Create(Model, [.. sequences], pixels), pixels);
     }
 
-    /// <summary>Completes prompts.</summary>
+    /// <summary>Completes prompts, those of like length together.</summary>
     /// <returns>Per prompt its completions.</returns>
     public Completion[][] Write(IReadOnlyList<EncodedChat> prompts, GenerationOptions options)
     {
-        var (batch, pixels) = Batch(prompts);
-        using var owned = batch;
-        using var ownedPixels = pixels;
-        return TextGenerator.Generate(Model, batch, options);
+        var written = new Completion[prompts.Count][];
+        foreach (var places in LengthGroups.Of([.. prompts.Select(prompt => prompt.Ids.Length)]))
+        {
+            var (batch, pixels) = Batch([.. places.Select(place => prompts[place])]);
+            using var owned = batch;
+            using var ownedPixels = pixels;
+            var own = TextGenerator.Generate(Model, batch, options with
+            {
+                PromptNumbers = places, Constraints = Of(options.Constraints, places),
+            });
+            foreach (var (place, completions) in places.Zip(own))
+            {
+                written[place] = completions;
+            }
+        }
+
+        return written;
     }
+
+    /// <summary>Scores completions, those of like length together.</summary>
+    /// <param name="prompts">What they complete.</param>
+    /// <param name="completions">Equally many for every prompt, side by side; none empty.</param>
+    /// <param name="temperature">Above 0; what sampling used.</param>
+    /// <param name="learnsEntropy">Keeps the entropies' history, too.</param>
+    /// <param name="constraints">What sampling allowed, for each prompt; empty: anything.</param>
+    /// <returns>[completions, longest completion], 0 or anything behind a completion's end.</returns>
+    public TokenScores Score(
+        IReadOnlyList<EncodedChat> prompts, IReadOnlyList<int[]> completions, double temperature,
+        bool learnsEntropy = false, IReadOnlyList<TokenConstraint?>? constraints = null)
+    {
+        var (each, longest) = (completions.Count / prompts.Count, completions.Max(completion => completion.Length));
+        int[] lengths = [.. prompts.Zip(completions.Chunk(each),
+            (prompt, own) => prompt.Ids.Length + own.Max(completion => completion.Length))];
+        int[][] groups = [.. LengthGroups.Of(lengths)];
+        var parts = new List<TokenScores>();
+        foreach (var places in groups)
+        {
+            var (batch, pixels) = Batch([.. places.Select(place => prompts[place])]);
+            using var owned = batch;
+            using var ownedPixels = pixels;
+            parts.Add(CompletionScorer.Score(
+                Model, batch, [.. places.SelectMany(place => completions.Skip(place * each).Take(each))], temperature,
+                learnsEntropy, Of(constraints ?? [], places)));
+        }
+
+        if (groups.Length == 1)
+        {
+            return parts[0];
+        }
+
+        var rows = new long[completions.Count];   // where each completion's scores are
+        foreach (var (place, at) in groups.SelectMany(places => places).Select((place, at) => (place, at)))
+        {
+            for (var i = 0; i < each; i++)
+            {
+                rows[(place * each) + i] = (at * each) + i;
+            }
+        }
+
+        using var order = tensor(rows, device: Model.Device);
+        Tensor Join(Func<TokenScores, Tensor> of) =>
+            cat([.. parts.Select(part => Widen(of(part), longest))], 0).index_select(0, order);
+        return new TokenScores(Join(part => part.LogProbabilities), Join(part => part.Entropies));
+
+        static Tensor Widen(Tensor scores, long tokens) => scores.size(1) == tokens ? scores : cat(
+            [scores, zeros([scores.size(0), tokens - scores.size(1)], scores.dtype, scores.device)], 1);
+    }
+
+    private static IReadOnlyList<TokenConstraint?> Of(IReadOnlyList<TokenConstraint?> constraints, int[] places) =>
+        constraints.Count == 0 ? [] : [.. places.Select(place => constraints[place])];
 
     /// <summary>Writes what learned: adapters in PEFT's layout, or a whole model folder.</summary>
     public void Save(string folder)

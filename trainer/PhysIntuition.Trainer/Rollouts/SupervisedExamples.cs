@@ -47,26 +47,12 @@ internal sealed record SupervisedExamples(EncodedChat[] Prompts, int[][] Answers
         }
     }
 
-    /// <summary>The same examples in groups of like length, so that little of a group's rectangle is padding.</summary>
-    /// <param name="padding">The share of a group's tokens that may be padding, from 0 to 1.</param>
-    public IEnumerable<SupervisedExamples> ByLength(double padding = 0.125)
-    {
-        int[] rows = [.. Enumerable.Range(0, Prompts.Length).OrderBy(Length)];
-        var (first, sum) = (0, 0);
-        for (var end = 0; end <= rows.Length; end++)
-        {
-            if (end == rows.Length || sum + Length(rows[end]) < (end + 1 - first) * Length(rows[end]) * (1 - padding))
-            {
-                var group = rows[first..end];
-                yield return new([.. group.Select(row => Prompts[row])], [.. group.Select(row => Answers[row])]);
-                (first, sum) = (end, 0);
-            }
-
-            sum += end < rows.Length ? Length(rows[end]) : 0;
-        }
-
-        int Length(int row) => Prompts[row].Ids.Length + Answers[row].Length;
-    }
+    /// <summary>The same examples in groups of like length.</summary>
+    /// <inheritdoc cref="LengthGroups.Of"/>
+    public IEnumerable<SupervisedExamples> ByLength(double padding = LengthGroups.Padding) =>
+        LengthGroups.Of([.. Prompts.Zip(Answers, (prompt, answer) => prompt.Ids.Length + answer.Length)], padding)
+            .Select(rows => new SupervisedExamples(
+                [.. rows.Select(row => Prompts[row])], [.. rows.Select(row => Answers[row])]));
 
     /// <summary>The answer to the next scene of the same task; a scene without another gets any legal answer.</summary>
     private static string Elsewhere(IReadOnlyList<Question> questions, int at)

@@ -24,7 +24,8 @@ internal sealed record ExperimentPlan : ICheckedOptions
             Sft = new() { LearningRate = 3e-4 },
             Grpo = new()
             {
-                Prompts = 64, MicroPrompts = 64, Completions = 16, MaxCompletionTokens = 24, LearningRate = 3e-4,
+                Prompts = 64, MicroPrompts = 64, Completions = 16, LearningRate = 3e-4,
+                MaxCompletionTokens = 128,   // a description takes up to 100
                 WarmupShare = 0.02, Scale = RewardScale.None, EntropyCoefficient = 0.3,
             },
         },

@@ -19,8 +19,11 @@ public sealed record GenerationOptions
     /// <remarks>Log-probabilities are then those among the tokens that are allowed.</remarks>
     public IReadOnlyList<TokenConstraint?> Constraints { get; init; } = [];
 
-    /// <summary>Seed of the draws. A completion's draws depend on seed, prompt, and its own number alone.</summary>
+    /// <summary>Seed of the draws. A completion's draws depend on seed, prompt's and its own number alone.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>The prompts' numbers in the draws; empty: 0, 1, 2, ...</summary>
+    public IReadOnlyList<int> PromptNumbers { get; init; } = [];
 
     internal void Validate()
     {

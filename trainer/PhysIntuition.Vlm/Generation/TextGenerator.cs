@@ -18,17 +18,23 @@ public static class TextGenerator
             throw new ArgumentException("Prompts must be padded on the left; create the batch so.", nameof(prompts));
         }
 
-        if (options.Constraints.Count != 0 && options.Constraints.Count != prompts.Sequences.Count)
-        {
-            throw new ArgumentException($"There are {options.Constraints.Count} constraints for "
-                + $"{prompts.Sequences.Count} prompts; give one for each, or none.", nameof(options));
-        }
+        CheckCount("constraints", options.Constraints.Count);
+        CheckCount("numbers", options.PromptNumbers.Count);
 
         using var off = no_grad();
         using var scope = NewDisposeScope();
         using var cache = CompletionCache.Create(model, prompts, options.CompletionsPerPrompt, options.MaxNewTokens);
         var sampler = new TokenSampler(options, prompts, model.Config.Text.VocabSize);
         return new Run(model, prompts, options, cache, sampler).ToEnd();
+
+        void CheckCount(string what, int count)
+        {
+            if (count != 0 && count != prompts.Sequences.Count)
+            {
+                throw new ArgumentException($"There are {count} {what} for {prompts.Sequences.Count} prompts; "
+                    + "give one for each, or none.", nameof(options));
+            }
+        }
     }
 
     private sealed class Run(

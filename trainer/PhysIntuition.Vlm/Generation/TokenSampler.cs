@@ -48,7 +48,8 @@ internal sealed class TokenSampler
         for (var row = 0; row < _rows; row++)
         {
             var (prompt, completion) = Math.DivRem(row, _options.CompletionsPerPrompt);
-            values[row] = UniformDraws.At(UniformDraws.OfPrompt(_options.Seed, prompt), completion, _step);
+            var number = _options.PromptNumbers.Count == 0 ? prompt : _options.PromptNumbers[prompt];
+            values[row] = UniformDraws.At(UniformDraws.OfPrompt(_options.Seed, number), completion, _step);
         }
 
         return values;
