@@ -25,7 +25,7 @@ internal sealed class Ridge
         var ridge = kernel.trace().Times(strength / examples.Length).Within(1e-9, double.PositiveInfinity);
         _offset = targets.Average();
         var dual = linalg.solve(kernel.Plus(eye(examples.Length, dtype: ScalarType.Float64) * ridge),
-            tensor(targets) - _offset);
+            tensor(targets).Plus(-_offset));
         (_means, _scales, _weights) = (Numbers(means), Numbers(scales), Numbers(rows.t().mv(dual)));
     }
 

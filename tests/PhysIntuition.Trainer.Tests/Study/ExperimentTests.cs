@@ -23,6 +23,11 @@ public sealed class ExperimentTests(TinyModel tiny)
 
         Assert.Equal(effects, File.ReadAllText(folder.At("effects.csv")));
         Assert.Equal(written, File.GetLastWriteTimeUtc(arm));
+        using var elsewhere = new TemporaryFolder();
+        Directory.Move(folder.At("results"), elsewhere.At("results"));   // answers alone, without models
+        new Experiment(plan, "tiny", elsewhere.Root).Run(CancellationToken.None);
+        Assert.Equal(effects, File.ReadAllText(elsewhere.At("effects.csv")));
+        Assert.False(Directory.Exists(elsewhere.At("runs")));
         var text = File.ReadAllText(report);
         Assert.Contains("0 model(s) failed", text);
 
@@ -37,6 +42,30 @@ public sealed class ExperimentTests(TinyModel tiny)
         Assert.Contains("## Was there something to carry over?", text);
         Assert.True(new FileInfo(folder.At("runs/seed-1/base-10/final/model.safetensors")).Length
             > 2 * new FileInfo(folder.At("runs/seed-1/base/final/model.safetensors")).Length);
+    }
+
+    // Stages that do not depend on what is held out are learned once, and each model goes on from there.
+    [Fact]
+    public void Run_ArmThatDescribesFirst_LearnsToDescribeOnce()
+    {
+        NativeTorch.Require();
+        using var folder = new TemporaryFolder();
+        var plan = ExperimentPlan.Scales["smoke"];
+        plan = plan with { Arms = [.. plan.Arms.Where(arm => arm.Id == "g")] };
+
+        var text = File.ReadAllText(new Experiment(plan, "tiny", folder.Root).Run(CancellationToken.None));
+
+        Assert.Contains("0 model(s) failed", text);
+        Assert.Equal("Describe-v1", Knob("g/02-grpo", "task"));
+        Assert.All(plan.Models, model =>
+        {
+            Assert.Equal(2, model.SharedStages);
+            Assert.Equal(folder.At("runs/seed-1/g/02-grpo/final"), Knob(Path.GetFileName(model.Name) + "/01-sft", "model"));
+            Assert.Single(Directory.GetDirectories(folder.At($"runs/{model.Name}")));
+        });
+
+        string Knob(string run, string name) =>
+            (string)JsonNode.Parse(File.ReadAllText(folder.At($"runs/seed-1/{run}/options.json")))![name]!;
     }
 
     [Fact]
@@ -198,10 +227,10 @@ public sealed class ExperimentTests(TinyModel tiny)
             HeldOut = ["Stability-v1", "Offset-v1"], Base = null, Parallel = 2,
             Arms = [.. ExperimentPlan.Scales["smoke"].Arms.Where(arm => arm.Id is "c" or "d")],
         };
-        var measured = JsonNode.Parse("""{"sftStep":10,"grpoStep":100,"answer":1}""")!.AsObject();
+        var measured = JsonNode.Parse("""{"sft physics":10,"grpo physics":100,"answer":1}""")!.AsObject();
 
         // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2. Each without one
         // task and without the other, asked about the one twice, held to the form and freely, about the other once.
-        Assert.Equal(2 * (20 + (10 + 300) + (2 * 3 * 4)) / 2.0, StudyEstimate.Seconds(plan, measured));
+        Assert.Equal(2 * (20 + (10 + 300) + (2 * 3 * 4)) / 2.0, StudyEstimate.Seconds(plan, [.. plan.Models], measured));
     }
 }

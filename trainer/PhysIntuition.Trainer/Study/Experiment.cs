@@ -6,7 +6,8 @@ namespace PhysIntuition.Trainer.Study;
 /// <summary>The whole study: bases, arms side by side, all asked about what they never saw, a report.</summary>
 /// <remarks>
 /// Every model is a folder under runs/ and every answer sheet a file under results/; what is there is not done again,
-/// so a study that was stopped goes on. An arm that fails is written down, and the others go on.
+/// so a study that was stopped goes on, and one that is brought to another machine wants its answers alone. An arm that
+/// fails is written down, and the others go on.
 /// </remarks>
 /// <param name="plan">What is done.</param>
 /// <param name="model">"tiny" or a model folder.</param>
@@ -16,6 +17,7 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly ConcurrentDictionary<string, string> _failures = [];
     private readonly ConcurrentDictionary<string, StudyAnswers> _answered = [];
+    private readonly ConcurrentDictionary<string, Lock> _sharing = [];
 
     /// <summary>Photographs at hand; above 0, models that never learned towers are asked about them.</summary>
     public int Photographs { get; init; }
@@ -31,16 +33,26 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
         Directory.CreateDirectory(folder);
         using var alone = TrainingRun.Lock(folder);
         StudyModel[] models = [.. plan.Models];
-        var hours = StudyEstimate.Hours(plan, model, folder, cancellation);
-        Say(string.Create(CultureInfo.InvariantCulture, $"{models.Length} models of {plan.Scenes} scenes each, "
-            + $"{plan.Parallel} side by side: about {hours:0.0} hours"));
+        StudyModel[] left = [.. models.Where(item => !IsAnswered(item.Name))];
+        if (left.Length > 0)
+        {
+            var hours = StudyEstimate.Hours(plan, left, model, folder, cancellation);
+            Say(string.Create(CultureInfo.InvariantCulture, $"{left.Length} of {models.Length} models are left, of "
+                + $"{plan.Scenes} scenes each, {plan.Parallel} side by side: about {hours:0.0} hours"));
+        }
+
         var bases = Bases(models);
-        Each(bases, item => item.Name, item => TrainBase(item.Seed, item.Size, cancellation), cancellation);
+        StudyBase[] wanted = [.. bases.Where(start => !IsAnswered(start.Name)).Union(Bases(left))];
+        Each(wanted, item => item.Name, item => TrainBase(item.Seed, item.Size, cancellation), cancellation);
         Each(bases, item => item.Name, item => Keep(item.Name, Ask(item.Name, "base" + item.Suffix, item.Seed,
             plan.HeldOut, [], "", BaseFolder(item.Seed, item.Size))), cancellation);
         Each(models, item => item.Name, item =>
         {
-            Train(item, cancellation);
+            if (!IsAnswered(item.Name))
+            {
+                Train(item, cancellation);
+            }
+
             Keep(item.Name, Ask(item.Name, item.Arm.Id, item.Seed, [.. item.Asked(plan.HeldOut)],
                 [.. item.Learned(plan.HeldOut)], item.Arm.AskedOptions, FinalOf(item)));
         }, cancellation);
@@ -81,8 +93,11 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
     private string BaseFolder(int seed, string size) =>
         plan.Base is null ? model : Path.Combine(folder, "runs", new StudyBase(seed, size).Name, "final");
 
-    private string FinalOf(StudyModel item) => Path.Combine(folder, "runs", item.Name, string.Create(
-        CultureInfo.InvariantCulture, $"{item.Arm.Stages.Count:D2}-{item.Arm.Stages[^1].Recipe}"), "final");
+    private string FinalOf(StudyModel item) =>
+        FinalOf(item.Name, item.Arm.Stages.Skip(item.SharedStages));
+
+    private string FinalOf(string name, IEnumerable<ArmStage> stages) => Path.Combine(folder, "runs", name,
+        string.Create(CultureInfo.InvariantCulture, $"{stages.Count():D2}-{stages.Last().Recipe}"), "final");
 
     private void TrainBase(int seed, string size, CancellationToken cancellation)
     {
@@ -107,18 +122,44 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 
         if (!Directory.Exists(FinalOf(item)))
         {
-            var options = plan.Recipes(item, BaseFolder(item.Seed, item.Arm.Size));
-            RecipeSequence.Train(options, Path.Combine(folder, "runs", item.Name), cancellation);
+            var (first, shared) = (BaseFolder(item.Seed, item.Arm.Size), item.SharedStages);
+            if (shared > 0)
+            {
+                first = TrainShared(item, shared, first, cancellation);
+            }
+
+            Train(item.Name, plan.Recipes(item, shared.., first), cancellation);
         }
     }
+
+    // Once for all models of an arm; who comes meanwhile waits.
+    private string TrainShared(StudyModel item, int stages, string start, CancellationToken cancellation)
+    {
+        lock (_sharing.GetOrAdd(item.SharedName, _ => new Lock()))
+        {
+            var final = FinalOf(item.SharedName, item.Arm.Stages.Take(stages));
+            if (!Directory.Exists(final))
+            {
+                Train(item.SharedName, plan.Recipes(item, ..stages, start), cancellation);
+            }
+
+            return final;
+        }
+    }
+
+    private void Train(string name, RecipeSequenceOptions options, CancellationToken cancellation) =>
+        RecipeSequence.Train(options, Path.Combine(folder, "runs", name), cancellation);
+
+    private string AnswersOf(string name) => Path.Combine(folder, "results", name.Replace('/', '-') + ".json");
+
+    private bool IsAnswered(string name) => File.Exists(AnswersOf(name));
 
     /// <summary>Reads an answer sheet, or has it filled in.</summary>
     private (StudyAnswers Answers, bool IsNew) Ask(
         string name, string arm, int seed, IReadOnlyList<string> tasks, IReadOnlyList<string> learned,
         string askedOptions, string weights)
     {
-        var path = Path.Combine(folder, "results", name.Replace('/', '-') + ".json");
-        var isNew = !File.Exists(path);
+        var (path, isNew) = (AnswersOf(name), !IsAnswered(name));
         if (isNew)
         {
             set_num_threads(Math.Max(1, plan.Threads));

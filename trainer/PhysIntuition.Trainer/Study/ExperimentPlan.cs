@@ -24,7 +24,7 @@ internal sealed record ExperimentPlan : ICheckedOptions
             Sft = new() { LearningRate = 3e-4 },
             Grpo = new()
             {
-                Prompts = 64, MicroPrompts = 64, Completions = 16, LearningRate = 3e-4,
+                Prompts = 64, MicroPrompts = 16, Completions = 16, LearningRate = 3e-4,
                 MaxCompletionTokens = 128,   // a description takes up to 100
                 WarmupShare = 0.02, Scale = RewardScale.None, EntropyCoefficient = 0.3,
             },
@@ -120,10 +120,11 @@ internal sealed record ExperimentPlan : ICheckedOptions
 
     /// <summary>The recipes that make a model of the base.</summary>
     /// <param name="model">Which.</param>
-    /// <param name="start">Folder of the model that it begins with.</param>
-    public RecipeSequenceOptions Recipes(StudyModel model, string start) => new()
+    /// <param name="stages">Which of its arm's stages.</param>
+    /// <param name="start">Folder of the model that the first of them begins with.</param>
+    public RecipeSequenceOptions Recipes(StudyModel model, Range stages, string start) => new()
     {
-        Stages = [.. model.Arm.Stages.Select((stage, i) =>
+        Stages = [.. model.Arm.Stages.Take(stages).Select((stage, i) =>
         {
             var isGrpo = stage.Recipe == "grpo";
             var knobs = JsonSerializer.SerializeToNode(isGrpo ? Grpo : Sft,
@@ -154,6 +155,12 @@ internal sealed record StudyModel(int Seed, StudyArm Arm, string Fold)
 {
     /// <summary>Its folder's name.</summary>
     public string Name => $"seed-{Seed + 1}/{Arm.Id}-{(Arm.IsSingle ? "on" : "without")}-{Fold}";
+
+    /// <summary>Leading stages that it shares with the arm's other models.</summary>
+    public int SharedStages => Arm.SharedStages(Fold);
+
+    /// <summary>Their folder's name.</summary>
+    public string SharedName => $"seed-{Seed + 1}/{Arm.Id}";
 
     /// <summary>The held-out tasks that it is asked about.</summary>
     public IEnumerable<string> Asked(IReadOnlyList<string> heldOut) =>

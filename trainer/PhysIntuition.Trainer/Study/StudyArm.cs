@@ -78,6 +78,10 @@ internal sealed record StudyArm(string Id, string Title, IReadOnlyList<ArmStage>
         return [.. tasks.Distinct().Take(TaskCount == 0 ? int.MaxValue : TaskCount)];
     }
 
+    /// <summary>Leading stages that do not depend on what is held out: they are learned once.</summary>
+    public int SharedStages(string fold) => IsSingle ? 0 : Stages.SkipLast(1).TakeWhile(
+        stage => Tasks(stage, fold).SequenceEqual(Tasks(stage, fold: ""))).Count();
+
     /// <summary>Why the arm cannot be trained: null where it can.</summary>
     public string? Missing(string fold) =>
         Stages.FirstOrDefault(stage => Tasks(stage, fold).Count < Math.Max(1, TaskCount)) is not { } stage ? null

@@ -4,59 +4,80 @@ using PhysIntuition.Vlm.Weights;
 
 namespace PhysIntuition.Trainer.Study;
 
-/// <summary>How long a study takes, from two steps of each recipe on this machine.</summary>
+/// <summary>How long a study takes, from two steps of each kind of stage on this machine.</summary>
 internal static class StudyEstimate
 {
-    private const string FileName = "estimate.json";
+    private const string FileName = "estimate.json", Answer = "answer";
 
     /// <summary>Hours for training and asking; measured once for a folder, before the study begins.</summary>
     /// <param name="plan">What will be done.</param>
+    /// <param name="models">Of it, what is left to do.</param>
     /// <param name="model">"tiny" or a model folder.</param>
     /// <param name="folder">The study's.</param>
     /// <param name="cancellation">Ends after the step under way.</param>
-    public static double Hours(ExperimentPlan plan, string model, string folder, CancellationToken cancellation)
+    public static double Hours(
+        ExperimentPlan plan, StudyModel[] models, string model, string folder, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        var measured = File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))!.AsObject() : [];
+        foreach (var item in models)
         {
-            var at = Path.Combine(folder, "estimate");
-            Sft.Train(plan.Sft with
+            for (var i = 0; i < item.Arm.Stages.Count; i++)
             {
-                Model = model, Steps = 2, PictureSize = plan.PictureSize, EvaluationQuestions = 1,
-            }, Path.Combine(at, "sft"), cancellation);
-            Grpo.Train(plan.Grpo with
-            {
-                Model = model, Steps = 2, PictureSize = plan.PictureSize, EvaluationQuestions = 1,
-                Constrain = PhysIntuition.Evaluation.Models.AnswerConstraint.Answer,
-            }, Path.Combine(at, "grpo"), cancellation);
-            var (sft, grpo) = (Second(Path.Combine(at, "sft")), Second(Path.Combine(at, "grpo")));
-            var measured = new JsonObject
-            {
-                ["sftStep"] = sft["time/step"]!.DeepClone(), ["grpoStep"] = grpo["time/step"]!.DeepClone(),
-                ["answer"] = grpo["time/generate"]!.GetValue<double>() / (plan.Grpo.Prompts * plan.Grpo.Completions),
-            };
-            AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.ToJsonString())));
+                if (!measured.ContainsKey(KindOf(item.Arm, item.Arm.Stages[i])))
+                {
+                    Measure(item, i);
+                    AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(measured.ToJsonString())));
+                }
+            }
         }
 
-        return Seconds(plan, JsonNode.Parse(File.ReadAllText(path))!.AsObject()) / 3600;
+        return Seconds(plan, models, measured) / 3600;
+
+        void Measure(StudyModel item, int place)
+        {
+            var (stage, run) = (item.Arm.Stages[place], Path.Combine(folder, "estimate", $"{measured.Count:D2}"));
+            var options = plan.Recipes(item, place..(place + 1),
+                item.Arm.Size.Length == 0 ? model : $"{model}-{item.Arm.Size}");
+            options.Stages[0].Options["steps"] = 2;
+            try
+            {
+                RecipeSequence.Train(options, run, cancellation);
+            }
+            catch (Exception) when (!cancellation.IsCancellationRequested)
+            {
+                measured[KindOf(item.Arm, stage)] = 0.0;   // the arm will fail, and is told why then
+                return;
+            }
+
+            var second = JsonNode.Parse(
+                File.ReadAllLines(Path.Combine(run, $"01-{stage.Recipe}", "metrics.jsonl"))[1])!.AsObject();
+            measured[KindOf(item.Arm, stage)] = second["time/step"]!.DeepClone();
+            measured[Answer] = second["time/generate"] is { } generating   // of rewards; else, as a lesson
+                ? generating.GetValue<double>() / (plan.Grpo.Prompts * plan.Grpo.Completions)
+                : measured[Answer]?.DeepClone() ?? second["time/step"]!.GetValue<double>() / plan.Sft.Batch;
+        }
     }
 
-    /// <summary>Seconds by the seconds of a supervised step, a step of rewards and one answer.</summary>
-    internal static double Seconds(ExperimentPlan plan, JsonObject measured)
+    /// <summary>Seconds by the seconds of a step of each kind, and of an answer.</summary>
+    internal static double Seconds(ExperimentPlan plan, StudyModel[] models, JsonObject measured)
     {
-        double Of(string name) => measured[name]!.GetValue<double>();
-        StudyModel[] models = [.. plan.Models];
-        var training = models.Sum(model => model.Arm.Stages.Sum(
-            stage => plan.Steps(stage) * Of(stage.Recipe == "grpo" ? "grpoStep" : "sftStep")));
+        double Of(string name) => measured[name]?.GetValue<double>() ?? 0;
+        double Training(StudyModel model, Range stages) => model.Arm.Stages.Take(stages)
+            .Sum(stage => plan.Steps(stage) * Of(KindOf(model.Arm, stage)));
+        var training = models.Sum(model => Training(model, model.SharedStages..))
+            + models.DistinctBy(model => model.SharedName).Sum(model => Training(model, ..model.SharedStages));
+        var lesson = measured.Where(item => item.Key.StartsWith("sft", StringComparison.Ordinal))
+            .Select(item => item.Value!.GetValue<double>() / plan.Sft.Batch).DefaultIfEmpty().Average();
         var bases = plan.Base is { } start
             ? models.Select(model => (model.Seed, model.Arm.Size)).Distinct().Count()
-                * start.Steps * Of("sftStep") * start.Batch / plan.Sft.Batch
+                * start.Steps * start.Batch * lesson
             : 0;
         var asked = models.Sum(model => model.Learned(plan.HeldOut).Count() + (model.Asked(plan.HeldOut).Count()
-            * (model.Arm.AskedOptions.Length > 0 ? 3 : 2))) * plan.Questions * Of("answer");
+            * (model.Arm.AskedOptions.Length > 0 ? 3 : 2))) * plan.Questions * Of(Answer);
         return (training + bases + asked) / plan.Parallel;
     }
 
-    private static JsonObject Second(string run) =>
-        JsonNode.Parse(File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))[1])!.AsObject();
+    private static string KindOf(StudyArm arm, ArmStage stage) =>
+        $"{stage.Recipe} {stage.Families} {stage.TaskOptions} {arm.Size}".TrimEnd();
 }

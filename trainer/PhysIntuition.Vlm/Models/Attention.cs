@@ -52,7 +52,7 @@ internal static class SharedAttention
         var (rows, heads, tokens, d) = (q.size(0), q.size(1), q.size(2), q.size(3));
         var (prompts, keyHeads, length) = (promptKeys.size(0), promptKeys.size(1), keys.size(2));
         var lines = heads / keyHeads * tokens;   // rows of one completion's product with one key head
-        var scaled = (q * (1 / Math.Sqrt(d))).reshape(rows, keyHeads, lines, d);
+        var scaled = q.Times(1 / Math.Sqrt(d)).reshape(rows, keyHeads, lines, d);
 
         var onPrompt = Gather(scaled, prompts).matmul(promptKeys.transpose(-2, -1));
         if (promptMask is not null)

@@ -98,10 +98,11 @@ public sealed class Nf4Weight : IDisposable
     private static Tensor Pack(Tensor codes, long count)
     {
         // An odd element out is paired with the code of zero: the padding of its block, or one more.
+        using TorchSharp.Scalar zero = 7, high = 16;
         var even = count + (count % 2);
-        var padded = codes.numel() >= even ? codes : cat([codes, full([1], 7, ScalarType.Byte, codes.device)]);
+        var padded = codes.numel() >= even ? codes : cat([codes, full([1], zero, ScalarType.Byte, codes.device)]);
         var pairs = padded.narrow(0, 0, even).view(-1, 2);
-        return pairs.select(1, 0) * 16 + pairs.select(1, 1);
+        return pairs.select(1, 0).mul(high) + pairs.select(1, 1);
     }
 
     private static Tensor PairTable(Device device, float[] values)
