@@ -59,8 +59,9 @@ def client(address: str) -> physintuition.Client:
     return physintuition.Client(address)
 
 
-def path(kind: str, address: str, task: str, slots: int, names: str, edge: int) -> float:
-    """Seconds of one call of a client's environment, all slots of which were answered before; cpu-KIND: CPU seconds."""
+def path(kind: str, address: str, task: str, slots: int, names: str, edge: int, calls: int) -> float:
+    """Seconds of one call of a client's environment, all slots of which were answered before, behind a first call;
+    cpu-KIND: CPU seconds."""
     clock = time.process_time if kind.startswith("cpu-") else time.perf_counter
     kind = kind.removeprefix("cpu-")
     environment = client(address).make(
@@ -70,23 +71,22 @@ def path(kind: str, address: str, task: str, slots: int, names: str, edge: int) 
     if kind != "final":
         environment.step(answers)
     snapshot = environment.snapshot() if kind == "restore" else b""
-    fork = None
-    start = clock()
-    if kind == "render":
-        environment.render(outcome="settled")
-    elif kind == "fork":
-        fork = environment.fork()
-    elif kind == "snapshot":
-        environment.snapshot()
-    elif kind == "restore":
-        environment.restore(snapshot)
-    else:
-        environment.step(answers)
-    seconds = clock() - start
-    for each in (environment, fork):
-        if each is not None:
-            each.close()
-    return seconds
+    call = {
+        "render": lambda: environment.render(outcome="settled"),
+        "fork": environment.fork,
+        "snapshot": environment.snapshot,
+        "restore": lambda: environment.restore(snapshot),
+        "final": lambda: environment.step(answers),
+    }[kind]
+    seconds = 0.0
+    for number in range(calls + 1):
+        start = clock()
+        result = call()
+        seconds += clock() - start if number > 0 else 0
+        if kind == "fork":
+            result.close()
+    environment.close()
+    return seconds / calls
 
 
 def forget_other_tasks(task: str) -> None:
@@ -104,7 +104,7 @@ def seconds(kind: str, address: str, task: str, slots: int, names: str, edge: in
         run = [sys.executable, "-c", _FIRST.format(task=task, address=address)]
         return float(subprocess.run(run, capture_output=True, text=True, check=True, timeout=120).stdout)
     if kind.removeprefix("cpu-") in ("render", "fork", "snapshot", "restore", "final"):
-        return path(kind, address, task, slots, names, edge)
+        return path(kind, address, task, slots, names, edge, steps)
     if kind == "cartpole":
         env = cartpole(slots)
         if env is None:

@@ -35,7 +35,8 @@ internal sealed class EnginePaths
     public string Answer { get; }
 
     /// <summary>Answers all slots, and times one of the paths behind it.</summary>
-    public double Seconds(string path, int slots)
+    /// <returns>Seconds of a call, behind a first one.</returns>
+    public double Seconds(string path, int slots, int calls)
     {
         var batch = Open(slots, path == "final" ? AutoresetMode.SameStep : AutoresetMode.Disabled);
         int[] all = [.. Enumerable.Range(0, slots)];
@@ -44,7 +45,7 @@ internal sealed class EnginePaths
         batch.Reset(0UL);
         if (path == "final")
         {
-            return _measure(() =>
+            return Time(() =>
             {
                 batch.Step(actions);
                 batch.View.State(all, state);
@@ -61,7 +62,7 @@ internal sealed class EnginePaths
 
         var states = path == "restore" ? Capture(batch) : [];
         var rgb = new byte[path == "render" ? slots * 64 * 64 * 3 : 0];
-        return _measure(() =>
+        return Time(() =>
         {
             switch (path)
             {
@@ -82,6 +83,18 @@ internal sealed class EnginePaths
                     break;
             }
         });
+
+        double Time(Action call)
+        {
+            call();
+            return _measure(() =>
+            {
+                for (var i = 0; i < calls; i++)
+                {
+                    call();
+                }
+            }) / calls;
+        }
     }
 
     /// <summary>Plays episodes one at a time with a PNG file before and after the answer.</summary>
