@@ -60,7 +60,8 @@ public sealed class ExperimentTests(TinyModel tiny)
         Assert.All(plan.Models, model =>
         {
             Assert.Equal(2, model.SharedStages);
-            Assert.Equal(folder.At("runs/seed-1/g/02-grpo/final"), Knob(Path.GetFileName(model.Name) + "/01-sft", "model"));
+            Assert.Equal(
+                folder.At("runs/seed-1/g/02-grpo/final"), Knob(Path.GetFileName(model.Name) + "/01-sft", "model"));
             Assert.Single(Directory.GetDirectories(folder.At($"runs/{model.Name}")));
         });
 
@@ -231,6 +232,7 @@ public sealed class ExperimentTests(TinyModel tiny)
 
         // c: 2 steps of 4 scenes; d: a quarter of 8 scenes is one step at least, and 3 steps of 2. Each without one
         // task and without the other, asked about the one twice, held to the form and freely, about the other once.
-        Assert.Equal(2 * (20 + (10 + 300) + (2 * 3 * 4)) / 2.0, StudyEstimate.Seconds(plan, [.. plan.Models], measured));
+        Assert.Equal(2 * (20 + (10 + 300) + (2 * 3 * 4)) / 2.0,
+            StudyEstimate.Seconds(plan, [.. plan.Models], measured));
     }
 }
