@@ -32,6 +32,7 @@ internal static class ClusterHosting
         IClusterStore store = address.IsRedis ? new RedisStore(address, options) : new PostgresStore(address, options);
         var secret = store.PrepareAsync().GetAwaiter().GetResult();
 
+        builder.Services.AddKeyedSingleton<TimeProvider>(KeyedService.AnyKey, new SteadyTime());
         builder.Services.AddSingleton<ClusterMetrics>();
         builder.Services.AddSingleton<SessionServices>();
         builder.Services.AddSingleton<IDurableSessions, DurableSessions>();
@@ -96,6 +97,16 @@ internal static class ClusterHosting
         using var probe = new TcpListener(address, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    // Orleans' timers wait for a time of day. On a server whose clock was set back by an hour all of them would stand
+    // still for an hour: it would neither miss the dead nor hear that it was given up.
+    private sealed class SteadyTime : TimeProvider
+    {
+        private readonly DateTimeOffset _start = System.GetUtcNow();
+        private readonly long _since = System.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => _start + System.GetElapsedTime(_since);
     }
 }
 

@@ -40,7 +40,7 @@ internal sealed class ClusterArea : IArea
 
     private static readonly Option<string> s_only = new("--only")
     {
-        Description = "Only what is called so, such as network_cut; the names are those of the figures.",
+        Description = "Only what is called so, such as network_cut,server_frozen; the names are those of the figures.",
         DefaultValueFactory = _ => "",
     };
 
@@ -176,7 +176,7 @@ internal sealed class ClusterArea : IArea
 
     private async Task DisturbAsync(string what, Func<Task> disturb, Func<Task>? repair = null)
     {
-        if (!what.Contains(_only, StringComparison.Ordinal))
+        if (!_only.Split(',').Any(name => what.Contains(name, StringComparison.Ordinal)))
         {
             return;
         }
