@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
 
 namespace PhysIntuition.Trainer.Study;
@@ -43,10 +44,11 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 
         var bases = Bases(models);
         StudyBase[] wanted = [.. bases.Where(start => !IsAnswered(start.Name)).Union(Bases(left))];
-        Each(wanted, item => item.Name, item => TrainBase(item.Seed, item.Size, cancellation), cancellation);
-        Each(bases, item => item.Name, item => Keep(item.Name, Ask(item.Name, "base" + item.Suffix, item.Seed,
-            plan.HeldOut, [], "", BaseFolder(item.Seed, item.Size))), cancellation);
-        Each(models, item => item.Name, item =>
+        Each(wanted, item => item.Name, item => item.Name,
+            item => TrainBase(item.Seed, item.Size, cancellation), cancellation);
+        Each(bases, item => item.Name, item => item.Name, item => Keep(item.Name, Ask(item.Name, "base" + item.Suffix,
+            item.Seed, plan.HeldOut, [], "", BaseFolder(item.Seed, item.Size))), cancellation);
+        Each(models, item => item.Name, WantedBy, item =>
         {
             if (!IsAnswered(item.Name))
             {
@@ -122,25 +124,33 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
 
         if (!Directory.Exists(FinalOf(item)))
         {
-            var (first, shared) = (BaseFolder(item.Seed, item.Arm.Size), item.SharedStages);
-            if (shared > 0)
+            var first = BaseFolder(item.Seed, item.Arm.Size);
+            if (item.SharedStages > 0)
             {
-                first = TrainShared(item, shared, first, cancellation);
+                first = TrainShared(item, first, cancellation);
             }
 
-            Train(item.Name, plan.Recipes(item, shared.., first), cancellation);
+            Train(item.Name, plan.Recipes(item, item.SharedStages.., first), cancellation);
         }
     }
 
+    // What is learned once and is not there yet; else nothing that another model wants.
+    private string WantedBy(StudyModel item) =>
+        item.SharedStages > 0 && !IsAnswered(item.Name) && !Directory.Exists(SharedFinalOf(item))
+            ? item.SharedName : item.Name;
+
+    private string SharedFinalOf(StudyModel item) =>
+        FinalOf(item.SharedName, item.Arm.Stages.Take(item.SharedStages));
+
     // Once for all models of an arm; who comes meanwhile waits.
-    private string TrainShared(StudyModel item, int stages, string start, CancellationToken cancellation)
+    private string TrainShared(StudyModel item, string start, CancellationToken cancellation)
     {
         lock (_sharing.GetOrAdd(item.SharedName, _ => new Lock()))
         {
-            var final = FinalOf(item.SharedName, item.Arm.Stages.Take(stages));
+            var final = SharedFinalOf(item);
             if (!Directory.Exists(final))
             {
-                Train(item.SharedName, plan.Recipes(item, ..stages, start), cancellation);
+                Train(item.SharedName, plan.Recipes(item, ..item.SharedStages, start), cancellation);
             }
 
             return final;
@@ -214,23 +224,48 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
     }
 
     /// <summary>Does work side by side, each item on a thread of its own; a failure ends only its own item.</summary>
+    /// <param name="items">In order; one that wants what another thread is learning waits, if others are left.</param>
+    /// <param name="nameOf">Their names.</param>
+    /// <param name="wantedBy">What an item wants that other items want, too; by itself nothing but the item.</param>
+    /// <param name="work">Done to each.</param>
+    /// <param name="cancellation">Begins no further item.</param>
     private void Each<T>(
-        IReadOnlyList<T> items, Func<T, string> nameOf, Action<T> work, CancellationToken cancellation)
+        IReadOnlyList<T> items, Func<T, string> nameOf, Func<T, string> wantedBy, Action<T> work,
+        CancellationToken cancellation)
     {
-        var next = -1;
-        var done = 0;
+        var (left, busy, gate, done) = (items.ToList(), new HashSet<string>(), new Lock(), 0);
         Thread[] threads = [.. Enumerable.Range(0, Math.Min(plan.Parallel, items.Count)).Select(_ => new Thread(() =>
         {
-            while (Interlocked.Increment(ref next) is var at && at < items.Count
-                && !cancellation.IsCancellationRequested)
+            while (!cancellation.IsCancellationRequested && TryTake(out var item, out var wanted))
             {
-                Try(nameOf(items[at]), () => work(items[at]), cancellation);
-                Say($"{Interlocked.Increment(ref done)} of {items.Count}: {nameOf(items[at])}");
+                Try(nameOf(item), () => work(item), cancellation);
+                lock (gate)
+                {
+                    busy.Remove(wanted);
+                    Say($"{++done} of {items.Count}: {nameOf(item)}");
+                }
             }
         }))];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         cancellation.ThrowIfCancellationRequested();
+
+        bool TryTake([MaybeNullWhen(false)] out T item, out string wanted)
+        {
+            lock (gate)
+            {
+                (item, wanted) = (default, "");
+                if (left.Count == 0)
+                {
+                    return false;
+                }
+
+                item = left[Math.Max(0, left.FindIndex(other => !busy.Contains(wantedBy(other))))];
+                wanted = wantedBy(item);
+                busy.Add(wanted);
+                return left.Remove(item);
+            }
+        }
     }
 
     private void Try(string name, Action work, CancellationToken cancellation)
