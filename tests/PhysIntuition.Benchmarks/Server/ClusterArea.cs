@@ -38,10 +38,11 @@ internal sealed class ClusterArea : IArea
             "between servers are cut and slowed.",
     };
 
-    private static readonly Option<string> s_only = new("--only")
+    private static readonly Option<string[]> s_only = new("--only")
     {
-        Description = "Only what is called so, such as network_cut,server_frozen; the names are those of the figures.",
-        DefaultValueFactory = _ => "",
+        Description = "Only what is called so; the names are those of the figures.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
     };
 
     private readonly Tally _tally = new();
@@ -50,7 +51,7 @@ internal sealed class ClusterArea : IArea
     private ClusterNetwork? _network;
     private Cluster _cluster = null!;
     private bool _mayLose;
-    private string _only = "";
+    private string[] _only = [];
 
     public ClusterArea() => _progress = new Progress(_tally);
 
@@ -67,6 +68,9 @@ internal sealed class ClusterArea : IArea
         command.Options.Add(s_clients);
         command.Options.Add(s_think);
         command.Options.Add(s_ownNetwork);
+        s_only.AcceptOnlyFromAmong(
+            "server_killed", "redis_killed", "redis_disk_full", "network_cut", "network_slow", "clock_ahead",
+            "clock_back", "server_frozen", "servers_stalled", "cluster_upgraded", "redis_emptied");
         command.Options.Add(s_only);
     }
 
@@ -176,7 +180,7 @@ internal sealed class ClusterArea : IArea
 
     private async Task DisturbAsync(string what, Func<Task> disturb, Func<Task>? repair = null)
     {
-        if (!_only.Split(',').Any(name => what.Contains(name, StringComparison.Ordinal)))
+        if (_only.Length > 0 && !_only.Contains(what))
         {
             return;
         }

@@ -22,8 +22,7 @@ internal sealed class ServerArea : IArea
 
     private static readonly Option<string> s_only = new("--only")
     {
-        Description =
-            "Only what is called so: unary, stream, pictures, durable_unary, durable_stream or idle_sessions.",
+        Description = "Only what is called so.",
         DefaultValueFactory = _ => "",
     };
 
@@ -34,7 +33,12 @@ internal sealed class ServerArea : IArea
     public string Summary => "The server over gRPC and shared memory: calls, slot-steps, pictures, bytes allocated.";
 
     /// <inheritdoc/>
-    public void Configure(Command command) => command.Options.Add(s_only);
+    public void Configure(Command command)
+    {
+        s_only.AcceptOnlyFromAmong(
+            "unary", "stream", "pictures", "durable_unary", "durable_stream", "idle_sessions");
+        command.Options.Add(s_only);
+    }
 
     /// <inheritdoc/>
     public async Task RunAsync(ParseResult arguments, Figures figures, CancellationToken cancellation)
