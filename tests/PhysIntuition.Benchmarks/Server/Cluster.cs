@@ -18,7 +18,7 @@ internal sealed class Cluster(ClusterNetwork? network, Action<string> complain) 
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_frozen = TimeSpan.FromSeconds(8);   // longer than others wait before they go on
-    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(3);   // shorter than that
+    private static readonly TimeSpan s_stalled = TimeSpan.FromSeconds(3);   // about as long
     private static readonly TimeSpan s_full = TimeSpan.FromSeconds(2);
 
     private readonly bool[] _isKilled = new bool[Servers];
@@ -66,8 +66,8 @@ internal sealed class Cluster(ClusterNetwork? network, Action<string> complain) 
         await RestartIfGivenUpAsync(server);
     }
 
-    /// <summary>Stops servers one after the other, each for less time than others take to give it up: what waits in
-    /// it is carried out late.</summary>
+    /// <summary>Stops servers one after the other, each for about as long as others wait before they give it up: some
+    /// are, and what waits in the others is carried out late.</summary>
     public async Task StallAsync(params int[] servers)
     {
         foreach (var server in servers)

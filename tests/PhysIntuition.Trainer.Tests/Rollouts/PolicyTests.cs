@@ -10,16 +10,16 @@ namespace PhysIntuition.Trainer.Rollouts;
 /// <summary>Prompts of unlike length go through the model in groups, and what comes out stays in its place.</summary>
 public sealed class PolicyTests(TinyModel tiny) : IDisposable
 {
-    private const string Long = "Outcome-v1", Short = "Stability-v1";   // a prompt of five pictures, and of one
+    private const string Long = "Outcome-v1", Short = "Stability-v1";   // by their prompts
 
     private readonly Policy _policy = Open(tiny);
 
     public void Dispose() => _policy.Dispose();
 
     [Fact]
-    public async Task Write_PromptsOfUnlikeLength_DrawsWhatOneRectangleDraws()
+    public void Write_PromptsOfUnlikeLength_DrawsWhatOneRectangleDraws()
     {
-        var prompts = await PromptsAsync();
+        var prompts = Prompts();
         var options = new GenerationOptions
         {
             MaxNewTokens = 5, CompletionsPerPrompt = 3, Seed = 7, StopTokens = _policy.StopTokens,
@@ -39,9 +39,9 @@ public sealed class PolicyTests(TinyModel tiny) : IDisposable
     }
 
     [Fact]
-    public async Task Score_PromptsOfUnlikeLength_ScoresAndTeachesAsOneRectangleDoes()
+    public void Score_PromptsOfUnlikeLength_ScoresAndTeachesAsOneRectangleDoes()
     {
-        var prompts = await PromptsAsync();
+        var prompts = Prompts();
         int[][] answers =
             [.. Enumerable.Range(0, 2 * prompts.Length).Select(i => Enumerable.Range(5 + i, 1 + (i % 4)).ToArray())];
         var mask = Masks.Of(answers, CPU);
@@ -76,18 +76,16 @@ public sealed class PolicyTests(TinyModel tiny) : IDisposable
     }
 
     // Long, short, long, short.
-    private async Task<EncodedChat[]> PromptsAsync()
+    private EncodedChat[] Prompts()
     {
         using var clients = EnvironmentClients.Open("");
-        var asked = new List<Question[]>();
-        foreach (var task in (string[])[Long, Short])
-        {
-            using var source = new QuestionSource(clients, task, "", "train", 32);
-            asked.Add([.. (await Task.Run(() => source.Ask(0, 2))).Questions]);
-        }
-
-        return [.. asked[0].Zip(asked[1], (first, second) => new[] { first, second }).SelectMany(pair => pair)
-            .Select(question => _policy.Prompt(question))];
+        using var longer = new QuestionSource(clients, Long, "", "train", 32);
+        using var shorter = new QuestionSource(clients, Short, "", "train", 32);
+        EncodedChat[] prompts = [.. longer.Ask(0, 2).Questions.Zip(shorter.Ask(0, 2).Questions)
+            .SelectMany(pair => new[] { pair.First, pair.Second }).Select(question => _policy.Prompt(question))];
+        Assert.Equal("1 3|0 2", string.Join('|', LengthGroups.Of([.. prompts.Select(prompt => prompt.Ids.Length)])
+            .Select(group => string.Join(' ', group))));
+        return prompts;
     }
 
     private float[] Gradient(Tensor scores)

@@ -134,13 +134,10 @@ public sealed class Policy : IDisposable
         var written = new Completion[prompts.Count][];
         foreach (var places in LengthGroups.Of([.. prompts.Select(prompt => prompt.Ids.Length)]))
         {
-            var (batch, pixels) = Batch([.. places.Select(place => prompts[place])]);
-            using var owned = batch;
-            using var ownedPixels = pixels;
-            var own = TextGenerator.Generate(Model, batch, options with
+            var own = OnBatch(prompts, places, batch => TextGenerator.Generate(Model, batch, options with
             {
                 PromptNumbers = places, Constraints = Of(options.Constraints, places),
-            });
+            }));
             foreach (var (place, completions) in places.Zip(own))
             {
                 written[place] = completions;
@@ -165,17 +162,9 @@ public sealed class Policy : IDisposable
         int[] lengths = [.. prompts.Zip(completions.Chunk(each),
             (prompt, own) => prompt.Ids.Length + own.Max(completion => completion.Length))];
         int[][] groups = [.. LengthGroups.Of(lengths)];
-        var parts = new List<TokenScores>();
-        foreach (var places in groups)
-        {
-            var (batch, pixels) = Batch([.. places.Select(place => prompts[place])]);
-            using var owned = batch;
-            using var ownedPixels = pixels;
-            parts.Add(CompletionScorer.Score(
-                Model, batch, [.. places.SelectMany(place => completions.Skip(place * each).Take(each))], temperature,
-                learnsEntropy, Of(constraints ?? [], places)));
-        }
-
+        TokenScores[] parts = [.. groups.Select(places => OnBatch(prompts, places, batch => CompletionScorer.Score(
+            Model, batch, [.. places.SelectMany(place => completions.Skip(place * each).Take(each))], temperature,
+            learnsEntropy, Of(constraints ?? [], places))))];
         if (groups.Length == 1)
         {
             return parts[0];
@@ -197,6 +186,14 @@ public sealed class Policy : IDisposable
 
         static Tensor Widen(Tensor scores, long tokens) => scores.size(1) == tokens ? scores : cat(
             [scores, zeros([scores.size(0), tokens - scores.size(1)], scores.dtype, scores.device)], 1);
+    }
+
+    private T OnBatch<T>(IReadOnlyList<EncodedChat> prompts, int[] places, Func<VlmBatch, T> work)
+    {
+        var (batch, pixels) = Batch([.. places.Select(place => prompts[place])]);
+        using var owned = batch;
+        using var ownedPixels = pixels;
+        return work(batch);
     }
 
     private static IReadOnlyList<TokenConstraint?> Of(IReadOnlyList<TokenConstraint?> constraints, int[] places) =>

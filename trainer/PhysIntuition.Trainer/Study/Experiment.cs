@@ -15,10 +15,11 @@ namespace PhysIntuition.Trainer.Study;
 /// <param name="folder">Where everything is kept.</param>
 internal sealed class Experiment(ExperimentPlan plan, string model, string folder)
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly ConcurrentDictionary<string, string> _failures = [];
     private readonly ConcurrentDictionary<string, StudyAnswers> _answered = [];
-    private readonly ConcurrentDictionary<string, Lock> _sharing = [];
 
     /// <summary>Photographs at hand; above 0, models that never learned towers are asked about them.</summary>
     public int Photographs { get; init; }
@@ -142,19 +143,16 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
     private string SharedFinalOf(StudyModel item) =>
         FinalOf(item.SharedName, item.Arm.Stages.Take(item.SharedStages));
 
-    // Once for all models of an arm; who comes meanwhile waits.
+    // Once for all models of an arm: of those that want it one is under way at a time.
     private string TrainShared(StudyModel item, string start, CancellationToken cancellation)
     {
-        lock (_sharing.GetOrAdd(item.SharedName, _ => new Lock()))
+        var final = SharedFinalOf(item);
+        if (!Directory.Exists(final))
         {
-            var final = SharedFinalOf(item);
-            if (!Directory.Exists(final))
-            {
-                Train(item.SharedName, plan.Recipes(item, ..item.SharedStages, start), cancellation);
-            }
-
-            return final;
+            Train(item.SharedName, plan.Recipes(item, ..item.SharedStages, start), cancellation);
         }
+
+        return final;
     }
 
     private void Train(string name, RecipeSequenceOptions options, CancellationToken cancellation) =>
@@ -224,7 +222,7 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
     }
 
     /// <summary>Does work side by side, each item on a thread of its own; a failure ends only its own item.</summary>
-    /// <param name="items">In order; one that wants what another thread is learning waits, if others are left.</param>
+    /// <param name="items">In order, but that one which wants what another thread is learning waits.</param>
     /// <param name="nameOf">Their names.</param>
     /// <param name="wantedBy">What an item wants that other items want, too; by itself nothing but the item.</param>
     /// <param name="work">Done to each.</param>
@@ -233,10 +231,10 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
         IReadOnlyList<T> items, Func<T, string> nameOf, Func<T, string> wantedBy, Action<T> work,
         CancellationToken cancellation)
     {
-        var (left, busy, gate, done) = (items.ToList(), new HashSet<string>(), new Lock(), 0);
+        var (left, busy, gate, done) = (items.ToList(), new HashSet<string>(), new object(), 0);
         Thread[] threads = [.. Enumerable.Range(0, Math.Min(plan.Parallel, items.Count)).Select(_ => new Thread(() =>
         {
-            while (!cancellation.IsCancellationRequested && TryTake(out var item, out var wanted))
+            while (TryTake(out var item, out var wanted))
             {
                 Try(nameOf(item), () => work(item), cancellation);
                 lock (gate)
@@ -255,15 +253,21 @@ internal sealed class Experiment(ExperimentPlan plan, string model, string folde
             lock (gate)
             {
                 (item, wanted) = (default, "");
-                if (left.Count == 0)
+                while (left.Count > 0 && !cancellation.IsCancellationRequested)
                 {
-                    return false;
+                    if (left.FindIndex(other => !busy.Contains(wantedBy(other))) is var free and >= 0)
+                    {
+                        item = left[free];
+                        wanted = wantedBy(item);
+                        busy.Add(wanted);
+                        left.RemoveAt(free);
+                        return true;
+                    }
+
+                    Monitor.Wait(gate, s_pause);   // what is learned is there before its learner has ended
                 }
 
-                item = left[Math.Max(0, left.FindIndex(other => !busy.Contains(wantedBy(other))))];
-                wanted = wantedBy(item);
-                busy.Add(wanted);
-                return left.Remove(item);
+                return false;
             }
         }
     }
